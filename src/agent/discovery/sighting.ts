@@ -1,0 +1,113 @@
+/**
+ * A sighting: one piece of evidence that something is at an address at an instant. Discovery produces them, inventory consumes them.
+ * Everything in a sighting came from the LAN: text has been cleaned and capped (base/text.ts) before it gets here, nothing else about it is trusted.
+ */
+import type { Instant } from '../../base/clock.ts';
+
+/** How something was heard. Doubles as the name in coverage, in `seenBy` and in evidence. */
+export type DiscoveryMethod = 'neighbour' | 'icmp' | 'udp' | 'tcp' | 'ssdp' | 'mdns' | 'upnp';
+
+type Heard = {
+  readonly at: Instant;
+  /** The hub's interface, e.g. `eth0`. */
+  readonly interface: string;
+  /** The sender's own address: the source of the datagram or the neighbour entry, never an address that a payload claims. */
+  readonly ip: string;
+};
+
+/** The kernel resolved the address to a MAC, and confirmed it less than `confirmedAgoMs` before `at`. */
+export type NeighbourSighting = Heard & { readonly method: 'neighbour'; readonly mac: string; readonly confirmedAgoMs: number; readonly isRouter: boolean };
+
+/** Something at the address answered a probe. */
+export type AnswerSighting = Heard & { readonly method: 'icmp' | 'udp' | 'tcp'; readonly rttMs: number; readonly port?: number };
+
+/** An SSDP response or NOTIFY (UPnP Device Architecture 2.0, 1.2 and 1.3). */
+export type SsdpSighting = Heard & {
+  readonly method: 'ssdp';
+  readonly kind: 'response' | 'alive' | 'byebye';
+  readonly usn: string;
+  /** `uuid:...` taken out of the USN, lower case, when there is one. */
+  readonly udn?: string;
+  /** ST of a response, NT of a NOTIFY. */
+  readonly target: string;
+  readonly location?: string;
+  readonly server?: string;
+  readonly maxAgeS: number;
+  /** Other headers, names in lower case; at most 32, values at most 256 characters. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** What DNS-SD says of one responder (RFC 6762, 6763). `ip` is the source address of the packet. */
+export type MdnsSighting = Heard & {
+  readonly method: 'mdns';
+  /** Host name without `.local`, where an SRV, A or AAAA record told it. */
+  readonly host?: string;
+  readonly services: readonly MdnsService[];
+};
+
+export type MdnsService = {
+  /** Instance label, with its dots: `NAS v1.2 on nas01`. */
+  readonly instance: string;
+  /** `_airplay._tcp` */
+  readonly type: string;
+  readonly port?: number;
+  /** TXT pairs, keys in lower case; at most 64. */
+  readonly txt: Readonly<Record<string, string>>;
+  /** True for a goodbye (TTL 0) or an entry that ran out unrefreshed. */
+  readonly gone: boolean;
+};
+
+/** A UPnP device description that was fetched from the sender itself. */
+export type UpnpSighting = Heard & {
+  readonly method: 'upnp';
+  readonly location: string;
+  readonly udn?: string;
+  readonly deviceType?: string;
+  readonly friendlyName?: string;
+  readonly manufacturer?: string;
+  readonly modelName?: string;
+  readonly modelNumber?: string;
+  readonly modelDescription?: string;
+  readonly serialNumber?: string;
+  readonly firmware?: string;
+  /** Vendor fields that help to name a device: `roomName`, `displayName`, `MACAddress`, `DMR`... Lower-case keys, at most 16. */
+  readonly extra: Readonly<Record<string, string>>;
+};
+
+export type Sighting = NeighbourSighting | AnswerSighting | SsdpSighting | MdnsSighting | UpnpSighting;
+
+/** The hub's own place on one LAN interface. */
+export type LanInterface = {
+  readonly name: string;
+  /** The hub's own MAC and IPv4 address there. */
+  readonly mac: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly ipv6: readonly string[];
+  readonly gateway?: string;
+  readonly dnsServers: readonly string[];
+};
+
+/** An interface that is left out, and why in words: `docker0` is a container bridge. */
+export type SkippedInterface = { readonly name: string; readonly reason: string };
+
+/** What the system says about its networks at one moment. */
+export type NetworkView = { readonly interfaces: readonly LanInterface[]; readonly skipped: readonly SkippedInterface[] };
+
+/**
+ * What was asked on one interface by one method, what answered, and what could not be tried with how to enable it.
+ * Absence of a device means little where coverage is poor, so coverage is part of every result.
+ */
+export type Coverage = {
+  readonly interface: string;
+  readonly method: DiscoveryMethod;
+  /** `ok`: asked and able to hear. `degraded`: works in part. `unavailable`: could not be tried. `skipped`: left out on purpose. */
+  readonly status: 'ok' | 'degraded' | 'unavailable' | 'skipped';
+  readonly asked: number;
+  /** Distinct senders that answered. */
+  readonly answered: number;
+  /** Input that was refused or dropped: malformed, over a cap, off-link. */
+  readonly refused: number;
+  readonly problem?: string;
+  readonly fix?: string;
+};

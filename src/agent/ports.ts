@@ -1,0 +1,86 @@
+/**
+ * What the agent needs from the outside world, as interfaces: src/platform implements them on a real machine, src/simulation in memory.
+ * Implementations never throw for what a LAN, a broker or a disk does; they answer with values.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Coverage, LanInterface, NetworkView, Sighting } from './discovery/sighting.ts';
+import type { ProbeRequest, ProbeResult } from './health/probe.ts';
+
+/** One row of the kernel's neighbour table (ARP and NDP). */
+export type Neighbour = {
+  readonly ip: string;
+  readonly interface: string;
+  readonly mac?: string;
+  readonly state: 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'INCOMPLETE' | 'PERMANENT' | 'NOARP' | 'UNKNOWN';
+  /** Milliseconds since the kernel last had proof (resolution: 1 s); Infinity when never, undefined where the source cannot tell. */
+  readonly confirmedAgoMs?: number;
+  readonly isRouter: boolean;
+};
+
+export interface Network {
+  view(): Promise<NetworkView>;
+  /** Whether the interface has link (carrier); undefined when the system does not say. */
+  hasLink(interfaceName: string): Promise<boolean | undefined>;
+  neighbours(): Promise<readonly Neighbour[]>;
+}
+
+/** Listens and asks on the LAN; everything heard goes to `onSighting`. */
+export interface Discovery {
+  start(onSighting: (sighting: Sighting) => void): Promise<void>;
+  stop(): Promise<void>;
+  /** Asks again everywhere now (search, enumerate, sweep); resolves when answers have had their time. */
+  refresh(): Promise<void>;
+  coverage(): readonly Coverage[];
+  interfaces(): readonly LanInterface[];
+}
+
+export interface Prober {
+  probe(request: ProbeRequest): Promise<ProbeResult>;
+}
+
+/** Whether the world beyond the gateway answers: one anchor is one place to ask. */
+export type AnchorResult = { readonly anchor: string; readonly outcome: 'answered' | 'silent' | 'no-route' | 'unable'; readonly rttMs?: number; readonly detail: string };
+
+export interface InternetProbe {
+  /** Asks one anchor: `tcp://192.0.2.1:443` (open or refused is life) or `dns://192.0.2.1` (any DNS answer is life). */
+  ask(anchor: string, timeoutMs: number): Promise<AnchorResult>;
+}
+
+/** A message on the way to or from the broker. */
+export type WireMessage = { readonly topic: string; readonly payload: Uint8Array; readonly retained: boolean };
+
+export type LinkState = { readonly connected: boolean; readonly problem?: string; readonly code?: 'HB_BROKER_UNREACHABLE' | 'HB_BROKER_REFUSED'; readonly remoteAddress?: string };
+
+/** One MQTT connection that keeps itself up with full-jitter backoff; nothing is queued while it is down. */
+export interface MqttLink {
+  start(handlers: { onState(state: LinkState): void; onMessage(message: WireMessage): void }): void;
+  /** Resolves true at PUBACK (QoS 1) or hand-over to the socket (QoS 0), false when the connection was lost first. Never rejects. */
+  publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean; expiryS?: number }): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** The hub's own condition, read each tick: when it is bad, silence of others proves nothing. */
+export type Vitals = { readonly eventLoopLagMs: number; readonly rssBytes: number; readonly cpuFraction: number };
+
+export interface VitalsProbe {
+  read(): Vitals;
+}
+
+export type AgentPlatform = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly discovery: Discovery;
+  readonly prober: Prober;
+  readonly internet: InternetProbe;
+  readonly vitals: VitalsProbe;
+  readonly log: Log;
+};

@@ -1,0 +1,70 @@
+/** Every alert this product can raise, declared once: hub, desk, CLI and documentation read this table. */
+
+export const ALERT_CODES = ['device-down', 'gateway-unreachable', 'internet-down', 'device-new', 'hub-silent'] as const;
+export type AlertCode = (typeof ALERT_CODES)[number];
+
+export type AlertSeverity = 'info' | 'warning' | 'error' | 'critical';
+
+export type AlertDefinition = {
+  readonly code: AlertCode;
+  /** Who notices it. */
+  readonly raisedBy: 'hub' | 'desk';
+  readonly severity: AlertSeverity;
+  readonly title: (subject: string) => string;
+  /** While one of these fires, this alert is explained by it and stays quiet. */
+  readonly dependsOn: readonly AlertCode[];
+  /** How long it must last before a person is asked to act. The state is told at once. */
+  readonly holdMs: number;
+  /** What resolves it, in words, for the documentation and the page. */
+  readonly resolvedBy: string;
+};
+
+const minutes = (n: number): number => n * 60_000;
+
+export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
+  'device-down': {
+    code: 'device-down',
+    raisedBy: 'hub',
+    severity: 'error',
+    title: (device) => `${device} does not answer`,
+    dependsOn: [],
+    holdMs: minutes(2),
+    resolvedBy: 'two good answers at least 2 s apart, or an announcement by the device itself',
+  },
+  'gateway-unreachable': {
+    code: 'gateway-unreachable',
+    raisedBy: 'hub',
+    severity: 'critical',
+    title: (gateway) => `The router (${gateway}) does not answer`,
+    dependsOn: [],
+    holdMs: minutes(1),
+    resolvedBy: 'two good answers of the router at least 2 s apart',
+  },
+  'internet-down': {
+    code: 'internet-down',
+    raisedBy: 'hub',
+    severity: 'critical',
+    title: () => 'No internet: the router answers, the world beyond it does not',
+    dependsOn: ['gateway-unreachable'],
+    holdMs: minutes(1),
+    resolvedBy: 'an answer from any place on the internet',
+  },
+  'device-new': {
+    code: 'device-new',
+    raisedBy: 'hub',
+    severity: 'info',
+    title: (what) => `New in this home: ${what}`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'nothing: it is told once and is over',
+  },
+  'hub-silent': {
+    code: 'hub-silent',
+    raisedBy: 'desk',
+    severity: 'error',
+    title: (site) => `The hub of ${site} is silent`,
+    dependsOn: [],
+    holdMs: minutes(2),
+    resolvedBy: 'the next message of the hub',
+  },
+};

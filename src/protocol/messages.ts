@@ -1,0 +1,183 @@
+/**
+ * Every message between hub and desk, as schemas: the one place that knows the wire. Text caps bound what a broken or hostile hub can
+ * store at the desk; unknown fields are dropped, so that minor versions only ever add.
+ * Times: `ts`, `...At` are Unix milliseconds, `mono` milliseconds since the hub's process start, durations end in `Ms` or `S`.
+ */
+import { z } from 'zod';
+import { ID_PATTERN } from '../base/ids.ts';
+import { ALERT_CODES } from './alert-catalogue.ts';
+
+const id = z.string().regex(ID_PATTERN);
+const text = (limit: number) => z.string().max(limit);
+const instant = z.number().int().nonnegative();
+const count = z.number().int().nonnegative();
+
+/** What the hub's wall clock was worth when a row was made. */
+export const clockQualitySchema = z.enum(['desk', 'ntp', 'unsynced']);
+
+export const healthStateSchema = z.enum(['up', 'asleep', 'suspect', 'down', 'unreachable', 'unknown']);
+
+/** One attempt to reach something, as it is shown to people. */
+export const attemptSchema = z.object({
+  at: instant,
+  method: text(16),
+  outcome: z.enum(['answered', 'silent', 'unable']),
+  detail: text(64),
+  rttMs: z.number().nonnegative().optional(),
+});
+
+/** Why a verdict was reached: the newest attempts, when each way of looking last succeeded, and the hub's own condition. */
+export const evidenceSchema = z.object({
+  attempts: z.array(attemptSchema).max(32),
+  lastAnswerAt: z.record(text(16), instant),
+  hub: z.object({ link: z.boolean().nullable(), gateway: healthStateSchema.nullable(), othersAnswering: count, eventLoopLagMs: z.number().nonnegative() }),
+});
+
+export const deviceSchema = z.object({
+  id,
+  name: text(128).optional(),
+  vendor: text(128).optional(),
+  model: text(128).optional(),
+  kind: text(48).optional(),
+  firmware: text(128).optional(),
+  serial: text(128).optional(),
+  ips: z.array(text(45)).max(16),
+  macs: z.array(text(17)).max(16),
+  seenBy: z.array(text(16)).max(16),
+  isGateway: z.boolean(),
+  firstSeenAt: instant,
+});
+
+export const deviceStateSchema = z.object({
+  device: id,
+  state: healthStateSchema,
+  since: instant,
+  /** One sentence for a person. */
+  reason: text(512),
+  /** How soon a failure of this device is noticed, as measured for it. */
+  detectWithinMs: count,
+  evidence: evidenceSchema.optional(),
+});
+
+export const alertSchema = z.object({
+  /** `{code}` or `{code}:{device}`: at most one firing alert for a key. */
+  key: text(96),
+  code: z.enum(ALERT_CODES),
+  severity: z.enum(['info', 'warning', 'error', 'critical']),
+  title: text(160),
+  text: text(2048),
+  device: id.optional(),
+  raisedAt: instant,
+  /** From when people should act on it, if it still fires; state is told at once, attention is asked for after a hold. */
+  actionableAt: instant,
+  clearedAt: instant.optional(),
+  clearedBecause: text(512).optional(),
+  evidence: evidenceSchema.optional(),
+});
+
+export const siteStateSchema = z.object({
+  gateway: healthStateSchema,
+  internet: healthStateSchema,
+  hubLink: z.boolean().nullable(),
+  /** Devices of persons are counted, never named. */
+  personalDevices: count,
+});
+
+/** The body of an outbox entry by kind. */
+export const entryBodySchemas = {
+  'device.added': deviceSchema,
+  'device.changed': deviceSchema,
+  'device.removed': z.object({ device: id, why: text(256) }),
+  'device.state': deviceStateSchema,
+  'alert.raised': alertSchema,
+  'alert.updated': alertSchema,
+  'alert.cleared': alertSchema,
+  'site.state': siteStateSchema,
+  /** Entries that the hub had to drop, so that a hole is known and counted. */
+  gap: z.object({ class: text(32), from: count, to: count, count }),
+  /** The whole present state in parts; after the last part the desk forgets devices and alerts that no part named. */
+  snapshot: z.object({
+    snapshot: id,
+    part: count,
+    parts: z.number().int().positive().max(1024),
+    site: siteStateSchema,
+    devices: z.array(z.object({ device: deviceSchema, state: deviceStateSchema })).max(64),
+    alerts: z.array(alertSchema).max(64),
+  }),
+} as const;
+
+export type EntryKind = keyof typeof entryBodySchemas;
+export type EntryBody<K extends EntryKind> = z.infer<(typeof entryBodySchemas)[K]>;
+export const ENTRY_KINDS = Object.keys(entryBodySchemas) as EntryKind[];
+
+/**
+ * One entry of the ordered stream (`up/ev`). `(ses, pos)` is its place, stamped at commit and never changed; `id` is random and tells
+ * duplicates; `start` names the process start whose `mono` clock the entry was timed with (an entry made before the first grant of a
+ * start still carries the session of the start before, so `ses` alone cannot say which clock).
+ */
+export const envelopeSchema = z.object({
+  v: z.literal(1),
+  id,
+  start: id,
+  ses: count,
+  pos: z.number().int().positive(),
+  ts: instant,
+  mono: z.number().nonnegative(),
+  clk: clockQualitySchema,
+  k: z.string().max(48),
+  d: z.unknown(),
+});
+
+/** Presence (`up/status`): birth after each connect, goodbye before a planned stop, and the last will. */
+export const statusSchema = z.discriminatedUnion('s', [
+  z.object({
+    v: z.literal(1),
+    s: z.literal('online'),
+    /** Names this connection; a will of an earlier one is ignored. */
+    sid: id,
+    start: id,
+    ver: text(32),
+    ts: instant,
+    mono: z.number().nonnegative(),
+    clk: clockQualitySchema,
+    heartbeatS: z.number().int().min(1).max(3600),
+    caps: z.array(text(32)).max(32),
+    siteName: text(128).optional(),
+    tz: text(64).optional(),
+  }),
+  z.object({ v: z.literal(1), s: z.literal('offline'), sid: id, why: z.enum(['will', 'shutdown', 'update', 'moved']) }),
+]);
+
+/** Heartbeat (`up/hb`). */
+export const heartbeatSchema = z.object({
+  v: z.literal(1),
+  sid: id,
+  start: id,
+  ses: count,
+  n: count,
+  ts: instant,
+  mono: z.number().nonnegative(),
+  devices: z.object({ up: count, suspect: count, down: count, unknown: count, asleep: count, unreachable: count, personal: count }),
+  outbox: z.object({ waiting: count, oldestAgeS: count }),
+});
+
+/** Session grant (`dn/grant`): the desk's number for one process start, and the desk's time. */
+export const grantSchema = z.object({ v: z.literal(1), start: id, ses: z.number().int().positive(), time: instant });
+
+/** Acknowledgement (`dn/ack`): the desk has committed these entries; only this lets the hub forget them. */
+export const ackSchema = z.object({ v: z.literal(1), ids: z.array(id).max(256), time: instant });
+
+export type HealthState = z.infer<typeof healthStateSchema>;
+export type ClockQuality = z.infer<typeof clockQualitySchema>;
+export type Attempt = z.infer<typeof attemptSchema>;
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type DeviceMessage = z.infer<typeof deviceSchema>;
+export type DeviceStateMessage = z.infer<typeof deviceStateSchema>;
+export type AlertMessage = z.infer<typeof alertSchema>;
+export type SiteStateMessage = z.infer<typeof siteStateSchema>;
+export type SnapshotMessage = EntryBody<'snapshot'>;
+export type Envelope = z.infer<typeof envelopeSchema>;
+export type StatusMessage = z.infer<typeof statusSchema>;
+export type HeartbeatMessage = z.infer<typeof heartbeatSchema>;
+export type GrantMessage = z.infer<typeof grantSchema>;
+export type AckMessage = z.infer<typeof ackSchema>;
