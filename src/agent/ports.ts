@@ -3,9 +3,14 @@
  * Implementations never throw for what a LAN, a broker or a disk does; they answer with values.
  */
 import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Coverage, LanInterface, NetworkView, Sighting } from './discovery/sighting.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
+
+/** The desk uses these two as well, so they live in base. */
+export type { Log } from '../base/log.ts';
+export type { LinkState, MqttLink, WireMessage } from '../base/mqtt.ts';
 
 /** One row of the kernel's neighbour table (ARP and NDP). */
 export type Neighbour = {
@@ -45,26 +50,6 @@ export type AnchorResult = { readonly anchor: string; readonly outcome: 'answere
 export interface InternetProbe {
   /** Asks one anchor: `tcp://192.0.2.1:443` (open or refused is life) or `dns://192.0.2.1` (any DNS answer is life). */
   ask(anchor: string, timeoutMs: number): Promise<AnchorResult>;
-}
-
-/** A message on the way to or from the broker. */
-export type WireMessage = { readonly topic: string; readonly payload: Uint8Array; readonly retained: boolean };
-
-export type LinkState = { readonly connected: boolean; readonly problem?: string; readonly code?: 'HB_BROKER_UNREACHABLE' | 'HB_BROKER_REFUSED'; readonly remoteAddress?: string };
-
-/** One MQTT connection that keeps itself up with full-jitter backoff; nothing is queued while it is down. */
-export interface MqttLink {
-  start(handlers: { onState(state: LinkState): void; onMessage(message: WireMessage): void }): void;
-  /** Resolves true at PUBACK (QoS 1) or hand-over to the socket (QoS 0), false when the connection was lost first. Never rejects. */
-  publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean; expiryS?: number }): Promise<boolean>;
-  stop(): Promise<void>;
-}
-
-export interface Log {
-  debug(message: string, fields?: Record<string, unknown>): void;
-  info(message: string, fields?: Record<string, unknown>): void;
-  warn(message: string, fields?: Record<string, unknown>): void;
-  error(message: string, fields?: Record<string, unknown>): void;
 }
 
 /** The hub's own condition, read each tick: when it is bad, silence of others proves nothing. */

@@ -1,0 +1,14 @@
+/** One MQTT connection as hub and desk both need it; src/platform implements it over mqtt.js, tests and the simulation in memory. */
+
+/** A message on the way to or from the broker. `retained` is true only for one that the broker had kept from earlier. */
+export type WireMessage = { readonly topic: string; readonly payload: Uint8Array; readonly retained: boolean };
+
+export type LinkState = { readonly connected: boolean; readonly problem?: string; readonly code?: 'HB_BROKER_UNREACHABLE' | 'HB_BROKER_REFUSED'; readonly remoteAddress?: string };
+
+/** One MQTT connection that keeps itself up with full-jitter backoff; nothing is queued while it is down. */
+export interface MqttLink {
+  start(handlers: { onState(state: LinkState): void; onMessage(message: WireMessage): void }): void;
+  /** Resolves true at PUBACK (QoS 1) or hand-over to the socket (QoS 0), false when the connection was lost first. Never rejects. */
+  publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean; expiryS?: number }): Promise<boolean>;
+  stop(): Promise<void>;
+}
