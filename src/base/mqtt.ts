@@ -3,7 +3,12 @@
 /** A message on the way to or from the broker. `retained` is true only for one that the broker had kept from earlier. */
 export type WireMessage = { readonly topic: string; readonly payload: Uint8Array; readonly retained: boolean };
 
-export type LinkState = { readonly connected: boolean; readonly problem?: string; readonly code?: 'HB_BROKER_UNREACHABLE' | 'HB_BROKER_REFUSED'; readonly remoteAddress?: string };
+export type LinkState = {
+  readonly connected: boolean;
+  readonly problem?: string;
+  readonly code?: 'HB_BROKER_UNREACHABLE' | 'HB_BROKER_REFUSED';
+  readonly remoteAddress?: string;
+};
 
 /** One MQTT connection that keeps itself up with full-jitter backoff; nothing is queued while it is down. */
 export interface MqttLink {
