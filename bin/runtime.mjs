@@ -1,0 +1,78 @@
+// Finds the Node.js that hearthbeat runs on and hands a command over to it. Plain JavaScript for Node 20 or later, because it
+// runs before the right Node is known. It installs nothing: that is scripts/setup.mjs.
+// @ts-check
+import { spawn } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { constants as osConstants } from 'node:os';
+import path from 'node:path';
+
+/** Node 24 runs TypeScript files directly. Older ones do not, and below 22 the SQLite driver crashes without a message. */
+export const OLDEST_MAJOR = 24;
+
+const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']);
+
+export const ownNodeIsRecent = Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR;
+
+/** Where the Node that `.tooling` brings along is, whether installed or not. @param {string} root the project's folder */
+export function broughtAlongNode(root) {
+  return path.join(root, '.tooling/node_modules', `node-${process.platform}-${process.arch}`, 'bin/node');
+}
+
+/** The Node to use: this one when it is recent enough, else the one brought along; undefined when there is none. @param {string} root */
+export function findRuntime(root) {
+  if (ownNodeIsRecent) return process.execPath;
+  const brought = broughtAlongNode(root);
+  return isExecutable(brought) ? brought : undefined;
+}
+
+/**
+ * Runs a program with this process's input, output and signals, and resolves to its exit code (128 + n after signal n, as shells
+ * report it). Rejects when the program cannot be started.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<number>}
+ */
+export function handOver(program, args, options = {}) {
+  const child = spawn(program, args, { stdio: 'inherit', ...options });
+  /** @param {NodeJS.Signals} signal */
+  const forward = (signal) => {
+    if (!(signal === 'SIGINT' && terminalInterruptsUsAll())) child.kill(signal);
+  };
+  for (const signal of FORWARDED) process.on(signal, forward);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
+  }).finally(() => {
+    for (const signal of FORWARDED) process.off(signal, forward);
+  });
+}
+
+/**
+ * Ctrl-C reaches every process of the terminal's foreground group, so the child already has it. Passing it on would make one
+ * Ctrl-C look like two, and the second means "stop at once".
+ */
+function terminalInterruptsUsAll() {
+  try {
+    // proc(5): after the name in parentheses come state, ppid, pgrp, session, tty_nr, tpgid.
+    const [, , group, , , foregroundGroup] = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return group === foregroundGroup;
+  } catch {
+    return Boolean(process.stdin.isTTY);
+  }
+}
+
+/** @param {NodeJS.Signals | null} signal */
+function signalNumber(signal) {
+  return signal ? osConstants.signals[signal] : 0;
+}
+
+/** @param {string} file */
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return existsSync(file);
+  } catch {
+    return false;
+  }
+}
