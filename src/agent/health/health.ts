@@ -1,27 +1,68 @@
-/** What health remembers of each device, and what a verdict carries. Pure values; times on the monotonic clock decide, wall times are for people. */
+/** What health remembers of each device and of the hub itself. Plain values: durations run on `monoMs`, `wallMs` is for people. */
 import type { Instant } from '../../base/clock.ts';
-import type { Evidence, HealthState } from '../../protocol/messages.ts';
+import type { Attempt, Evidence, HealthState } from '../../protocol/messages.ts';
+import type { DiscoveryMethod } from '../discovery/sighting.ts';
 import type { ProbeMethod } from './probe.ts';
 
 /** How a device is watched: how often, how many silent answers make `down`, and how far apart the confirmations are. */
 export type CheckProfile = {
-  readonly name: 'gateway' | 'wired' | 'other' | 'personal' | 'quiet';
+  readonly name: 'gateway' | 'wired' | 'other' | 'quiet' | 'personal';
   readonly intervalMs: number;
   readonly confirmations: number;
   readonly spacingMs: number;
   readonly timeoutMs: number;
 };
 
-/** A verdict as it leaves health: state, since when, why in one sentence, and the evidence. */
-export type HealthVerdict = {
+/** How well a method has worked on a device. A method that never worked proves nothing when it is silent. */
+export type MethodRecord = { readonly asked: number; readonly answered: number };
+export type MethodRecords = Readonly<Partial<Record<ProbeMethod, MethodRecord>>>;
+
+/** A way in which a device showed life: an answer to a probe, or something it said by itself. */
+export type LifeMethod = ProbeMethod | DiscoveryMethod;
+
+/** What is remembered of one device between ticks. */
+export type CheckRecord = {
   readonly deviceId: string;
   readonly state: HealthState;
   readonly since: Instant;
   readonly reason: string;
-  readonly detectWithinMs: number;
+  readonly profile: CheckProfile;
+  /** The newest proof of life and what gave it. */
+  readonly life?: { readonly at: Instant; readonly by: LifeMethod };
+  /** Wall time of the newest proof of life by method, for evidence. */
+  readonly lastAnswerAt: Readonly<Partial<Record<LifeMethod, number>>>;
+  /** Silent answers in a row that count, since the last proof of life. */
+  readonly misses: number;
+  /** When the newest of those misses was asked; older proof of life does not outweigh it. */
+  readonly lastMissAtMs?: number;
+  /** While `down`: when the first good answer of a possible recovery came. */
+  readonly recoveringSinceMs?: number | undefined;
+  /** The newest attempts, oldest first, at most 16. */
+  readonly attempts: readonly Attempt[];
+  readonly methods: MethodRecords;
+  /** The newest round-trip times, at most 9. */
+  readonly rtts: readonly number[];
+  readonly nextProbeAtMs: number;
+  readonly probing: boolean;
+};
+
+/** The hub's own condition at one instant: when it is bad, silence of others proves nothing. */
+export type HubCondition = {
+  /** Carrier by interface; undefined when the system does not say. */
+  readonly links: Readonly<Record<string, boolean | undefined>>;
+  readonly eventLoopLagMs: number;
+  /** Until then nothing is called down: the home is coming back after the hub's link was lost. */
+  readonly graceUntilMs: number;
+};
+
+/** A change of state as it leaves health. */
+export type Transition = {
+  readonly deviceId: string;
+  readonly from: HealthState;
+  readonly to: HealthState;
+  readonly at: Instant;
+  readonly reason: string;
   readonly evidence: Evidence;
 };
 
-/** How well a method has worked on a device. */
-export type MethodRecord = { readonly asked: number; readonly answered: number; readonly lastAnswerAt?: Instant };
-export type MethodRecords = Readonly<Partial<Record<ProbeMethod, MethodRecord>>>;
+export type HealthBook = ReadonlyMap<string, CheckRecord>;

@@ -24,3 +24,6 @@ export type ProbeResult = {
   /** In a word or two, for evidence: `port unreachable`, `open`, `refused`, `echo reply`, `no reply`, `ARP failed`, `EMFILE`. */
   readonly detail: string;
 };
+
+/** The `detail` of a silent probe when the kernel's own address resolution gave up: several unanswered requests in one. */
+export const ARP_FAILED = 'ARP failed';

@@ -1,0 +1,56 @@
+/** Raises, keeps and clears alerts: at most one for a key, evidence with each, cleared when the condition is over, untouched while in doubt. */
+import type { Instant } from '../../base/clock.ts';
+import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
+import type { AlertMessage } from '../../protocol/messages.ts';
+import type { Condition, Conditions } from './conditions.ts';
+
+/** An alert as it is stored, shown and sent. */
+export type Alert = AlertMessage;
+export type AlertChange = { readonly kind: 'alert.raised' | 'alert.cleared'; readonly alert: Alert };
+
+/** Alerts that fire, by key. */
+export type AlertBook = ReadonlyMap<string, Alert>;
+
+export function reduceAlerts(book: AlertBook, conditions: Conditions, now: Instant): { book: AlertBook; changes: AlertChange[] } {
+  const holding = new Map(conditions.firing.map((condition) => [condition.key, condition]));
+  const next = new Map(book);
+  const changes: AlertChange[] = [];
+  for (const [key, alert] of book) {
+    if (holding.has(key) || conditions.inDoubt.has(key)) continue;
+    next.delete(key);
+    changes.push({ kind: 'alert.cleared', alert: cleared(alert, explanation(alert, conditions), now) });
+  }
+  for (const [key, condition] of holding) {
+    if (book.has(key)) continue;
+    const alert = raised(condition, now);
+    next.set(key, alert);
+    changes.push({ kind: 'alert.raised', alert });
+  }
+  return changes.length === 0 ? { book, changes } : { book: next, changes };
+}
+
+function raised(condition: Condition, now: Instant): Alert {
+  const definition = ALERT_CATALOGUE[condition.code];
+  const raisedAt = Math.round(now.wallMs);
+  return {
+    key: condition.key,
+    code: condition.code,
+    severity: definition.severity,
+    title: definition.title(condition.subject).slice(0, 160),
+    text: condition.text.slice(0, 2048),
+    raisedAt,
+    actionableAt: raisedAt + definition.holdMs,
+    ...(condition.deviceId === undefined ? {} : { device: condition.deviceId }),
+    ...(condition.evidence === undefined ? {} : { evidence: condition.evidence }),
+  };
+}
+
+function cleared(alert: Alert, because: string, now: Instant): Alert {
+  const { evidence: _, ...rest } = alert;
+  return { ...rest, clearedAt: Math.max(alert.raisedAt, Math.round(now.wallMs)), clearedBecause: because };
+}
+
+function explanation(alert: Alert, { firing }: Conditions): string {
+  const cause = firing.find((condition) => ALERT_CATALOGUE[alert.code].dependsOn.includes(condition.code));
+  return cause ? `Explained by: ${ALERT_CATALOGUE[cause.code].title(cause.subject)}.` : 'It is over.';
+}

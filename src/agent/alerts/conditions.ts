@@ -1,0 +1,73 @@
+/** From states to the conditions that deserve an alert: one line for each fault of the catalogue that the hub can see. */
+import { ALERT_CATALOGUE, type AlertCode } from '../../protocol/alert-catalogue.ts';
+import type { Evidence } from '../../protocol/messages.ts';
+import type { CheckRecord, HealthBook } from '../health/health.ts';
+import type { InternetRecord } from '../health/internet.ts';
+import type { DeviceSummary } from '../inventory/device.ts';
+
+/** Something is wrong now. `key` names it for as long as it lasts. */
+export type Condition = {
+  readonly key: string;
+  readonly code: AlertCode;
+  readonly subject: string;
+  readonly text: string;
+  readonly deviceId?: string;
+  readonly evidence?: Evidence;
+};
+
+/** What conditions are read from; evidence is asked for only where an alert needs it. */
+export type Situation = {
+  readonly devices: ReadonlyMap<string, DeviceSummary>;
+  readonly book: HealthBook;
+  readonly internet: InternetRecord;
+  readonly evidence: (record: CheckRecord) => Evidence;
+  readonly internetEvidence: () => Evidence;
+};
+
+/** Conditions that hold, and those that cannot be judged now (`unknown`): an alert in doubt is neither raised nor cleared. */
+export type Conditions = { readonly firing: readonly Condition[]; readonly inDoubt: ReadonlySet<string> };
+
+export function conditionsOf(situation: Situation): Conditions {
+  const firing: Condition[] = [];
+  const inDoubt = new Set<string>();
+  for (const record of situation.book.values()) {
+    const device = situation.devices.get(record.deviceId);
+    if (!device || device.personal) continue;
+    const condition = deviceCondition(device, record, situation);
+    if (record.state === 'down') firing.push(condition());
+    else if (record.state !== 'up') inDoubt.add(condition().key);
+  }
+  if (situation.internet.state === 'down') firing.push(internetCondition(situation));
+  else if (situation.internet.state === 'unknown' && situation.internet.lastAnswerAt) inDoubt.add('internet-down');
+  return { firing: withoutExplained(firing), inDoubt };
+}
+
+function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: Situation): () => Condition {
+  const code = device.isGateway ? 'gateway-unreachable' : 'device-down';
+  return () => ({
+    key: `${code}:${device.id}`,
+    code,
+    subject: describe(device),
+    text: record.reason,
+    deviceId: device.id,
+    ...(record.state === 'down' ? { evidence: situation.evidence(record) } : {}),
+  });
+}
+
+function internetCondition(situation: Situation): Condition {
+  return { key: 'internet-down', code: 'internet-down', subject: 'the internet', text: situation.internet.reason, evidence: situation.internetEvidence() };
+}
+
+/** One cause, one message: what depends on a fault that fires itself is explained by it. */
+function withoutExplained(conditions: readonly Condition[]): Condition[] {
+  const codes = new Set(conditions.map((condition) => condition.code));
+  return conditions.filter((condition) => !ALERT_CATALOGUE[condition.code].dependsOn.some((cause) => codes.has(cause)));
+}
+
+/** `Sonos One "Kitchen" (192.168.1.20)`: the most that is known, in the order in which people say it. */
+export function describe(device: DeviceSummary): string {
+  const product = [device.vendor, device.model].filter((part, i, all) => part && !(i === 0 && all[1]?.toLowerCase().startsWith(part.toLowerCase()))).join(' ');
+  const name = device.name && device.name !== product ? (product ? `${product} "${device.name}"` : device.name) : product || device.kind || 'Unnamed device';
+  const place = device.ips[0] ?? device.macs[0];
+  return place ? `${name} (${place})` : name;
+}

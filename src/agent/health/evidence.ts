@@ -1,0 +1,85 @@
+/** The evidence behind a verdict, and the sentences that tell it to a person. */
+import type { Instant } from '../../base/clock.ts';
+import type { Evidence } from '../../protocol/messages.ts';
+import type { CheckRecord, HealthBook, HubCondition, LifeMethod } from './health.ts';
+
+/** Others that showed life within this time prove that the hub can hear; longer than the slowest ordinary check interval. */
+const OTHERS_WINDOW_MS = 20_000;
+
+/** Everything outside the record itself that a verdict leans on. */
+export type Surroundings = {
+  readonly book: HealthBook;
+  readonly hub: HubCondition;
+  /** The interface that the device is on. */
+  readonly interface?: string | undefined;
+  readonly gatewayId?: string | undefined;
+  readonly now: Instant;
+};
+
+export function evidenceOf(record: CheckRecord, around: Surroundings): Evidence {
+  const link = around.interface === undefined ? undefined : around.hub.links[around.interface];
+  return {
+    attempts: [...record.attempts],
+    lastAnswerAt: { ...record.lastAnswerAt } as Record<string, number>,
+    hub: {
+      link: link ?? null,
+      gateway: around.book.get(around.gatewayId ?? '')?.state ?? null,
+      othersAnswering: othersAnswering(record, around),
+      eventLoopLagMs: Math.round(around.hub.eventLoopLagMs),
+    },
+  };
+}
+
+/** How many other devices showed life just now. */
+export function othersAnswering(record: CheckRecord, { book, now }: Pick<Surroundings, 'book' | 'now'>): number {
+  let count = 0;
+  for (const other of book.values()) {
+    if (other.deviceId !== record.deviceId && other.life && now.monoMs - other.life.at.monoMs <= OTHERS_WINDOW_MS) count++;
+  }
+  return count;
+}
+
+/** Why the hub could not have heard this device, in words; undefined when it could. */
+export function blindness(record: CheckRecord, around: Surroundings): string | undefined {
+  if (around.interface !== undefined && around.hub.links[around.interface] === false) {
+    return `The hub's own link (${around.interface}) is down, so nothing can be said about this device.`;
+  }
+  if (around.now.monoMs < around.hub.graceUntilMs) return "The hub's link has just come back; devices are given time to return.";
+  const everHeard = [...around.book.values()].filter((other) => other.deviceId !== record.deviceId && other.life).length;
+  if (everHeard > 0 && othersAnswering(record, around) === 0) {
+    return 'The hub hears no device at all at the moment, so silence of this one proves nothing.';
+  }
+  return undefined;
+}
+
+export function downReason(record: CheckRecord, misses: number, around: Surroundings): string {
+  const silent = record.attempts.filter((attempt) => attempt.outcome === 'silent').slice(-misses);
+  const ways = [...new Set(silent.map((attempt) => wayInWords(attempt.method as LifeMethod)))].join(', ');
+  const seconds = silent[0] ? Math.max(1, Math.round((around.now.wallMs - silent[0].at) / 1000)) : 0;
+  const before = Object.entries(record.lastAnswerAt).sort((a, b) => b[1] - a[1])[0];
+  const earlier = before ? ` It last showed life ${ago(around.now.wallMs - before[1])} by ${wayInWords(before[0] as LifeMethod)}.` : '';
+  return `No answer to ${misses} questions in ${seconds} s (${ways}).${earlier} The hub hears ${othersAnswering(record, around)} other devices.`;
+}
+
+export function ago(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1000));
+  if (s < 90) return `${s} s ago`;
+  if (s < 5400) return `${Math.round(s / 60)} min ago`;
+  if (s < 129_600) return `${Math.round(s / 3600)} h ago`;
+  return `${Math.round(s / 86_400)} days ago`;
+}
+
+const WAYS: Readonly<Record<LifeMethod, string>> = {
+  udp: 'UDP',
+  tcp: 'TCP',
+  icmp: 'ping',
+  arp: 'ARP',
+  neighbour: 'ARP',
+  ssdp: 'SSDP',
+  mdns: 'mDNS',
+  upnp: 'UPnP',
+};
+
+export function wayInWords(method: LifeMethod): string {
+  return WAYS[method] ?? method;
+}

@@ -1,0 +1,145 @@
+/**
+ * Whether the world beyond the router answers. Several anchors are asked in turn; one that never answered from this home proves nothing
+ * by its silence, unless the router itself says that there is no route. Pure: plan and judge on injected time.
+ */
+import type { Instant } from '../../base/clock.ts';
+import type { Attempt, Evidence, HealthState } from '../../protocol/messages.ts';
+import type { AnchorResult } from '../ports.ts';
+import { evidenceOf, type Surroundings } from './evidence.ts';
+import type { CheckRecord } from './health.ts';
+
+type AnchorRecord = { readonly anchor: string; readonly everAnswered: boolean; readonly silences: number; readonly noRoutes: number };
+
+export type InternetRecord = {
+  readonly state: HealthState;
+  readonly since: Instant;
+  readonly reason: string;
+  readonly anchors: readonly AnchorRecord[];
+  readonly attempts: readonly Attempt[];
+  readonly lastAnswerAt?: Instant;
+  /** When the present series of silence began. */
+  readonly silentSinceMs?: number | undefined;
+  readonly nextAskAtMs: number;
+  readonly nextAnchor: number;
+  readonly asking: boolean;
+};
+
+/** In quiet times one anchor is asked each interval, so that with three anchors each hears from a home four times a minute. */
+const INTERVAL_MS = 5_000;
+const CONFIRM_SPACING_MS = 500;
+export const ANCHOR_TIMEOUT_MS = 1_500;
+/** Rounds of silence over all anchors that count before `down`. */
+const SILENCES_EACH = 2;
+const SILENCES_TOTAL = 3;
+/** The router must have answered within this time, after the silence began. */
+const GATEWAY_PROOF_MS = 6_000;
+const KEPT_ATTEMPTS = 12;
+
+export function newInternet(anchors: readonly string[], now: Instant, known?: { everAnswered: readonly string[]; state: HealthState }): InternetRecord {
+  return {
+    state: known?.state ?? 'unknown',
+    since: now,
+    reason: 'Not asked yet.',
+    anchors: anchors.map((anchor) => ({ anchor, everAnswered: known?.everAnswered.includes(anchor) ?? false, silences: 0, noRoutes: 0 })),
+    attempts: [],
+    nextAskAtMs: now.monoMs,
+    nextAnchor: 0,
+    asking: false,
+  };
+}
+
+/** The anchor to ask now, if one is due. */
+export function planInternet(record: InternetRecord, nowMs: number): string | undefined {
+  if (record.asking || record.anchors.length === 0 || nowMs < record.nextAskAtMs) return undefined;
+  return record.anchors[record.nextAnchor % record.anchors.length]!.anchor;
+}
+
+/** While the internet is silent, the router's own word must be fresh: true when it should be asked now. */
+export function wantsGatewayProof(record: InternetRecord, gateway: CheckRecord | undefined): boolean {
+  if (record.silentSinceMs === undefined || !gateway || gateway.probing) return false;
+  return (gateway.life?.at.monoMs ?? 0) < record.silentSinceMs;
+}
+
+export type InternetInputs = { readonly result?: AnchorResult | undefined; readonly gateway: CheckRecord | undefined; readonly around: Surroundings };
+export type InternetTransition = { readonly from: HealthState; readonly to: HealthState; readonly at: Instant; readonly reason: string; readonly evidence: Evidence };
+
+export function judgeInternet(record: InternetRecord, inputs: InternetInputs): { record: InternetRecord; transition?: InternetTransition } {
+  const asked = inputs.result ? afterAsking(record, inputs.result, inputs.around.now) : record;
+  const judged = withVerdict(asked, inputs);
+  if (judged.state === record.state) return { record: judged };
+  const transition = { from: record.state, to: judged.state, at: judged.since, reason: judged.reason, evidence: internetEvidence(judged, inputs) };
+  return { record: judged, transition };
+}
+
+/** What was asked of the internet, with the hub's condition around it. */
+export function internetEvidence(record: InternetRecord, { gateway, around }: InternetInputs): Evidence {
+  const nobody = { deviceId: '', attempts: record.attempts, lastAnswerAt: {} } as unknown as CheckRecord;
+  return {
+    ...evidenceOf(gateway ?? nobody, around),
+    attempts: [...record.attempts],
+    lastAnswerAt: record.lastAnswerAt ? { internet: Math.round(record.lastAnswerAt.wallMs) } : {},
+  };
+}
+
+function afterAsking(record: InternetRecord, result: AnchorResult, now: Instant): InternetRecord {
+  const answered = result.outcome === 'answered';
+  const silent = result.outcome === 'silent' || result.outcome === 'no-route';
+  const attempt: Attempt = {
+    at: Math.round(now.wallMs),
+    method: result.anchor.split(':')[0]!,
+    outcome: answered ? 'answered' : silent ? 'silent' : 'unable',
+    detail: `${result.anchor.replace(/^\w+:\/\//, '')} ${result.detail}`.slice(0, 64),
+    ...(result.rttMs === undefined ? {} : { rttMs: Math.round(result.rttMs) }),
+  };
+  const anchors = record.anchors.map((anchor) => {
+    if (answered) return { ...anchor, everAnswered: anchor.everAnswered || anchor.anchor === result.anchor, silences: 0, noRoutes: 0 };
+    if (!silent || anchor.anchor !== result.anchor) return anchor;
+    return { ...anchor, silences: anchor.silences + 1, noRoutes: result.outcome === 'no-route' ? anchor.noRoutes + 1 : 0 };
+  });
+  const silentSinceMs = answered ? undefined : (record.silentSinceMs ?? (silent ? now.monoMs : undefined));
+  return {
+    ...record,
+    anchors,
+    silentSinceMs,
+    asking: false,
+    attempts: [...record.attempts, attempt].slice(-KEPT_ATTEMPTS),
+    nextAnchor: (record.nextAnchor + 1) % record.anchors.length,
+    nextAskAtMs: now.monoMs + (silentSinceMs === undefined || !couldBeDown({ ...record, anchors }) ? INTERVAL_MS : CONFIRM_SPACING_MS),
+    ...(answered ? { lastAnswerAt: now } : {}),
+  };
+}
+
+/** False where nothing was ever learned and no router complains: then silence is the normal condition and is not worth a hurry. */
+function couldBeDown({ anchors }: Pick<InternetRecord, 'anchors'>): boolean {
+  return anchors.some((anchor) => anchor.everAnswered || anchor.noRoutes > 0);
+}
+
+function withVerdict(record: InternetRecord, { gateway, around }: InternetInputs): InternetRecord {
+  const { now } = around;
+  const in_ = (state: HealthState, reason: string): InternetRecord => (record.state === state ? record : { ...record, state, reason, since: now });
+  if (gateway && (gateway.state === 'down' || gateway.state === 'unknown') && record.silentSinceMs !== undefined) {
+    return in_('unknown', gateway.state === 'down' ? 'The router does not answer, so nothing beyond it can be seen.' : 'The hub cannot see the router at the moment.');
+  }
+  if (record.silentSinceMs === undefined) return record.lastAnswerAt ? in_('up', 'The internet answers.') : record;
+  const mine = record.anchors.filter((anchor) => anchor.everAnswered);
+  const silentEnough = record.anchors.reduce((sum, anchor) => sum + anchor.silences, 0) >= SILENCES_TOTAL;
+  const proven = gatewayProven(record, gateway, now);
+  if (mine.length > 0 && silentEnough && proven && mine.every((anchor) => anchor.silences >= SILENCES_EACH)) {
+    return in_('down', `The router answers, but none of ${mine.length} places on the internet that answered before.`);
+  }
+  if (mine.length === 0) return judgedByRouter(record, silentEnough && proven, in_);
+  return record;
+}
+
+/** No anchor ever answered from here: only the router's own "no route" says that the line is down, and its end that it is over. */
+function judgedByRouter(record: InternetRecord, certain: boolean, in_: (state: HealthState, reason: string) => InternetRecord): InternetRecord {
+  const noRoute = record.anchors.length > 0 && record.anchors.every((anchor) => anchor.noRoutes >= 1);
+  if (noRoute && certain) return in_('down', 'The router answers and says that it has no route to the internet.');
+  if (!noRoute && record.state === 'down') return in_('unknown', 'The router no longer says that there is no route, but no known place on the internet has answered yet.');
+  return record;
+}
+
+function gatewayProven(record: InternetRecord, gateway: CheckRecord | undefined, now: Instant): boolean {
+  const at = gateway?.life?.at.monoMs;
+  return gateway?.state === 'up' && at !== undefined && at >= (record.silentSinceMs ?? 0) && now.monoMs - at <= GATEWAY_PROOF_MS;
+}

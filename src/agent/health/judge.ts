@@ -1,0 +1,168 @@
+/**
+ * Turns answers and silences into states. Pure: (book, what happened, the hub's condition, now) -> (book, transitions).
+ * One answer is life; `down` needs every confirmation to be silent, an independent witness among them, and a hub that could have heard.
+ */
+import type { Instant } from '../../base/clock.ts';
+import type { Attempt, HealthState } from '../../protocol/messages.ts';
+import type { Device } from '../inventory/device.ts';
+import { blindness, downReason, evidenceOf, type Surroundings, wayInWords } from './evidence.ts';
+import type { CheckRecord, HealthBook, HubCondition, LifeMethod, Transition } from './health.ts';
+import { interfaceOf } from './plan.ts';
+import { ARP_FAILED, type ProbeResult } from './probe.ts';
+import { profileFor } from './profiles.ts';
+
+/** Something a device said by itself, or a fresh confirmation by the kernel. */
+export type Life = { readonly deviceId: string; readonly at: Instant; readonly by: LifeMethod };
+
+export type HealthInputs = {
+  readonly devices: ReadonlyMap<string, Device>;
+  readonly life: readonly Life[];
+  readonly results: readonly ProbeResult[];
+  readonly hub: HubCondition;
+  readonly now: Instant;
+};
+
+/** A slower event loop than this makes answers late, so their absence is not counted (Lifeguard, arXiv 1707.00788: doubt the observer first). */
+const LAG_LIMIT_MS = 250;
+/** Two good answers at least this far apart end `down`. */
+const RECOVERY_SPACING_MS = 2_000;
+/** A device that is down is asked this often, so that its return is told soon. */
+const DOWN_INTERVAL_MS = 5_000;
+const KEPT_ATTEMPTS = 16;
+const KEPT_RTTS = 9;
+
+export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBook; transitions: Transition[] } {
+  const next = new Map(adopt(book, inputs));
+  const transitions: Transition[] = [];
+  const gatewayId = [...inputs.devices.values()].find((device) => device.isGateway)?.id;
+  const around = (deviceId: string): Surroundings => {
+    const device = inputs.devices.get(deviceId);
+    return { book: next, hub: inputs.hub, interface: device && interfaceOf(device), gatewayId, now: inputs.now };
+  };
+  const settle = (before: CheckRecord, after: CheckRecord): void => {
+    if (after === before) return;
+    next.set(after.deviceId, after);
+    if (after.state !== before.state) transitions.push(transitionOf(before, after, around(after.deviceId)));
+  };
+  for (const life of inputs.life) {
+    const record = next.get(life.deviceId);
+    if (record) settle(record, alive(record, life, inputs.now));
+  }
+  for (const result of inputs.results) {
+    const record = next.get(result.request.deviceId);
+    if (record) settle(record, afterProbe(record, result, around(record.deviceId)));
+  }
+  for (const record of next.values()) settle(record, withoutLink(record, around(record.deviceId)));
+  return { book: next, transitions };
+}
+
+/** New devices get a record, forgotten ones lose theirs, and profiles follow what was learned. */
+function* adopt(book: HealthBook, { devices, now }: HealthInputs): Iterable<[string, CheckRecord]> {
+  for (const device of devices.values()) {
+    const record = book.get(device.id) ?? newRecord(device, now);
+    const profile = profileFor(device, record);
+    yield [device.id, profile === record.profile ? record : { ...record, profile }];
+  }
+}
+
+function newRecord(device: Device, now: Instant): CheckRecord {
+  return {
+    deviceId: device.id,
+    state: 'unknown',
+    since: now,
+    reason: 'Found, not checked yet.',
+    profile: profileFor(device, { methods: {}, rtts: [] }),
+    lastAnswerAt: {},
+    misses: 0,
+    attempts: [],
+    methods: {},
+    rtts: [],
+    nextProbeAtMs: now.monoMs,
+    probing: false,
+  };
+}
+
+function afterProbe(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {
+  const attempted = noted(record, result);
+  if (result.outcome === 'answered') {
+    const rtts = result.rttMs === undefined ? record.rtts : [...record.rtts, result.rttMs].slice(-KEPT_RTTS);
+    return alive({ ...attempted, rtts }, { deviceId: record.deviceId, at: result.finishedAt, by: result.request.method }, around.now);
+  }
+  if (record.life && record.life.at.monoMs >= result.startedAt.monoMs) return attempted;
+  if (counts(record, result, around.hub)) return missed(attempted, result, around);
+  return { ...attempted, nextProbeAtMs: around.now.monoMs + record.profile.spacingMs };
+}
+
+/** Silence counts from a way that has worked before, from a failed ARP and from the last witness; never while the hub itself is slow. */
+function counts(record: CheckRecord, result: ProbeResult, hub: HubCondition): boolean {
+  if (hub.eventLoopLagMs > LAG_LIMIT_MS) return false;
+  const lastWitness = record.misses === record.profile.confirmations - 1;
+  if (result.outcome === 'unable') return lastWitness && result.request.method === 'icmp';
+  return lastWitness || result.detail === ARP_FAILED || (record.methods[result.request.method]?.answered ?? 0) > 0;
+}
+
+function missed(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {
+  const misses = record.misses + 1;
+  const waiting = { ...record, misses, lastMissAtMs: result.startedAt.monoMs, recoveringSinceMs: undefined };
+  if (record.state === 'down') return { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
+  if (misses < record.profile.confirmations) {
+    const asked = { ...waiting, nextProbeAtMs: around.now.monoMs + record.profile.spacingMs };
+    return record.state === 'up' ? inState(asked, 'suspect', 'It did not answer just now; asking again in other ways.', around.now) : asked;
+  }
+  const verdict = { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
+  const blind = blindness(record, around);
+  return blind ? inState(verdict, 'unknown', blind, around.now) : inState(verdict, 'down', downReason(waiting, misses, around), around.now);
+}
+
+/** Life of any kind; proof from before the newest miss is remembered but changes nothing. */
+function alive(record: CheckRecord, { at, by }: Life, now: Instant): CheckRecord {
+  const known = record.lastAnswerAt[by] ?? 0;
+  const heard: CheckRecord = {
+    ...record,
+    lastAnswerAt: at.wallMs > known ? { ...record.lastAnswerAt, [by]: at.wallMs } : record.lastAnswerAt,
+    life: record.life && record.life.at.monoMs >= at.monoMs ? record.life : { at, by },
+  };
+  if (record.lastMissAtMs !== undefined && at.monoMs < record.lastMissAtMs) return heard;
+  const calm = { ...heard, misses: 0, nextProbeAtMs: Math.max(record.nextProbeAtMs, at.monoMs + record.profile.intervalMs) };
+  if (record.state === 'up') return calm;
+  if (record.state === 'down') return recovering(calm, at, by, now);
+  return inState(calm, 'up', `It answered by ${wayInWords(by)}.`, now);
+}
+
+function recovering(record: CheckRecord, at: Instant, by: LifeMethod, now: Instant): CheckRecord {
+  const since = record.recoveringSinceMs ?? at.monoMs;
+  if (at.monoMs - since >= RECOVERY_SPACING_MS) {
+    return inState({ ...record, recoveringSinceMs: undefined }, 'up', `It answers again (${wayInWords(by)}).`, now);
+  }
+  return { ...record, recoveringSinceMs: since, nextProbeAtMs: since + RECOVERY_SPACING_MS };
+}
+
+/** Without the hub's own link nothing is known of anybody behind it. */
+function withoutLink(record: CheckRecord, around: Surroundings): CheckRecord {
+  if (record.state === 'unknown' || around.interface === undefined || around.hub.links[around.interface] !== false) return record;
+  const reason = blindness(record, around)!;
+  return inState({ ...record, misses: 0, recoveringSinceMs: undefined }, 'unknown', reason, around.now);
+}
+
+function inState(record: CheckRecord, state: HealthState, reason: string, now: Instant): CheckRecord {
+  return record.state === state ? { ...record, reason } : { ...record, state, reason, since: now };
+}
+
+function transitionOf(before: CheckRecord, after: CheckRecord, around: Surroundings): Transition {
+  return { deviceId: after.deviceId, from: before.state, to: after.state, at: around.now, reason: after.reason, evidence: evidenceOf(after, around) };
+}
+
+/** The attempt in the record's memory: the newest attempts, and how often each way was asked and answered. */
+function noted(record: CheckRecord, result: ProbeResult): CheckRecord {
+  const { method } = result.request;
+  const attempt: Attempt = {
+    at: Math.round(result.startedAt.wallMs),
+    method,
+    outcome: result.outcome,
+    detail: result.detail.slice(0, 64),
+    ...(result.rttMs === undefined ? {} : { rttMs: Math.round(result.rttMs * 100) / 100 }),
+  };
+  const known = record.methods[method] ?? { asked: 0, answered: 0 };
+  const methods = { ...record.methods, [method]: { asked: known.asked + 1, answered: known.answered + (result.outcome === 'answered' ? 1 : 0) } };
+  return { ...record, probing: false, methods, attempts: [...record.attempts, attempt].slice(-KEPT_ATTEMPTS) };
+}

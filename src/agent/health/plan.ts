@@ -1,0 +1,103 @@
+/** What to ask next: a pure plan over the book of records, so that it is tested as a table, without a socket. */
+import type { Device } from '../inventory/device.ts';
+import type { CheckRecord, HealthBook, HubCondition } from './health.ts';
+import type { ProbeMethod, ProbeRequest } from './probe.ts';
+
+/** Cheapest first: a refused datagram costs no process and no connection. */
+const PREFERENCE: readonly ProbeMethod[] = ['udp', 'tcp', 'icmp', 'arp'];
+/** So many questions by one method without any answer before we believe that the device ignores it. */
+const IGNORES_AFTER = 3;
+/** A method that a device ignored so far is tried again once in so many questions: firmware and firewalls change. */
+const RETRY_IGNORED_EVERY = 240;
+
+/** The probes that are due now, one at a time for each device. */
+export function planProbes(book: HealthBook, devices: ReadonlyMap<string, Device>, hub: HubCondition, nowMs: number): ProbeRequest[] {
+  const requests: ProbeRequest[] = [];
+  for (const record of book.values()) {
+    if (record.probing || record.nextProbeAtMs > nowMs) continue;
+    const device = devices.get(record.deviceId);
+    const request = device && requestFor(device, record);
+    if (request && hub.links[request.interface] !== false) requests.push(request);
+  }
+  return requests;
+}
+
+/** The same book with these probes marked as under way. */
+export function withProbing(book: HealthBook, requests: readonly ProbeRequest[]): HealthBook {
+  if (requests.length === 0) return book;
+  const next = new Map(book);
+  for (const { deviceId } of requests) next.set(deviceId, { ...next.get(deviceId)!, probing: true });
+  return next;
+}
+
+/** The interface on which a device was last found. */
+export function interfaceOf(device: Device): string | undefined {
+  return newestIpv4(device)?.interface;
+}
+
+function requestFor(device: Device, record: CheckRecord): ProbeRequest | undefined {
+  const address = newestIpv4(device);
+  if (!address) return undefined;
+  const method = chooseMethod(record);
+  return {
+    deviceId: device.id,
+    ip: address.ip,
+    interface: address.interface,
+    method,
+    timeoutMs: record.profile.timeoutMs,
+    ...(method === 'tcp' ? { port: tcpPort(device, record) } : {}),
+  };
+}
+
+/**
+ * In quiet times the cheapest way that works; while in doubt the ways that work take turns, with ICMP as the independent last witness
+ * before `down`; a device not yet known is asked in every way.
+ */
+export function chooseMethod(record: CheckRecord): ProbeMethod {
+  if (inDoubt(record)) return witness(record);
+  const untried = PREFERENCE.find((method) => (record.methods[method]?.asked ?? 0) === 0);
+  if (untried) return untried;
+  if (totalAsked(record) % RETRY_IGNORED_EVERY === RETRY_IGNORED_EVERY - 1) return leastAsked(record);
+  return PREFERENCE.find((method) => (record.methods[method]?.answered ?? 0) > 0) ?? stillLearning(record) ?? 'arp';
+}
+
+function inDoubt(record: CheckRecord): boolean {
+  return record.misses > 0 || record.state === 'down';
+}
+
+function witness(record: CheckRecord): ProbeMethod {
+  if (record.misses === record.profile.confirmations - 1) return 'icmp';
+  const order = PREFERENCE.filter((method) => !ignores(record, method));
+  return order[totalAsked(record) % order.length] ?? 'icmp';
+}
+
+/** True once the device has had its chances to answer this way and never did. */
+export function ignores(record: Pick<CheckRecord, 'methods'>, method: ProbeMethod): boolean {
+  const tried = record.methods[method];
+  return tried !== undefined && tried.answered === 0 && tried.asked >= IGNORES_AFTER;
+}
+
+function stillLearning(record: CheckRecord): ProbeMethod | undefined {
+  return PREFERENCE.filter((method) => method !== 'arp').find((method) => (record.methods[method]?.asked ?? 0) < IGNORES_AFTER);
+}
+
+function leastAsked(record: CheckRecord): ProbeMethod {
+  return [...PREFERENCE].sort((a, b) => (record.methods[a]?.asked ?? 0) - (record.methods[b]?.asked ?? 0))[0]!;
+}
+
+function totalAsked(record: CheckRecord): number {
+  return PREFERENCE.reduce((sum, method) => sum + (record.methods[method]?.asked ?? 0), 0);
+}
+
+/** A port that the device itself announced; else the web ports in turn: refused is as good as open. */
+function tcpPort(device: Device, record: CheckRecord): number {
+  const ports = device.ports.length > 0 ? device.ports : [80, 443];
+  return ports[(record.methods.tcp?.asked ?? 0) % ports.length]!;
+}
+
+function newestIpv4(device: Device): { ip: string; interface: string } | undefined {
+  return device.addresses.filter((address) => !address.ip.includes(':')).reduce<Device['addresses'][number] | undefined>(
+    (best, address) => (best && best.lastAt >= address.lastAt ? best : address),
+    undefined,
+  );
+}
