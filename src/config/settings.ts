@@ -1,0 +1,86 @@
+/**
+ * Every setting of agent and desk: one schema, from which defaults, messages, the JSON schema for editors and the documentation come.
+ * All settings have working defaults; an empty file is a good file.
+ */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+const port = z.number().int().min(1).max(65_535);
+const brokerUrl = z
+  .string()
+  .regex(/^(mqtt|mqtts|tcp|ssl):\/\/[^\s/]+$/, 'a broker address such as mqtt://192.168.1.5:1883 or mqtts://broker.example:8883')
+  .describe('mqtt:// or mqtts://, host and port');
+const interfaceName = z.string().regex(/^[^\s/]{1,15}$/, 'an interface name such as eth0');
+
+/** `tcp://192.0.2.1:443` or `dns://192.0.2.1`: an address, not a name, because names need the very thing that is tested. */
+const anchor = z.string().refine(isAnchor, 'tcp://ADDRESS:PORT or dns://ADDRESS, with an IP address');
+
+function isAnchor(text: string): boolean {
+  const match = /^(?:tcp:\/\/(?<tcp>.+):\d{1,5}|dns:\/\/(?<dns>.+?)(?::\d{1,5})?)$/.exec(text);
+  const host = match?.groups?.tcp ?? match?.groups?.dns;
+  return host !== undefined && isIP(host.replace(/^\[|\]$/g, '')) !== 0;
+}
+
+const ONE_PASSWORD = { path: ['passwordFile'], error: 'left out where password is given: one of the two' };
+const onePassword = (part: { password?: string | undefined; passwordFile?: string | undefined }): boolean =>
+  part.password === undefined || part.passwordFile === undefined;
+
+export const settingsSchema = z.strictObject({
+  site: z.strictObject({ name: z.string().min(1).max(128).optional().describe('What the desk calls this home.') }).default({}),
+  data: z.string().min(1).optional().describe('Folder for the databases. Default: the state folder of the user who runs hearthbeat.'),
+  log: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is written to standard error.'),
+  lan: z
+    .strictObject({
+      include: z.array(interfaceName).max(16).default([]).describe('Interfaces to look at although they would be left out.'),
+      exclude: z.array(interfaceName).max(64).default([]).describe('Interfaces to leave alone.'),
+      large: z.boolean().default(false).describe('Sweep subnets above /22 (1,022 addresses) too.'),
+    })
+    .prefault({}),
+  internet: z
+    .strictObject({
+      anchors: z
+        .array(anchor)
+        .max(8)
+        .default(['tcp://1.1.1.1:443', 'tcp://9.9.9.9:443', 'tcp://8.8.8.8:443'])
+        .describe('Places on the internet that are asked in turn whether the line works. An empty list turns the check off.'),
+    })
+    .prefault({}),
+  uplink: z
+    .strictObject({
+      brokers: z
+        .array(brokerUrl)
+        .max(8)
+        .default([])
+        .describe('MQTT brokers of the support desk, tried in order. None: the agent works for this house alone.'),
+      username: z.string().min(1).max(256).optional().describe("Default: the site's id."),
+      password: z.string().min(1).max(1024).optional(),
+      passwordFile: z.string().min(1).optional().describe('File that holds the password; better than the password itself.'),
+      caFile: z.string().min(1).optional().describe('PEM file of the authority that signed the broker certificate.'),
+      heartbeatSeconds: z.number().int().min(5).max(600).default(30),
+    })
+    .refine(onePassword, ONE_PASSWORD)
+    .prefault({}),
+  desk: z
+    .strictObject({
+      page: z.strictObject({ port: port.default(7380).describe('Port of the page, on this machine only.') }).prefault({}),
+      broker: z
+        .strictObject({
+          port: port.default(7381).describe('Port of the built-in broker, on this machine only.'),
+          urls: z.array(brokerUrl).max(8).default([]).describe('Outside brokers to use instead of the built-in one.'),
+          username: z.string().min(1).max(256).optional(),
+          password: z.string().min(1).max(1024).optional(),
+          passwordFile: z.string().min(1).optional(),
+          caFile: z.string().min(1).optional(),
+        })
+        .refine(onePassword, ONE_PASSWORD)
+        .prefault({}),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** The JSON schema of the configuration file (2020-12), for editors. */
+export function settingsJsonSchema(): unknown {
+  return z.toJSONSchema(settingsSchema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' });
+}
