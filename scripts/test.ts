@@ -1,0 +1,126 @@
+// `npm test`: installs the Debian packages that the tests need where it may, runs every kind of test that can run here, names each
+// kind that cannot with the one command that makes it run, and ends with a line `N passed, N failed`. With CI=true nothing may be left
+// out. Arguments go to vitest: `npm test -- --project unit`, `npm test -- test/unit/base`.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { handOver } from '../bin/runtime.mjs';
+import type { Tally } from './tally-reporter.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const INSTALL = path.join(ROOT, 'test/lab/install');
+const VITEST = path.join(ROOT, 'node_modules/vitest/vitest.mjs');
+const KINDS = ['unit', 'scenario', 'check', 'web', 'lab'] as const;
+const MENDING_COMMAND = 'sudo npm test';
+
+type Kind = (typeof KINDS)[number];
+interface NotRun {
+  kind: Kind;
+  because: string;
+}
+
+async function main(args: string[]): Promise<number> {
+  const wanted = wantedKinds(args);
+  const notRun = await unavailable(wanted);
+  const kinds = wanted.filter((kind) => !notRun.some((left) => left.kind === kind));
+  const tally = kinds.length > 0 ? await runVitest(kinds, withoutProjects(args)) : { passed: 0, failed: 0, skipped: 0 };
+  for (const { kind, because } of notRun) process.stdout.write(`not run: ${kind} tests (${because}); to run them: ${MENDING_COMMAND}\n`);
+  if (process.env.CI === 'true') tally.failed += notRun.length;
+  if (tally.passed + tally.failed === 0) tally.failed = 1;
+  process.stdout.write(`${tally.passed} passed, ${tally.failed} failed${tally.skipped > 0 ? `, ${tally.skipped} skipped` : ''}\n`);
+  return tally.failed > 0 ? 1 : 0;
+}
+
+/** The kinds named with --project, else all. */
+function wantedKinds(args: string[]): Kind[] {
+  const named = parseArgs({ args, strict: false, options: { project: { type: 'string', multiple: true } } }).values.project as string[] | undefined;
+  const unknown = named?.filter((name) => !KINDS.some((kind) => kind === name)) ?? [];
+  if (unknown.length > 0) throw new Error(`no such kind of test: ${unknown.join(', ')} (there are ${KINDS.join(', ')})`);
+  return named ? KINDS.filter((kind) => named.includes(kind)) : [...KINDS];
+}
+
+function withoutProjects(args: string[]): string[] {
+  return args.filter((arg, i) => !arg.startsWith('--project') && args[i - 1] !== '--project');
+}
+
+/** Which of the wanted kinds cannot run here, after installing what may be installed. */
+async function unavailable(wanted: readonly Kind[]): Promise<NotRun[]> {
+  const needy = wanted.filter((kind) => kind === 'lab' || kind === 'web');
+  if (needy.length === 0) return [];
+  if (process.getuid?.() === 0 && missingPackages(needy).length > 0) await installPackages(needy);
+  return needy.flatMap((kind) => {
+    const because = obstacle(kind);
+    return because ? [{ kind, because }] : [];
+  });
+}
+
+function obstacle(kind: Kind): string | undefined {
+  const missing = missingPackages([kind]);
+  if (missing.length > 0) return `these Debian packages are not installed: ${missing.join(' ')}`;
+  if (kind !== 'lab') return undefined;
+  if (process.getuid?.() !== 0) return 'they make network namespaces, which needs root';
+  return canMakeNamespaces() ? undefined : 'root may not make network namespaces here; a container needs --privileged';
+}
+
+/** Debian packages that are not installed; on another system the name of what is looked for. */
+function missingPackages(kinds: readonly Kind[]): string[] {
+  try {
+    const listed = execFileSync(INSTALL, ['--missing', 'chromium'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const missing = listed.split('\n').filter(Boolean);
+    return missing.filter((name) => kinds.includes(name === 'chromium' ? 'web' : 'lab'));
+  } catch {
+    return ['Debian 12 or later itself'];
+  }
+}
+
+async function installPackages(kinds: readonly Kind[]): Promise<void> {
+  process.stderr.write(`hearthbeat: installing Debian packages for the ${kinds.join(' and ')} tests: ${missingPackages(kinds).join(' ')} ...\n`);
+  await handOver(INSTALL, kinds.includes('web') ? ['chromium'] : [], { stdio: ['ignore', 2, 2] });
+}
+
+function canMakeNamespaces(): boolean {
+  try {
+    execFileSync('unshare', ['--net', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs vitest as a process of its own, so that even its crash is counted. */
+async function runVitest(kinds: readonly Kind[], args: string[]): Promise<Tally> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hearthbeat-tally-'));
+  const tallyFile = path.join(folder, 'tally.json');
+  const reporters = ['--reporter=default', `--reporter=${path.join(ROOT, 'scripts/tally-reporter.ts')}`];
+  const projects = kinds.map((kind) => `--project=${kind}`);
+  try {
+    const code = await handOver(process.execPath, [VITEST, 'run', '--root', ROOT, '--configLoader=native', ...reporters, ...projects, ...args], {
+      cwd: ROOT,
+      env: { ...process.env, TALLY_FILE: tallyFile },
+    });
+    const tally = readTally(tallyFile);
+    if (code !== 0 && tally.failed === 0) tally.failed = 1;
+    return tally;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+
+/** A run that wrote no tally did not reach its end. */
+function readTally(file: string): Tally {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Tally;
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`hearthbeat: ${(error as Error).message}\n`);
+  process.exitCode = 2;
+}
