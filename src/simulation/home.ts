@@ -33,7 +33,9 @@ export type SsdpFacts = {
   readonly udn: string;
   readonly targets: readonly string[];
   readonly server: string;
-  readonly location: string;
+  /** Where its description is served; the address is the one it has at the moment. */
+  readonly port: number;
+  readonly path: string;
   readonly maxAgeS: number;
   readonly description: Pick<
     UpnpSighting,
