@@ -10,9 +10,18 @@ export type LinkState = {
   readonly remoteAddress?: string;
 };
 
+export type LinkHandlers = {
+  /** Topics to listen to; `connected` is reported only once the broker has taken the subscription. */
+  readonly subscriptions: readonly string[];
+  /** Asked before each attempt to connect: what the broker shall say (QoS 1, retained) when that connection is lost. */
+  will?(): { readonly topic: string; readonly payload: string };
+  onState(state: LinkState): void;
+  onMessage(message: WireMessage): void;
+};
+
 /** One MQTT connection that keeps itself up with full-jitter backoff; nothing is queued while it is down. */
 export interface MqttLink {
-  start(handlers: { onState(state: LinkState): void; onMessage(message: WireMessage): void }): void;
+  start(handlers: LinkHandlers): void;
   /** Resolves true at PUBACK (QoS 1) or hand-over to the socket (QoS 0), false when the connection was lost first. Never rejects. */
   publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean; expiryS?: number }): Promise<boolean>;
   stop(): Promise<void>;

@@ -1,0 +1,46 @@
+/** Reads what comes down from the desk. Whatever is not exactly for this hub is refused with a word, never acted on. */
+import type { z } from 'zod';
+import type { WireMessage } from '../../base/mqtt.ts';
+import { type AckMessage, ackSchema, type GrantMessage, grantSchema } from '../../protocol/messages.ts';
+import { downTopic } from '../../protocol/topics.ts';
+
+export type DownMessage =
+  | { readonly kind: 'grant'; readonly grant: GrantMessage }
+  | { readonly kind: 'ack'; readonly ack: AckMessage }
+  | { readonly kind: 'refused'; readonly why: RefusalReason };
+
+export type RefusalReason = 'retained' | 'oversize' | 'foreign' | 'malformed' | 'other-start';
+
+/** An acknowledgement of 256 ids takes 7.5 KiB. */
+const SIZE_LIMIT = 16 * 1024;
+
+export function readDownMessage(site: string, start: string, message: WireMessage): DownMessage {
+  // The desk never retains: a retained message is old, or was planted.
+  if (message.retained) return refused('retained');
+  if (message.payload.byteLength > SIZE_LIMIT) return refused('oversize');
+  if (message.topic === downTopic(site, 'ack')) return readAck(message.payload);
+  return message.topic === downTopic(site, 'grant') ? readGrant(start, message.payload) : refused('foreign');
+}
+
+function readAck(payload: Uint8Array): DownMessage {
+  const ack = parse(ackSchema, payload);
+  return ack ? { kind: 'ack', ack } : refused('malformed');
+}
+
+function readGrant(start: string, payload: Uint8Array): DownMessage {
+  const grant = parse(grantSchema, payload);
+  if (!grant) return refused('malformed');
+  return grant.start === start ? { kind: 'grant', grant } : refused('other-start');
+}
+
+function refused(why: RefusalReason): DownMessage {
+  return { kind: 'refused', why };
+}
+
+function parse<T>(schema: z.ZodType<T>, payload: Uint8Array): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(Buffer.from(payload).toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}

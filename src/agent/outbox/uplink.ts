@@ -1,0 +1,287 @@
+/**
+ * The session with the desk: says hello after each connect, waits for the desk's grant, sends what was committed and nothing else, and
+ * forgets an entry only when the desk says that it has it (a broker's PUBACK says nothing of the kind). Makes no connection itself.
+ */
+import type { Clock, Timer } from '../../base/clock.ts';
+import { every } from '../../base/clock.ts';
+import { HearthbeatError } from '../../base/errors.ts';
+import { newRandomId } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
+import type { Random } from '../../base/random.ts';
+import type { AckMessage, ClockQuality, GrantMessage, HeartbeatMessage } from '../../protocol/messages.ts';
+import { downTopic, upTopic } from '../../protocol/topics.ts';
+import { type DeskTime, learnDeskTime, offsetMs } from './desk-time.ts';
+import { type RefusalReason, readDownMessage } from './down-message.ts';
+import { encodeEntry, type Outbox, type Waiting } from './entry.ts';
+import { birthText, goodbyeText, heartbeatText, type UplinkIdentity, willText } from './presence.ts';
+import { SendWindow } from './send-window.ts';
+import { type Snapshot, splitSnapshot } from './snapshot-parts.ts';
+
+export type UplinkDeps = {
+  readonly link: MqttLink;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly identity: UplinkIdentity;
+  /** The whole present state, asked for after each new grant; it must hold only what was committed. */
+  snapshot(): Snapshot;
+  /** Devices by state, for the heartbeat. */
+  counts(): HeartbeatMessage['devices'];
+  /** Whether the system's wall clock is synchronised, where that is known. */
+  systemClock?(): 'ntp' | 'unsynced';
+};
+
+export type UplinkStatus = {
+  readonly connected: boolean;
+  /** The desk has answered on this connection: entries flow. */
+  readonly granted: boolean;
+  readonly session: number;
+  readonly waiting: Waiting;
+  readonly oldestAgeMs?: number;
+  /** Wall time of the newest acknowledgement. */
+  readonly lastAckAt?: number;
+  readonly deskOffsetMs?: number;
+  /** Messages from below that were not acted on, by reason. */
+  readonly refused: Readonly<Partial<Record<RefusalReason, number>>>;
+  /** What is wrong, in a sentence; nothing when all is well. */
+  readonly problem?: string;
+  readonly code?: LinkState['code'];
+};
+
+export type Uplink = {
+  start(): void;
+  /** Says goodbye, then closes the connection. */
+  stop(): Promise<void>;
+  /** Entries were committed: send them when possible. */
+  notify(): void;
+  status(): UplinkStatus;
+  /** What the wall clock is worth now: `desk` when the desk's time is known and the wall clock agrees with it. */
+  clockQuality(): ClockQuality;
+  /** How far the desk's clock is ahead of the wall clock, and within which error; undefined before the first grant. */
+  deskOffset(): { readonly offsetMs: number; readonly errorMs: number } | undefined;
+};
+
+const BIRTH_RETRY_MS = 10_000;
+/** A desk that is silent for longer than this while entries are on their way is worth a word. */
+const SILENT_DESK_MS = 30_000;
+/** A snapshot because entries were dropped comes at most this often; after a grant it comes at once. */
+const SNAPSHOT_SPACING_MS = 60_000;
+const HEARTBEAT_EXPIRY_S = 180;
+/** A wall clock that agrees with the desk's this well is as good as the desk's. */
+const AGREEMENT_MS = 2_000;
+
+/** One connection to the broker. */
+type Connection = {
+  readonly sid: string;
+  granted: boolean;
+  readonly sinceMs: number;
+  bornMs: number;
+  progressMs: number;
+  readonly timers: Timer[];
+};
+
+export function createUplink(deps: UplinkDeps): Uplink {
+  const { link, outbox, clock, random, log, identity } = deps;
+  const { site, start } = identity;
+  const window = new SendWindow(random);
+  const refused: Partial<Record<RefusalReason, number>> = {};
+  let nextSid = newRandomId(random);
+  let linkState: LinkState = { connected: false };
+  let connection: Connection | undefined;
+  let wake: Timer | undefined;
+  let desk: DeskTime | undefined;
+  let lastAckAt: number | undefined;
+  let lastSnapshotMs = Number.NEGATIVE_INFINITY;
+  let storeProblem: string | undefined;
+  let heartbeats = 0;
+
+  const publishStatus = (payload: string): Promise<boolean> => link.publish(upTopic(site, 'status'), payload, { qos: 1, retain: true });
+
+  function will(): { topic: string; payload: string } {
+    nextSid = newRandomId(random);
+    return { topic: upTopic(site, 'status'), payload: willText(nextSid) };
+  }
+
+  function onState(state: LinkState): void {
+    linkState = state;
+    if (state.connected && !connection) connect();
+    if (!state.connected && connection) disconnect();
+  }
+
+  function connect(): void {
+    const now = clock.now().monoMs;
+    const timers: Timer[] = [];
+    connection = { sid: nextSid, granted: false, sinceMs: now, bornMs: now, progressMs: now, timers };
+    window.restart();
+    giveBirth(connection);
+    timers.push(every(clock, BIRTH_RETRY_MS, () => connection && !connection.granted && giveBirth(connection)));
+    timers.push(every(clock, identity.heartbeatS * 1000, () => connection && beat(connection)));
+  }
+
+  function disconnect(): void {
+    for (const timer of connection?.timers ?? []) timer.cancel();
+    wake?.cancel();
+    connection = undefined;
+  }
+
+  function giveBirth(current: Connection): void {
+    const now = clock.now();
+    current.bornMs = now.monoMs;
+    void publishStatus(birthText(identity, current.sid, now, clockQuality()));
+  }
+
+  function beat({ sid }: Connection): void {
+    const now = clock.now();
+    const { count, oldestAt } = outbox.waiting();
+    const oldestAgeS = oldestAt === undefined ? 0 : ageMs(oldestAt, now.wallMs) / 1000;
+    const payload = heartbeatText({
+      sid,
+      start,
+      ses: outbox.session(),
+      n: heartbeats++,
+      now,
+      devices: deps.counts(),
+      waiting: count,
+      oldestAgeS,
+    });
+    void link.publish(upTopic(site, 'hb'), payload, { qos: 0, expiryS: HEARTBEAT_EXPIRY_S });
+  }
+
+  /** The boundary for what comes in: a full disk is told and waited out, anything else ends the process. */
+  function onMessage(message: WireMessage): void {
+    const read = readDownMessage(site, start, message);
+    guarded(() => {
+      if (read.kind === 'refused') refuse(read.why);
+      else if (read.kind === 'grant') onGrant(read.grant);
+      else onAck(read.ack);
+    });
+  }
+
+  function guarded(work: () => void): void {
+    try {
+      work();
+      storeProblem = undefined;
+    } catch (error) {
+      if (!(error instanceof HearthbeatError && error.retryable)) throw error;
+      storeProblem = error.message;
+      log.error(error.message, { code: error.code, fix: error.fix });
+    }
+  }
+
+  function refuse(why: RefusalReason): void {
+    refused[why] = (refused[why] ?? 0) + 1;
+    log.debug('ignored a message from the broker', { why });
+  }
+
+  function onGrant({ ses, time }: GrantMessage): void {
+    if (!connection) return;
+    const now = clock.now();
+    const learned = learnDeskTime(time, connection.bornMs, now);
+    if (!desk || learned.errorMs <= desk.errorMs) desk = learned;
+    const isNew = outbox.grant(ses);
+    if (isNew) log.info('the desk opened a session', { session: ses });
+    connection.granted = true;
+    connection.progressMs = now.monoMs;
+    sendSnapshotWhenDue(isNew);
+    pump();
+  }
+
+  function onAck({ ids }: AckMessage): void {
+    if (!connection) return;
+    const now = clock.now();
+    outbox.acknowledge(ids);
+    window.acknowledged(ids);
+    lastAckAt = now.wallMs;
+    connection.progressMs = now.monoMs;
+    sendSnapshotWhenDue(false);
+    pump();
+  }
+
+  function sendSnapshotWhenDue(atOnce: boolean): void {
+    const now = clock.now();
+    if (!connection?.granted || !outbox.snapshotDue()) return;
+    if (!atOnce && now.monoMs - lastSnapshotMs < SNAPSHOT_SPACING_MS) return;
+    lastSnapshotMs = now.monoMs;
+    outbox.commitSnapshot(splitSnapshot(newRandomId(random), deps.snapshot()), now, clockQuality());
+  }
+
+  /** Sends what may be sent now, the overdue first, and comes back when more may be sent. */
+  function pump(): void {
+    wake?.cancel();
+    if (!connection?.granted) return;
+    const { monoMs } = clock.now();
+    const late = window.overdue(monoMs);
+    for (const entry of late) send(entry);
+    const room = Math.max(0, window.room(monoMs));
+    // One more than may be sent, to know whether to come back.
+    const fresh = outbox.next(window.cursor, room + 1);
+    for (const entry of fresh.slice(0, room)) send(entry);
+    const wakeInMs = window.wakeInMs(monoMs, fresh.length > room);
+    if (wakeInMs !== undefined) wake = clock.setTimer(wakeInMs, () => guarded(pump));
+
+    function send(entry: (typeof fresh)[number]): void {
+      window.sent(entry, monoMs);
+      // Whether the broker took it does not matter: only the desk's acknowledgement counts, and until then it is sent again.
+      void link.publish(upTopic(site, 'ev'), encodeEntry(entry), { qos: 1 });
+    }
+  }
+
+  function clockQuality(): ClockQuality {
+    const known = deskOffset();
+    if (known && Math.abs(known.offsetMs) <= AGREEMENT_MS + known.errorMs) return 'desk';
+    return deps.systemClock?.() ?? 'unsynced';
+  }
+
+  function deskOffset(): { offsetMs: number; errorMs: number } | undefined {
+    return desk && { offsetMs: Math.round(offsetMs(desk, clock.now())), errorMs: Math.round(desk.errorMs) };
+  }
+
+  function problem(waiting: Waiting): string | undefined {
+    if (storeProblem !== undefined) return storeProblem;
+    if (!connection) return linkState.problem ?? 'Not connected to the broker yet.';
+    const silentMs = clock.now().monoMs - connection.progressMs;
+    if (silentMs < SILENT_DESK_MS) return undefined;
+    if (!connection.granted) return `Connected to the broker, but no desk has answered for ${Math.round(silentMs / 1000)} s.`;
+    return waiting.count > 0 && window.isWaiting
+      ? `The desk has not acknowledged anything for ${Math.round(silentMs / 1000)} s.`
+      : undefined;
+  }
+
+  function status(): UplinkStatus {
+    const waiting = outbox.waiting();
+    const words = problem(waiting);
+    const offset = deskOffset();
+    return {
+      connected: connection !== undefined,
+      granted: connection?.granted ?? false,
+      session: outbox.session(),
+      waiting,
+      refused: { ...refused },
+      ...(waiting.oldestAt === undefined ? {} : { oldestAgeMs: ageMs(waiting.oldestAt, clock.now().wallMs) }),
+      ...(lastAckAt === undefined ? {} : { lastAckAt }),
+      ...(offset === undefined ? {} : { deskOffsetMs: offset.offsetMs }),
+      ...(words === undefined ? {} : { problem: words }),
+      ...(connection || linkState.code === undefined ? {} : { code: linkState.code }),
+    };
+  }
+
+  return {
+    start: () => link.start({ subscriptions: [downTopic(site, 'grant'), downTopic(site, 'ack')], will, onState, onMessage }),
+    async stop() {
+      const current = connection;
+      disconnect();
+      if (current) await publishStatus(goodbyeText(current.sid));
+      await link.stop();
+    },
+    notify: () => guarded(pump),
+    status,
+    clockQuality,
+    deskOffset,
+  };
+}
+
+function ageMs(wallMs: number, nowMs: number): number {
+  return Math.max(0, nowMs - wallMs);
+}

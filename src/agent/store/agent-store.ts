@@ -1,0 +1,88 @@
+/**
+ * All that the agent keeps, behind one door: what a tick changed is saved, together with what the desk must learn of it, in one
+ * transaction, so that nothing is announced that was not saved and nothing saved goes unannounced.
+ */
+import type { Database } from 'better-sqlite3';
+import type { Random } from '../../base/random.ts';
+import type { AlertMessage, SiteStateMessage } from '../../protocol/messages.ts';
+import type { Device } from '../inventory/device.ts';
+import type { NewEntry, Outbox } from '../outbox/entry.ts';
+import { type AlertStore, createAlertStore } from './alert-store.ts';
+import { createDeviceStore } from './device-store.ts';
+import { createHealthStore, type HealthStore, type StoredHealth } from './health-store.ts';
+import { createMetaStore, type MetaStore } from './meta-store.ts';
+import { createOutboxStore, OUTBOX_LIMITS, type OutboxLimits } from './outbox-store.ts';
+import { RETENTION, type Retention } from './retention.ts';
+import { explained } from './store-error.ts';
+
+/** What one tick changed. Lists hold only what is new or different; what they leave out stays as it is. */
+export type TickChange = {
+  readonly devices: readonly Device[];
+  readonly removedDevices: readonly string[];
+  readonly health: readonly StoredHealth[];
+  readonly alerts: readonly AlertMessage[];
+  readonly site?: SiteStateMessage;
+  readonly entries: readonly NewEntry[];
+};
+
+/** What the agent knew when it stopped. */
+export type SavedState = {
+  readonly devices: readonly Device[];
+  readonly health: readonly StoredHealth[];
+  readonly alerts: readonly AlertMessage[];
+  readonly site?: SiteStateMessage;
+};
+
+export type AgentStore = {
+  load(): SavedState;
+  /** Saves all of it or nothing, durably; answers the ids of the entries in their order. Throws HearthbeatError when the disk refuses. */
+  commitTick(change: TickChange): string[];
+  readonly outbox: Outbox;
+  readonly meta: MetaStore;
+  readonly health: Pick<HealthStore, 'history'>;
+  readonly alerts: Pick<AlertStore, 'history'>;
+  close(): void;
+};
+
+export type AgentStoreOptions = {
+  readonly random: Random;
+  /** Names this start of the process; every entry committed by it carries the name. */
+  readonly start: string;
+  readonly limits?: OutboxLimits;
+  readonly retention?: Retention;
+};
+
+export function createAgentStore(
+  db: Database,
+  { random, start, limits = OUTBOX_LIMITS, retention = RETENTION }: AgentStoreOptions,
+): AgentStore {
+  const meta = createMetaStore(db);
+  const devices = createDeviceStore(db);
+  const health = createHealthStore(db, retention);
+  const alerts = createAlertStore(db, retention);
+  const outbox = createOutboxStore(db, meta, { random, start, limits });
+
+  const save = db.transaction((change: TickChange): string[] => {
+    devices.save(change.devices);
+    health.save(change.health);
+    devices.remove(change.removedDevices);
+    health.remove(change.removedDevices);
+    alerts.save(change.alerts);
+    if (change.site) meta.set('site-state', JSON.stringify(change.site));
+    return outbox.append(change.entries);
+  });
+
+  return {
+    load() {
+      const site = meta.get('site-state');
+      const saved = { devices: devices.all(), health: health.all(), alerts: alerts.firing() };
+      return site === undefined ? saved : { ...saved, site: JSON.parse(site) as SiteStateMessage };
+    },
+    commitTick: (change) => outbox.counted(() => explained(() => save(change))),
+    outbox,
+    meta,
+    health,
+    alerts,
+    close: () => db.close(),
+  };
+}

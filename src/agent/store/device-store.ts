@@ -1,0 +1,26 @@
+/** The inventory, each device whole as JSON: it is always read and written whole, and inventory alone knows its shape. */
+import type { Database } from 'better-sqlite3';
+import type { Device } from '../inventory/device.ts';
+
+export type DeviceStore = {
+  all(): Device[];
+  save(devices: readonly Device[]): void;
+  remove(ids: readonly string[]): void;
+};
+
+export function createDeviceStore(db: Database): DeviceStore {
+  const read = db.prepare<[], string>('SELECT body FROM device ORDER BY id').pluck();
+  const write = db.prepare(
+    'INSERT INTO device VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body WHERE body <> excluded.body',
+  );
+  const erase = db.prepare('DELETE FROM device WHERE id = ?');
+  return {
+    all: () => read.all().map((body) => JSON.parse(body) as Device),
+    save(devices) {
+      for (const device of devices) write.run(device.id, JSON.stringify(device));
+    },
+    remove(ids) {
+      for (const id of ids) erase.run(id);
+    },
+  };
+}

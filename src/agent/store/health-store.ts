@@ -1,0 +1,83 @@
+/** The newest verdict on each device, and a bounded history of how states changed. */
+import type { Database } from 'better-sqlite3';
+import type { Evidence, HealthState } from '../../protocol/messages.ts';
+import type { Retention } from './retention.ts';
+
+/** A verdict as it is kept. Only the wall time (Unix ms) of its beginning: a monotonic clock ends with its process. */
+export type StoredHealth = {
+  readonly deviceId: string;
+  readonly state: HealthState;
+  readonly sinceAt: number;
+  readonly reason: string;
+  readonly detectWithinMs: number;
+  readonly evidence?: Evidence;
+};
+
+export type StoredTransition = Omit<StoredHealth, 'detectWithinMs'>;
+
+export type HealthStore = {
+  all(): StoredHealth[];
+  /** Changes of state of one device, newest first. */
+  history(deviceId: string, limit: number): StoredTransition[];
+  save(verdicts: readonly StoredHealth[]): void;
+  remove(deviceIds: readonly string[]): void;
+};
+
+type Row = { device_id: string; state: HealthState; since_at: number; reason: string; detect_within_ms: number; evidence: string | null };
+
+const UPSERT = `INSERT INTO health VALUES (:device_id, :state, :since_at, :reason, :detect_within_ms, :evidence)
+  ON CONFLICT (device_id) DO UPDATE SET state = excluded.state, since_at = excluded.since_at, reason = excluded.reason,
+    detect_within_ms = excluded.detect_within_ms, evidence = excluded.evidence
+  WHERE (state, since_at, reason, detect_within_ms, evidence) IS NOT (excluded.state, excluded.since_at, excluded.reason, excluded.detect_within_ms, excluded.evidence)`;
+
+export function createHealthStore(db: Database, retention: Retention): HealthStore {
+  const read = db.prepare<[], Row>('SELECT * FROM health ORDER BY device_id');
+  const stateOf = db.prepare<[string], string>('SELECT state FROM health WHERE device_id = ?').pluck();
+  const write = db.prepare(UPSERT);
+  const erase = db.prepare('DELETE FROM health WHERE device_id = ?');
+  const record = db.prepare(
+    'INSERT INTO transition (device_id, state, since_at, reason, evidence) VALUES (:device_id, :state, :since_at, :reason, :evidence)',
+  );
+  const readHistory = db.prepare<[string, number], Row>('SELECT * FROM transition WHERE device_id = ? ORDER BY id DESC LIMIT ?');
+  const prune = db.prepare('DELETE FROM transition WHERE id <= (SELECT max(id) FROM transition) - ? OR since_at < ?');
+
+  function saveOne(verdict: StoredHealth): boolean {
+    const row = toRow(verdict);
+    const changed = stateOf.get(row.device_id) !== row.state;
+    if (changed) record.run(row);
+    write.run(row);
+    return changed;
+  }
+
+  return {
+    all: () => read.all().map((row) => ({ ...fromRow(row), detectWithinMs: row.detect_within_ms })),
+    history: (deviceId, limit) => readHistory.all(deviceId, limit).map(fromRow),
+    save(verdicts) {
+      const changed = verdicts.filter(saveOne);
+      if (changed.length > 0) prune.run(retention.rows, newest(changed) - retention.ageMs);
+    },
+    remove(deviceIds) {
+      for (const id of deviceIds) erase.run(id);
+    },
+  };
+}
+
+function newest(verdicts: readonly StoredHealth[]): number {
+  return Math.round(Math.max(...verdicts.map((verdict) => verdict.sinceAt)));
+}
+
+function toRow(verdict: StoredHealth): Row {
+  return {
+    device_id: verdict.deviceId,
+    state: verdict.state,
+    since_at: Math.round(verdict.sinceAt),
+    reason: verdict.reason,
+    detect_within_ms: Math.round(verdict.detectWithinMs),
+    evidence: verdict.evidence === undefined ? null : JSON.stringify(verdict.evidence),
+  };
+}
+
+function fromRow(row: Row): StoredTransition {
+  const evidence = row.evidence === null ? {} : { evidence: JSON.parse(row.evidence) as Evidence };
+  return { deviceId: row.device_id, state: row.state, sinceAt: row.since_at, reason: row.reason, ...evidence };
+}

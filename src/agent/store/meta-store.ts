@@ -1,0 +1,38 @@
+/** Single values that outlive the process. Each key has one owner. */
+import type { Database } from 'better-sqlite3';
+
+export type MetaKey =
+  /** Id of this home, made at the first start. */
+  | 'site'
+  /** Password of the site's broker account, where the hub was given one. */
+  | 'broker-password'
+  /** Last session granted by the desk, and the process start it was granted for. */
+  | 'session'
+  | 'session-start'
+  /** `1` while the desk needs a snapshot. */
+  | 'snapshot-due'
+  /** Entries dropped from a full outbox since the database was made. */
+  | 'dropped'
+  /** State of the site as last told (JSON). */
+  | 'site-state'
+  /** How the connection to the desk last was, for commands that run beside the agent (JSON). */
+  | 'uplink';
+
+export type MetaStore = {
+  get(key: MetaKey): string | undefined;
+  /** Writes only what differs. */
+  set(key: MetaKey, value: string): void;
+};
+
+export function createMetaStore(db: Database): MetaStore {
+  const read = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck();
+  const write = db.prepare(
+    'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
+  );
+  return {
+    get: (key) => read.get(key),
+    set(key, value) {
+      write.run(key, value);
+    },
+  };
+}

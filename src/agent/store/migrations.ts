@@ -1,0 +1,33 @@
+/** The agent's tables, as steps that only ever add: a database of version n has had the first n of them, each in a transaction of its own. */
+import type { Migration } from '../../platform/sqlite.ts';
+
+// AUTOINCREMENT: a position is never given twice, also when the newest rows were acknowledged and deleted.
+const FIRST = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE device (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE health (
+    device_id TEXT PRIMARY KEY, state TEXT NOT NULL, since_at INTEGER NOT NULL, reason TEXT NOT NULL, detect_within_ms INTEGER NOT NULL, evidence TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE transition (
+    id INTEGER PRIMARY KEY, device_id TEXT NOT NULL, state TEXT NOT NULL, since_at INTEGER NOT NULL, reason TEXT NOT NULL, evidence TEXT
+  ) STRICT;
+  CREATE INDEX transition_by_device ON transition (device_id, id);
+
+  CREATE TABLE alert (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, raised_at INTEGER NOT NULL, cleared_at INTEGER, body TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX alert_firing ON alert (key) WHERE cleared_at IS NULL;
+  CREATE INDEX alert_cleared ON alert (cleared_at) WHERE cleared_at IS NOT NULL;
+
+  CREATE TABLE outbox (
+    pos INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, ses INTEGER NOT NULL, start TEXT NOT NULL, kind TEXT NOT NULL,
+    class TEXT NOT NULL, subject TEXT, body TEXT NOT NULL, bytes INTEGER NOT NULL, mono_ms REAL NOT NULL, wall_ms INTEGER NOT NULL, clock TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_by_class ON outbox (class, pos, bytes);
+  CREATE INDEX outbox_by_subject ON outbox (subject, pos) WHERE subject IS NOT NULL;
+`;
+
+export const AGENT_MIGRATIONS: readonly Migration[] = [{ name: 'first tables', sql: FIRST }];

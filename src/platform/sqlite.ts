@@ -1,0 +1,153 @@
+/**
+ * Opens SQLite databases the way this project needs them: durable at each commit, checked before use, migrated step by step, and never
+ * a newer version's file. What is in a database is the business of the store that brings the migrations.
+ */
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { HearthbeatError } from '../base/errors.ts';
+
+export type Migration = { readonly name: string; readonly sql: string };
+
+/** Versions 3.7.0 to 3.51.2 can corrupt a database when the write-ahead log is reset under load. */
+const OLDEST_SAFE_SQLITE = '3.51.3';
+
+const BUSY_TIMEOUT_MS = 5000;
+
+/**
+ * A connection for the one process that owns the file; creates and migrates it. Throws HearthbeatError (HB_DATABASE_NEWER,
+ * HB_DATABASE_DAMAGED, HB_DATA_FOLDER), in the first case without having written anything.
+ */
+export function openDatabase(path: string, migrations: readonly Migration[]): Database.Database {
+  requireSafeSqlite();
+  refuseNewer(path, migrations.length);
+  return attempt(path, () => {
+    const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+    try {
+      configure(db);
+      check(db, path);
+      migrate(db, migrations);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** A connection that only reads, for a second process beside the owner. */
+export function openDatabaseReadOnly(path: string, migrations: readonly Migration[]): Database.Database {
+  refuseNewer(path, migrations.length);
+  return attempt(path, () => {
+    const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    if (versionOf(db) === migrations.length) return db;
+    db.close();
+    throw new HearthbeatError(
+      'HB_DATA_FOLDER',
+      `${path} was written by an older version.`,
+      'Start the agent once with this version: it brings the database up to date.',
+    );
+  });
+}
+
+/** FULL, not NORMAL: in crash images NORMAL lost acknowledged rows in 367 of 400, FULL in none of 1,400 (measured). */
+function configure(db: Database.Database): void {
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('foreign_keys = ON');
+  db.pragma('wal_autocheckpoint = 200');
+  db.pragma(`journal_size_limit = ${4 * 1024 * 1024}`);
+}
+
+function check(db: Database.Database, path: string): void {
+  const verdict = db.pragma('quick_check(1)', { simple: true });
+  if (verdict !== 'ok') throw damaged(path, String(verdict));
+}
+
+function migrate(db: Database.Database, migrations: readonly Migration[]): void {
+  for (const [index, migration] of migrations.entries()) {
+    if (index < versionOf(db)) continue;
+    db.transaction(() => {
+      db.exec(migration.sql);
+      db.pragma(`user_version = ${index + 1}`);
+    }).immediate();
+  }
+}
+
+function versionOf(db: Database.Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
+/** Looks through a read-only connection: it sees a version that is still in the write-ahead log, and checkpoints nothing on closing. */
+function refuseNewer(path: string, known: number): void {
+  if (!existsSync(path)) return;
+  const version = attempt(path, () => {
+    const db = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+    try {
+      return versionOf(db);
+    } finally {
+      db.close();
+    }
+  });
+  if (version <= known) return;
+  throw new HearthbeatError(
+    'HB_DATABASE_NEWER',
+    `${path} has version ${version}; this program knows versions up to ${known}.`,
+    'Install the newer hearthbeat that wrote it, or choose another folder with --data. The file was left as it is.',
+  );
+}
+
+function requireSafeSqlite(): void {
+  const db = new Database(':memory:');
+  const version = String(db.prepare('SELECT sqlite_version()').pluck().get());
+  db.close();
+  if (compareVersions(version, OLDEST_SAFE_SQLITE) < 0) {
+    throw new HearthbeatError(
+      'HB_RUNTIME_TOO_OLD',
+      `SQLite ${version} can damage databases.`,
+      `Install the locked dependencies again (npm ci): SQLite ${OLDEST_SAFE_SQLITE} or later comes with them.`,
+    );
+  }
+}
+
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** Runs `action`; what SQLite throws becomes an error for people. */
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof Database.SqliteError) throw explain(path, error);
+    throw error;
+  }
+}
+
+function explain(path: string, error: InstanceType<typeof Database.SqliteError>): HearthbeatError {
+  if (/^SQLITE_(NOTADB|CORRUPT|IOERR)/.test(error.code)) return damaged(path, error.message, error);
+  if (error.code.startsWith('SQLITE_FULL')) {
+    return new HearthbeatError(
+      'HB_DATA_FOLDER',
+      `No space is left for ${path}.`,
+      'Free some space on that disk, or choose another folder with --data.',
+      { cause: error },
+    );
+  }
+  return new HearthbeatError(
+    'HB_DATA_FOLDER',
+    `${path} cannot be opened: ${error.message}.`,
+    `Give this user the folder (sudo chown -R "$(id -un)" …), or choose another one with --data.`,
+    {
+      cause: error,
+    },
+  );
+}
+
+function damaged(path: string, detail: string, cause?: unknown): HearthbeatError {
+  return new HearthbeatError(
+    'HB_DATABASE_DAMAGED',
+    `${path} cannot be read: ${detail}.`,
+    `Move it aside (mv "${path}" "${path}.damaged") and start again: devices are found anew, the desk keeps what it was told.`,
+    { cause },
+  );
+}
