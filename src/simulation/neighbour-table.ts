@@ -38,10 +38,8 @@ export class NeighbourTable {
   /** The hub sends a packet to this address: an unknown one is resolved, a stale one is doubted. */
   sent(ip: string): void {
     const entry = this.#entries.get(ip);
-    if (entry === undefined || entry.phase === 'FAILED') return this.#resolve(ip, entry);
-    if (this.#stateOf(entry) !== 'STALE') return;
-    entry.phase = 'DELAY';
-    entry.timer = this.#clock.setTimer(DELAY_MS, () => this.#solicit(ip, entry, 'PROBE', ARP_TRIES));
+    if (entry === undefined || entry.phase === 'FAILED') this.#solicit(ip, entry ?? this.#enter(ip), 'INCOMPLETE', ARP_TRIES);
+    else if (this.#stateOf(entry) === 'STALE') this.#doubt(ip, entry);
   }
 
   /** Proof that `mac` is at this address and hears us: an ARP reply, or TCP going forward. */
@@ -71,19 +69,19 @@ export class NeighbourTable {
     }));
   }
 
-  #resolve(ip: string, known: Entry | undefined): void {
-    const mac = this.#ask(ip);
-    if (mac !== undefined) return this.confirmed(ip, mac);
-    const entry = known ?? this.#enter(ip);
-    entry.phase = 'INCOMPLETE';
-    entry.timer = this.#clock.setTimer(RETRANSMIT_MS, () => this.#solicit(ip, entry, 'INCOMPLETE', ARP_TRIES - 1));
+  #doubt(ip: string, entry: Entry): void {
+    entry.phase = 'DELAY';
+    entry.timer = this.#clock.setTimer(DELAY_MS, () => this.#solicit(ip, entry, 'PROBE', ARP_TRIES));
   }
 
   #solicit(ip: string, entry: Entry, phase: 'PROBE' | 'INCOMPLETE', triesLeft: number): void {
     const mac = triesLeft > 0 ? this.#ask(ip) : undefined;
-    if (mac !== undefined) return this.confirmed(ip, mac);
-    entry.phase = triesLeft > 0 ? phase : 'FAILED';
-    if (triesLeft > 0) entry.timer = this.#clock.setTimer(RETRANSMIT_MS, () => this.#solicit(ip, entry, phase, triesLeft - 1));
+    if (mac !== undefined) this.confirmed(ip, mac);
+    else if (triesLeft === 0) entry.phase = 'FAILED';
+    else {
+      entry.phase = phase;
+      entry.timer = this.#clock.setTimer(RETRANSMIT_MS, () => this.#solicit(ip, entry, phase, triesLeft - 1));
+    }
   }
 
   #enter(ip: string): Entry {

@@ -1,5 +1,5 @@
 /**
- * A plausible custom-installed home of 41 devices for the demo and for tests: data only. Names, ports and announcements follow what such
+ * A plausible custom-installed home of 40 devices for the demo and for tests: data only. Names, ports and announcements follow what such
  * devices do; MAC prefixes belong to the vendors named (IEEE registry), the private ones are locally administered.
  */
 import type { Answers, Home, Loss, MdnsFacts, SimulatedDevice, Sleep, SsdpFacts } from './home.ts';
@@ -22,6 +22,8 @@ const ARP_ONLY: Answers = { ping: false, closedPorts: 'silent', openTcpPorts: []
 
 const wired = (behind: string) => ({ link: 'wired', behind, loss: WIRE }) as const;
 const wifi = (behind: string, loss: Loss = GOOD_WIFI) => ({ link: 'wifi', behind, loss }) as const;
+
+const is = (name: string, kind: string, vendor: string, model: string, mac: string, ip: string) => ({ name, kind, vendor, model, mac, ip });
 
 const service = (type: string, instance: string, port: number, txt: Record<string, string> = {}) => ({ type, instance, port, txt });
 const says = (host: string, ...services: MdnsFacts['services'][number][]): { mdns: MdnsFacts } => ({ mdns: { host, services } });
@@ -53,7 +55,7 @@ function sonos(room: string, model: string, number: string, mac: string, ip: str
     },
   };
   return {
-    ...{ name: `Sonos ${room}`, kind: 'speaker', vendor: 'Sonos', model, mac, ip },
+    ...is(`Sonos ${room}`, 'speaker', 'Sonos', model, mac, ip),
     ...wifi(GROUND),
     answers: open(1400, 1443),
     ssdp,
@@ -62,11 +64,10 @@ function sonos(room: string, model: string, number: string, mac: string, ip: str
 }
 
 function camera(place: string, mac: string, ip: string, link: Pick<SimulatedDevice, 'link' | 'behind' | 'loss'>): SimulatedDevice {
-  const name = `Camera ${place}`;
   const model = 'P3265-LVE';
   const serial = mac.replaceAll(':', '').toUpperCase();
   return {
-    ...{ name, kind: 'camera', vendor: 'Axis', model, mac, ip },
+    ...is(`Camera ${place}`, 'camera', 'Axis', model, mac, ip),
     ...link,
     answers: open(80, 443, 554),
     ...says(`axis-${serial.toLowerCase()}`, service('_axis-video._tcp', `AXIS ${model} - ${serial}`, 80, { macaddress: serial })),
@@ -78,8 +79,13 @@ function camera(place: string, mac: string, ip: string, link: Pick<SimulatedDevi
       path: '/rootdesc1.xml',
       maxAgeS: 1800,
       description: {
-        ...{ deviceType: 'urn:schemas-upnp-org:device:Basic:1.0', friendlyName: `AXIS ${model} - ${serial}`, manufacturer: 'AXIS' },
-        ...{ modelName: `AXIS ${model}`, modelNumber: model, serialNumber: serial, extra: {} },
+        deviceType: 'urn:schemas-upnp-org:device:Basic:1.0',
+        friendlyName: `AXIS ${model} - ${serial}`,
+        manufacturer: 'AXIS',
+        modelName: `AXIS ${model}`,
+        modelNumber: model,
+        serialNumber: serial,
+        extra: {},
       },
     },
   };
@@ -87,7 +93,7 @@ function camera(place: string, mac: string, ip: string, link: Pick<SimulatedDevi
 
 function appleTv(room: string, mac: string, ip: string): SimulatedDevice {
   return {
-    ...{ name: `Apple TV ${room}`, kind: 'media-player', vendor: 'Apple', model: 'Apple TV 4K', mac, ip },
+    ...is(`Apple TV ${room}`, 'media-player', 'Apple', 'Apple TV 4K', mac, ip),
     ...wired(RACK),
     answers: firewalled(7000, 49153),
     ...says(
@@ -99,59 +105,30 @@ function appleTv(room: string, mac: string, ip: string): SimulatedDevice {
 }
 
 function accessPoint(name: string, mac: string, ip: string): SimulatedDevice {
-  return { name, kind: 'access-point', vendor: 'Ruckus', model: 'R650', mac, ip, ...wired(RACK), answers: open(22, 443) };
+  return { ...is(name, 'access-point', 'Ruckus', 'R650', mac, ip), ...wired(RACK), answers: open(22, 443) };
 }
 
 function phone(owner: string, mac: string, ip: string, behind: string): SimulatedDevice {
-  const name = `Phone of ${owner}`;
-  return { name, kind: 'phone', vendor: 'Apple', model: 'iPhone', mac, ip, ...wifi(behind), answers: firewalled(62078), sleep: PHONE };
+  return { ...is(`Phone of ${owner}`, 'phone', 'Apple', 'iPhone', mac, ip), ...wifi(behind), answers: firewalled(62078), sleep: PHONE };
 }
 
 function keypad(room: string, mac: string, ip: string): SimulatedDevice {
-  const name = `Touch panel ${room}`;
-  return { name, kind: 'touch-panel', vendor: 'Control4', model: 'C4-T4IW8', mac, ip, ...wired(RACK), answers: open(5020) };
+  return { ...is(`Touch panel ${room}`, 'touch-panel', 'Control4', 'C4-T4IW8', mac, ip), ...wired(RACK), answers: open(5020) };
 }
 
 const NETWORK: SimulatedDevice[] = [
+  { ...is('Router', 'router', 'Ubiquiti', 'UDM Pro', '78:45:58:10:20:01', '192.168.50.1'), ...wired(RACK), answers: open(53, 80, 443) },
   {
-    name: 'Router',
-    kind: 'router',
-    vendor: 'Ubiquiti',
-    model: 'UDM Pro',
-    mac: '78:45:58:10:20:01',
-    ip: '192.168.50.1',
-    ...wired(RACK),
-    answers: open(53, 80, 443),
-  },
-  {
-    name: RACK,
-    kind: 'switch',
-    vendor: 'SnapAV',
-    model: 'AN-310-SW-24-POE',
-    mac: 'd4:6a:91:3c:01:02',
-    ip: '192.168.50.2',
+    ...is(RACK, 'switch', 'SnapAV', 'AN-310-SW-24-POE', 'd4:6a:91:3c:01:02', '192.168.50.2'),
     link: 'wired',
     loss: WIRE,
     answers: open(80, 443),
   },
-  {
-    name: 'Cinema switch',
-    kind: 'switch',
-    vendor: 'SnapAV',
-    model: 'AN-110-SW-8',
-    mac: 'd4:6a:91:3c:01:77',
-    ip: '192.168.50.3',
-    ...wired(RACK),
-    answers: open(80),
-  },
+  { ...is('Cinema switch', 'switch', 'SnapAV', 'AN-110-SW-8', 'd4:6a:91:3c:01:77', '192.168.50.3'), ...wired(RACK), answers: open(80) },
   accessPoint(ATTIC, '34:15:93:0a:11:20', '192.168.50.5'),
   accessPoint(GROUND, '34:15:93:0a:11:60', '192.168.50.6'),
   accessPoint(GARDEN, '34:15:93:0a:12:a0', '192.168.50.7'),
-  {
-    ...{ name: 'UPS rack', kind: 'ups', vendor: 'APC', model: 'SMT1500RMI2UC', mac: '28:29:86:55:31:0c', ip: '192.168.50.9' },
-    ...wired(RACK),
-    answers: open(22, 443),
-  },
+  { ...is('UPS rack', 'ups', 'APC', 'SMT1500RMI2UC', '28:29:86:55:31:0c', '192.168.50.9'), ...wired(RACK), answers: open(22, 443) },
 ];
 
 const CONTROL: SimulatedDevice[] = [
@@ -201,7 +178,7 @@ const CONTROL: SimulatedDevice[] = [
     ),
   },
   {
-    ...{ name: 'Hue bridge', kind: 'lighting-bridge', vendor: 'Philips', model: 'BSB002', mac: 'ec:b5:fa:1d:44:90', ip: '192.168.50.15' },
+    ...is('Hue bridge', 'lighting-bridge', 'Philips', 'BSB002', 'ec:b5:fa:1d:44:90', '192.168.50.15'),
     ...wired(RACK),
     answers: open(80, 443),
     ...says('ecb5fa1d4490', service('_hue._tcp', 'Hue Bridge - 1D4490', 443, { bridgeid: 'ecb5fafffe1d4490', modelid: 'BSB002' })),
@@ -213,13 +190,18 @@ const CONTROL: SimulatedDevice[] = [
       path: '/description.xml',
       maxAgeS: 100,
       description: {
-        ...{ deviceType: 'urn:schemas-upnp-org:device:Basic:1', friendlyName: 'Hue Bridge (192.168.50.15)', manufacturer: 'Signify' },
-        ...{ modelName: 'Philips hue bridge 2015', modelNumber: 'BSB002', serialNumber: 'ecb5fa1d4490', extra: {} },
+        deviceType: 'urn:schemas-upnp-org:device:Basic:1',
+        friendlyName: 'Hue Bridge (192.168.50.15)',
+        manufacturer: 'Signify',
+        modelName: 'Philips hue bridge 2015',
+        modelNumber: 'BSB002',
+        serialNumber: 'ecb5fa1d4490',
+        extra: {},
       },
     },
   },
   {
-    ...{ name: 'Thermostat hall', kind: 'thermostat', vendor: 'ecobee', model: 'Premium', mac: '44:61:32:c8:0b:55', ip: '192.168.50.16' },
+    ...is('Thermostat hall', 'thermostat', 'ecobee', 'Premium', '44:61:32:c8:0b:55', '192.168.50.16'),
     ...wifi(GROUND),
     answers: ARP_ONLY,
     ...says('ecobee-hall', service('_hap._tcp', 'Hall', 1200, { md: 'ECB701', id: 'A1:5C:0E:77:21:9B', ci: '9', pv: '1.1' })),
@@ -238,12 +220,12 @@ const CONTROL: SimulatedDevice[] = [
     ...says('powerview-g3', service('_powerview-g3._tcp', 'Shade hub', 80, { model: 'G3' })),
   },
   {
-    ...{ name: 'Garage door', kind: 'garage-door', vendor: 'Chamberlain', model: 'myQ', mac: '64:52:99:70:aa:1e', ip: '192.168.50.18' },
+    ...is('Garage door', 'garage-door', 'Chamberlain', 'myQ', '64:52:99:70:aa:1e', '192.168.50.18'),
     ...wifi(GARDEN, POOR_WIFI),
     answers: noPing(),
   },
   {
-    ...{ name: 'Washing machine', kind: 'appliance', vendor: 'Miele', model: 'WCR 890', mac: '00:1d:63:22:91:4a', ip: '192.168.50.19' },
+    ...is('Washing machine', 'appliance', 'Miele', 'WCR 890', '00:1d:63:22:91:4a', '192.168.50.19'),
     ...wifi(ATTIC),
     answers: open(80),
     ...says('Miele-001D6322914A', service('_mieleathome._tcp', 'Miele-001D6322914A', 80, { devicetype: '1', path: '/' })),
@@ -252,7 +234,7 @@ const CONTROL: SimulatedDevice[] = [
 
 const SECURITY: SimulatedDevice[] = [
   {
-    ...{ name: 'NVR', kind: 'nvr', vendor: 'Hikvision', model: 'DS-7616NI-M2', mac: '24:48:45:61:0d:33', ip: '192.168.50.20' },
+    ...is('NVR', 'nvr', 'Hikvision', 'DS-7616NI-M2', '24:48:45:61:0d:33', '192.168.50.20'),
     ...wired(RACK),
     answers: open(80, 443, 554, 8000),
   },
@@ -261,7 +243,7 @@ const SECURITY: SimulatedDevice[] = [
   camera('pool', 'b8:a4:4f:10:7e:9d', '192.168.50.23', wifi(GARDEN)),
   camera('garden', 'b8:a4:4f:10:7f:40', '192.168.50.24', wifi(GARDEN, POOR_WIFI)),
   {
-    ...{ name: 'Doorbell', kind: 'doorbell', vendor: 'Bird Home', model: 'DoorBird D2101V', mac: '58:d8:a7:0c:88:6b', ip: '192.168.50.26' },
+    ...is('Doorbell', 'doorbell', 'Bird Home', 'DoorBird D2101V', '58:d8:a7:0c:88:6b', '192.168.50.26'),
     ...wired(RACK),
     answers: open(80, 443),
     ...says('bha-58d8a70c886b', service('_axis-video._tcp', 'DoorBird D2101V', 80, { macaddress: '58D8A70C886B' })),
@@ -269,6 +251,11 @@ const SECURITY: SimulatedDevice[] = [
 ];
 
 const MEDIA: SimulatedDevice[] = [
+  {
+    ...is('Echo kitchen', 'voice-assistant', 'Amazon', 'Echo Show 8', '10:96:93:4d:c0:a8', '192.168.50.29'),
+    ...wifi(GROUND),
+    answers: noPing(55442, 55443),
+  },
   sonos('Kitchen', 'Sonos Era 100', 'S39', '00:0e:58:4b:a1:02', '192.168.50.30'),
   sonos('Living room', 'Sonos Arc Ultra', 'S45', '00:0e:58:4b:a7:90', '192.168.50.31'),
   sonos('Bathroom', 'Sonos One', 'S18', '00:0e:58:31:0c:5e', '192.168.50.32'),
@@ -276,7 +263,7 @@ const MEDIA: SimulatedDevice[] = [
   appleTv('Living room', '10:29:59:7a:31:c0', '192.168.50.36'),
   appleTv('Cinema', '10:29:59:7a:40:1b', '192.168.50.37'),
   {
-    ...{ name: 'TV living room', kind: 'tv', vendor: 'LG', model: 'OLED77G5', mac: '20:17:42:8e:56:03', ip: '192.168.50.38' },
+    ...is('TV living room', 'tv', 'LG', 'OLED77G5', '20:17:42:8e:56:03', '192.168.50.38'),
     ...wired(RACK),
     answers: open(3000, 3001, 1925),
     ssdp: {
@@ -296,19 +283,19 @@ const MEDIA: SimulatedDevice[] = [
     },
   },
   {
-    ...{ name: 'TV bedroom', kind: 'tv', vendor: 'Samsung', model: 'QE55S95F', mac: '10:30:47:b2:1c:6d', ip: '192.168.50.39' },
+    ...is('TV bedroom', 'tv', 'Samsung', 'QE55S95F', '10:30:47:b2:1c:6d', '192.168.50.39'),
     ...wifi(ATTIC),
     answers: firewalled(8001, 8002),
     ...says('Samsung-TV-bedroom', service('_airplay._tcp', 'Samsung S95F 55', 7000, { manufacturer: 'Samsung', model: 'QE55S95F' })),
   },
   {
-    ...{ name: 'AV receiver', kind: 'av-receiver', vendor: 'Denon', model: 'AVC-X6800H', mac: '00:05:cd:91:4e:70', ip: '192.168.50.40' },
+    ...is('AV receiver', 'av-receiver', 'Denon', 'AVC-X6800H', '00:05:cd:91:4e:70', '192.168.50.40'),
     ...wired('Cinema switch'),
     answers: open(23, 80, 8080, 60006),
     ...says('Denon-AVC-X6800H', service('_airplay._tcp', 'Denon AVC-X6800H', 7000, { manufacturer: 'Denon', model: 'AVC-X6800H' })),
   },
   {
-    ...{ name: 'Projector', kind: 'projector', vendor: 'Sony', model: 'VPL-XW7000ES', mac: '30:39:26:0f:72:c8', ip: '192.168.50.41' },
+    ...is('Projector', 'projector', 'Sony', 'VPL-XW7000ES', '30:39:26:0f:72:c8', '192.168.50.41'),
     ...wired('Cinema switch'),
     answers: open(80, 53595),
   },
@@ -316,7 +303,7 @@ const MEDIA: SimulatedDevice[] = [
 
 const OFFICE: SimulatedDevice[] = [
   {
-    ...{ name: 'NAS', kind: 'nas', vendor: 'Synology', model: 'DS923+', mac: '90:09:d0:33:7b:f4', ip: '192.168.50.50' },
+    ...is('NAS', 'nas', 'Synology', 'DS923+', '90:09:d0:33:7b:f4', '192.168.50.50'),
     ...wired(RACK),
     answers: open(22, 445, 5000, 5001),
     ...says(
@@ -332,7 +319,7 @@ const OFFICE: SimulatedDevice[] = [
     ),
   },
   {
-    ...{ name: 'Printer', kind: 'printer', vendor: 'Brother', model: 'MFC-L8690CDW', mac: '00:1b:a9:5e:07:4c', ip: '192.168.50.51' },
+    ...is('Printer', 'printer', 'Brother', 'MFC-L8690CDW', '00:1b:a9:5e:07:4c', '192.168.50.51'),
     ...wired(RACK),
     answers: open(80, 515, 631, 9100),
     ...says(
@@ -341,7 +328,7 @@ const OFFICE: SimulatedDevice[] = [
     ),
   },
   {
-    ...{ name: 'Laptop study', kind: 'laptop', vendor: 'Intel', model: 'ThinkPad', mac: '10:51:07:6c:e2:39', ip: '192.168.50.52' },
+    ...is('Laptop study', 'laptop', 'Intel', 'ThinkPad', '10:51:07:6c:e2:39', '192.168.50.52'),
     ...wifi(ATTIC),
     answers: firewalled(),
     sleep: LAPTOP,
@@ -353,7 +340,7 @@ const PERSONAL: SimulatedDevice[] = [
   phone('Ben', 'd2:80:3b:41:0e:9f', '192.168.50.61', GROUND),
   phone('Clara', '86:6e:15:ba:3d:02', '192.168.50.62', ATTIC),
   {
-    ...{ name: 'Tablet kitchen', kind: 'tablet', vendor: 'Apple', model: 'iPad', mac: 'fa:43:28:d9:61:b7', ip: '192.168.50.63' },
+    ...is('Tablet kitchen', 'tablet', 'Apple', 'iPad', 'fa:43:28:d9:61:b7', '192.168.50.63'),
     ...wifi(GROUND),
     answers: firewalled(62078),
     sleep: TABLET,

@@ -1,12 +1,12 @@
 /** A home in memory behind the agent's ports: one living home, seen by network, discovery, prober, internet and vitals, and moved by its control. */
 import type { Discovery, InternetProbe, Network, Prober, VitalsProbe } from '../agent/ports.ts';
-import type { Clock, Timer } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Home } from './home.ts';
 import type { HomeControl } from './home-control.ts';
-import type { LivingDevice } from './living-device.ts';
 import { LivingHome } from './living-home.ts';
 import { NeighbourTable } from './neighbour-table.ts';
+import { SimulatedControl } from './simulated-control.ts';
 import { SimulatedDiscovery } from './simulated-discovery.ts';
 import { SimulatedProber } from './simulated-prober.ts';
 
@@ -33,7 +33,7 @@ export function createSimulatedHome(options: { readonly home: Home; readonly clo
     prober,
     internet: prober,
     vitals: vitalsOf(living),
-    control: controlOf(living, neighbours, discovery),
+    control: new SimulatedControl(living, neighbours, discovery),
   };
 }
 
@@ -54,69 +54,5 @@ function vitalsOf(living: LivingHome): VitalsProbe {
       rssBytes: 90e6 + 5e6 * living.random.fraction(),
       cpuFraction: living.lagMs === 0 ? 0.02 + 0.04 * living.random.fraction() : 0.99,
     }),
-  };
-}
-
-function controlOf(living: LivingHome, neighbours: NeighbourTable, discovery: SimulatedDiscovery): HomeControl {
-  const booting = new Map<LivingDevice, Timer>();
-  const { gateway } = living.home;
-
-  const put = (name: string, condition: LivingDevice['condition']): LivingDevice => {
-    const device = living.named(name);
-    booting.get(device)?.cancel();
-    booting.delete(device);
-    device.condition = condition;
-    if (!living.hasCarrier()) neighbours.clear();
-    return device;
-  };
-  const start = (name: string): void => discovery.announce(put(name, 'on'));
-
-  return {
-    unplug: (name) => void put(name, 'unplugged'),
-    replug: start,
-    reboot(name, ms) {
-      const device = put(name, 'rebooting');
-      booting.set(
-        device,
-        living.clock.setTimer(ms, () => start(name)),
-      );
-    },
-    gatewayDown: () => void put(gateway, 'unplugged'),
-    gatewayUp: () => start(gateway),
-    internetDown: () => void (living.internet = false),
-    internetUp: () => void (living.internet = true),
-    hubLinkDown() {
-      living.hubCable = false;
-      neighbours.clear();
-    },
-    hubLinkUp: () => void (living.hubCable = true),
-    loss: (name, fraction) => void (living.named(name).forcedLoss = fraction),
-    changeAddress(name) {
-      const device = living.named(name);
-      living.move(device, living.freeAddress());
-      discovery.announce(device);
-      return device.ip;
-    },
-    join(facts) {
-      const device = living.add(facts);
-      discovery.expect(device);
-      discovery.announce(device);
-    },
-    leave(name) {
-      discovery.sayGoodbye(living.named(name));
-      put(name, 'away');
-    },
-    comeBack: start,
-    announce: (name) => discovery.announce(living.named(name)),
-    eventLoopLag: (ms) => void (living.lagMs = ms),
-    truth: () =>
-      [...living.devices()].map((device) => ({
-        name: device.facts.name,
-        ip: device.ip,
-        mac: device.facts.mac,
-        kind: device.facts.kind,
-        condition: device.condition,
-        reachable: living.isReachable(device),
-      })),
   };
 }
