@@ -1,0 +1,74 @@
+/** Asks anchors beyond the gateway whether the world answers: `tcp://ip:port` by connecting, `dns://ip` by a question no cache can answer. */
+import { connect, isIP } from 'node:net';
+import type { AnchorResult, InternetProbe } from '../agent/ports.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { encodeDnsQuestion, readDnsAnswer } from './dns-question.ts';
+import { openDatagramSocket } from './provoking-datagrams.ts';
+
+type Verdict = Omit<AnchorResult, 'anchor' | 'rttMs'>;
+type Tools = { readonly clock: Clock; readonly random: Random };
+
+const SILENT: Verdict = { outcome: 'silent', detail: 'no reply' };
+const DNS_PORT = 53;
+
+/** Never rejects; an anchor that cannot be read is `unable`. Anchors are addresses, so that no resolver stands between. */
+export function createInternetProbe(tools: Tools): InternetProbe {
+  return {
+    async ask(anchor, timeoutMs) {
+      const startedAtMs = tools.clock.now().monoMs;
+      const verdict = await askAnchor(anchor, timeoutMs, tools);
+      const rttMs = tools.clock.now().monoMs - startedAtMs;
+      return { anchor, ...verdict, ...(verdict.outcome === 'answered' ? { rttMs } : {}) };
+    },
+  };
+}
+
+function askAnchor(anchor: string, timeoutMs: number, tools: Tools): Promise<Verdict> | Verdict {
+  const { scheme, host, port } = /^(?<scheme>tcp|dns):\/\/\[?(?<host>[0-9a-f.:]+?)\]?(?::(?<port>\d{1,5}))?$/i.exec(anchor)?.groups ?? {};
+  if (host === undefined || isIP(host) === 0 || Number(port ?? 1) > 65535) return { outcome: 'unable', detail: 'not an anchor' };
+  if (scheme === 'dns') return askDns(host, Number(port ?? DNS_PORT), timeoutMs, tools);
+  return port === undefined ? { outcome: 'unable', detail: 'not an anchor: no port' } : askTcp(host, Number(port), timeoutMs, tools);
+}
+
+function askTcp(host: string, port: number, timeoutMs: number, { clock }: Tools): Promise<Verdict> {
+  return new Promise<Verdict>((resolve) => {
+    const socket = connect({ host, port });
+    const finish = (verdict: Verdict): void => {
+      timer.cancel();
+      socket.destroy();
+      resolve(verdict);
+    };
+    const timer = clock.setTimer(timeoutMs, () => finish(SILENT));
+    socket.on('connect', () => finish({ outcome: 'answered', detail: 'open' }));
+    socket.on('error', (error) => finish(readError(error, 'refused')));
+  });
+}
+
+function askDns(host: string, port: number, timeoutMs: number, { clock, random }: Tools): Promise<Verdict> {
+  return new Promise<Verdict>((resolve) => {
+    const socket = openDatagramSocket(isIP(host) === 6 ? 'udp6' : 'udp4');
+    const question = encodeDnsQuestion(random);
+    const finish = (verdict: Verdict): void => {
+      timer.cancel();
+      socket.removeAllListeners('message').close();
+      resolve(verdict);
+    };
+    const timer = clock.setTimer(timeoutMs, () => finish(SILENT));
+    socket.once('error', (error) => finish(readError(error, 'port unreachable')));
+    socket.on('message', (packet) => {
+      const answer = readDnsAnswer(packet, question);
+      if (answer !== undefined)
+        finish(answer.proof ? { outcome: 'answered', detail: answer.code } : { outcome: 'silent', detail: answer.code });
+    });
+    socket.connect(port, host, () => socket.send(question, (error) => error && finish(readError(error, 'port unreachable'))));
+  });
+}
+
+/** A refusal came from the anchor; anything that says "unreachable" came from a router on the way, or from the hub. */
+function readError(error: Error, refusal: string): Verdict {
+  const code = (error as NodeJS.ErrnoException).code ?? error.message;
+  if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return { outcome: 'answered', detail: refusal };
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return { outcome: 'no-route', detail: code };
+  return code === 'ETIMEDOUT' ? SILENT : { outcome: 'unable', detail: code };
+}

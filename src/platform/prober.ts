@@ -1,0 +1,103 @@
+/**
+ * Asks one address one question by UDP, TCP, ICMP or ARP, and says what came back as a value. A failure of the hub itself is `unable`,
+ * never silence of the device. UDP and TCP start no process and need no privilege.
+ */
+import { connect } from 'node:net';
+import type { ProbeRequest, ProbeResult } from '../agent/health/probe.ts';
+import type { Prober } from '../agent/ports.ts';
+import type { Clock } from '../base/clock.ts';
+import { ipFamily, isLinkLocal } from '../base/ip-address.ts';
+import { createArpProbe } from './arp-probe.ts';
+import { createIcmpProbe } from './icmp-probe.ts';
+import type { LinuxNetwork } from './network.ts';
+import { CLOSED_PORT, openDatagramSocket } from './provoking-datagrams.ts';
+
+export type Verdict = Pick<ProbeResult, 'outcome' | 'rttMs' | 'detail'>;
+
+/** Resolves by `timeoutMs` and a little, whatever happens; never rejects. */
+export type Probe = (request: ProbeRequest) => Promise<Verdict>;
+
+type Tools = { readonly clock: Clock; readonly network: LinuxNetwork };
+
+export function createProber(tools: Tools): Prober {
+  const methods: Record<ProbeRequest['method'], Probe> = {
+    udp: (request) => probeUdp(request, tools),
+    tcp: (request) => probeTcp(request, tools),
+    icmp: createIcmpProbe(tools),
+    arp: createArpProbe(tools),
+  };
+  return {
+    async probe(request) {
+      const startedAt = tools.clock.now();
+      const known = ipFamily(request.ip) === undefined ? { outcome: 'unable' as const, detail: 'not an address' } : undefined;
+      const verdict = known ?? (await methods[request.method](request));
+      return { request, startedAt, finishedAt: tools.clock.now(), ...verdict };
+    },
+  };
+}
+
+/** A connected socket hears the ICMP port unreachable that its datagram caused (RFC 1122, 4.1.3.3). */
+function probeUdp(request: ProbeRequest, tools: Tools): Promise<Verdict> {
+  const socket = openDatagramSocket(ipFamily(request.ip) === 6 ? 'udp6' : 'udp4');
+  const question = ask(request, tools, 'port unreachable');
+  socket.on('error', question.failed);
+  socket.on('message', () => question.answered('reply'));
+  socket.connect(CLOSED_PORT, scoped(request), (error?: Error | null) => {
+    if (error) return question.failed(error);
+    question.sent();
+    socket.send(new Uint8Array(0), (failure) => failure && question.failed(failure));
+  });
+  return question.verdict.finally(() => socket.close());
+}
+
+function probeTcp(request: ProbeRequest, tools: Tools): Promise<Verdict> {
+  const question = ask(request, tools, 'refused');
+  const socket = connect({ host: scoped(request), port: request.port ?? 80 });
+  question.sent();
+  socket.on('connect', () => question.answered('open'));
+  socket.on('error', question.failed);
+  return question.verdict.finally(() => socket.destroy());
+}
+
+/** A link-local IPv6 address means nothing without its interface. */
+const scoped = ({ ip, interface: name }: ProbeRequest): string => (ipFamily(ip) === 6 && isLinkLocal(ip) ? `${ip}%${name}` : ip);
+
+type Question = { readonly verdict: Promise<Verdict>; sent(): void; answered(detail: string): void; failed(error: Error): void };
+
+/** The course of one question: settles once, at the first sign of life, at an error, or when the time is up. */
+function ask(request: ProbeRequest, { clock, network }: Tools, refusal: string): Question {
+  let sentAtMs = clock.now().monoMs;
+  let settle: (verdict: Verdict) => void;
+  const verdict = new Promise<Verdict>((resolve) => {
+    settle = resolve;
+  });
+  const timer = clock.setTimer(request.timeoutMs, () => settle({ outcome: 'silent', detail: 'no reply' }));
+  const answered = (detail: string): void => settle({ outcome: 'answered', detail, rttMs: clock.now().monoMs - sentAtMs });
+  return {
+    verdict: verdict.finally(() => timer.cancel()),
+    sent: () => {
+      sentAtMs = clock.now().monoMs;
+    },
+    answered,
+    failed(error) {
+      const code = (error as NodeJS.ErrnoException).code ?? error.message;
+      if (code === 'ECONNREFUSED') answered(refusal);
+      else if (code === 'ECONNRESET') answered('reset');
+      else if (code === 'ETIMEDOUT') settle({ outcome: 'silent', detail: 'no reply' });
+      else if (code === 'EHOSTUNREACH')
+        void explainUnreachable(request, network).then((why) => (why === 'prohibited' ? answered(why) : settle(why)));
+      else settle({ outcome: 'unable', detail: code });
+    },
+  };
+}
+
+/**
+ * EHOSTUNREACH has three makers: the hub's ARP that nobody answered, a device whose firewall answers "prohibited" (ICMP 3/10 and 3/13), and
+ * a hub without a route. The neighbour table knows which.
+ */
+async function explainUnreachable(request: ProbeRequest, network: LinuxNetwork): Promise<Verdict | 'prohibited'> {
+  const entry = (await network.neighbours()).find(({ ip, interface: name }) => ip === request.ip && name === request.interface);
+  if (entry === undefined) return { outcome: 'unable', detail: 'EHOSTUNREACH' };
+  const unresolved = entry.state === 'FAILED' || entry.state === 'INCOMPLETE';
+  return unresolved ? { outcome: 'silent', detail: 'ARP failed' } : 'prohibited';
+}
