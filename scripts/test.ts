@@ -35,7 +35,9 @@ async function main(args: string[]): Promise<number> {
 
 /** The kinds named with --project, else all. */
 function wantedKinds(args: string[]): Kind[] {
-  const named = parseArgs({ args, strict: false, options: { project: { type: 'string', multiple: true } } }).values.project as string[] | undefined;
+  const named = parseArgs({ args, strict: false, options: { project: { type: 'string', multiple: true } } }).values.project as
+    | string[]
+    | undefined;
   const unknown = named?.filter((name) => !KINDS.some((kind) => kind === name)) ?? [];
   if (unknown.length > 0) throw new Error(`no such kind of test: ${unknown.join(', ')} (there are ${KINDS.join(', ')})`);
   return named ? KINDS.filter((kind) => named.includes(kind)) : [...KINDS];
@@ -76,7 +78,9 @@ function missingPackages(kinds: readonly Kind[]): string[] {
 }
 
 async function installPackages(kinds: readonly Kind[]): Promise<void> {
-  process.stderr.write(`hearthbeat: installing Debian packages for the ${kinds.join(' and ')} tests: ${missingPackages(kinds).join(' ')} ...\n`);
+  process.stderr.write(
+    `hearthbeat: installing Debian packages for the ${kinds.join(' and ')} tests: ${missingPackages(kinds).join(' ')} ...\n`,
+  );
   await handOver(INSTALL, kinds.includes('web') ? ['chromium'] : [], { stdio: ['ignore', 2, 2] });
 }
 
@@ -96,10 +100,14 @@ async function runVitest(kinds: readonly Kind[], args: string[]): Promise<Tally>
   const reporters = ['--reporter=default', `--reporter=${path.join(ROOT, 'scripts/tally-reporter.ts')}`];
   const projects = kinds.map((kind) => `--project=${kind}`);
   try {
-    const code = await handOver(process.execPath, [VITEST, 'run', '--root', ROOT, '--configLoader=native', ...reporters, ...projects, ...args], {
-      cwd: ROOT,
-      env: { ...process.env, TALLY_FILE: tallyFile },
-    });
+    const code = await handOver(
+      process.execPath,
+      [VITEST, 'run', '--root', ROOT, '--configLoader=native', ...reporters, ...projects, ...args],
+      {
+        cwd: ROOT,
+        env: { ...process.env, TALLY_FILE: tallyFile },
+      },
+    );
     const tally = readTally(tallyFile);
     if (code !== 0 && tally.failed === 0) tally.failed = 1;
     return tally;
@@ -107,7 +115,6 @@ async function runVitest(kinds: readonly Kind[], args: string[]): Promise<Tally>
     rmSync(folder, { recursive: true });
   }
 }
-
 
 /** A run that wrote no tally did not reach its end. */
 function readTally(file: string): Tally {

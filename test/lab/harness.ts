@@ -95,7 +95,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   return {
     prefix,
     hubExec,
-    hubRun: (argv, { timeoutMs = 30_000, ...rest } = {}) => finished(hubExec(argv, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] }), timeoutMs),
+    hubRun: (argv, { timeoutMs = 30_000, ...rest } = {}) =>
+      finished(hubExec(argv, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] }), timeoutMs),
     fault: async (name, ...args) => void (await labCommand('fault', prefix, [name, ...args.map(String)])),
     truth: async () => JSON.parse(await labCommand('truth', prefix)) as Truth,
     down,
