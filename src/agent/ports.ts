@@ -45,7 +45,12 @@ export interface Prober {
 }
 
 /** Whether the world beyond the gateway answers: one anchor is one place to ask. */
-export type AnchorResult = { readonly anchor: string; readonly outcome: 'answered' | 'silent' | 'no-route' | 'unable'; readonly rttMs?: number; readonly detail: string };
+export type AnchorResult = {
+  readonly anchor: string;
+  readonly outcome: 'answered' | 'silent' | 'no-route' | 'unable';
+  readonly rttMs?: number;
+  readonly detail: string;
+};
 
 export interface InternetProbe {
   /** Asks one anchor: `tcp://192.0.2.1:443` (open or refused is life) or `dns://192.0.2.1` (any DNS answer is life). */
@@ -65,6 +70,8 @@ export type AgentPlatform = {
   readonly network: Network;
   readonly discovery: Discovery;
   readonly prober: Prober;
+  /** Whether the kernel may be told to ask an address again (root): then a host that answers only ARP is found dead in seconds. */
+  readonly canRevalidate: boolean;
   readonly internet: InternetProbe;
   readonly vitals: VitalsProbe;
   readonly log: Log;

@@ -55,7 +55,13 @@ function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: 
 }
 
 function internetCondition(situation: Situation): Condition {
-  return { key: 'internet-down', code: 'internet-down', subject: 'the internet', text: situation.internet.reason, evidence: situation.internetEvidence() };
+  return {
+    key: 'internet-down',
+    code: 'internet-down',
+    subject: 'the internet',
+    text: situation.internet.reason,
+    evidence: situation.internetEvidence(),
+  };
 }
 
 /** One cause, one message: what depends on a fault that fires itself is explained by it. */
@@ -66,8 +72,15 @@ function withoutExplained(conditions: readonly Condition[]): Condition[] {
 
 /** `Sonos One "Kitchen" (192.168.1.20)`: the most that is known, in the order in which people say it. */
 export function describe(device: DeviceSummary): string {
-  const product = [device.vendor, device.model].filter((part, i, all) => part && !(i === 0 && all[1]?.toLowerCase().startsWith(part.toLowerCase()))).join(' ');
-  const name = device.name && device.name !== product ? (product ? `${product} "${device.name}"` : device.name) : product || device.kind || 'Unnamed device';
+  const product = [device.vendor, device.model]
+    .filter((part, i, all) => part && !(i === 0 && all[1]?.toLowerCase().startsWith(part.toLowerCase())))
+    .join(' ');
+  const name =
+    device.name && device.name !== product
+      ? product
+        ? `${product} "${device.name}"`
+        : device.name
+      : product || device.kind || 'Unnamed device';
   const place = device.ips[0] ?? device.macs[0];
   return place ? `${name} (${place})` : name;
 }

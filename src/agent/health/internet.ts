@@ -35,7 +35,11 @@ const SILENCES_TOTAL = 3;
 const GATEWAY_PROOF_MS = 6_000;
 const KEPT_ATTEMPTS = 12;
 
-export function newInternet(anchors: readonly string[], now: Instant, known?: { everAnswered: readonly string[]; state: HealthState }): InternetRecord {
+export function newInternet(
+  anchors: readonly string[],
+  now: Instant,
+  known?: { everAnswered: readonly string[]; state: HealthState },
+): InternetRecord {
   return {
     state: known?.state ?? 'unknown',
     since: now,
@@ -60,14 +64,30 @@ export function wantsGatewayProof(record: InternetRecord, gateway: CheckRecord |
   return (gateway.life?.at.monoMs ?? 0) < record.silentSinceMs;
 }
 
-export type InternetInputs = { readonly result?: AnchorResult | undefined; readonly gateway: CheckRecord | undefined; readonly around: Surroundings };
-export type InternetTransition = { readonly from: HealthState; readonly to: HealthState; readonly at: Instant; readonly reason: string; readonly evidence: Evidence };
+export type InternetInputs = {
+  readonly result?: AnchorResult | undefined;
+  readonly gateway: CheckRecord | undefined;
+  readonly around: Surroundings;
+};
+export type InternetTransition = {
+  readonly from: HealthState;
+  readonly to: HealthState;
+  readonly at: Instant;
+  readonly reason: string;
+  readonly evidence: Evidence;
+};
 
 export function judgeInternet(record: InternetRecord, inputs: InternetInputs): { record: InternetRecord; transition?: InternetTransition } {
   const asked = inputs.result ? afterAsking(record, inputs.result, inputs.around.now) : record;
   const judged = withVerdict(asked, inputs);
   if (judged.state === record.state) return { record: judged };
-  const transition = { from: record.state, to: judged.state, at: judged.since, reason: judged.reason, evidence: internetEvidence(judged, inputs) };
+  const transition = {
+    from: record.state,
+    to: judged.state,
+    at: judged.since,
+    reason: judged.reason,
+    evidence: internetEvidence(judged, inputs),
+  };
   return { record: judged, transition };
 }
 
@@ -116,9 +136,15 @@ function couldBeDown({ anchors }: Pick<InternetRecord, 'anchors'>): boolean {
 
 function withVerdict(record: InternetRecord, { gateway, around }: InternetInputs): InternetRecord {
   const { now } = around;
-  const in_ = (state: HealthState, reason: string): InternetRecord => (record.state === state ? record : { ...record, state, reason, since: now });
+  const in_ = (state: HealthState, reason: string): InternetRecord =>
+    record.state === state ? record : { ...record, state, reason, since: now };
   if (gateway && (gateway.state === 'down' || gateway.state === 'unknown') && record.silentSinceMs !== undefined) {
-    return in_('unknown', gateway.state === 'down' ? 'The router does not answer, so nothing beyond it can be seen.' : 'The hub cannot see the router at the moment.');
+    return in_(
+      'unknown',
+      gateway.state === 'down'
+        ? 'The router does not answer, so nothing beyond it can be seen.'
+        : 'The hub cannot see the router at the moment.',
+    );
   }
   if (record.silentSinceMs === undefined) return record.lastAnswerAt ? in_('up', 'The internet answers.') : record;
   const mine = record.anchors.filter((anchor) => anchor.everAnswered);
@@ -132,10 +158,15 @@ function withVerdict(record: InternetRecord, { gateway, around }: InternetInputs
 }
 
 /** No anchor ever answered from here: only the router's own "no route" says that the line is down, and its end that it is over. */
-function judgedByRouter(record: InternetRecord, certain: boolean, in_: (state: HealthState, reason: string) => InternetRecord): InternetRecord {
+function judgedByRouter(
+  record: InternetRecord,
+  certain: boolean,
+  in_: (state: HealthState, reason: string) => InternetRecord,
+): InternetRecord {
   const noRoute = record.anchors.length > 0 && record.anchors.every((anchor) => anchor.noRoutes >= 1);
   if (noRoute && certain) return in_('down', 'The router answers and says that it has no route to the internet.');
-  if (!noRoute && record.state === 'down') return in_('unknown', 'The router no longer says that there is no route, but no known place on the internet has answered yet.');
+  if (!noRoute && record.state === 'down')
+    return in_('unknown', 'The router no longer says that there is no route, but no known place on the internet has answered yet.');
   return record;
 }
 

@@ -28,6 +28,7 @@ const LAG_LIMIT_MS = 250;
 const RECOVERY_SPACING_MS = 2_000;
 /** A device that is down is asked this often, so that its return is told soon. */
 const DOWN_INTERVAL_MS = 5_000;
+const FIRST_PROBE_SPREAD_MS = 2_000;
 const KEPT_ATTEMPTS = 16;
 const KEPT_RTTS = 9;
 
@@ -77,9 +78,22 @@ function newRecord(device: Device, now: Instant): CheckRecord {
     attempts: [],
     methods: {},
     rtts: [],
-    nextProbeAtMs: now.monoMs,
+    nextProbeAtMs: now.monoMs + phase(device.id) * FIRST_PROBE_SPREAD_MS,
     probing: false,
   };
+}
+
+/** A fixed place in [0, 1) for each device, so that a whole house is not asked in the same instant. */
+function phase(deviceId: string): number {
+  let hash = 0;
+  for (const character of deviceId) hash = (hash * 31 + character.charCodeAt(0)) % 1009;
+  return hash / 1009;
+}
+
+/** A record from what was saved: the state holds on until this process has evidence of its own; everything else is learned again. */
+export function restoreRecord(device: Device, saved: { state: HealthState; sinceAt: number; reason: string }, now: Instant): CheckRecord {
+  const since = { wallMs: saved.sinceAt, monoMs: now.monoMs - Math.max(0, now.wallMs - saved.sinceAt) };
+  return { ...newRecord(device, now), state: saved.state, since, reason: saved.reason };
 }
 
 function afterProbe(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {
@@ -110,6 +124,7 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
     return record.state === 'up' ? inState(asked, 'suspect', 'It did not answer just now; asking again in other ways.', around.now) : asked;
   }
   const verdict = { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
+  if (record.state === 'unknown' && !record.life) return verdict;
   const blind = blindness(record, around);
   return blind ? inState(verdict, 'unknown', blind, around.now) : inState(verdict, 'down', downReason(waiting, misses, around), around.now);
 }
@@ -149,7 +164,14 @@ function inState(record: CheckRecord, state: HealthState, reason: string, now: I
 }
 
 function transitionOf(before: CheckRecord, after: CheckRecord, around: Surroundings): Transition {
-  return { deviceId: after.deviceId, from: before.state, to: after.state, at: around.now, reason: after.reason, evidence: evidenceOf(after, around) };
+  return {
+    deviceId: after.deviceId,
+    from: before.state,
+    to: after.state,
+    at: around.now,
+    reason: after.reason,
+    evidence: evidenceOf(after, around),
+  };
 }
 
 /** The attempt in the record's memory: the newest attempts, and how often each way was asked and answered. */
@@ -163,6 +185,9 @@ function noted(record: CheckRecord, result: ProbeResult): CheckRecord {
     ...(result.rttMs === undefined ? {} : { rttMs: Math.round(result.rttMs * 100) / 100 }),
   };
   const known = record.methods[method] ?? { asked: 0, answered: 0 };
-  const methods = { ...record.methods, [method]: { asked: known.asked + 1, answered: known.answered + (result.outcome === 'answered' ? 1 : 0) } };
+  const methods = {
+    ...record.methods,
+    [method]: { asked: known.asked + 1, answered: known.answered + (result.outcome === 'answered' ? 1 : 0) },
+  };
   return { ...record, probing: false, methods, attempts: [...record.attempts, attempt].slice(-KEPT_ATTEMPTS) };
 }

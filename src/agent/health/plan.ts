@@ -96,8 +96,10 @@ function tcpPort(device: Device, record: CheckRecord): number {
 }
 
 function newestIpv4(device: Device): { ip: string; interface: string } | undefined {
-  return device.addresses.filter((address) => !address.ip.includes(':')).reduce<Device['addresses'][number] | undefined>(
-    (best, address) => (best && best.lastAt >= address.lastAt ? best : address),
-    undefined,
-  );
+  return device.addresses
+    .filter((address) => !address.ip.includes(':'))
+    .reduce<Device['addresses'][number] | undefined>(
+      (best, address) => (best && best.lastAt >= address.lastAt ? best : address),
+      undefined,
+    );
 }

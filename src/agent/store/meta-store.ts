@@ -15,6 +15,8 @@ export type MetaKey =
   | 'dropped'
   /** State of the site as last told (JSON). */
   | 'site-state'
+  /** Places on the internet that have answered from this home, separated by spaces. */
+  | 'answered-anchors'
   /** How the connection to the desk last was, for commands that run beside the agent (JSON). */
   | 'uplink';
 

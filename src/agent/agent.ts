@@ -1,0 +1,175 @@
+/**
+ * The agent's composition root: listens, ticks, commits, asks and tells. Everything it needs is handed in; everything it starts it stops,
+ * in reverse order.
+ */
+
+import { BoundedQueue } from '../base/bounded-queue.ts';
+import { every, type Timer } from '../base/clock.ts';
+import { newId } from '../base/ids.ts';
+import type { HeartbeatMessage } from '../protocol/messages.ts';
+import { type AgentView, viewOf } from './diagnostics/view.ts';
+import type { Sighting } from './discovery/sighting.ts';
+import type { HubCondition } from './health/health.ts';
+import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
+import type { ProbeRequest, ProbeResult } from './health/probe.ts';
+import { detectWithinMs } from './health/profiles.ts';
+import type { Fingerprints } from './inventory/fingerprints.ts';
+import type { Snapshot } from './outbox/snapshot-parts.ts';
+import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
+import type { Uplink } from './outbox/uplink.ts';
+import { type TickContext, tick } from './pipeline.ts';
+import type { AgentPlatform, AnchorResult } from './ports.ts';
+import { type AgentState, restoreState } from './state.ts';
+import type { AgentStore } from './store/agent-store.ts';
+
+export type AgentDependencies = {
+  readonly platform: AgentPlatform;
+  readonly store: AgentStore;
+  readonly vendorOf: (mac: string) => string | undefined;
+  readonly fingerprints: Fingerprints;
+  readonly anchors: readonly string[];
+  readonly version: string;
+  /** Makes the way to the desk, or none for a hub that works for its house alone. */
+  readonly uplink?: (source: UplinkSource) => Uplink;
+  /** A failure that no retry mends (a disk that refuses): the process should end and be restarted. */
+  readonly onFatal: (error: unknown) => void;
+};
+
+/** What the uplink asks the agent for. */
+export type UplinkSource = { snapshot(): Snapshot; counts(): HeartbeatMessage['devices'] };
+
+export type Agent = { start(): Promise<void>; stop(): Promise<void>; view(): AgentView };
+
+const TICK_MS = 250;
+const LINK_CHECK_MS = 1_000;
+/** After the hub's link was lost, devices get this long to come back before silence counts: a home's boxes boot in one to two minutes. */
+const LINK_GRACE_MS = 120_000;
+/** Sightings that wait for a tick; a flood beyond is counted and dropped. */
+const SIGHTINGS_LIMIT = 4_096;
+const ANSWERED_ANCHORS = 'answered-anchors';
+
+export function createAgent(dependencies: AgentDependencies): Agent {
+  const { platform, store } = dependencies;
+  const { clock, random, log } = platform;
+  const sightings = new BoundedQueue<Sighting>(SIGHTINGS_LIMIT);
+  const results: ProbeResult[] = [];
+  const stops: (() => void | Promise<void>)[] = [];
+  let anchor: AnchorResult | undefined;
+  let links: HubCondition['links'] = {};
+  let graceUntilMs = 0;
+  let failed = false;
+  let state: AgentState = restoreState(store.load(), dependencies.anchors, answeredAnchors(), clock.now());
+  const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state) });
+
+  function answeredAnchors(): string[] {
+    return (store.meta.get(ANSWERED_ANCHORS) ?? '').split(' ').filter(Boolean);
+  }
+
+  function context(): TickContext {
+    return {
+      inventory: {
+        interfaces: platform.discovery.interfaces(),
+        fingerprints: dependencies.fingerprints,
+        vendorOf: dependencies.vendorOf,
+        newDeviceId: () => newId(random, clock.now().wallMs),
+      },
+      clock: uplink?.clockQuality() ?? 'unsynced',
+      canRevalidate: platform.canRevalidate,
+    };
+  }
+
+  function runTick(): void {
+    if (failed) return;
+    try {
+      const hub: HubCondition = { links, eventLoopLagMs: platform.vitals.read().eventLoopLagMs, graceUntilMs };
+      const inputs = { sightings: sightings.drain(), results: results.splice(0), anchor, hub, now: clock.now() };
+      anchor = undefined;
+      const done = tick(state, inputs, context());
+      if (store.commitTick(done.change).length > 0) uplink?.notify();
+      rememberAnchors(state, done.state);
+      state = done.state;
+      for (const request of done.probes) ask(request);
+      if (done.anchor !== undefined) askAnchor(done.anchor);
+    } catch (error) {
+      failed = true;
+      dependencies.onFatal(error);
+    }
+  }
+
+  function rememberAnchors(before: AgentState, after: AgentState): void {
+    if (before.internet.anchors === after.internet.anchors) return;
+    const names = (from: AgentState): string => from.internet.anchors.flatMap((each) => (each.everAnswered ? each.anchor : [])).join(' ');
+    if (names(before) !== names(after)) store.meta.set(ANSWERED_ANCHORS, names(after));
+  }
+
+  function ask(request: ProbeRequest): void {
+    void platform.prober.probe(request).then((result) => results.push(result));
+  }
+
+  function askAnchor(name: string): void {
+    void platform.internet.ask(name, ANCHOR_TIMEOUT_MS).then((result) => {
+      anchor = result;
+    });
+  }
+
+  async function checkLinks(): Promise<void> {
+    const found = await Promise.all(
+      platform.discovery.interfaces().map(async ({ name }) => [name, await platform.network.hasLink(name)] as const),
+    );
+    const returned = found.some(([name, link]) => link === true && links[name] === false);
+    // An interface that had link and is not listed any more was unplugged or renamed: it stays known as down.
+    const lost = Object.keys(links).filter((name) => !found.some(([known]) => known === name));
+    links = Object.fromEntries([...lost.map((name) => [name, false] as const), ...found]);
+    if (returned) graceUntilMs = clock.now().monoMs + LINK_GRACE_MS;
+  }
+
+  function snapshot(): Snapshot {
+    const told = [...state.summaries.values()].filter((device) => !device.personal);
+    const devices = told.flatMap((device) => {
+      const record = state.book.get(device.id);
+      if (!record) return [];
+      return [{ device: deviceMessage(device), state: deviceStateMessage(record, detectWithinMs(record.profile, platform.canRevalidate)) }];
+    });
+    return { devices, alerts: [...state.alerts.values()], site: state.site };
+  }
+
+  return {
+    async start() {
+      await platform.discovery.start((sighting) => sightings.push(sighting));
+      stops.push(() => platform.discovery.stop());
+      await checkLinks();
+      const timers: Timer[] = [every(clock, TICK_MS, runTick), every(clock, LINK_CHECK_MS, () => void checkLinks())];
+      stops.push(() => timers.forEach((timer) => timer.cancel()));
+      if (uplink) {
+        uplink.start();
+        stops.push(() => uplink.stop());
+      }
+      log.info('The agent is watching.', {
+        devices: state.summaries.size,
+        interfaces: platform.discovery.interfaces().map((lan) => lan.name),
+      });
+    },
+    async stop() {
+      for (const stop of stops.splice(0).reverse()) await stop();
+    },
+    view: () =>
+      viewOf(state, {
+        now: clock.now(),
+        version: dependencies.version,
+        interfaces: platform.discovery.interfaces(),
+        coverage: platform.discovery.coverage(),
+        droppedSightings: sightings.dropped,
+        uplink: uplink?.status(),
+        canRevalidate: platform.canRevalidate,
+      }),
+  };
+}
+
+function countByState(state: AgentState): HeartbeatMessage['devices'] {
+  const counts = { up: 0, suspect: 0, down: 0, unknown: 0, asleep: 0, unreachable: 0, personal: 0 };
+  for (const record of state.book.values()) {
+    if (state.summaries.get(record.deviceId)?.personal) counts.personal++;
+    else counts[record.state]++;
+  }
+  return counts;
+}

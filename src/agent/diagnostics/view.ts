@@ -1,0 +1,75 @@
+/** What the CLI asks a running agent for: the present state with its evidence, as one plain value. */
+import type { Instant } from '../../base/clock.ts';
+import type { Evidence, HealthState, SiteStateMessage } from '../../protocol/messages.ts';
+import type { Alert } from '../alerts/alerts.ts';
+import type { Coverage, LanInterface } from '../discovery/sighting.ts';
+import { evidenceOf } from '../health/evidence.ts';
+import type { CheckProfile, CheckRecord } from '../health/health.ts';
+import { interfaceOf } from '../health/plan.ts';
+import { detectWithinMs } from '../health/profiles.ts';
+import type { Device, DeviceSummary } from '../inventory/device.ts';
+import type { UplinkStatus } from '../outbox/uplink.ts';
+import type { AgentState } from '../state.ts';
+
+/** One device with its health; instants in Unix milliseconds. */
+export type DeviceView = DeviceSummary & {
+  readonly state: HealthState;
+  readonly since: number;
+  readonly reason: string;
+  readonly profile: CheckProfile['name'];
+  readonly detectWithinMs: number;
+  readonly evidence: Evidence;
+  readonly facts: Device['facts'];
+  readonly identifiers: Device['identifiers'];
+  readonly addresses: Device['addresses'];
+};
+
+export type AgentView = {
+  readonly at: number;
+  readonly version: string;
+  readonly site: SiteStateMessage;
+  readonly internet: { readonly state: HealthState; readonly since: number; readonly reason: string };
+  readonly interfaces: readonly LanInterface[];
+  readonly coverage: readonly Coverage[];
+  readonly droppedSightings: number;
+  readonly devices: readonly DeviceView[];
+  readonly alerts: readonly Alert[];
+  readonly uplink?: UplinkStatus | undefined;
+};
+
+export type ViewContext = Pick<AgentView, 'version' | 'interfaces' | 'coverage' | 'droppedSightings' | 'uplink'> & {
+  readonly now: Instant;
+  readonly canRevalidate: boolean;
+};
+
+export function viewOf(state: AgentState, context: ViewContext): AgentView {
+  const { now, canRevalidate, ...rest } = context;
+  return {
+    at: Math.round(now.wallMs),
+    ...rest,
+    site: state.site,
+    internet: { state: state.internet.state, since: Math.round(state.internet.since.wallMs), reason: state.internet.reason },
+    devices: [...state.summaries.values()].flatMap((summary) => deviceView(summary, state, now, canRevalidate)),
+    alerts: [...state.alerts.values()],
+  };
+}
+
+function deviceView(summary: DeviceSummary, state: AgentState, now: Instant, canRevalidate: boolean): DeviceView[] {
+  const device = state.inventory.devices.get(summary.id);
+  const record = state.book.get(summary.id);
+  if (!device || !record) return [];
+  const { facts, identifiers, addresses } = device;
+  return [{ ...summary, ...healthOf(record, device, state, now, canRevalidate), facts, identifiers, addresses }];
+}
+
+function healthOf(record: CheckRecord, device: Device, state: AgentState, now: Instant, canRevalidate: boolean) {
+  const gatewayId = [...state.summaries.values()].find((summary) => summary.isGateway)?.id;
+  return {
+    state: record.state,
+    since: Math.round(record.since.wallMs),
+    reason: record.reason,
+    profile: record.profile.name,
+    detectWithinMs: detectWithinMs(record.profile, canRevalidate),
+    evidence: evidenceOf(record, { book: state.book, hub: state.hub, interface: interfaceOf(device), gatewayId, now }),
+  };
+}

@@ -1,0 +1,221 @@
+/**
+ * One tick: what was heard and answered since the last one goes through the stages, and out come the new state, what must be saved and told
+ * in one transaction, and what to ask next. Pure: the shell (agent.ts) drains, commits and asks.
+ */
+import type { Instant } from '../base/clock.ts';
+import type { ClockQuality, SiteStateMessage } from '../protocol/messages.ts';
+import { type AlertChange, reduceAlerts } from './alerts/alerts.ts';
+import { conditionsOf } from './alerts/conditions.ts';
+import { digestNewDevices, type NewDevices, noteNewDevices } from './alerts/new-devices.ts';
+import type { Sighting } from './discovery/sighting.ts';
+import { evidenceOf, type Surroundings } from './health/evidence.ts';
+import type { CheckRecord, HealthBook, HubCondition, Transition } from './health/health.ts';
+import { internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
+import { judge } from './health/judge.ts';
+import { livesIn } from './health/life.ts';
+import { interfaceOf, planProbes, withProbing } from './health/plan.ts';
+import type { ProbeRequest, ProbeResult } from './health/probe.ts';
+import { detectWithinMs } from './health/profiles.ts';
+import type { InventoryChange } from './inventory/changes.ts';
+import type { Device, DeviceSummary } from './inventory/device.ts';
+import { type InventoryContext, reduceInventory } from './inventory/inventory.ts';
+import { summarise } from './inventory/summary.ts';
+import type { NewEntry } from './outbox/entry.ts';
+import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
+import type { AnchorResult } from './ports.ts';
+import type { AgentState } from './state.ts';
+import type { TickChange } from './store/agent-store.ts';
+
+export type TickInputs = {
+  readonly sightings: readonly Sighting[];
+  readonly results: readonly ProbeResult[];
+  readonly anchor?: AnchorResult | undefined;
+  readonly hub: HubCondition;
+  readonly now: Instant;
+};
+
+/** Facts about this process that the stages lean on. */
+export type TickContext = {
+  readonly inventory: InventoryContext;
+  readonly clock: ClockQuality;
+  /** Whether the kernel may be told to ask an address again (root), which finds silent devices in seconds instead of a minute. */
+  readonly canRevalidate: boolean;
+};
+
+export type TickResult = {
+  readonly state: AgentState;
+  readonly change: TickChange;
+  readonly probes: readonly ProbeRequest[];
+  readonly anchor?: string | undefined;
+};
+
+export function tick(state: AgentState, inputs: TickInputs, context: TickContext): TickResult {
+  const { now, hub } = inputs;
+  const found = reduceInventory(state.inventory, inputs.sightings, now, context.inventory);
+  const { devices } = found.inventory;
+  const summaries = withChanges(state.summaries, found.changes);
+
+  const judged = judge(state.book, { devices, life: livesIn(inputs.sightings, devices), results: inputs.results, hub, now });
+  const gateway = [...devices.values()].find((device) => device.isGateway);
+  const around = surroundings(judged.book, devices, gateway, hub, now);
+  const gatewayRecord = gateway && judged.book.get(gateway.id);
+  const inet = judgeInternet(state.internet, { result: inputs.anchor, gateway: gatewayRecord, around: around(gateway?.id) });
+
+  const conditions = conditionsOf({
+    devices: summaries,
+    book: judged.book,
+    internet: inet.record,
+    evidence: (record) => evidenceOf(record, around(record.deviceId)),
+    internetEvidence: () => internetEvidence(inet.record, { gateway: gatewayRecord, around: around(gateway?.id) }),
+  });
+  const alerts = reduceAlerts(state.alerts, conditions, now);
+  const told = digestNewDevices(noteNewDevices(state.newDevices, addedIds(found.changes), now.monoMs), summaries, now);
+  const changes: AlertChange[] = told.digest ? [...alerts.changes, { kind: 'alert.raised', alert: told.digest }] : alerts.changes;
+
+  const site = siteState(state.site, { summaries, gateway: gatewayRecord, internet: inet.record.state, hub });
+  const pressed = wantsGatewayProof(inet.record, gatewayRecord) ? hurried(judged.book, gatewayRecord as CheckRecord, now) : judged.book;
+  const probes = planProbes(pressed, devices, hub, now.monoMs);
+  const anchor = planInternet(inet.record, now.monoMs);
+
+  const next: AgentState = {
+    inventory: found.inventory,
+    summaries,
+    book: withProbing(pressed, probes),
+    internet: anchor === undefined ? inet.record : { ...inet.record, asking: true },
+    hub,
+    alerts: alerts.book,
+    newDevices: told.state as NewDevices,
+    site,
+  };
+  const change = whatToSave(state, next, { found: found.changes, transitions: judged.transitions, alerts: changes }, inputs, context);
+  return { state: next, change, probes, anchor };
+}
+
+function surroundings(
+  book: HealthBook,
+  devices: ReadonlyMap<string, Device>,
+  gateway: Device | undefined,
+  hub: HubCondition,
+  now: Instant,
+) {
+  return (deviceId: string | undefined): Surroundings => {
+    const device = deviceId === undefined ? undefined : devices.get(deviceId);
+    return { book, hub, interface: device && interfaceOf(device), gatewayId: gateway?.id, now };
+  };
+}
+
+function withChanges(summaries: AgentState['summaries'], changes: readonly InventoryChange[]): AgentState['summaries'] {
+  if (changes.length === 0) return summaries;
+  const next = new Map(summaries);
+  for (const change of changes) {
+    if (change.kind === 'merged') next.delete(change.absorbed.id);
+    if (change.kind === 'removed') next.delete(change.device.id);
+    else next.set(change.device.id, summarise(change.device));
+  }
+  return next;
+}
+
+function addedIds(changes: readonly InventoryChange[]): string[] {
+  return changes.flatMap((change) => (change.kind === 'added' ? [change.device.id] : []));
+}
+
+/** The gateway is asked at once: whether the internet is down depends on its word. */
+function hurried(book: HealthBook, gateway: CheckRecord, now: Instant): HealthBook {
+  return new Map(book).set(gateway.deviceId, { ...gateway, nextProbeAtMs: now.monoMs });
+}
+
+type SiteFacts = {
+  summaries: AgentState['summaries'];
+  gateway: CheckRecord | undefined;
+  internet: SiteStateMessage['internet'];
+  hub: HubCondition;
+};
+
+function siteState(before: SiteStateMessage, { summaries, gateway, internet, hub }: SiteFacts): SiteStateMessage {
+  const links = Object.values(hub.links).filter((link) => link !== undefined);
+  const gatewayState = gateway?.state ?? 'unknown';
+  const now: SiteStateMessage = {
+    gateway: gatewayState === 'suspect' ? before.gateway : gatewayState,
+    internet,
+    hubLink: links.length === 0 ? null : links.some((link) => link),
+    personalDevices: [...summaries.values()].filter((device) => device.personal).length,
+  };
+  const same = (Object.keys(now) as (keyof SiteStateMessage)[]).every((key) => now[key] === before[key]);
+  return same ? before : now;
+}
+
+type Happened = { found: readonly InventoryChange[]; transitions: readonly Transition[]; alerts: readonly AlertChange[] };
+
+function whatToSave(before: AgentState, after: AgentState, happened: Happened, { now }: TickInputs, context: TickContext): TickChange {
+  const stamp = { at: now, clock: context.clock };
+  const settled = [...new Set(happened.transitions.filter(isNews).map((transition) => transition.deviceId))].flatMap(
+    (id) => after.book.get(id) ?? [],
+  );
+  const evidence = new Map(happened.transitions.map((transition) => [transition.deviceId, transition.evidence]));
+  const within = (record: CheckRecord): number => detectWithinMs(record.profile, context.canRevalidate);
+  const entries: NewEntry[] = [
+    ...happened.found.flatMap((change) =>
+      inventoryEntries(change, before.summaries, after.summaries).map((entry) => ({ ...entry, ...stamp }) as NewEntry),
+    ),
+    ...settled
+      .filter((record) => isTold(after.summaries.get(record.deviceId)))
+      .map(
+        (record): NewEntry => ({
+          kind: 'device.state',
+          body: deviceStateMessage(record, within(record), evidence.get(record.deviceId)),
+          ...stamp,
+        }),
+      ),
+    ...happened.alerts.map((change): NewEntry => ({ kind: change.kind, body: change.alert, ...stamp })),
+    ...(after.site === before.site ? [] : [{ kind: 'site.state', body: after.site, ...stamp } satisfies NewEntry]),
+  ];
+  return {
+    devices: happened.found.flatMap((change) => (change.kind === 'removed' ? [] : [change.device])),
+    removedDevices: happened.found.flatMap((change) => goneId(change) ?? []),
+    health: settled.map((record) => ({
+      deviceId: record.deviceId,
+      state: record.state,
+      sinceAt: Math.round(record.since.wallMs),
+      reason: record.reason,
+      detectWithinMs: within(record),
+      ...(evidence.has(record.deviceId) ? { evidence: evidence.get(record.deviceId)! } : {}),
+    })),
+    alerts: happened.alerts.map((change) => change.alert),
+    ...(after.site === before.site ? {} : { site: after.site }),
+    entries,
+  };
+}
+
+/** A doubt, and its end in the old state, are not news. */
+function isNews(transition: Transition): boolean {
+  return transition.to !== 'suspect' && !(transition.from === 'suspect' && transition.to === 'up');
+}
+
+/** Devices of persons stay in the house. */
+function isTold(device: DeviceSummary | undefined): boolean {
+  return device !== undefined && !device.personal;
+}
+
+type InventoryEntry =
+  | { kind: 'device.added' | 'device.changed'; body: ReturnType<typeof deviceMessage> }
+  | { kind: 'device.removed'; body: { device: string; why: string } };
+
+function inventoryEntries(change: InventoryChange, before: AgentState['summaries'], after: AgentState['summaries']): InventoryEntry[] {
+  const gone = goneId(change);
+  const removal: InventoryEntry[] = isTold(before.get(gone ?? ''))
+    ? [{ kind: 'device.removed', body: { device: gone as string, why: (change as { because: string }).because.slice(0, 256) } }]
+    : [];
+  return change.kind === 'removed' ? removal : [...removal, ...presentEntries(change.device.id, before, after)];
+}
+
+function presentEntries(id: string, before: AgentState['summaries'], after: AgentState['summaries']): InventoryEntry[] {
+  const [was, is] = [before.get(id), after.get(id)];
+  if (is && isTold(is)) return [{ kind: isTold(was) ? 'device.changed' : 'device.added', body: deviceMessage(is) }];
+  return isTold(was) ? [{ kind: 'device.removed', body: { device: id, why: 'It turned out to belong to a person.' } }] : [];
+}
+
+/** The id that exists no more after this change. */
+function goneId(change: InventoryChange): string | undefined {
+  if (change.kind === 'merged') return change.absorbed.id;
+  return change.kind === 'removed' ? change.device.id : undefined;
+}

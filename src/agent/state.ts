@@ -1,0 +1,50 @@
+/** Everything the agent holds in memory between ticks, and how it is brought back from what was saved. */
+import type { Instant } from '../base/clock.ts';
+import type { SiteStateMessage } from '../protocol/messages.ts';
+import type { AlertBook } from './alerts/alerts.ts';
+import type { NewDevices } from './alerts/new-devices.ts';
+import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
+import { type InternetRecord, newInternet } from './health/internet.ts';
+import { restoreRecord } from './health/judge.ts';
+import type { DeviceSummary } from './inventory/device.ts';
+import { EMPTY_INVENTORY, type Inventory } from './inventory/inventory.ts';
+import { summarise } from './inventory/summary.ts';
+import type { SavedState } from './store/agent-store.ts';
+
+export type AgentState = {
+  readonly inventory: Inventory;
+  /** The devices as people see them, by id; follows the inventory. */
+  readonly summaries: ReadonlyMap<string, DeviceSummary>;
+  readonly book: HealthBook;
+  readonly internet: InternetRecord;
+  readonly hub: HubCondition;
+  readonly alerts: AlertBook;
+  readonly newDevices: NewDevices;
+  readonly site: SiteStateMessage;
+};
+
+const NOTHING_KNOWN: SiteStateMessage = { gateway: 'unknown', internet: 'unknown', hubLink: null, personalDevices: 0 };
+
+/**
+ * `answeredAnchors`: places on the internet that answered in an earlier life. A state of a device holds on until this process has its own
+ * evidence; what it last answered by has to be learned again, which takes a few seconds.
+ */
+export function restoreState(saved: SavedState, anchors: readonly string[], answeredAnchors: readonly string[], now: Instant): AgentState {
+  const inventory: Inventory = { ...EMPTY_INVENTORY, devices: new Map(saved.devices.map((device) => [device.id, device])) };
+  const site = saved.site ?? NOTHING_KNOWN;
+  return {
+    inventory,
+    summaries: new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)])),
+    book: new Map(saved.health.flatMap((stored) => restored(stored, inventory, now))),
+    internet: newInternet(anchors, now, { everAnswered: answeredAnchors, state: site.internet }),
+    hub: { links: {}, eventLoopLagMs: 0, graceUntilMs: 0 },
+    alerts: new Map(saved.alerts.map((alert) => [alert.key, alert])),
+    newDevices: { waiting: [], firstAtMs: 0, lastAtMs: 0, initial: saved.devices.length === 0 },
+    site,
+  };
+}
+
+function restored(stored: SavedState['health'][number], inventory: Inventory, now: Instant): [string, CheckRecord][] {
+  const device = inventory.devices.get(stored.deviceId);
+  return device ? [[device.id, restoreRecord(device, stored, now)]] : [];
+}
