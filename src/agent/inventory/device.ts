@@ -1,11 +1,13 @@
 /** A device: a set of identifiers with evidence, where it is now, and what it says of itself. */
 import type { DiscoveryMethod } from '../discovery/sighting.ts';
+import type { DeviceKind } from './kinds.ts';
 
 /**
- * What tells one device from another. `strong` identifiers (a universally administered MAC, a serial number) alone make two sightings one
- * device; `weak` ones (a UDN, a host name, a randomised MAC) only support.
+ * What tells one device from another. Only a universally administered MAC is `strong`: alone it makes two sightings one device.
+ * All others are `weak`, they only support: randomised MACs change, UDNs are new at each boot of some boxes, and whole model lines
+ * ship with one serial number in their UPnP description.
  */
-export type IdentifierKind = 'mac' | 'private-mac' | 'udn' | 'serial' | 'mdns-host' | 'mdns-instance' | 'homekit-id' | 'cast-id';
+export type IdentifierKind = 'mac' | 'private-mac' | 'udn' | 'serial' | 'mdns-host' | 'homekit-id' | 'cast-id';
 
 export type Identifier = {
   readonly kind: IdentifierKind;
@@ -13,38 +15,44 @@ export type Identifier = {
   readonly strength: 'strong' | 'weak';
   readonly source: DiscoveryMethod;
   readonly firstAt: number;
+  /** Renewed at most once a minute, so that quiet devices do not churn. */
   readonly lastAt: number;
 };
 
-/** Wall times in Unix milliseconds, as everywhere in stored values. */
-export type Address = { readonly ip: string; readonly interface: string; readonly firstAt: number; readonly lastAt: number };
+/**
+ * Where the neighbour table found one of the device's MACs; `lastAt` is the last proof. Instants are wall times in Unix milliseconds,
+ * as everywhere in stored values; 0 where there never was proof.
+ */
+export type Address = { readonly ip: string; readonly interface: string; readonly mac: string; readonly firstAt: number; readonly lastAt: number };
 
 export type FactName = 'name' | 'vendor' | 'model' | 'modelNumber' | 'firmware' | 'serial' | 'kind';
 
 /** One statement about a device with who said so; `confidence` in [0, 1] orders competing statements. */
 export type Fact = { readonly value: string; readonly confidence: number; readonly source: string; readonly at: number };
 
-/** The kinds of device this version can tell; issue by issue this grows into the full taxonomy. */
-export type DeviceKind = string;
+export type Facts = Readonly<Partial<Record<FactName, readonly Fact[]>>>;
 
 export type Device = {
   readonly id: string;
+  /** At most 16, of which at most 4 of a kind. */
   readonly identifiers: readonly Identifier[];
+  /** The primary address first, at most 16. */
   readonly addresses: readonly Address[];
   /** Competing statements, best first, at most 8 for each name. */
-  readonly facts: Readonly<Partial<Record<FactName, readonly Fact[]>>>;
+  readonly facts: Facts;
   /** When each method last heard of it. */
   readonly seenBy: Readonly<Partial<Record<DiscoveryMethod, number>>>;
   /** TCP ports its own announcements name (SRV, LOCATION), at most 8: cheap places to ask whether it lives. */
   readonly ports: readonly number[];
   readonly firstSeenAt: number;
+  /** 0 when nothing ever proved that it is there (a stale neighbour entry alone). */
   readonly lastSeenAt: number;
   readonly isGateway: boolean;
   /** Belongs to a person (phone, watch, console, private MAC): counted, never named to the desk. */
   readonly personal: boolean;
 };
 
-/** The best statement of each fact, as people and messages see it. */
+/** The best statement of each fact, as people and messages see it. Primary address and MAC come first. */
 export type DeviceSummary = {
   readonly id: string;
   readonly name?: string;

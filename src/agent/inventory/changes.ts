@@ -1,0 +1,47 @@
+/** What a person would see change from one inventory to the next. That a device was heard again is no change. */
+import type { Device, DeviceSummary } from './device.ts';
+import { summarise } from './summary.ts';
+
+export type InventoryChange =
+  | { readonly kind: 'added'; readonly device: Device }
+  | { readonly kind: 'changed'; readonly device: Device; readonly what: readonly VisibleField[] }
+  /** What was known as `goneId` is part of `device` now. */
+  | { readonly kind: 'merged'; readonly device: Device; readonly goneId: string; readonly why: string }
+  | { readonly kind: 'removed'; readonly goneId: string; readonly why: string };
+
+export type Merger = { readonly keptId: string; readonly goneId: string; readonly why: string };
+export type Removal = { readonly goneId: string; readonly why: string };
+
+const VISIBLE = ['name', 'vendor', 'model', 'kind', 'firmware', 'serial', 'ips', 'macs', 'seenBy', 'personal', 'isGateway'] as const satisfies readonly (keyof DeviceSummary)[];
+export type VisibleField = (typeof VISIBLE)[number];
+
+type Devices = ReadonlyMap<string, Device>;
+
+/** Mergers and removals of devices that were never told of are not told either. */
+export function changesSince(before: Devices, after: Devices, mergers: readonly Merger[], removals: readonly Removal[]): InventoryChange[] {
+  const merged = mergers.filter(({ goneId }) => before.has(goneId)).flatMap((merger) => toldMerger(merger, mergers, after));
+  const mergedInto = new Set(merged.map((change) => change.device.id));
+  const removed = removals.filter(({ goneId }) => before.has(goneId)).map((removal) => ({ kind: 'removed' as const, ...removal }));
+  const told = [...after.values()].flatMap((device) => addedOrChanged(before.get(device.id), device, mergedInto.has(device.id)));
+  return [...told, ...merged, ...removed];
+}
+
+/** Names the device that remains in the end, where one batch merged several in a row. */
+function toldMerger({ keptId, goneId, why }: Merger, mergers: readonly Merger[], after: Devices): Extract<InventoryChange, { kind: 'merged' }>[] {
+  const next = mergers.find((later) => later.goneId === keptId);
+  if (next) return toldMerger({ keptId: next.keptId, goneId, why }, mergers, after);
+  const device = after.get(keptId);
+  return device ? [{ kind: 'merged', device, goneId, why }] : [];
+}
+
+function addedOrChanged(before: Device | undefined, device: Device, wasMerged: boolean): InventoryChange[] {
+  if (!before) return [{ kind: 'added', device }];
+  if (before === device || wasMerged) return [];
+  const what = visibleDifferences(before, device);
+  return what.length === 0 ? [] : [{ kind: 'changed', device, what }];
+}
+
+function visibleDifferences(before: Device, after: Device): VisibleField[] {
+  const [old, current] = [summarise(before), summarise(after)];
+  return VISIBLE.filter((field) => JSON.stringify(old[field]) !== JSON.stringify(current[field]));
+}

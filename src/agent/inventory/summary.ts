@@ -1,0 +1,44 @@
+/** A device in short: the best statement of each fact, as tables, messages and the page show it. */
+import type { DiscoveryMethod } from '../discovery/sighting.ts';
+import type { Device, DeviceSummary } from './device.ts';
+import { bestFact } from './facts.ts';
+import { type DeviceKind, isDeviceKind } from './kinds.ts';
+
+const METHOD_ORDER: readonly DiscoveryMethod[] = ['neighbour', 'icmp', 'udp', 'tcp', 'ssdp', 'upnp', 'mdns'];
+
+export function summarise(device: Device): DeviceSummary {
+  const { id, personal, isGateway, firstSeenAt, lastSeenAt } = device;
+  return {
+    id,
+    ...toldFacts(device),
+    ips: [...new Set(device.addresses.map((address) => address.ip))],
+    macs: macsOf(device),
+    seenBy: METHOD_ORDER.filter((method) => device.seenBy[method] !== undefined),
+    personal,
+    isGateway,
+    firstSeenAt,
+    lastSeenAt,
+  };
+}
+
+/** All MACs, the one at the primary address first. */
+export function macsOf(device: Pick<Device, 'identifiers' | 'addresses'>): string[] {
+  const held = device.identifiers.filter(({ kind }) => kind === 'mac' || kind === 'private-mac').map(({ value }) => value);
+  const primary = device.addresses[0]?.mac;
+  return primary && held.includes(primary) ? [primary, ...held.filter((mac) => mac !== primary)] : held;
+}
+
+/** The kind of a device, where anything says it. */
+export function kindOf(device: Pick<Device, 'facts'>): DeviceKind | undefined {
+  const kind = bestFact(device.facts, 'kind');
+  return kind !== undefined && isDeviceKind(kind) ? kind : undefined;
+}
+
+function toldFacts(device: Device): Pick<DeviceSummary, 'name' | 'vendor' | 'model' | 'kind' | 'firmware' | 'serial'> {
+  const told: Record<string, string> = {};
+  for (const fact of ['name', 'vendor', 'model', 'kind', 'firmware', 'serial'] as const) {
+    const value = bestFact(device.facts, fact);
+    if (value !== undefined) told[fact] = value;
+  }
+  return told;
+}
