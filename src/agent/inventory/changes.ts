@@ -5,12 +5,12 @@ import { summarise } from './summary.ts';
 export type InventoryChange =
   | { readonly kind: 'added'; readonly device: Device }
   | { readonly kind: 'changed'; readonly device: Device; readonly what: readonly VisibleField[] }
-  /** What was known as `goneId` is part of `device` now. */
-  | { readonly kind: 'merged'; readonly device: Device; readonly goneId: string; readonly why: string }
-  | { readonly kind: 'removed'; readonly goneId: string; readonly why: string };
+  /** `absorbed` had an id of its own until now. */
+  | { readonly kind: 'merged'; readonly device: Device; readonly absorbed: Device; readonly because: string }
+  | { readonly kind: 'removed'; readonly device: Device; readonly because: string };
 
-export type Merger = { readonly keptId: string; readonly goneId: string; readonly why: string };
-export type Removal = { readonly goneId: string; readonly why: string };
+export type Merger = { readonly keptId: string; readonly absorbed: Device; readonly because: string };
+export type Removal = { readonly device: Device; readonly because: string };
 
 const VISIBLE = ['name', 'vendor', 'model', 'kind', 'firmware', 'serial', 'ips', 'macs', 'seenBy', 'personal', 'isGateway'] as const satisfies readonly (keyof DeviceSummary)[];
 export type VisibleField = (typeof VISIBLE)[number];
@@ -19,19 +19,19 @@ type Devices = ReadonlyMap<string, Device>;
 
 /** Mergers and removals of devices that were never told of are not told either. */
 export function changesSince(before: Devices, after: Devices, mergers: readonly Merger[], removals: readonly Removal[]): InventoryChange[] {
-  const merged = mergers.filter(({ goneId }) => before.has(goneId)).flatMap((merger) => toldMerger(merger, mergers, after));
+  const merged = mergers.filter(({ absorbed }) => before.has(absorbed.id)).flatMap((merger) => toldMerger(merger, mergers, after));
   const mergedInto = new Set(merged.map((change) => change.device.id));
-  const removed = removals.filter(({ goneId }) => before.has(goneId)).map((removal) => ({ kind: 'removed' as const, ...removal }));
+  const removed = removals.filter(({ device }) => before.has(device.id)).map((removal) => ({ kind: 'removed' as const, ...removal }));
   const told = [...after.values()].flatMap((device) => addedOrChanged(before.get(device.id), device, mergedInto.has(device.id)));
   return [...told, ...merged, ...removed];
 }
 
 /** Names the device that remains in the end, where one batch merged several in a row. */
-function toldMerger({ keptId, goneId, why }: Merger, mergers: readonly Merger[], after: Devices): Extract<InventoryChange, { kind: 'merged' }>[] {
-  const next = mergers.find((later) => later.goneId === keptId);
-  if (next) return toldMerger({ keptId: next.keptId, goneId, why }, mergers, after);
+function toldMerger({ keptId, absorbed, because }: Merger, mergers: readonly Merger[], after: Devices): Extract<InventoryChange, { kind: 'merged' }>[] {
+  const next = mergers.find((later) => later.absorbed.id === keptId);
+  if (next) return toldMerger({ keptId: next.keptId, absorbed, because }, mergers, after);
   const device = after.get(keptId);
-  return device ? [{ kind: 'merged', device, goneId, why }] : [];
+  return device ? [{ kind: 'merged', device, absorbed, because }] : [];
 }
 
 function addedOrChanged(before: Device | undefined, device: Device, wasMerged: boolean): InventoryChange[] {

@@ -4,11 +4,9 @@
  * one that used to be.
  */
 import type { Instant } from '../../base/clock.ts';
-import { newId } from '../../base/ids.ts';
 import { ipFamily } from '../../base/ip-address.ts';
 import { parseMac } from '../../base/mac-address.ts';
-import type { Random } from '../../base/random.ts';
-import type { NeighbourSighting, Sighting } from '../discovery/sighting.ts';
+import type { LanInterface, NeighbourSighting, Sighting } from '../discovery/sighting.ts';
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
 import { changesSince, type InventoryChange, type Merger, type Removal } from './changes.ts';
 import type { Device } from './device.ts';
@@ -42,15 +40,13 @@ export type Inventory = Indexed & {
 export const EMPTY_INVENTORY: Inventory = { devices: new Map(), holders: new Map(), residents: new Map(), waiting: [], dropped: 0 };
 
 export type InventoryContext = {
-  /** For the ids of new devices. */
-  readonly random: Random;
+  /** The hub's own places, which are never devices, with their gateways. */
+  readonly interfaces: readonly LanInterface[];
+  readonly fingerprints: Fingerprints;
   /** The maker a MAC is registered to, undefined for private and unknown ones. */
   readonly vendorOf: (mac: string) => string | undefined;
-  readonly fingerprints: Fingerprints;
-  /** The hub is no device. */
-  readonly ownIps: ReadonlySet<string>;
-  readonly ownMacs: ReadonlySet<string>;
-  readonly gatewayIps: ReadonlySet<string>;
+  /** The id of a device that is first known by this MAC. */
+  readonly newDeviceId: (mac: string) => string;
 };
 
 type Work = Draft & { readonly now: Instant; readonly context: InventoryContext; readonly merged: Merger[]; readonly removed: Removal[] };
@@ -62,7 +58,7 @@ export function reduceInventory(
   context: InventoryContext,
 ): { readonly inventory: Inventory; readonly changes: readonly InventoryChange[] } {
   const work: Work = { ...openDraft(inventory), now, context, merged: [], removed: [] };
-  const heard = sightings.filter((sighting) => isHostAddress(sighting.ip) && !context.ownIps.has(sighting.ip));
+  const heard = sightings.filter((sighting) => isHostAddress(sighting.ip) && !isHub(sighting.ip, context.interfaces));
   for (const sighting of heard) if (sighting.method === 'neighbour') settle(work, sighting);
   const unplaced = [...inventory.waiting, ...heard.filter((sighting) => sighting.method !== 'neighbour')].filter((sighting) => !attribute(work, sighting));
   const waiting = stillWaiting(unplaced, now);
@@ -97,10 +93,14 @@ function isHostAddress(ip: string): boolean {
   return family === 4 && first > 0 && first < 224 && first !== 127;
 }
 
+function isHub(ip: string, interfaces: readonly LanInterface[]): boolean {
+  return interfaces.some((own) => own.address === ip || own.ipv6.includes(ip));
+}
+
 /** The neighbour table says who lives at an address. An older proof does not move an address that a newer one settled. */
 function settle(work: Work, sighting: NeighbourSighting): void {
   const mac = parseMac(sighting.mac);
-  if (mac === undefined || work.context.ownMacs.has(mac)) return;
+  if (mac === undefined || work.context.interfaces.some((own) => own.mac === mac)) return;
   const provedAt = Number.isFinite(sighting.confirmedAgoMs) ? Math.max(0, sighting.at.wallMs - sighting.confirmedAgoMs) : 0;
   const resident = residentOf(work, sighting);
   const holder = holderOf(work, macClaim(mac));
@@ -119,7 +119,7 @@ function newDevice(work: Work, mac: string, { at }: Sighting): Device {
   const fields = vendor === undefined ? {} : { [isComponentMaker(vendor) ? 'component' : 'vendor']: vendor };
   const statements = conclude(work.context.fingerprints, { on: 'mac', source: 'mac registry', fields });
   return {
-    id: newId(work.context.random, at.wallMs),
+    id: work.context.newDeviceId(mac),
     identifiers: [],
     addresses: [],
     facts: withStatements({}, statements, at.wallMs, [mac]),
@@ -213,7 +213,7 @@ function mergeProved(work: Work, here: Device, sighting: Sighting): Device {
 }
 
 /** The longer known one keeps its id. */
-function merge(work: Work, one: Device, other: Device, why: string): Device {
+function merge(work: Work, one: Device, other: Device, because: string): Device {
   const [kept, absorbed] = one.firstSeenAt < other.firstSeenAt || (one.firstSeenAt === other.firstSeenAt && one.id < other.id) ? [one, other] : [other, one];
   const known = new Set(kept.identifiers.map(identifierKey));
   const methods = Object.entries(absorbed.seenBy) as [Sighting['method'], number][];
@@ -227,7 +227,7 @@ function merge(work: Work, one: Device, other: Device, why: string): Device {
   const device = methods.reduce((all, [method, at]) => seen(all, method, at, work.now), united);
   remove(work, absorbed.id);
   put(work, device);
-  work.merged.push({ keptId: kept.id, goneId: absorbed.id, why });
+  work.merged.push({ keptId: kept.id, absorbed, because });
   return device;
 }
 
@@ -249,14 +249,15 @@ function evictSurplus(work: Work): void {
   const worstFirst = [...work.devices.values()].sort((a, b) => rank(a) - rank(b) || a.lastSeenAt - b.lastSeenAt || (a.id < b.id ? -1 : 1));
   for (const device of worstFirst.slice(0, surplus)) {
     remove(work, device.id);
-    work.removed.push({ goneId: device.id, why: `More than ${MOST_DEVICES} devices on this LAN, and this was the least certain one.` });
+    work.removed.push({ device, because: `More than ${MOST_DEVICES} devices on this LAN, and this was the least certain one.` });
   }
 }
 
 /** A device at the address that the system routes through is a router, whatever else it says. */
 function markGateways(work: Work): void {
+  const { interfaces } = work.context;
   for (const device of work.devices.values()) {
-    const isGateway = device.addresses.some((address) => work.context.gatewayIps.has(address.ip));
+    const isGateway = device.addresses.some((address) => interfaces.some((own) => own.name === address.interface && own.gateway === address.ip));
     if (isGateway !== device.isGateway) put(work, asGateway(device, isGateway, work.now.wallMs));
   }
 }
