@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { type LockFile, missingBuilds } from './lock-file.ts';
 import { findingsIn } from './source-rules.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -25,6 +26,7 @@ const CHECKS: Record<string, Check> = {
   unused: () => tool('knip/bin/knip.js', ['--no-progress'], 'Delete what nothing uses; what only a test uses belongs in the test.'),
   imports: checkImports,
   words: checkWords,
+  lock: checkLockFile,
 };
 
 async function main(names: string[]): Promise<number> {
@@ -85,6 +87,12 @@ async function checkWords(): Promise<string> {
   const ofThisMachine = [ROOT, registryHost()].filter((word) => word.length > 3);
   const findings = filesBelow('.').flatMap((file) => findingsIn(file, readFileSync(path.join(ROOT, file), 'utf8'), ofThisMachine));
   return findings.map(({ file, line, rule, instead }) => `${file}:${line}\n  ${rule}: ${instead}`).join('\n');
+}
+
+async function checkLockFile(): Promise<string> {
+  const missing = Object.keys(missingBuilds(JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')) as LockFile));
+  if (missing.length === 0) return '';
+  return `package-lock.json names but lacks ${missing.join(', ')}: npm ci would refuse it.\nRun: npm run lock`;
 }
 
 /** The host that npm installs from on this machine, as npm tells its scripts. */
