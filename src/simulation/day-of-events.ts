@@ -62,14 +62,14 @@ export type Playing = {
 export function playDay(
   control: HomeControl,
   clock: Clock,
-  options: { readonly day?: Day; readonly onEvent?: (event: DayEvent) => void } = {},
+  options: { readonly day?: Day; readonly onEvent?: (caption: string) => void } = {},
 ): Playing {
   const { day = SAMPLE_DAY, onEvent } = options;
   const untilMs = (at: string): number => timeOfDayMs(at) - timeOfDayMs(day.startsAt);
   const timers: Timer[] = day.events.map((event) =>
     clock.setTimer(untilMs(event.at), () => {
       event.happens(control);
-      onEvent?.(event);
+      onEvent?.(event.caption);
     }),
   );
   const { promise: done, resolve: end } = Promise.withResolvers<void>();

@@ -59,17 +59,18 @@ export class PacedClock implements Clock {
 
   #waitForBeat(): void {
     this.#beat = this.#real.setTimer(BEAT_MS, () => {
-      this.#moving = this.#move();
+      this.#moving = this.#moving.then(() => this.#move());
     });
   }
 
   async #move(): Promise<void> {
+    const beat = this.#beat;
     const nowMs = this.#real.now().monoMs;
     const passedMs = Math.min(LONGEST_BEAT_MS, nowMs - this.#lastBeatMs);
     this.#lastBeatMs = nowMs;
     try {
       await this.#virtual.advance(passedMs * this.#speed);
-      if (this.#beat !== undefined) this.#waitForBeat();
+      if (beat !== undefined && beat === this.#beat) this.#waitForBeat(); // else it was stopped meanwhile
     } catch (fault) {
       this.#beat = undefined;
       this.#onFault(fault);

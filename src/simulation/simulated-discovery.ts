@@ -153,7 +153,8 @@ export class SimulatedDiscovery implements Discovery {
   #describe(device: LivingDevice, location: string): void {
     const { ssdp } = device.facts;
     this.#count('upnp', 1);
-    if (ssdp === undefined || !this.#isHeard(device)) return;
+    const hasMoved = !location.startsWith(`http://${device.ip}:`);
+    if (ssdp === undefined || hasMoved || !this.#isHeard(device)) return;
     this.#hear({ ...this.#from(device), method: 'upnp', location, udn: ssdp.udn, ...ssdp.description });
   }
 
