@@ -1,0 +1,77 @@
+/** The desk: composes ingest, store and page from what it is given. `createDesk(deps) -> { start, stop, app, status }`. */
+import { type Clock, every, type Timer } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { MqttLink } from '../base/mqtt.ts';
+import { createApp, type WebAssets } from './api/app.ts';
+import { Changes } from './changes.ts';
+import { INGEST_DEFAULTS, Ingest, type IngestSettings } from './ingest/ingest.ts';
+import { createReader, type DeskReader } from './reader.ts';
+import type { DeskStatus } from './status.ts';
+import { dropHistoryBefore } from './store/events.ts';
+import type { DeskDatabase } from './store/migrations.ts';
+
+export type DeskDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly database: DeskDatabase;
+  /** Subscribes to what hubs send; started and stopped by the desk. */
+  readonly link: MqttLink;
+  readonly assets: WebAssets;
+  readonly settings?: Partial<DeskSettings>;
+};
+
+export type DeskSettings = IngestSettings & { readonly historyDays: number };
+
+export type Desk = {
+  start(): Promise<void>;
+  /** Commits what has arrived and leaves the broker; the database stays open for its owner to close. */
+  stop(): Promise<void>;
+  /** A web application: `app.fetch(request)`. */
+  readonly app: { fetch(request: Request): Response | Promise<Response> };
+  readonly reader: DeskReader;
+  status(): DeskStatus;
+  /** Resolves when everything that arrived so far is committed. */
+  drain(): Promise<void>;
+};
+
+const DAY_MS = 86_400_000;
+const HISTORY_CHECK_MS = 6 * 3_600_000;
+const DEFAULT_HISTORY_DAYS = 90;
+
+export function createDesk(deps: DeskDeps): Desk {
+  const { clock, log, database, link, assets } = deps;
+  const settings = { ...INGEST_DEFAULTS, historyDays: DEFAULT_HISTORY_DAYS, ...deps.settings };
+  const changes = new Changes(clock);
+  const ingest = new Ingest({ clock, log, database, link, onChange: (sites) => changes.add(sites) }, settings);
+  const reader = createReader(database, (site) => ingest.presence(site));
+  const status = (): DeskStatus => ({
+    link: ingest.link(),
+    settled: ingest.isSettled(),
+    problem: ingest.problem(),
+    counts: ingest.counts(),
+  });
+  let tidying: Timer | undefined;
+
+  const tidy = async (): Promise<void> => {
+    await dropHistoryBefore(database, clock.now().wallMs - settings.historyDays * DAY_MS).catch((cause: unknown) =>
+      log.error('desk could not drop old history', { cause: String(cause) }),
+    );
+  };
+
+  return {
+    async start() {
+      await tidy();
+      tidying = every(clock, HISTORY_CHECK_MS, () => void tidy());
+      await ingest.start();
+    },
+    async stop() {
+      tidying?.cancel();
+      changes.stop();
+      await ingest.stop();
+    },
+    app: createApp({ clock, reader, changes, assets, status }),
+    reader,
+    status,
+    drain: () => ingest.drain(),
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * What one message changes at the desk, inside the transaction of its batch. An entry enters the history once by its id; devices,
+ * states and alerts follow the greatest (session, position); a snapshot says what exists now and nothing about what happened.
+ */
+import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
+import type { AlertMessage, DeviceStateMessage, SnapshotMessage } from '../../protocol/messages.ts';
+import { isBefore, type Order } from '../order.ts';
+import { clearAlertsBefore, clearSuperseded, saveAlert } from '../store/alerts.ts';
+import { removeDevice, removeDevicesBefore, saveDevice, saveDeviceState, saveSiteState } from '../store/devices.ts';
+import { addSnapshotPart, dropSnapshotsBefore, insertEvent, settledOrder } from '../store/events.ts';
+import type { DeskDatabase } from '../store/migrations.ts';
+import { findSession } from '../store/sites.ts';
+import type { Entry, EntryContent } from './decode.ts';
+import { LATE_AFTER_MS, type Occurrence, occurrenceOf } from './occurrence.ts';
+
+/** A body that could not be understood is kept up to this length. */
+const MAX_UNREAD_BODY = 16 * 1024;
+
+/** What every step of applying one entry needs. Instants are the desk's. */
+type Context = {
+  readonly db: DeskDatabase;
+  readonly site: string;
+  readonly order: Order;
+  readonly occurrence: Occurrence;
+  readonly receivedAt: number;
+};
+
+/** False when the entry was here before. */
+export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: number): Promise<boolean> {
+  const { envelope, site } = entry;
+  const session = await findSession(db, site, envelope.start);
+  const occurrence = occurrenceOf(envelope, session?.anchor_at, receivedAt);
+  const order = { ses: envelope.ses, pos: envelope.pos };
+  const isNew = await insertEvent(db, {
+    site_id: site,
+    id: envelope.id,
+    start: envelope.start,
+    ...order,
+    kind: envelope.k,
+    body: storedBody(entry),
+    hub_at: envelope.ts,
+    occurred_at: occurrence.at,
+    occurred_by: occurrence.by,
+    received_at: receivedAt,
+    late: occurrence.late ? 1 : 0,
+  });
+  if (!isNew || entry.content === undefined) return isNew;
+  const context = { db, site, order, occurrence, receivedAt };
+  await applyContent(context, entry.content);
+  if (entry.content.k !== 'snapshot') await settleIfOlder(context);
+  return true;
+}
+
+function storedBody(entry: Entry): string {
+  if (entry.content === undefined) return (JSON.stringify(entry.envelope.d) ?? 'null').slice(0, MAX_UNREAD_BODY);
+  if (entry.content.k !== 'snapshot') return JSON.stringify(entry.content.d);
+  const { snapshot, part, parts, devices, alerts } = entry.content.d;
+  return JSON.stringify({ snapshot, part, parts, devices: devices.length, alerts: alerts.length });
+}
+
+async function applyContent(context: Context, content: EntryContent): Promise<void> {
+  const { db, site, order, occurrence } = context;
+  switch (content.k) {
+    case 'device.added':
+    case 'device.changed':
+      return saveDevice(db, site, content.d, order);
+    case 'device.removed':
+      return removeDevice(db, site, content.d.device, order, occurrence.at);
+    case 'device.state':
+      return applyState(context, content.d);
+    case 'alert.raised':
+    case 'alert.updated':
+    case 'alert.cleared':
+      return applyAlert(context, content.d);
+    case 'site.state':
+      return saveSiteState(db, site, content.d, order, occurrence.at);
+    case 'snapshot':
+      return applySnapshot(context, content.d);
+    case 'gap':
+      return;
+  }
+}
+
+async function applyState(context: Context, state: DeviceStateMessage): Promise<void> {
+  await saveDeviceState(context.db, context.site, state, context.order, deskTime(context, state.since), context.occurrence.offsetMs);
+}
+
+async function applyAlert(context: Context, alert: AlertMessage): Promise<void> {
+  if (ALERT_CATALOGUE[alert.code].raisedBy !== 'hub') return;
+  const { db, site, order, occurrence, receivedAt } = context;
+  const raisedAt = deskTime(context, alert.raisedAt);
+  const clearedHubAt = alert.clearedAt ?? (isMoment(alert) ? alert.raisedAt : undefined);
+  const row = {
+    site_id: site,
+    key: alert.key,
+    raised_hub_at: alert.raisedAt,
+    ...order,
+    code: alert.code,
+    severity: alert.severity,
+    device_id: alert.device ?? null,
+    raised_at: raisedAt,
+    actionable_at: alert.actionableAt + occurrence.offsetMs,
+    cleared_at: clearedHubAt === undefined ? null : deskTime(context, clearedHubAt),
+    cleared_because: alert.clearedBecause ?? null,
+    source: 'hub' as const,
+    body: JSON.stringify(alert),
+    clock_offset_ms: occurrence.offsetMs,
+    received_at: receivedAt,
+    late: receivedAt - raisedAt > LATE_AFTER_MS ? 1 : 0,
+  };
+  await saveAlert(db, row);
+  await clearSuperseded(db, row, receivedAt);
+}
+
+/** Something that is told once and is over, such as a new device. */
+function isMoment(alert: AlertMessage): boolean {
+  return alert.code === 'device-new';
+}
+
+async function applySnapshot(context: Context, part: SnapshotMessage): Promise<void> {
+  const { db, site, order, occurrence, receivedAt } = context;
+  await saveSiteState(db, site, part.site, order, occurrence.at);
+  for (const { device, state } of part.devices) {
+    await saveDevice(db, site, device, order);
+    await applyState(context, state);
+  }
+  for (const alert of part.alerts) await applyAlert(context, alert);
+  const complete = await addSnapshotPart(db, site, { ...order, snapshot: part.snapshot, part: part.part, parts: part.parts });
+  if (complete === undefined) return;
+  await settle(context, complete, receivedAt);
+  await dropSnapshotsBefore(db, site, complete, part.snapshot);
+}
+
+/** Every named row now carries a place at or after the snapshot's, so whatever lies before it was not named. */
+async function settle({ db, site }: Context, place: Order, at: number): Promise<void> {
+  await removeDevicesBefore(db, site, place, at);
+  await clearAlertsBefore(db, site, place, at);
+}
+
+/** An entry that was sent again after a newer snapshot belongs to history and must not bring back what the snapshot ended. */
+async function settleIfOlder(context: Context): Promise<void> {
+  const place = await settledOrder(context.db, context.site);
+  if (place && isBefore(context.order, place)) await settle(context, place, context.receivedAt);
+}
+
+/** An instant of the hub's wall clock in the desk's time; never in the future. */
+function deskTime({ occurrence, receivedAt }: Context, hubAt: number): number {
+  return Math.max(0, Math.min(hubAt + occurrence.offsetMs, receivedAt));
+}

@@ -1,0 +1,211 @@
+/**
+ * One transaction for many arrivals, in their order, and what to tell the hubs once it is committed. The batch changes only the
+ * database and its own draft of presence, so a transaction that fails leaves nothing behind and can be tried again.
+ */
+import type { Instant } from '../../base/clock.ts';
+import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
+import type { HeartbeatMessage, StatusMessage } from '../../protocol/messages.ts';
+import { beat, heard, isOverdue, type Presence, silenced, silenceLimitMs, status } from '../presence.ts';
+import { clearDeskAlert, saveAlert } from '../store/alerts.ts';
+import { quarantine } from '../store/events.ts';
+import type { DeskDatabase } from '../store/migrations.ts';
+import { findSession, findSite, grantSession, lowerAnchor, presenceOf, saveBirth, savePresence, saveSite } from '../store/sites.ts';
+import { applyEntry } from './apply.ts';
+import type { Entry, Inbound, Malformed } from './decode.ts';
+import { anchorEstimate } from './occurrence.ts';
+
+/** `silence`: the desk asks itself whether the hub must be called silent. */
+export type Arrival = { readonly at: Instant; readonly inbound: Inbound | { readonly kind: 'silence'; readonly site: string } };
+
+export type Grant = { readonly site: string; readonly start: string; readonly ses: number };
+
+export type BatchResult = {
+  readonly presence: ReadonlyMap<string, Presence>;
+  readonly grants: readonly Grant[];
+  /** Ids to acknowledge, by site: also those that were here before. */
+  readonly acks: ReadonlyMap<string, readonly string[]>;
+  readonly changedSites: ReadonlySet<string>;
+  readonly counts: { readonly entries: number; readonly duplicates: number; readonly malformed: number; readonly unknownSites: number };
+};
+
+export type BatchSettings = {
+  readonly acceptNewSites: boolean;
+  readonly graceMs: number;
+  /** Desk monotonic time since which it hears the broker. */
+  readonly listeningSinceMs: number;
+};
+
+const HUB_SILENT = 'hub-silent';
+/** How often the time of the last message is written while nothing else about a hub changes. */
+const SEEN_EVERY_MS = 60_000;
+
+export async function commitBatch(
+  database: DeskDatabase,
+  arrivals: readonly Arrival[],
+  known: ReadonlyMap<string, Presence>,
+  settings: BatchSettings,
+): Promise<BatchResult> {
+  return database.transaction().execute(async (db) => {
+    const batch = new Batch(db, known, settings);
+    for (const arrival of arrivals) await batch.take(arrival);
+    return batch.finish();
+  });
+}
+
+class Batch {
+  readonly #db: DeskDatabase;
+  readonly #known: ReadonlyMap<string, Presence>;
+  readonly #settings: BatchSettings;
+  readonly #presence = new Map<string, Presence>();
+  readonly #grants: Grant[] = [];
+  readonly #acks = new Map<string, string[]>();
+  readonly #changed = new Set<string>();
+  readonly #counts = { entries: 0, duplicates: 0, malformed: 0, unknownSites: 0 };
+
+  constructor(db: DeskDatabase, known: ReadonlyMap<string, Presence>, settings: BatchSettings) {
+    this.#db = db;
+    this.#known = known;
+    this.#settings = settings;
+  }
+
+  async take({ at, inbound }: Arrival): Promise<void> {
+    if (inbound.kind === 'malformed') return this.#refuse(inbound, at);
+    const before = await this.#presenceOf(inbound, at);
+    if (before === undefined) return this.#refuseUnknownSite(inbound, at);
+    switch (inbound.kind) {
+      case 'status':
+        return this.#status(inbound.site, before, inbound.message, inbound.retained, at);
+      case 'heartbeat':
+        return this.#heartbeat(inbound.site, before, inbound.message, at);
+      case 'entry':
+        return this.#entry(inbound, before, at);
+      case 'silence':
+        return this.#silence(inbound.site, before, at);
+    }
+  }
+
+  async finish(): Promise<BatchResult> {
+    for (const [site, presence] of this.#presence) {
+      const before = this.#known.get(site);
+      if (before !== undefined && !isWorthSaving(before, presence)) continue;
+      await savePresence(this.#db, site, presence);
+      this.#presence.set(site, { ...presence, savedAt: presence.heardAt });
+    }
+    return { presence: this.#presence, grants: this.#grants, acks: this.#acks, changedSites: this.#changed, counts: this.#counts };
+  }
+
+  async #status(site: string, before: Presence, message: StatusMessage, retained: boolean, at: Instant): Promise<void> {
+    await this.#move(site, before, status(before, message, retained, at), at);
+    if (message.s === 'offline') return;
+    await saveBirth(this.#db, site, message);
+    await this.#grant(site, message.start, at);
+    if (!retained) await lowerAnchor(this.#db, site, message.start, anchorEstimate(message.mono, at.wallMs));
+  }
+
+  /** A hub whose heartbeat shows another session than its start was given has missed the grant. */
+  async #heartbeat(site: string, before: Presence, message: HeartbeatMessage, at: Instant): Promise<void> {
+    await this.#move(site, before, beat(before, message, at), at);
+    const session = await findSession(this.#db, site, message.start);
+    if (session?.ses !== message.ses) await this.#grant(site, message.start, at);
+    await lowerAnchor(this.#db, site, message.start, anchorEstimate(message.mono, at.wallMs));
+  }
+
+  async #entry(entry: Entry, before: Presence, at: Instant): Promise<void> {
+    await this.#move(entry.site, before, heard(before, at), at);
+    const isNew = await applyEntry(this.#db, entry, at.wallMs);
+    if (isNew && entry.problem) await this.#refuse(entry.problem, at);
+    this.#counts[isNew ? 'entries' : 'duplicates']++;
+    if (isNew) this.#changed.add(entry.site);
+    const ids = this.#acks.get(entry.site) ?? [];
+    this.#acks.set(entry.site, [...ids, entry.envelope.id]);
+  }
+
+  async #silence(site: string, before: Presence, at: Instant): Promise<void> {
+    if (!isOverdue(before, at, this.#settings.listeningSinceMs, this.#settings.graceMs)) return;
+    await this.#move(site, before, silenced(before, at), at);
+    const name = (await findSite(this.#db, site))?.name ?? site;
+    await saveAlert(this.#db, hubSilentAlert(site, name, before, at));
+  }
+
+  /** The new presence; a hub that was silent and speaks again ends its alert. */
+  async #move(site: string, before: Presence, after: Presence, at: Instant): Promise<void> {
+    this.#presence.set(site, after);
+    if (before.phase !== after.phase) this.#changed.add(site);
+    if (before.phase === 'silent' && after.phase === 'online')
+      await clearDeskAlert(this.#db, site, HUB_SILENT, at.wallMs, 'the hub was heard again');
+  }
+
+  async #grant(site: string, start: string, at: Instant): Promise<void> {
+    const session = await grantSession(this.#db, site, start, at.wallMs);
+    this.#grants.push({ site, start, ses: session.ses });
+  }
+
+  /** A birth of an unknown site registers it where the broker has already checked who it is. */
+  async #presenceOf(inbound: Exclude<Arrival['inbound'], Malformed>, at: Instant): Promise<Presence | undefined> {
+    const known = this.#presence.get(inbound.site) ?? this.#known.get(inbound.site);
+    if (known) return known;
+    const isBirth = inbound.kind === 'status' && inbound.message.s === 'online';
+    if (isBirth && this.#settings.acceptNewSites) await saveSite(this.#db, { id: inbound.site }, at.wallMs);
+    const row = await findSite(this.#db, inbound.site);
+    return row && presenceOf(row);
+  }
+
+  async #refuse(message: Malformed, at: Instant): Promise<void> {
+    this.#counts.malformed++;
+    const { site, topic, reason, sample, bytes } = message;
+    await quarantine(this.#db, { site_id: site ?? null, topic, reason, sample, bytes, received_at: at.wallMs });
+  }
+
+  async #refuseUnknownSite(inbound: { kind: string; site: string }, at: Instant): Promise<void> {
+    this.#counts.unknownSites++;
+    await quarantine(this.#db, {
+      site_id: inbound.site,
+      topic: inbound.kind,
+      reason: 'a site that is not registered',
+      sample: '',
+      bytes: 0,
+      received_at: at.wallMs,
+    });
+  }
+}
+
+function isWorthSaving(before: Presence, after: Presence): boolean {
+  const same =
+    before.phase === after.phase && before.sid === after.sid && before.start === after.start && before.heartbeatS === after.heartbeatS;
+  return !same || (after.heardAt ?? 0) - (before.savedAt ?? 0) >= SEEN_EVERY_MS;
+}
+
+function hubSilentAlert(site: string, name: string, presence: Presence, at: Instant): Parameters<typeof saveAlert>[1] {
+  const definition = ALERT_CATALOGUE[HUB_SILENT];
+  const limitS = Math.round(silenceLimitMs(presence) / 1000);
+  const goodbye = presence.goodbye === undefined ? '' : ` It had said goodbye (${presence.goodbye}).`;
+  const text = `Nothing came from the hub for more than ${limitS} s (three heartbeats and 10 s).${goodbye} The state of every device in this home is unknown until it speaks again.`;
+  const body = {
+    key: HUB_SILENT,
+    code: HUB_SILENT,
+    severity: definition.severity,
+    title: definition.title(name),
+    text,
+    raisedAt: at.wallMs,
+    actionableAt: at.wallMs + definition.holdMs,
+  };
+  return {
+    site_id: site,
+    key: HUB_SILENT,
+    raised_hub_at: at.wallMs,
+    ses: 0,
+    pos: 0,
+    code: HUB_SILENT,
+    severity: definition.severity,
+    device_id: null,
+    raised_at: at.wallMs,
+    actionable_at: body.actionableAt,
+    cleared_at: null,
+    cleared_because: null,
+    source: 'desk',
+    body: JSON.stringify(body),
+    clock_offset_ms: 0,
+    received_at: at.wallMs,
+    late: 0,
+  };
+}

@@ -1,0 +1,186 @@
+/**
+ * From the desk's MQTT connection into the store: messages wait in a bounded queue, are committed in batches, and only then answered
+ * with grants and acknowledgements. What is lost before the commit is not acknowledged, so the hub sends it again.
+ */
+import { BoundedQueue } from '../../base/bounded-queue.ts';
+import { type Clock, every, type Timer } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
+import type { AckMessage, GrantMessage } from '../../protocol/messages.ts';
+import { DESK_SUBSCRIPTION, type DownChannel, downTopic } from '../../protocol/topics.ts';
+import { isOverdue, type Presence } from '../presence.ts';
+import type { IngestCounts } from '../status.ts';
+import type { DeskDatabase } from '../store/migrations.ts';
+import { listSites, presenceOf } from '../store/sites.ts';
+import { type Arrival, type BatchResult, commitBatch } from './batch.ts';
+import { decode } from './decode.ts';
+
+export type IngestSettings = {
+  /** Register a site at its first birth: only where the broker checks who connects. */
+  readonly acceptNewSites: boolean;
+  /** How long after the desk began to listen no hub is called silent. */
+  readonly graceMs: number;
+  readonly batchSize: number;
+  readonly batchMs: number;
+  readonly queueLimit: number;
+};
+
+export const INGEST_DEFAULTS: IngestSettings = { acceptNewSites: false, graceMs: 150_000, batchSize: 100, batchMs: 20, queueLimit: 10_000 };
+
+export type IngestDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly database: DeskDatabase;
+  readonly link: MqttLink;
+  readonly onChange: (sites: ReadonlySet<string>) => void;
+};
+
+const SILENCE_CHECK_MS = 1000;
+/** The contract's limit for one acknowledgement. */
+const IDS_PER_ACK = 256;
+const ACK_EXPIRY_S = 60;
+
+export class Ingest {
+  readonly #deps: IngestDeps;
+  readonly #settings: IngestSettings;
+  readonly #queue: BoundedQueue<Arrival>;
+  readonly #presence = new Map<string, Presence>();
+  readonly #counts = { received: 0, entries: 0, duplicates: 0, malformed: 0, unknownSites: 0, failedBatches: 0 };
+  #link: LinkState = { connected: false };
+  #listeningSinceMs = Number.POSITIVE_INFINITY;
+  #timer: Timer | undefined;
+  #watch: Timer | undefined;
+  #working = false;
+  #problem: string | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(deps: IngestDeps, settings: IngestSettings) {
+    this.#deps = deps;
+    this.#settings = settings;
+    this.#queue = new BoundedQueue(settings.queueLimit);
+  }
+
+  async start(): Promise<void> {
+    for (const row of await listSites(this.#deps.database)) this.#presence.set(row.id, presenceOf(row));
+    this.#deps.link.start({
+      subscriptions: [DESK_SUBSCRIPTION],
+      onState: (state) => this.#onState(state),
+      onMessage: (message) => this.#onMessage(message),
+    });
+    this.#watch = every(this.#deps.clock, SILENCE_CHECK_MS, () => this.#askForSilence());
+  }
+
+  /** Commits what waits, then leaves the broker. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#watch?.cancel();
+    await this.drain();
+    await this.#deps.link.stop();
+  }
+
+  /** Resolves when everything that arrived so far is committed. */
+  async drain(): Promise<void> {
+    this.#flush();
+    await this.#work;
+  }
+
+  presence(site: string): Presence | undefined {
+    return this.#presence.get(site);
+  }
+
+  /** Why the newest commit failed; undefined when it did not. */
+  problem(): string | undefined {
+    return this.#problem;
+  }
+
+  link(): LinkState {
+    return this.#link;
+  }
+
+  /** Whether hubs have had their time to come back since the desk began to listen. */
+  isSettled(): boolean {
+    return this.#deps.clock.now().monoMs - this.#listeningSinceMs >= this.#settings.graceMs;
+  }
+
+  counts(): IngestCounts {
+    return { ...this.#counts, dropped: this.#queue.dropped };
+  }
+
+  #onState(state: LinkState): void {
+    if (state.connected && !this.#link.connected) this.#listeningSinceMs = this.#deps.clock.now().monoMs;
+    if (!state.connected) this.#listeningSinceMs = Number.POSITIVE_INFINITY;
+    const changed = state.connected !== this.#link.connected;
+    this.#link = state;
+    if (changed) this.#deps.onChange(new Set());
+  }
+
+  #onMessage(message: WireMessage): void {
+    this.#counts.received++;
+    if (!this.#stopped) this.#add({ at: this.#deps.clock.now(), inbound: decode(message) });
+  }
+
+  #askForSilence(): void {
+    const at = this.#deps.clock.now();
+    for (const [site, presence] of this.#presence) {
+      if (isOverdue(presence, at, this.#listeningSinceMs, this.#settings.graceMs)) this.#add({ at, inbound: { kind: 'silence', site } });
+    }
+  }
+
+  #add(arrival: Arrival): void {
+    this.#queue.push(arrival);
+    if (this.#queue.length >= this.#settings.batchSize) this.#flush();
+    else this.#timer ??= this.#deps.clock.setTimer(this.#settings.batchMs, () => this.#flush());
+  }
+
+  /** Starts to commit what waits, unless that is under way: then the work takes along what came meanwhile. */
+  #flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#working) return;
+    this.#working = true;
+    this.#work = this.#commitWaiting().finally(() => {
+      this.#working = false;
+    });
+  }
+
+  async #commitWaiting(): Promise<void> {
+    for (let waiting = this.#queue.drain(); waiting.length > 0; waiting = this.#queue.drain()) {
+      for (let from = 0; from < waiting.length; from += this.#settings.batchSize) {
+        await this.#commit(waiting.slice(from, from + this.#settings.batchSize));
+      }
+    }
+  }
+
+  /** A batch that fails is tried message by message, so that one of them cannot hold up the others. */
+  async #commit(arrivals: readonly Arrival[]): Promise<void> {
+    const settings = { ...this.#settings, listeningSinceMs: this.#listeningSinceMs };
+    try {
+      this.#announce(await commitBatch(this.#deps.database, arrivals, this.#presence, settings));
+      this.#problem = undefined;
+    } catch (cause) {
+      this.#counts.failedBatches++;
+      this.#problem = String(cause);
+      this.#deps.log.error('desk could not commit', { messages: arrivals.length, kind: arrivals[0]?.inbound.kind, cause: String(cause) });
+      if (arrivals.length > 1) for (const arrival of arrivals) await this.#commit([arrival]);
+    }
+  }
+
+  /** After the commit, never before: an acknowledgement lets the hub forget. */
+  #announce(result: BatchResult): void {
+    const time = this.#deps.clock.now().wallMs;
+    for (const [site, presence] of result.presence) this.#presence.set(site, presence);
+    for (const { site, start, ses } of result.grants) this.#send<GrantMessage>(site, 'grant', { v: 1, start, ses, time });
+    for (const [site, ids] of result.acks) {
+      for (let from = 0; from < ids.length; from += IDS_PER_ACK)
+        this.#send<AckMessage>(site, 'ack', { v: 1, ids: ids.slice(from, from + IDS_PER_ACK), time });
+    }
+    for (const key of ['entries', 'duplicates', 'malformed', 'unknownSites'] as const) this.#counts[key] += result.counts[key];
+    if (result.changedSites.size > 0) this.#deps.onChange(result.changedSites);
+  }
+
+  #send<T>(site: string, channel: DownChannel, message: T): void {
+    const options = channel === 'grant' ? ({ qos: 1 } as const) : ({ qos: 0, expiryS: ACK_EXPIRY_S } as const);
+    void this.#deps.link.publish(downTopic(site, channel), JSON.stringify(message), options);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Builds a whole desk on this machine: database, broker (its own, or the connection to yours), ingest and page. The one file of the desk
+ * that makes platform objects; `hearthbeat desk` and `hearthbeat up` call it.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import { openDataFolder } from '../platform/data-folder.ts';
+import { openDeskDatabase } from '../platform/desk-database.ts';
+import { type Broker, createBroker } from '../platform/mqtt-broker.ts';
+import { createMqttLink } from '../platform/mqtt-link.ts';
+import { loadWebAssets } from '../platform/web-assets.ts';
+import { serveApp } from '../platform/web-server.ts';
+import { createDesk, type DeskSettings } from './desk.ts';
+import type { DeskReader } from './reader.ts';
+import { createSiteAccess, type SiteAccess } from './site-access.ts';
+import type { DeskStatus } from './status.ts';
+
+export type OwnBroker = { readonly port: number; readonly host?: string; readonly toolPassword?: string };
+export type OutsideBroker = {
+  readonly urls: readonly string[];
+  readonly username?: string;
+  readonly password?: string;
+  readonly ca?: string;
+};
+
+export type RunDeskOptions = {
+  /** Holds `desk.db`; one desk at a time uses it. */
+  readonly folder: string;
+  /** Of the page and the API; 0 lets the system choose. */
+  readonly port: number;
+  readonly broker: OwnBroker | OutsideBroker;
+  readonly settings?: Partial<DeskSettings>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+};
+
+export type RunningDesk = {
+  /** The page's address, `http://127.0.0.1:7080/`. */
+  readonly url: string;
+  /** Where hubs connect; of an outside broker its first address. */
+  readonly brokerUrl: string;
+  readonly reader: DeskReader;
+  registerSite: SiteAccess['registerSite'];
+  status(): DeskStatus & { readonly connectedClients?: number };
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts everything in order; what was started is taken down again when a later step fails. Throws HB_DATA_FOLDER, HB_ALREADY_RUNNING,
+ * HB_DATABASE_NEWER, HB_DATABASE_DAMAGED or HB_PORT_IN_USE. An unreachable outside broker is no error: see `status().link`.
+ */
+export async function runDesk(options: RunDeskOptions): Promise<RunningDesk> {
+  const started = new AsyncDisposableStack();
+  try {
+    return await startAll(options, started);
+  } catch (cause) {
+    await started.disposeAsync();
+    throw cause;
+  }
+}
+
+async function startAll(options: RunDeskOptions, started: AsyncDisposableStack): Promise<RunningDesk> {
+  const { clock, random, log } = options;
+  const folder = openDataFolder(options.folder, 'desk');
+  started.defer(() => folder.release());
+  const database = await openDeskDatabase(folder.databasePath);
+  started.defer(() => database.destroy());
+  const access = createSiteAccess({ database, clock, random });
+  const broker = 'urls' in options.broker ? undefined : await createBroker({ ...options.broker, authenticate: access.authenticate, log });
+  if (broker) started.defer(() => broker.stop());
+  const link = createMqttLink({ ...linkTarget(options.broker, broker), clock, random, log });
+  const settings = { acceptNewSites: broker === undefined, ...options.settings };
+  const desk = createDesk({ clock, log, database, link, assets: loadWebAssets(), settings });
+  const web = await serveApp(desk.app, options.port);
+  started.defer(() => web.stop());
+  await desk.start();
+  started.defer(() => desk.stop());
+  return {
+    url: web.url,
+    brokerUrl: broker?.url ?? ('urls' in options.broker ? (options.broker.urls[0] ?? '') : ''),
+    reader: desk.reader,
+    registerSite: access.registerSite,
+    status: () => ({ ...desk.status(), connectedClients: broker?.connectedClients() }),
+    stop: () => started.disposeAsync(),
+  };
+}
+
+function linkTarget(configured: OwnBroker | OutsideBroker, own: Broker | undefined): OutsideBroker & { readonly clientId: string } {
+  const clientId = 'desk-g1-s0';
+  if (own) return { urls: [own.url], clientId, ...own.deskCredential };
+  return { urls: [], ...configured, clientId };
+}

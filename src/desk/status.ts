@@ -1,0 +1,23 @@
+/** How the desk itself is: shown by the CLI and on the page, because a desk that cannot hear must not look calm. */
+import type { LinkState } from '../base/mqtt.ts';
+
+export type DeskStatus = {
+  /** Connection to the broker; while it is down the desk is deaf and what it shows is old. */
+  readonly link: LinkState;
+  /** False while hubs still have time to come back after the desk began to listen; then none is called silent. */
+  readonly settled: boolean;
+  /** Why the desk cannot store now. */
+  readonly problem?: string;
+  readonly counts: IngestCounts;
+};
+
+/** Messages since the start. `duplicates` were acknowledged again; `dropped` found the queue full and will be sent again by their hub. */
+export type IngestCounts = {
+  received: number;
+  entries: number;
+  duplicates: number;
+  malformed: number;
+  unknownSites: number;
+  dropped: number;
+  failedBatches: number;
+};

@@ -1,0 +1,83 @@
+/** Alerts, one row for each occurrence: what fires now and what fired before. */
+import type { Order } from '../order.ts';
+import { isNewerThan, isNewerThanStored, isOlderThan } from './guard.ts';
+import type { DeskDatabase } from './migrations.ts';
+import type { AlertRow } from './schema.ts';
+
+/** Inserts an occurrence or brings it up to date; when the desk first heard of it, and whether that was late, stays. */
+export async function saveAlert(db: DeskDatabase, row: AlertRow): Promise<void> {
+  const { site_id: _site, key: _key, raised_hub_at: _raised, received_at: _received, late: _late, ...change } = row;
+  await db
+    .insertInto('alert')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['site_id', 'key', 'raised_hub_at']).doUpdateSet(change).where(isNewerThanStored('alert')))
+    .execute();
+}
+
+/** At most one occurrence of a key fires: an older one is over when a newer one was told, in whatever order they arrive. */
+export async function clearSuperseded(
+  db: DeskDatabase,
+  alert: Pick<AlertRow, 'site_id' | 'key' | 'raised_hub_at' | 'ses' | 'pos'>,
+  at: number,
+): Promise<void> {
+  const over = { cleared_at: at, cleared_because: 'it was raised anew' };
+  const sameKey = db
+    .updateTable('alert')
+    .set(over)
+    .where('site_id', '=', alert.site_id)
+    .where('key', '=', alert.key)
+    .where('source', '=', 'hub')
+    .where('cleared_at', 'is', null);
+  await sameKey.where('raised_hub_at', '!=', alert.raised_hub_at).where(isOlderThan(alert)).execute();
+  const newer = await db
+    .selectFrom('alert')
+    .select('key')
+    .where('site_id', '=', alert.site_id)
+    .where('key', '=', alert.key)
+    .where('raised_hub_at', '!=', alert.raised_hub_at)
+    .where(isNewerThan(alert))
+    .executeTakeFirst();
+  if (newer) await sameKey.where('raised_hub_at', '=', alert.raised_hub_at).execute();
+}
+
+/** Clears the hub's alerts that nothing at or after `order` named. */
+export async function clearAlertsBefore(db: DeskDatabase, site: string, order: Order, at: number): Promise<void> {
+  await db
+    .updateTable('alert')
+    .set({ cleared_at: at, cleared_because: 'the hub no longer reports it' })
+    .where('site_id', '=', site)
+    .where('source', '=', 'hub')
+    .where('cleared_at', 'is', null)
+    .where(isOlderThan(order))
+    .execute();
+}
+
+/** Ends an alert that the desk itself raised. */
+export async function clearDeskAlert(db: DeskDatabase, site: string, key: string, at: number, because: string): Promise<void> {
+  await db
+    .updateTable('alert')
+    .set({ cleared_at: at, cleared_because: because })
+    .where('site_id', '=', site)
+    .where('key', '=', key)
+    .where('source', '=', 'desk')
+    .where('cleared_at', 'is', null)
+    .execute();
+}
+
+export type AlertFilter = {
+  readonly site?: string;
+  readonly firing?: boolean;
+  readonly code?: string;
+  readonly device?: string;
+  readonly limit: number;
+};
+
+/** Newest first. */
+export async function listAlerts(db: DeskDatabase, filter: AlertFilter): Promise<AlertRow[]> {
+  let query = db.selectFrom('alert').selectAll().orderBy('raised_at', 'desc').orderBy('key').limit(filter.limit);
+  if (filter.site !== undefined) query = query.where('site_id', '=', filter.site);
+  if (filter.code !== undefined) query = query.where('code', '=', filter.code);
+  if (filter.device !== undefined) query = query.where('device_id', '=', filter.device);
+  if (filter.firing !== undefined) query = query.where('cleared_at', filter.firing ? 'is' : 'is not', null);
+  return query.execute();
+}

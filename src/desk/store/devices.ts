@@ -1,0 +1,112 @@
+/** Devices and their judged states, as the newest entry of their hub told them. */
+import type { DeviceMessage, DeviceStateMessage, SiteStateMessage } from '../../protocol/messages.ts';
+import type { Order } from '../order.ts';
+import { isNewerThanStored, isOlderThan } from './guard.ts';
+import type { DeskDatabase } from './migrations.ts';
+import type { DeviceRow, DeviceStateRow } from './schema.ts';
+
+export async function saveDevice(db: DeskDatabase, site: string, device: DeviceMessage, order: Order): Promise<void> {
+  const row = { ...order, body: JSON.stringify(device), first_seen_at: device.firstSeenAt, removed_at: null };
+  await db
+    .insertInto('device')
+    .values({ site_id: site, id: device.id, ...row })
+    .onConflict((conflict) => conflict.columns(['site_id', 'id']).doUpdateSet(row).where(isNewerThanStored('device')))
+    .execute();
+}
+
+/** Leaves a mark, so that an older entry about the device cannot bring it back. */
+export async function removeDevice(db: DeskDatabase, site: string, device: string, order: Order, at: number): Promise<void> {
+  await db
+    .insertInto('device')
+    .values({ site_id: site, id: device, body: null, first_seen_at: at, removed_at: at, ...order })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['site_id', 'id'])
+        .doUpdateSet({ removed_at: at, ...order })
+        .where(isNewerThanStored('device')),
+    )
+    .execute();
+}
+
+/** `at` is the desk's time of the state's beginning. */
+export async function saveDeviceState(
+  db: DeskDatabase,
+  site: string,
+  state: DeviceStateMessage,
+  order: Order,
+  at: number,
+  offsetMs: number,
+): Promise<void> {
+  const row = { ...order, state: state.state, since_at: at, body: JSON.stringify(state), clock_offset_ms: offsetMs };
+  await db
+    .insertInto('device_state')
+    .values({ site_id: site, device_id: state.device, ...row })
+    .onConflict((conflict) => conflict.columns(['site_id', 'device_id']).doUpdateSet(row).where(isNewerThanStored('device_state')))
+    .execute();
+}
+
+export async function saveSiteState(db: DeskDatabase, site: string, state: SiteStateMessage, order: Order, at: number): Promise<void> {
+  const row = { ...order, body: JSON.stringify(state), updated_at: at };
+  await db
+    .insertInto('site_state')
+    .values({ site_id: site, ...row })
+    .onConflict((conflict) => conflict.column('site_id').doUpdateSet(row).where(isNewerThanStored('site_state')))
+    .execute();
+}
+
+/** Forgets the devices that nothing at or after `order` named. */
+export async function removeDevicesBefore(db: DeskDatabase, site: string, order: Order, at: number): Promise<void> {
+  await db
+    .updateTable('device')
+    .set({ removed_at: at })
+    .where('site_id', '=', site)
+    .where('removed_at', 'is', null)
+    .where(isOlderThan(order))
+    .execute();
+}
+
+export type DeviceWithState = Pick<DeviceRow, 'site_id' | 'id' | 'body'> & {
+  [K in 'state' | 'since_at' | 'clock_offset_ms']: DeviceStateRow[K] | null;
+} & {
+  state_body: string | null;
+};
+
+export async function listDevices(db: DeskDatabase, site: string): Promise<DeviceWithState[]> {
+  return db
+    .selectFrom('device')
+    .leftJoin('device_state', (join) =>
+      join.onRef('device_state.site_id', '=', 'device.site_id').onRef('device_state.device_id', '=', 'device.id'),
+    )
+    .select([
+      'device.site_id',
+      'device.id',
+      'device.body',
+      'device_state.state',
+      'device_state.since_at',
+      'device_state.clock_offset_ms',
+      'device_state.body as state_body',
+    ])
+    .where('device.site_id', '=', site)
+    .where('device.removed_at', 'is', null)
+    .orderBy('device.id')
+    .execute();
+}
+
+/** Devices by site and state; a device whose state was not told yet counts as unknown. */
+export async function countDevices(db: DeskDatabase, site?: string): Promise<{ site_id: string; state: string; count: number }[]> {
+  const query = db
+    .selectFrom('device')
+    .leftJoin('device_state', (join) =>
+      join.onRef('device_state.site_id', '=', 'device.site_id').onRef('device_state.device_id', '=', 'device.id'),
+    )
+    .select((eb) => ['device.site_id', eb.fn.coalesce('device_state.state', eb.val('unknown')).as('state'), eb.fn.countAll().as('count')])
+    .where('device.removed_at', 'is', null)
+    .groupBy(['device.site_id', 'device_state.state']);
+  const rows = await (site === undefined ? query : query.where('device.site_id', '=', site)).execute();
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}
+
+export async function listSiteStates(db: DeskDatabase, site?: string): Promise<{ site_id: string; body: string; updated_at: number }[]> {
+  const query = db.selectFrom('site_state').select(['site_id', 'body', 'updated_at']);
+  return (site === undefined ? query : query.where('site_id', '=', site)).execute();
+}

@@ -1,0 +1,88 @@
+/** The history of what hubs told, the parts of snapshots under way, and the bounded record of what could not be read. */
+import type { Insertable } from 'kysely';
+import { earliest, isBefore, type Order } from '../order.ts';
+import type { DeskDatabase } from './migrations.ts';
+import type { DeskTables, EventRow } from './schema.ts';
+
+/** False when this entry is here already. */
+export async function insertEvent(db: DeskDatabase, event: Insertable<DeskTables['event']>): Promise<boolean> {
+  const inserted = await db
+    .insertInto('event')
+    .values(event)
+    .onConflict((conflict) => conflict.columns(['site_id', 'id']).doNothing())
+    .returning('seq')
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+/** In the order of arrival, after the arrival number `after`. */
+export async function listEvents(
+  db: DeskDatabase,
+  filter: { after: number; site?: string; kind?: string; limit: number },
+): Promise<EventRow[]> {
+  let query = db.selectFrom('event').selectAll().where('seq', '>', filter.after).orderBy('seq').limit(filter.limit);
+  if (filter.site !== undefined) query = query.where('site_id', '=', filter.site);
+  if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
+  return query.execute();
+}
+
+/** A site may have this many snapshot parts waiting; more means that its hub never finishes one. */
+const MAX_WAITING_PARTS = 2048;
+
+type Part = Order & { readonly snapshot: string; readonly part: number; readonly parts: number };
+
+/** Notes a part; answers the place of the snapshot (its earliest part) once all parts are here. */
+export async function addSnapshotPart(db: DeskDatabase, site: string, part: Part): Promise<Order | undefined> {
+  const { snapshot, part: number, parts: total, ses, pos } = part;
+  await db
+    .insertInto('snapshot_part')
+    .values({ site_id: site, snapshot, part: number, parts: total, ses, pos })
+    .onConflict((conflict) => conflict.columns(['site_id', 'snapshot', 'part']).doNothing())
+    .execute();
+  const waiting = await snapshotParts(db, site);
+  const mine = waiting.filter((other) => other.snapshot === snapshot);
+  const others = db.deleteFrom('snapshot_part').where('site_id', '=', site).where('snapshot', '!=', snapshot);
+  if (waiting.length > MAX_WAITING_PARTS) await others.execute();
+  return mine.length === total ? earliest(mine) : undefined;
+}
+
+/** The place of the newest complete snapshot: whatever is older and not named since is gone. */
+export async function settledOrder(db: DeskDatabase, site: string): Promise<Order | undefined> {
+  const bySnapshot = Map.groupBy(await snapshotParts(db, site), (part) => part.snapshot);
+  const complete = [...bySnapshot.values()].filter((parts) => parts.length === parts[0]?.parts).map(earliest);
+  return complete.reduce((newest, order) => (newest === undefined || (order && isBefore(newest, order)) ? order : newest), undefined);
+}
+
+/** Forgets snapshots that began before the settled one. */
+export async function dropSnapshotsBefore(db: DeskDatabase, site: string, order: Order, kept: string): Promise<void> {
+  const older = (await snapshotParts(db, site))
+    .filter((part) => part.snapshot !== kept && isBefore(part, order))
+    .map((part) => part.snapshot);
+  if (older.length > 0)
+    await db
+      .deleteFrom('snapshot_part')
+      .where('site_id', '=', site)
+      .where('snapshot', 'in', [...new Set(older)])
+      .execute();
+}
+
+async function snapshotParts(db: DeskDatabase, site: string): Promise<Part[]> {
+  return db.selectFrom('snapshot_part').select(['snapshot', 'part', 'parts', 'ses', 'pos']).where('site_id', '=', site).execute();
+}
+
+const MAX_QUARANTINED = 1000;
+
+/** Keeps the newest thousand. */
+export async function quarantine(db: DeskDatabase, message: Insertable<DeskTables['quarantine']>): Promise<void> {
+  const { seq } = await db.insertInto('quarantine').values(message).returning('seq').executeTakeFirstOrThrow();
+  await db
+    .deleteFrom('quarantine')
+    .where('seq', '<=', seq - MAX_QUARANTINED)
+    .execute();
+}
+
+/** Ends history before `cutoffAt`; what fires and what is present stays. */
+export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Promise<void> {
+  await db.deleteFrom('event').where('received_at', '<', cutoffAt).execute();
+  await db.deleteFrom('alert').where('cleared_at', 'is not', null).where('cleared_at', '<', cutoffAt).execute();
+}

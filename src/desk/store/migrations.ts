@@ -1,0 +1,159 @@
+/**
+ * The desk's tables, step by step: a step that was released is never changed, only followed by another. Only SQL that SQLite and
+ * PostgreSQL share, so that both engines run the same steps.
+ */
+import { type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely, type SchemaModule, sql } from 'kysely';
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
+import { HearthbeatError } from '../../base/errors.ts';
+import type { DeskTables } from './schema.ts';
+
+export type DeskDatabase = Kysely<DeskTables>;
+
+/** How a table numbers its own rows; the one thing the engines spell differently. */
+export type SerialColumn = {
+  readonly type: 'integer' | 'bigint';
+  readonly build: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
+};
+
+const MIGRATION_TABLE = 'kysely_migration';
+
+const STEPS = ['0001-first-light'] as const;
+
+function migrations(serial: SerialColumn): Record<(typeof STEPS)[number], Migration> {
+  return { '0001-first-light': { up: (db) => createFirstTables(db.schema, serial) } };
+}
+
+async function createFirstTables(schema: SchemaModule, serial: SerialColumn): Promise<void> {
+  await schema
+    .createTable('site')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text')
+    .addColumn('password_hash', 'text')
+    .addColumn('registered_at', 'bigint', (c) => c.notNull())
+    .addColumn('first_seen_at', 'bigint')
+    .addColumn('last_seen_at', 'bigint')
+    .addColumn('presence', 'text', (c) => c.notNull())
+    .addColumn('presence_since', 'bigint', (c) => c.notNull())
+    .addColumn('sid', 'text')
+    .addColumn('start', 'text')
+    .addColumn('goodbye', 'text')
+    .addColumn('heartbeat_s', 'integer', (c) => c.notNull())
+    .addColumn('hub_version', 'text')
+    .addColumn('time_zone', 'text')
+    .execute();
+  await schema
+    .createTable('session')
+    .addColumn('site_id', 'text', (c) => c.notNull())
+    .addColumn('start', 'text', (c) => c.notNull())
+    .addColumn('ses', 'bigint', (c) => c.notNull())
+    .addColumn('anchor_at', 'double precision')
+    .addColumn('granted_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('session_pk', ['site_id', 'start'])
+    .addUniqueConstraint('session_number', ['site_id', 'ses'])
+    .execute();
+  await ordered(schema.createTable('device').addColumn('id', 'text', (c) => c.notNull()))
+    .addColumn('body', 'text')
+    .addColumn('first_seen_at', 'bigint', (c) => c.notNull())
+    .addColumn('removed_at', 'bigint')
+    .addPrimaryKeyConstraint('device_pk', ['site_id', 'id'])
+    .execute();
+  await ordered(schema.createTable('device_state').addColumn('device_id', 'text', (c) => c.notNull()))
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('since_at', 'bigint', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('clock_offset_ms', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('device_state_pk', ['site_id', 'device_id'])
+    .execute();
+  await createAlertTable(schema);
+  await ordered(schema.createTable('site_state'))
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('site_state_pk', ['site_id'])
+    .execute();
+  await createEventTable(schema, serial);
+  await ordered(schema.createTable('snapshot_part').addColumn('snapshot', 'text', (c) => c.notNull()))
+    .addColumn('part', 'integer', (c) => c.notNull())
+    .addColumn('parts', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('snapshot_part_pk', ['site_id', 'snapshot', 'part'])
+    .execute();
+  await schema
+    .createTable('quarantine')
+    .addColumn('seq', serial.type, serial.build)
+    .addColumn('site_id', 'text')
+    .addColumn('topic', 'text', (c) => c.notNull())
+    .addColumn('reason', 'text', (c) => c.notNull())
+    .addColumn('sample', 'text', (c) => c.notNull())
+    .addColumn('bytes', 'integer', (c) => c.notNull())
+    .addColumn('received_at', 'bigint', (c) => c.notNull())
+    .execute();
+}
+
+async function createAlertTable(schema: SchemaModule): Promise<void> {
+  await ordered(schema.createTable('alert').addColumn('key', 'text', (c) => c.notNull()))
+    .addColumn('raised_hub_at', 'bigint', (c) => c.notNull())
+    .addColumn('code', 'text', (c) => c.notNull())
+    .addColumn('severity', 'text', (c) => c.notNull())
+    .addColumn('device_id', 'text')
+    .addColumn('raised_at', 'bigint', (c) => c.notNull())
+    .addColumn('actionable_at', 'bigint', (c) => c.notNull())
+    .addColumn('cleared_at', 'bigint')
+    .addColumn('cleared_because', 'text')
+    .addColumn('source', 'text', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('clock_offset_ms', 'bigint', (c) => c.notNull())
+    .addColumn('received_at', 'bigint', (c) => c.notNull())
+    .addColumn('late', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('alert_pk', ['site_id', 'key', 'raised_hub_at'])
+    .execute();
+  await schema.createIndex('alert_firing').on('alert').columns(['site_id', 'key']).where(sql.ref('cleared_at'), 'is', null).execute();
+  await schema.createIndex('alert_history').on('alert').columns(['site_id', 'raised_at']).execute();
+}
+
+async function createEventTable(schema: SchemaModule, serial: SerialColumn): Promise<void> {
+  await ordered(schema.createTable('event').addColumn('seq', serial.type, serial.build))
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('start', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('hub_at', 'bigint', (c) => c.notNull())
+    .addColumn('occurred_at', 'bigint', (c) => c.notNull())
+    .addColumn('occurred_by', 'text', (c) => c.notNull())
+    .addColumn('received_at', 'bigint', (c) => c.notNull())
+    .addColumn('late', 'integer', (c) => c.notNull())
+    .addUniqueConstraint('event_once', ['site_id', 'id'])
+    .execute();
+  await schema.createIndex('event_order').on('event').columns(['site_id', 'ses', 'pos']).execute();
+  await schema.createIndex('event_time').on('event').columns(['site_id', 'occurred_at']).execute();
+}
+
+type TableBuilder = CreateTableBuilder<string, string>;
+
+/** The columns of every table whose rows belong to a site and follow the hub's order. */
+function ordered(table: TableBuilder): TableBuilder {
+  return table
+    .addColumn('site_id', 'text', (c) => c.notNull())
+    .addColumn('ses', 'bigint', (c) => c.notNull())
+    .addColumn('pos', 'bigint', (c) => c.notNull());
+}
+
+/** Brings the tables up to this version. Call `refuseNewer` first. */
+export async function migrate(database: DeskDatabase, serial: SerialColumn): Promise<void> {
+  const provider: MigrationProvider = { getMigrations: async () => migrations(serial) };
+  const { error } = await new Migrator({ db: database, provider, migrationTableName: MIGRATION_TABLE }).migrateToLatest();
+  if (error) throw error;
+}
+
+/** Throws HB_DATABASE_NEWER when steps were applied that this version does not know. Only reads. `location` is for the message. */
+export async function refuseNewer(database: DeskDatabase, location: string): Promise<void> {
+  const tables = await database.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === MIGRATION_TABLE)) return;
+  const steps = database as unknown as Kysely<Record<typeof MIGRATION_TABLE, { name: string }>>;
+  const applied = await steps.selectFrom(MIGRATION_TABLE).select('name').execute();
+  const newer = applied.filter((step) => !(STEPS as readonly string[]).includes(step.name));
+  if (newer.length === 0) return;
+  throw new HearthbeatError(
+    'HB_DATABASE_NEWER',
+    `The desk's database ${location} was written by a newer hearthbeat (it has the steps ${newer.map((step) => step.name).join(', ')}).`,
+    'Install that newer version again or choose another folder with --data; the database was not touched.',
+  );
+}

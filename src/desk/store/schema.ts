@@ -1,0 +1,119 @@
+/**
+ * The desk's tables as types, one per noun. Instants are Unix milliseconds of the desk's clock, bodies are the JSON that the hub sent
+ * (checked and cleaned), flags are 0 or 1: the plain types that SQLite and PostgreSQL hold alike.
+ */
+import type { Generated, Selectable } from 'kysely';
+
+export type DeskTables = {
+  site: SiteTable;
+  session: SessionTable;
+  device: DeviceTable;
+  device_state: DeviceStateTable;
+  alert: AlertTable;
+  site_state: SiteStateTable;
+  event: EventTable;
+  snapshot_part: SnapshotPartTable;
+  quarantine: QuarantineTable;
+};
+
+/** What the desk knows of the hub's connection. `stopped`: it said goodbye. */
+export type PresencePhase = 'never' | 'online' | 'suspect' | 'silent' | 'stopped';
+
+type SiteTable = {
+  id: string;
+  name: string | null;
+  /** Null where an outside broker checks passwords. */
+  password_hash: string | null;
+  registered_at: number;
+  first_seen_at: number | null;
+  last_seen_at: number | null;
+  presence: PresencePhase;
+  presence_since: number;
+  /** Names the hub's newest connection. */
+  sid: string | null;
+  start: string | null;
+  goodbye: string | null;
+  heartbeat_s: number;
+  hub_version: string | null;
+  time_zone: string | null;
+};
+
+/** One process start of a hub: its session number, and the desk's wall time at the hub's `mono` zero. */
+type SessionTable = { site_id: string; start: string; ses: number; anchor_at: number | null; granted_at: number };
+
+/** The place of the newest entry that was applied to a row: older ones change nothing. */
+type Ordered = { ses: number; pos: number };
+
+/** `body` is null for a device of which only the removal is known. */
+type DeviceTable = Ordered & { site_id: string; id: string; body: string | null; first_seen_at: number; removed_at: number | null };
+
+/** `clock_offset_ms`: desk time minus hub time when the entry was made; add it to the instants in `body`. */
+type DeviceStateTable = Ordered & {
+  site_id: string;
+  device_id: string;
+  state: string;
+  since_at: number;
+  body: string;
+  clock_offset_ms: number;
+};
+
+/** One occurrence of an alert: a key fires, clears, and fires again later as a new row. */
+type AlertTable = Ordered & {
+  site_id: string;
+  key: string;
+  /** The hub's own instant of raising: constant for the occurrence, right or wrong. */
+  raised_hub_at: number;
+  code: string;
+  severity: string;
+  device_id: string | null;
+  raised_at: number;
+  actionable_at: number;
+  cleared_at: number | null;
+  cleared_because: string | null;
+  source: 'hub' | 'desk';
+  body: string;
+  clock_offset_ms: number;
+  /** When the desk first heard of it, and whether that was more than a minute after it happened. */
+  received_at: number;
+  late: number;
+};
+
+type SiteStateTable = Ordered & { site_id: string; body: string; updated_at: number };
+
+/** What an instant rests on: the session's clock anchor, the hub's own wall clock, or, where that lay in the future, the receipt. */
+export type OccurredBy = 'anchor' | 'hub-clock' | 'receipt';
+
+type EventTable = Ordered & {
+  /** The desk's own arrival number, for `after=`. */
+  seq: Generated<number>;
+  site_id: string;
+  id: string;
+  start: string;
+  kind: string;
+  body: string;
+  hub_at: number;
+  occurred_at: number;
+  occurred_by: OccurredBy;
+  received_at: number;
+  late: number;
+};
+
+type SnapshotPartTable = Ordered & { site_id: string; snapshot: string; part: number; parts: number };
+
+type QuarantineTable = {
+  seq: Generated<number>;
+  site_id: string | null;
+  topic: string;
+  reason: string;
+  sample: string;
+  bytes: number;
+  received_at: number;
+};
+
+export type SiteRow = Selectable<SiteTable>;
+export type SessionRow = Selectable<SessionTable>;
+export type DeviceRow = Selectable<DeviceTable>;
+export type DeviceStateRow = Selectable<DeviceStateTable>;
+export type AlertRow = Selectable<AlertTable>;
+export type EventRow = Selectable<EventTable>;
+export type QuarantineRow = Selectable<QuarantineTable>;

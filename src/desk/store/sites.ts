@@ -1,0 +1,92 @@
+/** Homes, their hub's presence, and the session numbers granted to each start of a hub. */
+import { DEFAULT_HEARTBEAT_S, type Presence } from '../presence.ts';
+import type { DeskDatabase } from './migrations.ts';
+import type { SessionRow, SiteRow } from './schema.ts';
+
+export async function listSites(db: DeskDatabase): Promise<SiteRow[]> {
+  return db.selectFrom('site').selectAll().orderBy('registered_at').orderBy('id').execute();
+}
+
+export async function findSite(db: DeskDatabase, id: string): Promise<SiteRow | undefined> {
+  return db.selectFrom('site').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Adds a site, or sets the name and password of a known one; an absent name or password leaves what is there. */
+export async function saveSite(db: DeskDatabase, site: { id: string; name?: string; passwordHash?: string }, nowAt: number): Promise<void> {
+  const change = {
+    ...(site.name !== undefined && { name: site.name }),
+    ...(site.passwordHash !== undefined && { password_hash: site.passwordHash }),
+  };
+  await db
+    .insertInto('site')
+    .values({ id: site.id, registered_at: nowAt, presence: 'never', presence_since: nowAt, heartbeat_s: DEFAULT_HEARTBEAT_S, ...change })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ id: site.id, ...change }))
+    .execute();
+}
+
+export function presenceOf(row: SiteRow): Presence {
+  return {
+    phase: row.presence,
+    sinceAt: row.presence_since,
+    sid: row.sid ?? undefined,
+    start: row.start ?? undefined,
+    goodbye: row.goodbye ?? undefined,
+    heartbeatS: row.heartbeat_s,
+    heardAt: row.last_seen_at ?? undefined,
+  };
+}
+
+export async function savePresence(db: DeskDatabase, site: string, presence: Presence): Promise<void> {
+  await db
+    .updateTable('site')
+    .set((eb) => ({
+      presence: presence.phase,
+      presence_since: presence.sinceAt,
+      sid: presence.sid ?? null,
+      start: presence.start ?? null,
+      goodbye: presence.goodbye ?? null,
+      heartbeat_s: presence.heartbeatS,
+      last_seen_at: presence.heardAt ?? null,
+      first_seen_at: eb.fn.coalesce('first_seen_at', eb.val(presence.heardAt ?? null)),
+    }))
+    .where('id', '=', site)
+    .execute();
+}
+
+/** What a birth tells about the hub itself. A name given at the desk stays. */
+export async function saveBirth(db: DeskDatabase, site: string, birth: { ver: string; tz?: string; siteName?: string }): Promise<void> {
+  await db
+    .updateTable('site')
+    .set((eb) => ({ hub_version: birth.ver, time_zone: birth.tz ?? null, name: eb.fn.coalesce('name', eb.val(birth.siteName ?? null)) }))
+    .where('id', '=', site)
+    .execute();
+}
+
+export async function findSession(db: DeskDatabase, site: string, start: string): Promise<SessionRow | undefined> {
+  return db.selectFrom('session').selectAll().where('site_id', '=', site).where('start', '=', start).executeTakeFirst();
+}
+
+/** The session of a start: its old number when it has one, else the next number of the site. */
+export async function grantSession(db: DeskDatabase, site: string, start: string, nowAt: number): Promise<SessionRow> {
+  const known = await findSession(db, site, start);
+  if (known) return known;
+  const { last } = await db
+    .selectFrom('session')
+    .select((eb) => eb.fn.max('ses').as('last'))
+    .where('site_id', '=', site)
+    .executeTakeFirstOrThrow();
+  const session = { site_id: site, start, ses: Number(last ?? 0) + 1, anchor_at: null, granted_at: nowAt };
+  await db.insertInto('session').values(session).execute();
+  return session;
+}
+
+/** Keeps the smallest estimate. */
+export async function lowerAnchor(db: DeskDatabase, site: string, start: string, estimateAt: number): Promise<void> {
+  await db
+    .updateTable('session')
+    .set({ anchor_at: estimateAt })
+    .where('site_id', '=', site)
+    .where('start', '=', start)
+    .where((eb) => eb.or([eb('anchor_at', 'is', null), eb('anchor_at', '>', estimateAt)]))
+    .execute();
+}

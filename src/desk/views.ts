@@ -1,0 +1,202 @@
+/**
+ * What people and programs are shown: the shapes of the API and of the page. Made from store rows and presence by pure functions; the
+ * one rule that matters here is that a hub which is not heard makes everything behind it unknown, never down and never up.
+ */
+import type { AlertCode, AlertSeverity } from '../protocol/alert-catalogue.ts';
+import type { AlertMessage, DeviceMessage, DeviceStateMessage, Evidence, HealthState, SiteStateMessage } from '../protocol/messages.ts';
+import type { Presence } from './presence.ts';
+import type { DeviceWithState } from './store/devices.ts';
+import type { AlertRow, EventRow, PresencePhase, SiteRow } from './store/schema.ts';
+
+export type StateCounts = Record<HealthState, number>;
+
+export type PresenceView = {
+  readonly phase: PresencePhase;
+  readonly since: number;
+  readonly lastSeenAt?: number;
+  /** Why the hub said goodbye, when it did. */
+  readonly goodbye?: string;
+};
+
+export type SiteView = {
+  readonly id: string;
+  readonly name: string;
+  readonly presence: PresenceView;
+  readonly hubVersion?: string;
+  readonly timeZone?: string;
+  readonly counts: StateCounts;
+  readonly devices: number;
+  readonly personalDevices: number;
+  readonly gateway: HealthState;
+  readonly internet: HealthState;
+};
+
+export type DeviceView = DeviceMessage & {
+  readonly state: HealthState;
+  readonly since?: number;
+  readonly reason?: string;
+  readonly detectWithinMs?: number;
+  readonly evidence?: Evidence;
+  /** What was known before the hub fell silent. */
+  readonly lastKnown?: { readonly state: HealthState; readonly since: number };
+};
+
+export type AlertView = {
+  readonly site: string;
+  readonly siteName: string;
+  readonly key: string;
+  readonly code: AlertCode;
+  readonly severity: AlertSeverity;
+  readonly title: string;
+  readonly text: string;
+  readonly device?: string;
+  readonly raisedAt: number;
+  readonly actionableAt: number;
+  readonly clearedAt?: number;
+  readonly clearedBecause?: string;
+  readonly evidence?: Evidence;
+  readonly raisedBy: 'hub' | 'desk';
+  readonly receivedAt: number;
+  /** The desk heard of it more than a minute after it happened. */
+  readonly late: boolean;
+  /** It was told before the hub fell silent: nobody knows whether it still holds. */
+  readonly stale: boolean;
+};
+
+export type EventView = {
+  readonly seq: number;
+  readonly site: string;
+  readonly id: string;
+  readonly ses: number;
+  readonly pos: number;
+  readonly kind: string;
+  readonly body: unknown;
+  readonly occurredAt: number;
+  readonly occurredBy: string;
+  readonly hubAt: number;
+  readonly receivedAt: number;
+  readonly late: boolean;
+};
+
+const NO_DEVICES: StateCounts = { up: 0, asleep: 0, suspect: 0, down: 0, unreachable: 0, unknown: 0 };
+
+/** Without the hub nobody looks. A suspect hub still counts: its will may have come from a connection that is being replaced. */
+export function isUnheard(presence: Pick<Presence, 'phase'>): boolean {
+  return presence.phase === 'silent' || presence.phase === 'stopped';
+}
+
+export function siteName(row: Pick<SiteRow, 'id' | 'name'>): string {
+  return row.name ?? `Home ${row.id.slice(-6)}`;
+}
+
+export function siteView(
+  row: SiteRow,
+  presence: Presence,
+  counted: readonly { state: string; count: number }[],
+  stateBody?: string,
+): SiteView {
+  const counts = { ...NO_DEVICES };
+  for (const { state, count } of counted) counts[state as HealthState] += count;
+  const devices = counted.reduce((sum, { count }) => sum + count, 0);
+  const told = stateBody === undefined ? undefined : (JSON.parse(stateBody) as SiteStateMessage);
+  const unheard = isUnheard(presence);
+  return {
+    id: row.id,
+    name: siteName(row),
+    presence: { phase: presence.phase, since: presence.sinceAt, lastSeenAt: presence.heardAt, goodbye: presence.goodbye },
+    hubVersion: row.hub_version ?? undefined,
+    timeZone: row.time_zone ?? undefined,
+    counts: unheard ? { ...NO_DEVICES, unknown: devices } : counts,
+    devices,
+    personalDevices: told?.personalDevices ?? 0,
+    gateway: unheard ? 'unknown' : (told?.gateway ?? 'unknown'),
+    internet: unheard ? 'unknown' : (told?.internet ?? 'unknown'),
+  };
+}
+
+export function deviceView(row: DeviceWithState, presence: Presence): DeviceView {
+  const device = JSON.parse(row.body ?? '{}') as DeviceMessage;
+  if (row.state === null || row.state_body === null) return { ...device, state: 'unknown' };
+  const told = JSON.parse(row.state_body) as DeviceStateMessage;
+  const known = { state: row.state as HealthState, since: row.since_at ?? told.since };
+  const detail = { detectWithinMs: told.detectWithinMs, evidence: inDeskTime(told.evidence, row.clock_offset_ms ?? 0) };
+  if (!isUnheard(presence)) return { ...device, ...known, reason: told.reason, ...detail };
+  const since = presence.heardAt ?? presence.sinceAt;
+  return { ...device, state: 'unknown', since, reason: unheardReason(presence), ...detail, lastKnown: known };
+}
+
+function unheardReason(presence: Presence): string {
+  return presence.phase === 'stopped'
+    ? `the hub stopped (${presence.goodbye ?? 'goodbye'}) and does not look`
+    : 'the hub is silent, so nobody looks';
+}
+
+export function alertView(row: AlertRow, name: string, presence: Presence | undefined): AlertView {
+  const told = JSON.parse(row.body) as AlertMessage;
+  const isFiring = row.cleared_at === null;
+  return {
+    site: row.site_id,
+    siteName: name,
+    key: row.key,
+    code: row.code as AlertCode,
+    severity: row.severity as AlertSeverity,
+    title: told.title,
+    text: told.text,
+    device: row.device_id ?? undefined,
+    raisedAt: row.raised_at,
+    actionableAt: row.actionable_at,
+    clearedAt: row.cleared_at ?? undefined,
+    clearedBecause: row.cleared_because ?? undefined,
+    evidence: inDeskTime(told.evidence, row.clock_offset_ms),
+    raisedBy: row.source,
+    receivedAt: row.received_at,
+    late: row.late === 1,
+    stale: isFiring && row.source === 'hub' && presence !== undefined && isUnheard(presence),
+  };
+}
+
+export function eventView(row: EventRow): EventView {
+  return {
+    seq: row.seq,
+    site: row.site_id,
+    id: row.id,
+    ses: row.ses,
+    pos: row.pos,
+    kind: row.kind,
+    body: parsed(row.body),
+    occurredAt: row.occurred_at,
+    occurredBy: row.occurred_by,
+    hubAt: row.hub_at,
+    receivedAt: row.received_at,
+    late: row.late === 1,
+  };
+}
+
+/** A body that was too long to keep whole stays text. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
+function inDeskTime(evidence: Evidence | undefined, offsetMs: number): Evidence | undefined {
+  if (evidence === undefined || offsetMs === 0) return evidence;
+  return {
+    ...evidence,
+    attempts: evidence.attempts.map((attempt) => ({ ...attempt, at: attempt.at + offsetMs })),
+    lastAnswerAt: Object.fromEntries(Object.entries(evidence.lastAnswerAt).map(([method, at]) => [method, at + offsetMs])),
+  };
+}
+
+const SEVERITY_RANK: Record<AlertSeverity, number> = { critical: 0, error: 1, warning: 2, info: 3 };
+
+/** What to look at first: what still holds before what is stale, then the worst, then the oldest. */
+export function byUrgency(left: AlertView, right: AlertView): number {
+  return (
+    Number(left.stale) - Number(right.stale) ||
+    SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity] ||
+    left.raisedAt - right.raisedAt
+  );
+}

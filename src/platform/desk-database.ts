@@ -1,0 +1,33 @@
+/** The desk's SQLite database: the embedded engine behind the desk's store. Pragmas, checks and file errors are those of `sqlite.ts`. */
+import { existsSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { type DeskDatabase, migrate, refuseNewer, type SerialColumn } from '../desk/store/migrations.ts';
+import type { DeskTables } from '../desk/store/schema.ts';
+import { openDatabase, openDatabaseReadOnly } from './sqlite.ts';
+
+const SERIAL: SerialColumn = { type: 'integer', build: (column) => column.primaryKey().autoIncrement() };
+
+/**
+ * The migrated database in `file`. Throws HB_DATA_FOLDER, HB_DATABASE_DAMAGED, or HB_DATABASE_NEWER with the file left as it is. The
+ * caller ends it with `destroy()`.
+ */
+export async function openDeskDatabase(file: string): Promise<DeskDatabase> {
+  if (existsSync(file)) await using(kyselyOver(openDatabaseReadOnly(file, [])), (database) => refuseNewer(database, file));
+  const database = kyselyOver(openDatabase(file, []));
+  await migrate(database, SERIAL);
+  return database;
+}
+
+/** Kysely knows the steps that were taken, so SQLite's own version number stays 0. */
+function kyselyOver(sqlite: Database): DeskDatabase {
+  return new Kysely<DeskTables>({ dialect: new SqliteDialect({ database: sqlite }) });
+}
+
+async function using(database: DeskDatabase, action: (database: DeskDatabase) => Promise<void>): Promise<void> {
+  try {
+    await action(database);
+  } finally {
+    await database.destroy();
+  }
+}
