@@ -84,8 +84,13 @@ function fillIn(template: string, words: Record<string, string | undefined>): st
   return complete ? text.trim() || undefined : undefined;
 }
 
-/** The pieces of evidence in a sighting; goodbyes are none. */
-export function evidenceIn(sighting: Sighting): Evidence[] {
+/** The pieces of evidence in a sighting, each with the maker of the sender's MAC as `macVendor`; goodbyes are none. */
+export function evidenceIn(sighting: Sighting, macVendor?: string): Evidence[] {
+  const known: Record<string, string> = macVendor === undefined ? {} : { macVendor };
+  return spokenEvidence(sighting).map((evidence) => ({ ...evidence, fields: { ...evidence.fields, ...known } }));
+}
+
+function spokenEvidence(sighting: Sighting): Evidence[] {
   switch (sighting.method) {
     case 'mdns':
       return [...hostEvidence(sighting.host), ...sighting.services.filter((service) => !service.gone).map((service) => mdnsEvidence(service, sighting.host))];
@@ -106,7 +111,7 @@ function mdnsEvidence(service: MdnsService, host: string | undefined): Evidence 
   const fields: Record<string, string> = { instance: service.instance };
   if (host) fields.host = host;
   for (const [key, value] of Object.entries(service.txt)) fields[`txt.${key}`] = value;
-  return { on: service.type, source: `mdns ${service.type}`, fields };
+  return { on: service.type.toLowerCase(), source: `mdns ${service.type}`, fields };
 }
 
 function ssdpFields(sighting: Extract<Sighting, { method: 'ssdp' }>): Record<string, string> {

@@ -29,6 +29,7 @@ const WAIT_MS = 120_000;
 const RESIDENT_MS = 300_000;
 const MOST_PORTS = 8;
 const GATEWAY_SOURCE = 'default gateway';
+const MAC_SOURCE = 'mac registry';
 
 export type Inventory = Indexed & {
   /** Sightings of addresses whose MAC is not known yet, oldest first. */
@@ -117,7 +118,7 @@ function settle(work: Work, sighting: NeighbourSighting): void {
 function newDevice(work: Work, mac: string, { at }: Sighting): Device {
   const vendor = work.context.vendorOf(mac);
   const fields = vendor === undefined ? {} : { [isComponentMaker(vendor) ? 'component' : 'vendor']: vendor };
-  const statements = conclude(work.context.fingerprints, { on: 'mac', source: 'mac registry', fields });
+  const statements = conclude(work.context.fingerprints, { on: 'mac', source: MAC_SOURCE, fields });
   return {
     id: work.context.newDeviceId(mac),
     identifiers: [],
@@ -170,7 +171,8 @@ function observe(work: Work, sighting: Sighting, device: Device): Device {
  * something else at the same address: its statements lose against those of the first host.
  */
 function statementsOf(work: Work, sighting: Sighting, device: Device): Statement[] {
-  const statements = evidenceIn(sighting).flatMap((evidence) => conclude(work.context.fingerprints, evidence));
+  const macVendor = device.facts.vendor?.find((fact) => fact.source === MAC_SOURCE)?.value;
+  const statements = evidenceIn(sighting, macVendor).flatMap((evidence) => conclude(work.context.fingerprints, evidence));
   if (sighting.method !== 'mdns' || !sighting.host) return statements;
   const firstHost = device.identifiers.find((identifier) => identifier.kind === 'mdns-host')?.value;
   if (firstHost === undefined || firstHost === sighting.host.toLowerCase()) return statements;
