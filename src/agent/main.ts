@@ -1,0 +1,131 @@
+/**
+ * The agent on a real machine: builds the platform, opens the data folder, serves the local view, and hands everything to the composition
+ * root. Called by the commands `agent` and `up`; the signal handling is theirs.
+ */
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { HearthbeatError } from '../base/errors.ts';
+import { newRandomId } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import type { Settings } from '../config/settings.ts';
+import { openDataFolder } from '../platform/data-folder.ts';
+import { readFingerprints } from '../platform/fingerprint-files.ts';
+import { createInternetProbe } from '../platform/internet-probe.ts';
+import { createLanDiscovery } from '../platform/lan-discovery.ts';
+import { serveLocally } from '../platform/local-socket.ts';
+import { createMqttLink } from '../platform/mqtt-link.ts';
+import { createNetwork } from '../platform/network.ts';
+import { createProber } from '../platform/prober.ts';
+import { openDatabase } from '../platform/sqlite.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { systemRandom } from '../platform/system-random.ts';
+import { createVitalsProbe } from '../platform/system-vitals.ts';
+import { createSweep } from '../platform/udp-sweep.ts';
+import { openVendorRegistry } from '../platform/vendor-registry.ts';
+import { type Agent, type AgentDependencies, createAgent } from './agent.ts';
+import { createUplink } from './outbox/uplink.ts';
+import { AGENT_MIGRATIONS } from './store/migrations.ts';
+import { type AgentStore, createAgentStore } from './store/agent-store.ts';
+
+/** Where the desk is. The user name is the site's id unless the broker knows the site by another one. */
+export type DeskAddress = { readonly urls: readonly string[]; readonly username?: string; readonly password?: string; readonly ca?: string };
+
+export type RunOptions = {
+  readonly settings: Settings;
+  readonly dataFolder: string;
+  readonly version: string;
+  readonly log: Log;
+  /** Called with the site's id and its stored broker password; undefined for a hub without a desk. */
+  readonly desk: (site: { id: string; password: string }) => DeskAddress | undefined | Promise<DeskAddress | undefined>;
+  readonly onFatal: (error: unknown) => void;
+};
+
+export type RunningAgent = { readonly agent: Agent; readonly siteId: string; readonly neverGranted: boolean; stop(): Promise<void> };
+
+/** The file name of the socket in the data folder on which commands ask a running agent. */
+export const AGENT_SOCKET = 'agent.sock';
+
+/** Starts watching; throws HearthbeatError for what a person must mend first. */
+export async function runAgent(options: RunOptions): Promise<RunningAgent> {
+  const folder = openDataFolder(options.dataFolder, 'agent');
+  const stops: (() => void | Promise<void>)[] = [() => folder.release()];
+  const stop = async (): Promise<void> => {
+    for (const undo of stops.splice(0).reverse()) await undo();
+  };
+  try {
+    const start = newRandomId(systemRandom);
+    const db = openDatabase(folder.databasePath, AGENT_MIGRATIONS);
+    const store = createAgentStore(db, { random: systemRandom, start });
+    stops.push(() => store.close());
+    const site = siteOf(store);
+    const neverGranted = store.outbox.session() === 0;
+    const desk = await options.desk(site);
+    const platform = createPlatform(options, stops);
+    const agent = createAgent({
+      platform,
+      store,
+      vendorOf: openVendorRegistry(),
+      fingerprints: readFingerprints(),
+      anchors: options.settings.internet.anchors,
+      version: options.version,
+      onFatal: options.onFatal,
+      ...(desk ? { uplink: (source) => uplinkTo(desk, { site: site.id, start, store, options, source }) } : {}),
+    });
+    const server = await serveLocally(join(folder.path, AGENT_SOCKET), (path) => (path === '/view' ? agent.view() : undefined));
+    stops.push(() => server.close());
+    stops.push(() => agent.stop());
+    await agent.start();
+    return { agent, siteId: site.id, neverGranted, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The site's id and broker password, made at the very first start. */
+function siteOf({ meta }: AgentStore): { id: string; password: string } {
+  const id = meta.get('site') ?? newRandomId(systemRandom);
+  const password = meta.get('broker-password') ?? `${newRandomId(systemRandom)}${newRandomId(systemRandom)}`;
+  meta.set('site', id);
+  meta.set('broker-password', password);
+  return { id, password };
+}
+
+function createPlatform({ settings, log }: RunOptions, stops: (() => void)[]): AgentDependencies['platform'] {
+  const tools = { clock: systemClock, random: systemRandom };
+  const network = createNetwork({ ...tools, overrides: { include: settings.lan.include, exclude: settings.lan.exclude } });
+  const prober = createProber({ ...tools, network });
+  const vitals = createVitalsProbe(tools);
+  stops.push(() => network.close(), () => vitals.close());
+  const sweep = createSweep({ ...tools, network, prober });
+  const discovery = createLanDiscovery({ ...tools, network, sweep, log, options: { largeSubnets: settings.lan.large } });
+  return { ...tools, network, prober, vitals, discovery, log, internet: createInternetProbe(tools), canRevalidate: network.canRevalidate };
+}
+
+type UplinkContext = { site: string; start: string; store: AgentStore; options: RunOptions; source: Parameters<NonNullable<AgentDependencies['uplink']>>[0] };
+
+function uplinkTo(desk: DeskAddress, { site, start, store, options, source }: UplinkContext): ReturnType<typeof createUplink> {
+  const { settings, log, version } = options;
+  const tools = { clock: systemClock, random: systemRandom, log };
+  const link = createMqttLink({ ...tools, ...desk, clientId: site, username: desk.username ?? site });
+  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const identity = {
+    site,
+    start,
+    version,
+    heartbeatS: settings.uplink.heartbeatSeconds,
+    timeZone,
+    ...(settings.site.name === undefined ? {} : { siteName: settings.site.name }),
+  };
+  return createUplink({ ...tools, link, outbox: store.outbox, identity, ...source });
+}
+
+/** The PEM text of a CA file; throws HearthbeatError when it cannot be read. */
+export function readCa(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new HearthbeatError('HB_CONFIG_INVALID', `The certificate file ${file} cannot be read.`, 'Give the right path as caFile, readable for this user.', { cause });
+  }
+}

@@ -1,0 +1,47 @@
+/** What the agent of this machine knows: asked of the running agent, or read from its database when it does not run. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { type AgentView, viewOf } from '../agent/diagnostics/view.ts';
+import { restoreState } from '../agent/state.ts';
+import { createAgentStore } from '../agent/store/agent-store.ts';
+import { AGENT_MIGRATIONS } from '../agent/store/migrations.ts';
+import { HearthbeatError } from '../base/errors.ts';
+import { askLocally } from '../platform/local-socket.ts';
+import { dataFolderPath, loadSettings } from '../platform/settings-file.ts';
+import { openDatabaseReadOnly } from '../platform/sqlite.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { systemRandom } from '../platform/system-random.ts';
+import { type CliContext, globalFlags } from './context.ts';
+
+/** `running` is false for what was last saved: then states are as old as `savedAt` tells. */
+export type KnownView = { readonly view: AgentView; readonly running: boolean; readonly dataFolder: string };
+
+export async function readAgentView(context: CliContext, command: Command): Promise<KnownView> {
+  const flags = globalFlags(command);
+  const { settings } = loadSettings(flags.config, context.env);
+  const dataFolder = dataFolderPath(flags.data, settings, context.env);
+  const live = await askLocally<AgentView>(join(dataFolder, 'agent.sock'), '/view');
+  return live ? { view: live, running: true, dataFolder } : { view: savedView(dataFolder, context.version), running: false, dataFolder };
+}
+
+function savedView(dataFolder: string, version: string): AgentView {
+  const file = join(dataFolder, 'agent.db');
+  if (!existsSync(file)) {
+    throw new HearthbeatError('HB_NOT_FOUND', `No agent has ever run with the data folder ${dataFolder}.`, 'Start one with `hearthbeat up` or `hearthbeat agent`, name its folder with --data, or look once with `hearthbeat scan`.');
+  }
+  const db = openDatabaseReadOnly(file, AGENT_MIGRATIONS);
+  try {
+    const store = createAgentStore(db, { random: systemRandom, start: '' });
+    const now = systemClock.now();
+    const state = restoreState(store.load(), [], [], now);
+    return viewOf(state, { now, version, interfaces: [], coverage: [], droppedSightings: 0, uplink: undefined, canRevalidate: false });
+  } finally {
+    db.close();
+  }
+}
+
+/** A line for stderr when what follows is not live. */
+export function noteStopped(context: CliContext, known: KnownView): void {
+  if (!known.running) context.stderr.write(`The agent does not run here (${known.dataFolder}): this is what it saved last. Start it with \`hearthbeat up\`.\n`);
+}

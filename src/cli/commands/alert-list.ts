@@ -1,0 +1,47 @@
+/** `hearthbeat alert list`: what is wrong now, newest first; exit code 1 while anything fires. */
+import type { Command } from 'commander';
+import { join } from 'node:path';
+import type { Alert } from '../../agent/alerts/alerts.ts';
+import { createAgentStore } from '../../agent/store/agent-store.ts';
+import { AGENT_MIGRATIONS } from '../../agent/store/migrations.ts';
+import { openDatabaseReadOnly } from '../../platform/sqlite.ts';
+import { systemRandom } from '../../platform/system-random.ts';
+import { noteStopped, readAgentView } from '../agent-view.ts';
+import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
+import { clockTime, duration, paint } from '../render/words.ts';
+
+const HISTORY_ROWS = 200;
+
+export async function alertList(context: CliContext, command: Command): Promise<number> {
+  const known = await readAgentView(context, command);
+  const { all, json } = command.optsWithGlobals<{ all?: boolean; json?: boolean }>();
+  const firing = [...known.view.alerts].sort((a, b) => b.raisedAt - a.raisedAt);
+  const over = all ? clearedAlerts(known.dataFolder) : [];
+  if (json || globalFlags(command).json) printJson(context, { running: known.running, firing, ...(all ? { over } : {}) });
+  else {
+    noteStopped(context, known);
+    context.stdout.write(firing.length === 0 ? 'Nothing is wrong.\n' : firing.map((alert) => firingText(alert, known.view.at, context)).join('\n'));
+    if (over.length > 0) context.stdout.write(`\nOver:\n${over.map((alert) => overText(alert, known.view.at)).join('')}`);
+  }
+  return firing.length > 0 ? EXIT.problems : EXIT.fine;
+}
+
+function clearedAlerts(dataFolder: string): readonly Alert[] {
+  const db = openDatabaseReadOnly(join(dataFolder, 'agent.db'), AGENT_MIGRATIONS);
+  try {
+    return createAgentStore(db, { random: systemRandom, start: '' }).alerts.history(HISTORY_ROWS).filter((alert) => alert.clearedAt !== undefined);
+  } finally {
+    db.close();
+  }
+}
+
+function firingText(alert: Alert, now: number, context: CliContext): string {
+  const severity = paint(alert.severity === 'critical' || alert.severity === 'error' ? ['bold', 'red'] : 'yellow', alert.severity, context.stdout, context.env);
+  const hold = now < alert.actionableAt ? `; the desk is asked to act at ${clockTime(alert.actionableAt, now)} if it lasts` : '';
+  return `${severity}  ${alert.title}\n  for ${duration(now - alert.raisedAt)} (since ${clockTime(alert.raisedAt, now)})${hold}\n  ${alert.text}\n`;
+}
+
+function overText(alert: Alert, now: number): string {
+  const lasted = alert.clearedAt === alert.raisedAt ? '' : `, lasted ${duration((alert.clearedAt ?? now) - alert.raisedAt)}`;
+  return `  ${clockTime(alert.raisedAt, now)}  ${alert.title}${lasted}\n`;
+}

@@ -1,0 +1,23 @@
+/** `hearthbeat config check`: reads the file as the agent would and says what holds, or every problem at once. */
+import type { Command } from 'commander';
+import { dataFolderPath, loadSettings, SettingsError, settingsPlaces } from '../../platform/settings-file.ts';
+import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
+
+export async function configCheck(context: CliContext, command: Command): Promise<number> {
+  const flags = globalFlags(command);
+  try {
+    const { settings, file } = loadSettings(flags.config, context.env);
+    const data = dataFolderPath(flags.data, settings, context.env);
+    if (flags.json) printJson(context, { ok: true, file: file ?? null, data, settings: withoutSecrets(settings), problems: [] });
+    else context.stdout.write(`${file ? `${file} is fine.` : `No configuration file (looked for ${settingsPlaces(context.env).join(', ')}): the defaults hold.`}\nData folder: ${data}\n`);
+    return EXIT.fine;
+  } catch (error) {
+    if (!(error instanceof SettingsError && flags.json)) throw error;
+    printJson(context, { ok: false, file: error.file, problems: error.problems });
+    return EXIT.usage;
+  }
+}
+
+function withoutSecrets(settings: object): unknown {
+  return JSON.parse(JSON.stringify(settings, (key, value: unknown) => (key === 'password' ? '(set)' : value)));
+}

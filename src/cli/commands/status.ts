@@ -1,0 +1,54 @@
+/** `hearthbeat status`: whether the agent runs, what it can see, and whether what it sees reaches the desk. */
+import type { Command } from 'commander';
+import type { AgentView } from '../../agent/diagnostics/view.ts';
+import { readAgentView } from '../agent-view.ts';
+import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
+import { duration, paint } from '../render/words.ts';
+
+export async function status(context: CliContext, command: Command): Promise<number> {
+  const { view, running, dataFolder } = await readAgentView(context, command);
+  const problems = problemsIn(view, running);
+  if (globalFlags(command).json) {
+    const { devices: _, ...rest } = view;
+    printJson(context, { running, dataFolder, problems, counts: countStates(view), ...rest });
+  } else {
+    context.stdout.write(`${lines(view, running, dataFolder).join('\n')}\n`);
+    for (const problem of problems) context.stdout.write(`${paint('yellow', '!', context.stdout, context.env)} ${problem}\n`);
+  }
+  return problems.length > 0 ? EXIT.problems : EXIT.fine;
+}
+
+function lines(view: AgentView, running: boolean, dataFolder: string): string[] {
+  const lans = view.interfaces.map((lan) => `${lan.name} ${lan.address}/${lan.prefixLength}`).join(', ');
+  const counts = Object.entries(countStates(view)).map(([state, count]) => `${count} ${state}`);
+  return [
+    `Agent     ${running ? `running, version ${view.version}` : 'not running'} (data in ${dataFolder})`,
+    `LAN       ${lans || 'not known'}`,
+    `Devices   ${counts.join(', ') || 'none yet'}`,
+    `Router    ${view.site.gateway}`,
+    `Internet  ${view.internet.state}. ${view.internet.reason}`,
+    `Alerts    ${view.alerts.length === 0 ? 'none' : view.alerts.map((alert) => alert.title).join('; ')}`,
+    `Desk      ${deskLine(view)}`,
+  ];
+}
+
+function deskLine({ uplink }: AgentView): string {
+  if (!uplink) return 'none: this hub works for its house alone';
+  const waiting = uplink.waiting.count === 0 ? 'nothing waits' : `${uplink.waiting.count} entries wait${uplink.oldestAgeMs === undefined ? '' : `, the oldest for ${duration(uplink.oldestAgeMs)}`}`;
+  return `${uplink.granted ? `connected, session ${uplink.session}` : 'not connected'}; ${waiting}`;
+}
+
+function problemsIn(view: AgentView, running: boolean): string[] {
+  if (!running) return ['The agent does not run: nothing is watched. Start it with `hearthbeat up` or the service manager.'];
+  const blind = view.coverage.filter((coverage) => coverage.status === 'unavailable' || coverage.status === 'degraded');
+  return [
+    ...(view.uplink?.problem ? [view.uplink.problem] : []),
+    ...blind.map((coverage) => `${coverage.interface} ${coverage.method}: ${coverage.problem ?? coverage.status}${coverage.fix ? ` ${coverage.fix}` : ''}`),
+  ];
+}
+
+function countStates(view: AgentView): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const device of view.devices) counts[device.state] = (counts[device.state] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,32 @@
+/** `hearthbeat why <device>`: the state of a device, since when, and everything that led to it. */
+import type { Command } from 'commander';
+import { noteStopped, readAgentView } from '../agent-view.ts';
+import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
+import { findDevice } from '../find-device.ts';
+import { evidenceLines, titleOf } from '../render/evidence.ts';
+import { clockTime, duration, paint, stateColour } from '../render/words.ts';
+
+export async function why(context: CliContext, command: Command): Promise<number> {
+  const known = await readAgentView(context, command);
+  const device = findDevice(known.view.devices, String(command.args[0]));
+  const alerts = known.view.alerts.filter((alert) => alert.device === device.id);
+  if (globalFlags(command).json) {
+    const { id, name, state, since, reason, profile, detectWithinMs, evidence } = device;
+    printJson(context, { device: { id, name, ips: device.ips }, running: known.running, state, since, reason, profile, detectWithinMs, evidence, alerts });
+    return EXIT.fine;
+  }
+  noteStopped(context, known);
+  const { at } = known.view;
+  const state = paint(stateColour(device.state), device.state, context.stdout, context.env);
+  const lines = [
+    `${titleOf(device)} at ${device.ips[0] ?? 'no address'} is ${state} since ${clockTime(device.since, at)} (${duration(at - device.since)}).`,
+    device.reason,
+    ...alerts.map((alert) => `Alert: ${alert.title}, since ${clockTime(alert.raisedAt, at)}.`),
+    ...(device.personal ? ['It belongs to a person: no alert is raised and nothing about it leaves this house.'] : []),
+    '',
+    ...evidenceLines(device.evidence, at),
+    `It is watched as "${device.profile}": a failure is noticed within ${duration(device.detectWithinMs)}.`,
+  ];
+  context.stdout.write(`${lines.join('\n')}\n`);
+  return EXIT.fine;
+}

@@ -1,0 +1,156 @@
+/** The `hearthbeat` command: arguments in, exit code out. Each verb is a file in commands/ and is loaded only when it is used. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { HearthbeatError } from '../base/errors.ts';
+import { type CliContext, EXIT, globalFlags, printJson } from './context.ts';
+
+type Run = (context: CliContext, command: Command) => Promise<number>;
+
+function main(): void {
+  requireRecentNode();
+  const context = createContext();
+  const program = createProgram(context);
+  program.parseAsync(process.argv).catch((error: unknown) => {
+    process.exitCode = report(error, context, program);
+  });
+}
+
+/** Older versions crash without a message when the database module is loaded. */
+function requireRecentNode(): void {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return;
+  process.stderr.write(`hearthbeat: Node 24 or later is needed, this is ${process.version}. Install Node 24, or run it by bin/hearthbeat.mjs.\n`);
+  process.exit(EXIT.problems);
+}
+
+function createContext(): CliContext {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(130);
+      stopping.abort(signal);
+    });
+  }
+  // A reader such as `head` that closes early is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.fine);
+    throw error;
+  });
+  return { stdout: process.stdout, stderr: process.stderr, env: process.env, version: versionOfPackage(), signal: stopping.signal };
+}
+
+function versionOfPackage(): string {
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+}
+
+function createProgram(context: CliContext): Command {
+  const program = new Command('hearthbeat')
+    .description('Finds the devices in a home, watches them, and tells a support desk: one cause, one message, with its evidence.')
+    .version(context.version, '-V, --version', 'print the version')
+    .option('-c, --config <file>', 'configuration file (YAML)')
+    .option('-d, --data <folder>', 'folder for the databases')
+    .option('--json', 'print the result as one JSON document')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })
+    .addHelpText('after', `\nExit codes: 0 fine, 1 problems found, 2 wrong command line or configuration.\nStart here: hearthbeat scan`);
+
+  for (const verb of VERBS) addVerb(program, verb, context);
+  for (const [noun, description, verbs] of NOUNS) {
+    const parent = program.command(noun).description(description);
+    for (const verb of verbs) addVerb(parent, verb, context);
+  }
+  return program;
+}
+
+/** `load` brings the module only when the verb is used, so that `--help` and `scan` start quickly. */
+type Verb = { readonly usage: string; readonly about: string; readonly options?: readonly Flag[]; readonly load: () => Promise<Run> };
+type Flag = readonly [flags: string, about: string, standard?: string];
+
+function addVerb(parent: Command, { usage, about, options = [], load }: Verb, context: CliContext): void {
+  const command = parent.command(usage).description(about);
+  for (const [flags, words, standard] of options) command.option(flags, words, standard);
+  command.action(async () => {
+    process.exitCode = await (await load())(context, command);
+  });
+}
+
+const VERBS: readonly Verb[] = [
+  {
+    usage: 'scan',
+    about: 'look at the LAN once and list every device (no agent, no root, no internet needed)',
+    options: [
+      ['--seconds <n>', 'how long to look at most', '7'],
+      ['--interface <name...>', 'only these interfaces'],
+      ['--large', 'also subnets above /22'],
+    ],
+    load: async () => (await import('./commands/scan.ts')).scan,
+  },
+  { usage: 'why <device>', about: 'the evidence behind the state of a device, in words', load: async () => (await import('./commands/why.ts')).why },
+  { usage: 'status', about: 'whether the agent runs, sees the LAN and reaches the desk', load: async () => (await import('./commands/status.ts')).status },
+  {
+    usage: 'agent',
+    about: 'watch this LAN (what the service manager runs on a hub)',
+    options: [['--offline', 'start although the desk has never been reached']],
+    load: async () => (await import('./commands/agent.ts')).agent,
+  },
+  { usage: 'desk', about: 'run the support desk on this machine: broker, store and page', load: async () => (await import('./commands/desk.ts')).desk },
+  { usage: 'up', about: 'everything on this machine: agent, broker, desk and page', load: async () => (await import('./commands/up.ts')).up },
+  {
+    usage: 'demo',
+    about: 'play a day of a simulated home through the same agent and desk',
+    options: [
+      ['--speed <n>', 'how many times faster than life', '300'],
+      ['--seed <text>', 'seed of the simulated home', 'home'],
+    ],
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+];
+
+const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Verb[]])[] = [
+  [
+    'device',
+    'the devices that the agent knows',
+    [
+      {
+        usage: 'list',
+        about: 'every device with its state',
+        options: [['--state <state...>', 'only devices in these states']],
+        load: async () => (await import('./commands/device-list.ts')).deviceList,
+      },
+      { usage: 'show <device>', about: 'all that is known of one device', load: async () => (await import('./commands/device-show.ts')).deviceShow },
+    ],
+  ],
+  [
+    'alert',
+    'what is wrong',
+    [
+      {
+        usage: 'list',
+        about: 'the alerts that fire now',
+        options: [['--all', 'also those that are over']],
+        load: async () => (await import('./commands/alert-list.ts')).alertList,
+      },
+    ],
+  ],
+  [
+    'config',
+    'the configuration file',
+    [
+      { usage: 'check', about: 'read the file and name every problem in it', load: async () => (await import('./commands/config-check.ts')).configCheck },
+      { usage: 'schema', about: 'print the JSON schema of the file, for editors', load: async () => (await import('./commands/config-schema.ts')).configSchema },
+    ],
+  ],
+];
+
+/** Tells the person what went wrong; answers the exit code. */
+function report(error: unknown, context: CliContext, program: Command): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  if (!(error instanceof HearthbeatError)) throw error;
+  if (globalFlags(program).json) printJson(context, { error: { code: error.code, message: error.message, fix: error.fix } });
+  context.stderr.write(`hearthbeat: ${error.message}\n  ${error.fix}\n`);
+  return error.code === 'HB_CONFIG_INVALID' || error.code === 'HB_USAGE' ? EXIT.usage : EXIT.problems;
+}
+
+main();

@@ -1,0 +1,67 @@
+/** Finds and reads the configuration file, and says where things are kept when it does not. */
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { HearthbeatError } from '../base/errors.ts';
+import { readSettings, type SettingsProblem } from '../config/read-settings.ts';
+import { type Settings, settingsSchema } from '../config/settings.ts';
+
+const FILE_NAME = 'hearthbeat.yaml';
+
+/** Settings with the file they came from; `file` is undefined where none was found and the defaults hold. */
+export type LoadedSettings = { readonly settings: Settings; readonly file?: string };
+
+/** Thrown for a file that cannot be used: carries every problem. */
+export class SettingsError extends HearthbeatError {
+  readonly file: string;
+  readonly problems: readonly SettingsProblem[];
+
+  constructor(file: string, problems: readonly SettingsProblem[]) {
+    const lines = problems.map((problem) => `  ${place(file, problem)}${problem.path ? `${problem.path}: ` : ''}${problem.message}`);
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+    super('HB_CONFIG_INVALID', `${file} has ${count}:\n${lines.join('\n')}`, `Mend the file and run: hearthbeat config check --config ${file}`);
+    this.file = file;
+    this.problems = problems;
+  }
+}
+
+function place(_file: string, { line }: SettingsProblem): string {
+  return line === undefined ? '' : `line ${line}: `;
+}
+
+/** Where a configuration file is looked for, first match wins. */
+export function settingsPlaces(env: NodeJS.ProcessEnv): string[] {
+  const own = join(env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'hearthbeat', FILE_NAME);
+  return [own, join('/etc/hearthbeat', FILE_NAME)];
+}
+
+/** Reads `file`, or HEARTHBEAT_CONFIG, or the first usual place that exists; throws SettingsError or HearthbeatError. */
+export function loadSettings(file: string | undefined, env: NodeJS.ProcessEnv): LoadedSettings {
+  const named = file ?? env.HEARTHBEAT_CONFIG;
+  const found = named ?? settingsPlaces(env).find((candidate) => existsSync(candidate));
+  if (found === undefined) return { settings: settingsSchema.parse({}) };
+  const path = resolve(found);
+  const read = readSettings(textOf(path));
+  if (!read.ok) throw new SettingsError(path, read.error);
+  return { settings: read.value, file: path };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${(cause as NodeJS.ErrnoException).code})`;
+    throw new HearthbeatError('HB_CONFIG_INVALID', `The configuration file ${path} ${why}.`, 'Give the right path with --config, or leave it out to use the defaults.', { cause });
+  }
+}
+
+/** The folder for databases: --data, the file's `data`, HEARTHBEAT_DATA, the service manager's state folder, or the user's own. */
+export function dataFolderPath(flag: string | undefined, settings: Settings, env: NodeJS.ProcessEnv): string {
+  const own = join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'hearthbeat');
+  return resolve(flag ?? settings.data ?? env.HEARTHBEAT_DATA ?? env.STATE_DIRECTORY ?? own);
+}
+
+/** A password from the settings or its file, without the line end; throws HearthbeatError when the file cannot be read. */
+export function passwordOf(part: { password?: string | undefined; passwordFile?: string | undefined }): string | undefined {
+  return part.passwordFile === undefined ? part.password : textOf(resolve(part.passwordFile)).replace(/\r?\n$/, '');
+}
