@@ -8,12 +8,17 @@ import { between, exponential, fork } from './seeded-random.ts';
 const WIRED_RTT_MS: Range = [0.2, 0.6];
 const WIFI_RTT_MS: Range = [2, 40];
 
+/** Linux answers a closed UDP port to one asker 6 times at once, then once a second (icmp_ratelimit; XRLIM_BURST_FACTOR in net/ipv4/route.c). */
+const REFUSALS_AT_ONCE = 6;
+const REFUSAL_EVERY_MS = 1_000;
+
 export class LivingDevice {
   readonly facts: SimulatedDevice;
   condition: Truth['condition'] = 'on';
   ip: string;
   /** In place of the loss of its profile. */
   forcedLoss: number | undefined;
+  #refusals = { left: REFUSALS_AT_ONCE, atMs: 0 };
   readonly #random: Random;
   readonly #awake: Alternation | undefined;
   readonly #badLink: Alternation | undefined;
@@ -28,13 +33,22 @@ export class LivingDevice {
   }
 
   isAwake(nowMs: number): boolean {
-    return this.condition === 'on' && (this.#awake?.isOn(nowMs) ?? true);
+    return this.#awake?.isOn(nowMs) ?? true;
   }
 
   /** The time one question and its answer take on its link now, in milliseconds; undefined when either of them gets lost. */
   roundTripMs(nowMs: number): number | undefined {
     if (this.#random.fraction() < this.#lossNow(nowMs)) return undefined;
     return this.facts.link === 'wired' ? between(this.#random, WIRED_RTT_MS) : this.#wifiMs();
+  }
+
+  /** Whether it answers a datagram to a closed port now; each call is one such datagram. */
+  refusesUdp(nowMs: number): boolean {
+    if (this.facts.answers.closedPorts === 'silent') return false;
+    const left = Math.min(REFUSALS_AT_ONCE, this.#refusals.left + (nowMs - this.#refusals.atMs) / REFUSAL_EVERY_MS);
+    const refuses = left >= 1;
+    this.#refusals = { left: refuses ? left - 1 : left, atMs: nowMs };
+    return refuses;
   }
 
   #wifiMs(): number {

@@ -20,16 +20,20 @@ type Entry = {
   confirmedMs: number;
   staleMs: number;
   timer: Timer | undefined;
+  /** Who waits for proof or failure. */
+  waiting: ((outcome: 'proven' | 'failed') => void)[];
 };
+
+/** One ARP request: the MAC that answers, and after which time. */
+export type ArpAnswer = { readonly mac: string; readonly rttMs: number };
 
 export class NeighbourTable {
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
   readonly #random: Random;
-  /** One ARP request: the MAC that answers. */
-  readonly #ask: (ip: string) => string | undefined;
+  readonly #ask: (ip: string) => ArpAnswer | undefined;
 
-  constructor(clock: Clock, random: Random, ask: (ip: string) => string | undefined) {
+  constructor(clock: Clock, random: Random, ask: (ip: string) => ArpAnswer | undefined) {
     this.#clock = clock;
     this.#random = fork(random);
     this.#ask = ask;
@@ -42,6 +46,16 @@ export class NeighbourTable {
     else if (this.#stateOf(entry) === 'STALE') this.#doubt(ip, entry);
   }
 
+  /** Makes the kernel ask again (`ip neigh change ... nud probe`); `onEnd` hears once what came of it, at the latest after three seconds. */
+  revalidate(ip: string, onEnd: (outcome: 'proven' | 'failed') => void): void {
+    const known = this.#entries.get(ip);
+    const entry = known ?? this.#enter(ip);
+    entry.waiting.push(onEnd);
+    if (known?.phase === 'PROBE' || known?.phase === 'INCOMPLETE') return; // it is asking already
+    entry.timer?.cancel();
+    this.#solicit(ip, entry, known?.phase === 'proven' || known?.phase === 'DELAY' ? 'PROBE' : 'INCOMPLETE', ARP_TRIES);
+  }
+
   /** Proof that `mac` is at this address and hears us: an ARP reply, or TCP going forward. */
   confirmed(ip: string, mac: string): void {
     const entry = this.#entries.get(ip) ?? this.#enter(ip);
@@ -50,12 +64,22 @@ export class NeighbourTable {
     entry.phase = 'proven';
     entry.confirmedMs = this.#clock.now().monoMs;
     entry.staleMs = entry.confirmedMs + between(this.#random, REACHABLE_FOR_MS);
+    end(entry, 'proven');
   }
 
   /** The interface lost its carrier: Linux then forgets all of its neighbours. */
   clear(): void {
-    for (const entry of this.#entries.values()) entry.timer?.cancel();
+    for (const entry of this.#entries.values()) {
+      entry.timer?.cancel();
+      end(entry, 'failed');
+    }
     this.#entries.clear();
+  }
+
+  /** Whether the kernel has asked for this address without an answer so far. */
+  isUnresolved(ip: string): boolean {
+    const phase = this.#entries.get(ip)?.phase;
+    return phase === 'FAILED' || phase === 'INCOMPLETE';
   }
 
   rows(interfaceName: string, gateway: string | undefined): Neighbour[] {
@@ -75,17 +99,26 @@ export class NeighbourTable {
   }
 
   #solicit(ip: string, entry: Entry, phase: 'PROBE' | 'INCOMPLETE', triesLeft: number): void {
-    const mac = triesLeft > 0 ? this.#ask(ip) : undefined;
-    if (mac !== undefined) this.confirmed(ip, mac);
-    else if (triesLeft === 0) entry.phase = 'FAILED';
-    else {
-      entry.phase = phase;
-      entry.timer = this.#clock.setTimer(RETRANSMIT_MS, () => this.#solicit(ip, entry, phase, triesLeft - 1));
-    }
+    entry.phase = triesLeft > 0 ? phase : 'FAILED';
+    if (entry.phase === 'FAILED') end(entry, 'failed');
+    else entry.timer = this.#askOnce(ip, () => this.#solicit(ip, entry, phase, triesLeft - 1));
+  }
+
+  #askOnce(ip: string, unanswered: () => void): Timer {
+    const answer = this.#ask(ip);
+    if (answer === undefined) return this.#clock.setTimer(RETRANSMIT_MS, unanswered);
+    return this.#clock.setTimer(answer.rttMs, () => this.confirmed(ip, answer.mac));
   }
 
   #enter(ip: string): Entry {
-    const entry: Entry = { mac: undefined, phase: 'INCOMPLETE', confirmedMs: Number.NEGATIVE_INFINITY, staleMs: 0, timer: undefined };
+    const entry: Entry = {
+      mac: undefined,
+      phase: 'INCOMPLETE',
+      confirmedMs: Number.NEGATIVE_INFINITY,
+      staleMs: 0,
+      timer: undefined,
+      waiting: [],
+    };
     this.#entries.set(ip, entry);
     return entry;
   }
@@ -94,4 +127,8 @@ export class NeighbourTable {
     if (entry.phase !== 'proven') return entry.phase;
     return this.#clock.now().monoMs < entry.staleMs ? 'REACHABLE' : 'STALE';
   }
+}
+
+function end(entry: Entry, outcome: 'proven' | 'failed'): void {
+  for (const tell of entry.waiting.splice(0)) tell(outcome);
 }

@@ -104,10 +104,11 @@ export class SimulatedDiscovery implements Discovery {
     this.#count('neighbour', addresses);
     for (const device of this.#home.devices()) {
       this.#neighbours.sent(device.ip);
-      const rttMs = device.facts.answers.closedPorts === 'refused' ? this.#home.roundTripMs(device.ip) : undefined;
-      if (rttMs !== undefined) this.#later(rttMs, () => this.#hear({ ...this.#from(device), method: 'udp', rttMs }));
+      const rttMs = this.#home.roundTripMs(device.ip);
+      if (rttMs === undefined || !device.refusesUdp(this.#home.clock.now().monoMs)) continue;
+      this.#later(rttMs, () => this.#hear({ ...this.#from(device), method: 'udp', rttMs }));
     }
-    this.#later(50, () => this.#readNeighbours());
+    this.#later(100, () => this.#readNeighbours());
   }
 
   #search(): void {
@@ -177,6 +178,8 @@ export class SimulatedDiscovery implements Discovery {
     if (this.#onSighting === undefined) return;
     const senders = this.#answered.get(sighting.method) ?? new Set();
     this.#answered.set(sighting.method, senders.add(sighting.ip));
+    // Who speaks unasked is looked up at once: the MAC tells who it is.
+    if (sighting.method === 'ssdp' || sighting.method === 'mdns') this.#neighbours.sent(sighting.ip);
     this.#onSighting(sighting);
   }
 

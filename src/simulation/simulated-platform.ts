@@ -5,7 +5,7 @@ import type { Random } from '../base/random.ts';
 import type { Home } from './home.ts';
 import type { HomeControl } from './home-control.ts';
 import { LivingHome } from './living-home.ts';
-import { NeighbourTable } from './neighbour-table.ts';
+import { type ArpAnswer, NeighbourTable } from './neighbour-table.ts';
 import { SimulatedControl } from './simulated-control.ts';
 import { SimulatedDiscovery } from './simulated-discovery.ts';
 import { SimulatedProber } from './simulated-prober.ts';
@@ -14,6 +14,8 @@ export type SimulatedHome = {
   readonly network: Network;
   readonly discovery: Discovery;
   readonly prober: Prober;
+  /** The simulated hub runs as root: an `arp` probe makes the kernel ask. */
+  readonly canRevalidate: true;
   readonly internet: InternetProbe;
   readonly vitals: VitalsProbe;
   readonly control: HomeControl;
@@ -22,19 +24,25 @@ export type SimulatedHome = {
 /** Brings a home to life: everything is on. Throws when the home contradicts itself. */
 export function createSimulatedHome(options: { readonly home: Home; readonly clock: Clock; readonly random: Random }): SimulatedHome {
   const living = new LivingHome(options.home, options.clock, options.random);
-  const neighbours = new NeighbourTable(options.clock, options.random, (ip) =>
-    living.roundTripMs(ip) === undefined ? undefined : living.at(ip)?.facts.mac,
-  );
+  const neighbours = new NeighbourTable(options.clock, options.random, (ip) => arpAnswer(living, ip));
   const discovery = new SimulatedDiscovery(living, neighbours);
   const prober = new SimulatedProber(living, neighbours);
   return {
     network: networkOf(living, neighbours),
     discovery,
     prober,
+    canRevalidate: true,
     internet: prober,
     vitals: vitalsOf(living),
     control: new SimulatedControl(living, neighbours, discovery),
   };
+}
+
+/** Whoever has the address answers ARP, whatever its firewall says. */
+function arpAnswer(living: LivingHome, ip: string): ArpAnswer | undefined {
+  const rttMs = living.roundTripMs(ip);
+  const mac = living.at(ip)?.facts.mac;
+  return rttMs === undefined || mac === undefined ? undefined : { mac, rttMs };
 }
 
 function networkOf(living: LivingHome, neighbours: NeighbourTable): Network {

@@ -1,14 +1,17 @@
 /** Probes into a simulated home: each device answers as its profile says, at the speed of its link; silence takes the whole time-out. */
 
-import type { ProbeRequest, ProbeResult } from '../agent/health/probe.ts';
+import { ARP_FAILED, type ProbeRequest, type ProbeResult } from '../agent/health/probe.ts';
 import type { AnchorResult, InternetProbe, Prober } from '../agent/ports.ts';
 import { sleep } from '../base/clock.ts';
-import type { Answers } from './home.ts';
+import type { LivingDevice } from './living-device.ts';
 import type { LivingHome } from './living-home.ts';
 import type { NeighbourTable } from './neighbour-table.ts';
 import { between } from './seeded-random.ts';
 
-type Outcome = Pick<ProbeResult, 'outcome' | 'detail' | 'rttMs'> & { readonly afterMs: number };
+type Verdict = Pick<ProbeResult, 'outcome' | 'detail' | 'rttMs'>;
+
+/** Any port will do where the question is only whether somebody lives there. */
+const DEFAULT_PORT = 80;
 
 export class SimulatedProber implements Prober, InternetProbe {
   readonly #home: LivingHome;
@@ -21,9 +24,8 @@ export class SimulatedProber implements Prober, InternetProbe {
 
   async probe(request: ProbeRequest): Promise<ProbeResult> {
     const startedAt = this.#home.clock.now();
-    const { afterMs, ...outcome } = this.#send(request);
-    await sleep(this.#home.clock, afterMs);
-    return { request, startedAt, finishedAt: this.#home.clock.now(), ...outcome };
+    const verdict = await this.#put(request);
+    return { request, startedAt, finishedAt: this.#home.clock.now(), ...verdict };
   }
 
   async ask(anchor: string, timeoutMs: number): Promise<AnchorResult> {
@@ -35,20 +37,37 @@ export class SimulatedProber implements Prober, InternetProbe {
     return { anchor, outcome: 'answered', rttMs, detail: place.protocol === 'dns:' ? 'DNS answer' : 'open' };
   }
 
-  #send(request: ProbeRequest): Outcome {
-    const { method, ip, port, timeoutMs } = request;
-    if (request.interface !== this.#home.home.interface.name) return { outcome: 'unable', detail: 'no such interface', afterMs: 0 };
-    if (method === 'tcp' && port === undefined) return { outcome: 'unable', detail: 'no port to ask', afterMs: 0 };
+  async #put(request: ProbeRequest): Promise<Verdict> {
+    if (request.interface !== this.#home.home.interface.name) return { outcome: 'unable', detail: 'no such interface' };
+    return request.method === 'arp' ? this.#revalidate(request) : this.#knock(request);
+  }
+
+  /** The kernel asks up to three times, a second apart: its giving up says more than one lost packet. */
+  #revalidate({ ip, timeoutMs }: ProbeRequest): Promise<Verdict> {
+    return new Promise((resolve) => {
+      const silence = (): Verdict => ({ outcome: 'silent', detail: this.#neighbours.isUnresolved(ip) ? ARP_FAILED : 'no ARP reply' });
+      const timer = this.#home.clock.setTimer(timeoutMs, () => resolve(silence()));
+      this.#neighbours.revalidate(ip, (outcome) => {
+        timer.cancel();
+        resolve(outcome === 'proven' ? { outcome: 'answered', detail: 'ARP reply' } : silence());
+      });
+    });
+  }
+
+  async #knock(request: ProbeRequest): Promise<Verdict> {
+    const { ip, method, timeoutMs } = request;
     this.#neighbours.sent(ip);
-    const device = this.#home.at(ip);
-    const detail = device && answerOf(device.facts.answers, request);
-    const rttMs = detail === undefined ? undefined : this.#inTime(this.#home.roundTripMs(ip), timeoutMs);
+    const roundTripMs = this.#home.roundTripMs(ip);
+    const device = roundTripMs === undefined ? undefined : this.#home.at(ip);
+    const detail = device && this.#answerOf(device, request);
+    const rttMs = detail === undefined ? undefined : this.#inTime(roundTripMs, timeoutMs);
+    await sleep(this.#home.clock, rttMs ?? timeoutMs);
     if (device === undefined || detail === undefined || rttMs === undefined) {
-      return { outcome: 'silent', detail: method === 'arp' ? 'ARP failed' : 'no reply', afterMs: timeoutMs };
+      return { outcome: 'silent', detail: this.#neighbours.isUnresolved(ip) ? ARP_FAILED : 'no reply' };
     }
-    // A UDP datagram or an echo by ping(8) proves nothing to the kernel's neighbour table; ARP and an advancing TCP connection do.
-    if (method === 'arp' || method === 'tcp') this.#neighbours.confirmed(ip, device.facts.mac);
-    return { outcome: 'answered', detail, rttMs, afterMs: rttMs };
+    // A UDP datagram or an echo by ping(8) proves nothing to the kernel's neighbour table; an advancing TCP connection does.
+    if (method === 'tcp') this.#neighbours.confirmed(ip, device.facts.mac);
+    return { outcome: 'answered', detail, rttMs };
   }
 
   /** As a busy hub measures it: late, and as silence when its own time-out is read before the answer. */
@@ -64,20 +83,13 @@ export class SimulatedProber implements Prober, InternetProbe {
     if (toGatewayMs === undefined || !this.#home.internet) return undefined;
     return toGatewayMs + between(this.#home.random, this.#home.home.internetRttMs);
   }
-}
 
-/** What an answer of this device is called in evidence; undefined when it never answers such a question. */
-function answerOf(answers: Answers, request: ProbeRequest): string | undefined {
-  const refuses = answers.closedPorts === 'refused';
-  switch (request.method) {
-    case 'arp':
-      return 'ARP reply';
-    case 'icmp':
-      return answers.ping ? 'echo reply' : undefined;
-    case 'udp':
-      return refuses ? 'port unreachable' : undefined;
-    case 'tcp':
-      if (request.port !== undefined && answers.openTcpPorts.includes(request.port)) return 'open';
-      return refuses ? 'refused' : undefined;
+  /** What the answer of this device is called in evidence; undefined when it does not answer such a question now. */
+  #answerOf(device: LivingDevice, { method, port = DEFAULT_PORT }: ProbeRequest): string | undefined {
+    const { ping, openTcpPorts } = device.facts.answers;
+    if (method === 'icmp') return ping ? 'echo reply' : undefined;
+    if (method === 'udp') return device.refusesUdp(this.#home.clock.now().monoMs) ? 'port unreachable' : undefined;
+    if (openTcpPorts.includes(port)) return 'open';
+    return device.facts.answers.closedPorts === 'refused' ? 'refused' : undefined;
   }
 }

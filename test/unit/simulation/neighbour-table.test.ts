@@ -20,7 +20,7 @@ describe('the neighbour table of a simulated hub', () => {
       interface: 'eth0',
       mac: '00:0e:58:00:00:02',
       state: 'REACHABLE',
-      confirmedAgoMs: 1_000,
+      confirmedAgoMs: 0,
       isRouter: true,
     });
   });
@@ -49,13 +49,24 @@ describe('the neighbour table of a simulated hub', () => {
     expect(await here.neighbour(ROUTER)).toMatchObject({ state: 'REACHABLE', confirmedAgoMs: 0 });
   });
 
+  it('does not ask again for what was proven while it doubted', async () => {
+    const here = visit();
+    await here.probe(ROUTER, 'arp');
+    await here.clock.advance(60_000);
+    await here.probe(ROUTER, 'udp');
+    await here.probe(ROUTER, 'tcp', { port: 80 });
+    here.control.unplug('Router');
+    await here.clock.advance(10_000);
+    expect((await here.neighbour(ROUTER))?.state).toBe('REACHABLE');
+  });
+
   it('has proof from ARP and TCP, and none from UDP and ICMP', async () => {
     const here = visit();
     await here.probe(ROUTER, 'arp');
     await here.clock.advance(9_000);
     await here.probe(ROUTER, 'udp');
     await here.probe(ROUTER, 'icmp');
-    expect((await here.neighbour(ROUTER))?.confirmedAgoMs).toBe(12_000);
+    expect((await here.neighbour(ROUTER))?.confirmedAgoMs).toBe(11_000);
     await here.probe(ROUTER, 'tcp', { port: 80 });
     expect((await here.neighbour(ROUTER))?.confirmedAgoMs).toBe(1_000);
   });

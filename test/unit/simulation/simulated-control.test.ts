@@ -1,22 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_HOME } from '../../../src/simulation/sample-home.ts';
-import { SMALL_HOME, visit, visitListening } from './small-home.ts';
+import { SMALL_HOME, SPEAKER, visit, visitListening } from './small-home.ts';
 
-const [ROUTER, SWITCH, ACCESS_POINT, SPEAKER] = ['192.168.50.1', '192.168.50.10', '192.168.50.11', '192.168.50.14'];
+const [ROUTER, SWITCH, ACCESS_POINT, SPEAKER_IP] = ['192.168.50.1', '192.168.50.10', '192.168.50.11', SPEAKER.ip];
 
 type Visit = ReturnType<typeof visit>;
-const answers = async (here: Visit, ip: string): Promise<boolean> => (await here.probe(ip, 'arp')).outcome === 'answered';
+const answers = async (here: Visit, ip: string): Promise<boolean> =>
+  (await here.probe(ip, 'arp', { timeoutMs: 3_500 })).outcome === 'answered';
 const truth = (here: Visit, name: string) => here.control.truth().find((device) => device.name === name);
 
 describe('the control of a simulated home', () => {
   it('unplugs a device, which is silent, and plugs it in again', async () => {
     const here = visit();
     here.control.unplug('Speaker');
-    for (const method of ['udp', 'icmp', 'arp'] as const) expect(await here.probe(SPEAKER, method)).toMatchObject({ outcome: 'silent' });
+    for (const method of ['udp', 'icmp', 'arp'] as const) expect(await here.probe(SPEAKER_IP, method)).toMatchObject({ outcome: 'silent' });
     expect(truth(here, 'Speaker')).toMatchObject({ condition: 'unplugged', reachable: false });
     expect(await answers(here, ROUTER)).toBe(true);
     here.control.replug('Speaker');
-    expect(await answers(here, SPEAKER)).toBe(true);
+    expect(await answers(here, SPEAKER_IP)).toBe(true);
   });
 
   it('reboots a device for exactly the time that was said', async () => {
@@ -40,18 +41,18 @@ describe('the control of a simulated home', () => {
     const here = visit();
     here.control.unplug('Access point');
     expect(await answers(here, ACCESS_POINT)).toBe(false);
-    expect(await answers(here, SPEAKER)).toBe(false);
+    expect(await answers(here, SPEAKER_IP)).toBe(false);
     expect(truth(here, 'Speaker')).toMatchObject({ condition: 'on', reachable: false });
     expect(await answers(here, ROUTER)).toBe(true);
     here.control.replug('Access point');
-    expect(await answers(here, SPEAKER)).toBe(true);
+    expect(await answers(here, SPEAKER_IP)).toBe(true);
   });
 
   it('keeps the LAN alive while the gateway is down', async () => {
     const here = visit();
     here.control.gatewayDown();
     expect(await answers(here, ROUTER)).toBe(false);
-    expect(await answers(here, SPEAKER)).toBe(true);
+    expect(await answers(here, SPEAKER_IP)).toBe(true);
     here.control.gatewayUp();
     expect(await answers(here, ROUTER)).toBe(true);
   });
@@ -62,29 +63,29 @@ describe('the control of a simulated home', () => {
     expect(await here.network.hasLink('wlan0')).toBeUndefined();
     here.control.hubLinkDown();
     expect(await here.network.hasLink('eth0')).toBe(false);
-    for (const ip of [ROUTER, SWITCH, SPEAKER]) expect(await answers(here, ip)).toBe(false);
+    for (const ip of [ROUTER, SWITCH, SPEAKER_IP]) expect(await answers(here, ip)).toBe(false);
     expect(here.discovery.coverage()).toContainEqual(
       expect.objectContaining({ method: 'ssdp', status: 'unavailable', problem: 'eth0 has no link' }),
     );
     here.control.hubLinkUp();
-    expect(await answers(here, SPEAKER)).toBe(true);
+    expect(await answers(here, SPEAKER_IP)).toBe(true);
     expect(here.discovery.coverage().every((row) => row.status === 'ok')).toBe(true);
   });
 
   it('takes the carrier of the hub away with the power of its switch', async () => {
     const here = visit();
-    expect(await answers(here, SPEAKER)).toBe(true);
+    expect(await answers(here, SPEAKER_IP)).toBe(true);
     here.control.unplug('Switch');
     expect(await here.network.hasLink('eth0')).toBe(false);
     expect(await here.network.neighbours()).toEqual([]);
-    expect(await answers(here, SPEAKER)).toBe(false);
+    expect(await answers(here, SPEAKER_IP)).toBe(false);
   });
 
   it('loses the fraction of round trips that it is told to, until the profile is given back', async () => {
     const here = visit();
     const lost = async (): Promise<number> => {
       let silent = 0;
-      for (let i = 0; i < 500; i++) silent += (await here.probe(SPEAKER, 'icmp')).outcome === 'silent' ? 1 : 0;
+      for (let i = 0; i < 500; i++) silent += (await here.probe(SPEAKER_IP, 'icmp')).outcome === 'silent' ? 1 : 0;
       return silent / 500;
     };
     here.control.loss('Speaker', 0.3);
@@ -98,9 +99,9 @@ describe('the control of a simulated home', () => {
   it('moves a device to an address that nobody had', async () => {
     const here = visit();
     const moved = here.control.changeAddress('Speaker');
-    expect(moved).not.toBe(SPEAKER);
+    expect(moved).not.toBe(SPEAKER_IP);
     expect(await answers(here, moved)).toBe(true);
-    expect(await answers(here, SPEAKER)).toBe(false);
+    expect(await answers(here, SPEAKER_IP)).toBe(false);
     const used = new Set([moved, ...SMALL_HOME.devices.map((device) => device.ip), SMALL_HOME.interface.address]);
     for (let i = 0; i < 200; i++) {
       const next = here.control.changeAddress('Speaker');
@@ -120,6 +121,17 @@ describe('the control of a simulated home', () => {
     expect(await answers(here, guest.ip)).toBe(false);
     here.control.comeBack('Guest');
     expect(await answers(here, guest.ip)).toBe(true);
+  });
+
+  it('lets a new device repeat its announcements as the others do', async () => {
+    const here = await visitListening();
+    here.control.join({ ...SPEAKER, name: 'Second speaker', ip: '192.168.50.78', mac: '00:0e:58:00:00:78' });
+    await here.clock.advance(10_000);
+    here.hear();
+    await here.clock.advance(3_600_000);
+    expect(here.hear().filter((sighting) => sighting.ip === '192.168.50.78' && sighting.method === 'ssdp').length).toBeGreaterThanOrEqual(
+      3,
+    );
   });
 
   it('refuses what cannot be', () => {

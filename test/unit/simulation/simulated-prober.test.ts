@@ -45,7 +45,43 @@ describe('probing a simulated home', () => {
 
   it('is unable where the hub itself cannot ask', async () => {
     expect(await visit().probe(ROUTER, 'udp', { interface: 'wlan0' })).toMatchObject({ outcome: 'unable', detail: 'no such interface' });
-    expect(await visit().probe(ROUTER, 'tcp')).toMatchObject({ outcome: 'unable', detail: 'no port to ask' });
+  });
+
+  it('says whether a pulled device was refused by ARP or only kept silent', async () => {
+    const here = visit();
+    await here.probe(ROUTER, 'udp');
+    here.control.unplug('Router');
+    expect(await here.probe(ROUTER, 'udp')).toMatchObject({ outcome: 'silent', detail: 'no reply' });
+    expect(await here.probe(ROUTER, 'arp', { timeoutMs: 1_500 })).toMatchObject({ outcome: 'silent', detail: 'no ARP reply' });
+    const givenUp = await here.probe(ROUTER, 'arp', { timeoutMs: 4_000 });
+    expect(givenUp).toMatchObject({ outcome: 'silent', detail: 'ARP failed' });
+    expect(givenUp.finishedAt.monoMs - givenUp.startedAt.monoMs).toBe(1_500);
+    expect(await here.probe(ROUTER, 'udp')).toMatchObject({ outcome: 'silent', detail: 'ARP failed' });
+  });
+
+  it('asks ARP three times before it gives up, so that loss alone seldom looks like absence', async () => {
+    const here = visit();
+    here.control.loss('Router', 0.3);
+    let failed = 0;
+    for (let i = 0; i < 1_000; i++) failed += (await here.probe(ROUTER, 'arp', { timeoutMs: 4_000 })).outcome === 'silent' ? 1 : 0;
+    expect(failed / 1_000).toBeGreaterThan(0.01);
+    expect(failed / 1_000).toBeLessThan(0.05); // 0.3 to the power of three is 0.027
+  });
+
+  it('refuses six datagrams at once and then one a second, as Linux does', async () => {
+    const here = visit();
+    const burst = async (count: number) => {
+      const asked = Array.from({ length: count }, () =>
+        here.prober.probe({ deviceId: 'any', ip: ROUTER, interface: 'eth0', method: 'udp', timeoutMs: 500 }),
+      );
+      await here.clock.advance(500);
+      return (await Promise.all(asked)).filter((result) => result.outcome === 'answered').length;
+    };
+    await here.clock.advance(60_000);
+    expect(await burst(10)).toBe(6);
+    await here.clock.advance(2_000);
+    expect(await burst(10)).toBe(2);
+    expect(await here.probe(ROUTER, 'icmp')).toMatchObject({ outcome: 'answered' });
   });
 
   it('counts an answer that a busy hub reads too late as silence, and measures the rest late', async () => {
