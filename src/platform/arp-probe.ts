@@ -91,5 +91,6 @@ function judge(question: Question, before: Reading, now: Reading, nowMs: number)
 function timedOut({ asked }: Question, entry: Neighbour | undefined): Verdict {
   if (entry === undefined) return { outcome: 'unable', detail: 'no neighbour entry' };
   if (entry.state === 'PERMANENT' || entry.state === 'NOARP') return { outcome: 'unable', detail: 'entry is static' };
+  if (entry.state === 'INCOMPLETE') return { outcome: 'silent', detail: 'ARP failed' };
   return asked ? { outcome: 'silent', detail: 'no ARP reply' } : { outcome: 'unable', detail: 'ARP revalidation needs root' };
 }

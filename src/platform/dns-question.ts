@@ -26,8 +26,9 @@ export function encodeDnsQuestion(random: Random): Buffer {
 export function readDnsAnswer(packet: Uint8Array, question: Buffer): DnsAnswer | undefined {
   const bytes = Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength);
   if (bytes.length < HEADER_LENGTH || bytes.readUInt16BE(0) !== question.readUInt16BE(0)) return undefined;
-  if ((bytes[2]! & RESPONSE) === 0 || !repeatsQuestion(bytes, question)) return undefined;
-  const code = RCODES[bytes[3]! & 0x0f] ?? `RCODE ${bytes[3]! & 0x0f}`;
+  if ((bytes.readUInt8(2) & RESPONSE) === 0 || !repeatsQuestion(bytes, question)) return undefined;
+  const rcode = bytes.readUInt8(3) & 0x0f;
+  const code = RCODES[rcode] ?? `RCODE ${rcode}`;
   return { code, proof: PROOFS.has(code) };
 }
 

@@ -41,7 +41,7 @@ function askTcp(host: string, port: number, timeoutMs: number, { clock }: Tools)
     };
     const timer = clock.setTimer(timeoutMs, () => finish(SILENT));
     socket.on('connect', () => finish({ outcome: 'answered', detail: 'open' }));
-    socket.on('error', (error) => finish(readError(error, 'refused')));
+    socket.on('error', (error) => finish(readTcpError(error)));
   });
 }
 
@@ -55,20 +55,35 @@ function askDns(host: string, port: number, timeoutMs: number, { clock, random }
       resolve(verdict);
     };
     const timer = clock.setTimer(timeoutMs, () => finish(SILENT));
-    socket.once('error', (error) => finish(readError(error, 'port unreachable')));
+    const failed = (error: Error): void => finish(readDnsError(error));
+    socket.once('error', failed);
     socket.on('message', (packet) => {
       const answer = readDnsAnswer(packet, question);
       if (answer !== undefined)
         finish(answer.proof ? { outcome: 'answered', detail: answer.code } : { outcome: 'silent', detail: answer.code });
     });
-    socket.connect(port, host, () => socket.send(question, (error) => error && finish(readError(error, 'port unreachable'))));
+    socket.connect(port, host, (error?: Error | null) => {
+      if (error) failed(error);
+      else socket.send(question, (failure) => failure && failed(failure));
+    });
   });
 }
 
-/** A refusal came from the anchor; anything that says "unreachable" came from a router on the way, or from the hub. */
-function readError(error: Error, refusal: string): Verdict {
-  const code = (error as NodeJS.ErrnoException).code ?? error.message;
-  if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return { outcome: 'answered', detail: refusal };
+function readTcpError(error: Error): Verdict {
+  const code = codeOf(error);
+  return code === 'ECONNREFUSED' || code === 'ECONNRESET' ? { outcome: 'answered', detail: 'refused' } : readError(code);
+}
+
+/** A port unreachable proves no resolver: home routers whose line is down send it in the anchor's place (the REJECT of netfilter). */
+function readDnsError(error: Error): Verdict {
+  const code = codeOf(error);
+  return code === 'ECONNREFUSED' ? { outcome: 'silent', detail: 'port unreachable' } : readError(code);
+}
+
+/** What says "unreachable" is a router on the way, or the hub itself. */
+function readError(code: string): Verdict {
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return { outcome: 'no-route', detail: code };
   return code === 'ETIMEDOUT' ? SILENT : { outcome: 'unable', detail: code };
 }
+
+const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? error.message;

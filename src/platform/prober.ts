@@ -4,7 +4,7 @@
  */
 import { connect } from 'node:net';
 import type { ProbeRequest, ProbeResult } from '../agent/health/probe.ts';
-import type { Prober } from '../agent/ports.ts';
+import type { Neighbour, Prober } from '../agent/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ipFamily, isLinkLocal } from '../base/ip-address.ts';
 import { createArpProbe } from './arp-probe.ts';
@@ -71,7 +71,7 @@ function ask(request: ProbeRequest, { clock, network }: Tools, refusal: string):
   const verdict = new Promise<Verdict>((resolve) => {
     settle = resolve;
   });
-  const timer = clock.setTimer(request.timeoutMs, () => settle({ outcome: 'silent', detail: 'no reply' }));
+  const timer = clock.setTimer(request.timeoutMs, () => void explainSilence(request, network).then(settle));
   const answered = (detail: string): void => settle({ outcome: 'answered', detail, rttMs: clock.now().monoMs - sentAtMs });
   return {
     verdict: verdict.finally(() => timer.cancel()),
@@ -91,13 +91,24 @@ function ask(request: ProbeRequest, { clock, network }: Tools, refusal: string):
   };
 }
 
+/** A UDP socket is not told that ARP failed (the kernel counts it as a soft error), so the neighbour table is asked. */
+async function explainSilence(request: ProbeRequest, network: LinuxNetwork): Promise<Verdict> {
+  const state = await neighbourState(request, network);
+  return { outcome: 'silent', detail: UNRESOLVED.has(state) ? 'ARP failed' : 'no reply' };
+}
+
 /**
  * EHOSTUNREACH has three makers: the hub's ARP that nobody answered, a device whose firewall answers "prohibited" (ICMP 3/10 and 3/13), and
  * a hub without a route. The neighbour table knows which.
  */
 async function explainUnreachable(request: ProbeRequest, network: LinuxNetwork): Promise<Verdict | 'prohibited'> {
-  const entry = (await network.neighbours()).find(({ ip, interface: name }) => ip === request.ip && name === request.interface);
-  if (entry === undefined) return { outcome: 'unable', detail: 'EHOSTUNREACH' };
-  const unresolved = entry.state === 'FAILED' || entry.state === 'INCOMPLETE';
-  return unresolved ? { outcome: 'silent', detail: 'ARP failed' } : 'prohibited';
+  const state = await neighbourState(request, network);
+  if (state === undefined) return { outcome: 'unable', detail: 'EHOSTUNREACH' };
+  return UNRESOLVED.has(state) ? { outcome: 'silent', detail: 'ARP failed' } : 'prohibited';
+}
+
+const UNRESOLVED = new Set<Neighbour['state'] | undefined>(['FAILED', 'INCOMPLETE']);
+
+async function neighbourState(request: ProbeRequest, network: LinuxNetwork): Promise<Neighbour['state'] | undefined> {
+  return (await network.neighbours()).find(({ ip, interface: name }) => ip === request.ip && name === request.interface)?.state;
 }

@@ -51,6 +51,9 @@ const BATCH_MS = 3300;
 /** A known device that does not refuse a datagram within this time is asked by other methods too. */
 const PATIENCE_MS = 300;
 
+/** A datagram makes STALE into DELAY, DELAY becomes PROBE, and PROBE ends in REACHABLE or FAILED. */
+const MOVING = new Set<string | undefined>(['STALE', 'DELAY', 'PROBE']);
+
 /** Ports that consumer devices have open or refuse: web, TLS, ssh, SMB, iPhone sync. */
 const COMMON_PORTS = [80, 443, 22, 445, 62078];
 
@@ -80,11 +83,11 @@ async function sweepBatches(
     await run.open(batch);
     unsent += await provoke(socket, batch);
     asked += batch.length;
-    void run.press(batch);
+    run.press(batch);
     await run.watch(() => run.allResolved(), run.elapsedMs() + BATCH_MS);
     run.dropUnresolved();
   }
-  await run.watch(() => run.allDecided(), deadlineMs);
+  await run.watch(() => run.nothingToWaitFor(), deadlineMs);
   return { asked, alive: run.alive, unconfirmed: run.stop(), unsent };
 }
 
@@ -97,6 +100,7 @@ class SweepRun {
   readonly #startedAtMs: number;
   readonly #open = new Map<string, Reading>();
   #latest = new Map<string, Neighbour>();
+  #pressing = 0;
   alive = 0;
 
   constructor(tools: Tools, lan: LanInterface, handlers: SweepHandlers, signal: AbortSignal | undefined) {
@@ -115,8 +119,9 @@ class SweepRun {
     return this.#tools.clock.now().monoMs - this.#startedAtMs;
   }
 
-  allDecided(): boolean {
-    return this.#open.size === 0;
+  /** Once the devices were asked in vain, only an entry that the kernel itself is about to ask can still be decided by waiting. */
+  nothingToWaitFor(): boolean {
+    return this.#pressing === 0 && ![...this.#open.keys()].some((ip) => MOVING.has(this.#latest.get(ip)?.state));
   }
 
   allResolved(): boolean {
@@ -151,10 +156,15 @@ class SweepRun {
   }
 
   /** Entries known from before do not make the kernel ask: root makes it, anyone else asks the devices. */
-  async press(batch: readonly string[]): Promise<void> {
+  press(batch: readonly string[]): void {
     const known = batch.filter((ip) => isResolved(this.#open.get(ip)?.entry));
-    const targets = known.map((ip) => ({ ip, interface: this.#lan.name }));
-    const asked = this.#tools.network.canRevalidate ? await this.#tools.network.revalidate(targets) : [];
+    this.#pressing++;
+    void this.#pressAll(known).finally(() => this.#pressing--);
+  }
+
+  async #pressAll(known: readonly string[]): Promise<void> {
+    const { canRevalidate, revalidate } = this.#tools.network;
+    const asked = canRevalidate ? await revalidate(known.map((ip) => ({ ip, interface: this.#lan.name }))) : [];
     for (const { ip } of asked) this.#markAsked(ip);
     const others = known.filter((ip) => !asked.some((target) => target.ip === ip));
     await Promise.all(others.map((ip) => this.#askWitnesses(ip)));
@@ -168,8 +178,7 @@ class SweepRun {
   async #askWitnesses(ip: string): Promise<void> {
     void this.#ask(ip, 'udp');
     await sleep(this.#tools.clock, PATIENCE_MS, this.#signal);
-    await Promise.all(COMMON_PORTS.map((port) => this.#ask(ip, 'tcp', port)));
-    await this.#ask(ip, 'icmp');
+    await Promise.all([this.#ask(ip, 'icmp'), ...COMMON_PORTS.map((port) => this.#ask(ip, 'tcp', port))]);
   }
 
   async #ask(ip: string, method: Exclude<ProbeMethod, 'arp'>, port?: number): Promise<void> {
@@ -185,7 +194,7 @@ class SweepRun {
       const now = reading(ip);
       const evidence = evidenceSince(before, now);
       if (evidence === 'failed') this.#open.delete(ip);
-      if (evidence === 'confirmed' && isResolved(now.entry)) this.#confirmed(now.entry, now.readAtMs - before.askedAtMs);
+      if (evidence === 'confirmed' && isResolved(now.entry)) this.#confirmed(now.entry, Math.ceil(now.readAtMs - before.askedAtMs));
     }
   }
 
@@ -193,7 +202,7 @@ class SweepRun {
     const port = request.port === undefined ? {} : { port: request.port };
     this.#handlers.onSighting({ method, at: finishedAt, interface: this.#lan.name, ip, rttMs, ...port });
     const entry = this.#latest.get(ip);
-    if (isResolved(entry)) this.#confirmed(entry, rttMs);
+    if (isResolved(entry)) this.#confirmed(entry, Math.ceil(rttMs));
   }
 
   #confirmed({ ip, mac, isRouter }: Neighbour & { mac: string }, confirmedAgoMs: number): void {
