@@ -1,0 +1,237 @@
+/**
+ * Keeps the page alive in the browser: asks for it again when the desk says that something changed, and changes only what differs, so
+ * that scroll, focus, open details, search and filter stay. Without it the page is complete, only not live.
+ */
+
+const REFRESH_EVERY_MS = 30_000;
+const TICK_MS = 5_000;
+/** The desk sends a pulse every 15 s. */
+const DEAF_AFTER_MS = 40_000;
+const RETRY_MS = 3_000;
+
+const main = document.getElementById('main') as HTMLElement;
+const live = document.getElementById('live') as HTMLElement;
+const lost = document.getElementById('lost') as HTMLElement;
+const announce = document.getElementById('announce') as HTMLElement;
+
+let heardAt = Date.now();
+let skewMs = Number(main.dataset.now) - Date.now();
+let source: EventSource | undefined;
+let refreshing: Promise<void> | undefined;
+let again = false;
+
+// ---- change only what differs -------------------------------------------------------------------------------------------------
+
+/** Attributes that belong to the reader, not to the server. */
+const READERS_OWN = new Set(['open', 'hidden', 'aria-pressed', 'title']);
+
+function morph(from: Element, to: Element): void {
+  for (const { name } of [...from.attributes]) if (!READERS_OWN.has(name) && !to.hasAttribute(name)) from.removeAttribute(name);
+  for (const { name, value } of [...to.attributes])
+    if (!READERS_OWN.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
+  if (from instanceof HTMLInputElement) return;
+  const keyed = new Map([...from.children].filter((child) => keyOf(child) !== '').map((child) => [keyOf(child), child]));
+  let at = from.firstChild;
+  for (const wanted of [...to.childNodes]) {
+    const match = counterpart(at, wanted, keyed);
+    if (match === undefined) {
+      from.insertBefore(wanted, at);
+      continue;
+    }
+    if (match === at) at = at.nextSibling;
+    else from.insertBefore(match, at);
+    if (match instanceof Element) morph(match, wanted as Element);
+    else if (match.nodeValue !== wanted.nodeValue) match.nodeValue = wanted.nodeValue;
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
+
+/** The node on the page that `wanted` is a newer version of. */
+function counterpart(at: ChildNode | null, wanted: Node, keyed: Map<string, Element>): ChildNode | undefined {
+  if (wanted instanceof Element && keyOf(wanted) !== '') {
+    const match = keyed.get(keyOf(wanted));
+    return match?.tagName === wanted.tagName ? match : undefined;
+  }
+  if (at === null || at.nodeType !== wanted.nodeType || at.nodeName !== wanted.nodeName) return undefined;
+  return at instanceof Element && keyOf(at) !== '' ? undefined : at;
+}
+
+function keyOf(element: Element): string {
+  return element.getAttribute('data-key') ?? element.id;
+}
+
+async function fetchAndMorph(): Promise<void> {
+  const response = await fetch(location.pathname, { headers: { accept: 'text/html' }, cache: 'no-store' });
+  const next = new DOMParser().parseFromString(await response.text(), 'text/html');
+  const nextMain = next.getElementById('main');
+  if (!nextMain) return;
+  const before = main.querySelectorAll('[data-alert]').length;
+  skewMs = Number(nextMain.dataset.now) - Date.now();
+  localise(nextMain);
+  morph(main, nextMain);
+  document.title = next.title;
+  applyFilter();
+  const after = main.querySelectorAll('[data-alert]').length;
+  if (after !== before) announce.textContent = after === 0 ? 'Nothing is wrong now' : `${after} firing now`;
+}
+
+/** One at a time; what changes meanwhile is fetched once more afterwards. */
+function refresh(): void {
+  if (refreshing) {
+    again = true;
+    return;
+  }
+  refreshing = fetchAndMorph()
+    .catch(() => showLost())
+    .finally(() => {
+      refreshing = undefined;
+      if (again) refresh();
+      again = false;
+    });
+}
+
+// ---- times ---------------------------------------------------------------------------------------------------------------------
+
+/** As src/web/words.ts says it on the server. */
+function duration(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min`;
+  const minutes = Math.floor((s % 3600) / 60);
+  if (s < 172_800) return minutes === 0 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 3600)} h ${minutes} min`;
+  return `${Math.floor(s / 86_400)} days`;
+}
+
+const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+function localise(root: ParentNode): void {
+  const now = Date.now() + skewMs;
+  for (const time of root.querySelectorAll<HTMLTimeElement>('time')) {
+    const at = Date.parse(time.dateTime);
+    const text = time.hasAttribute('data-ago')
+      ? duration(now - at)
+      : now - at < 20 * 3_600_000
+        ? timeOfDay.format(at)
+        : dayAndTime.format(at);
+    if (time.textContent !== text) time.textContent = text;
+    time.title = new Date(at).toLocaleString();
+  }
+}
+
+// ---- search and filter ---------------------------------------------------------------------------------------------------------
+
+const search = document.getElementById('search') as HTMLInputElement | null;
+let shown = 'all';
+
+function applyFilter(): void {
+  if (!search) return;
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let matches = 0;
+  for (const row of main.querySelectorAll<HTMLElement>('#devices > li')) {
+    const fits = (shown === 'all' || row.dataset.state === shown) && words.every((word) => row.dataset.search?.includes(word));
+    row.hidden = !fits;
+    if (fits) matches++;
+  }
+  for (const button of main.querySelectorAll<HTMLElement>('[data-filter]'))
+    button.setAttribute('aria-pressed', String(button.dataset.filter === shown));
+  const none = document.getElementById('no-match');
+  if (none) none.hidden = matches > 0 || main.querySelector('#devices > li') === null;
+}
+
+/** The address carries search and filter, so that a reload or a colleague sees the same rows. */
+function rememberFilter(): void {
+  const query = new URLSearchParams();
+  if (search?.value) query.set('q', search.value);
+  if (shown !== 'all') query.set('show', shown);
+  history.replaceState(null, '', query.size > 0 ? `?${query}` : location.pathname);
+}
+
+function startFilter(): void {
+  if (!search) return;
+  const query = new URLSearchParams(location.search);
+  search.value = query.get('q') ?? '';
+  shown = query.get('show') ?? 'all';
+  search.addEventListener('input', () => {
+    applyFilter();
+    rememberFilter();
+  });
+  main.addEventListener('click', (event) => {
+    const button = (event.target as Element).closest<HTMLElement>('[data-filter]');
+    if (!button) return;
+    shown = button.dataset.filter ?? 'all';
+    applyFilter();
+    rememberFilter();
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key === '/' && !(event.target instanceof HTMLInputElement) && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      search.focus();
+    } else if (event.key === 'Escape' && event.target === search) {
+      search.value = '';
+      applyFilter();
+      rememberFilter();
+    }
+  });
+  applyFilter();
+}
+
+// ---- the stream ----------------------------------------------------------------------------------------------------------------
+
+function showLive(): void {
+  heardAt = Date.now();
+  lost.hidden = true;
+  live.classList.add('on');
+  (live.querySelector('b') as HTMLElement).textContent = 'Live';
+}
+
+function showLost(): void {
+  if (!lost.hidden) return;
+  live.classList.remove('on');
+  (live.querySelector('b') as HTMLElement).textContent = 'Not live';
+  lost.textContent = `No connection to the desk since ${timeOfDay.format(heardAt)}. What you see is from then; this page keeps trying.`;
+  lost.hidden = false;
+}
+
+function connect(): void {
+  source?.close();
+  source = new EventSource('/api/v1/stream');
+  source.addEventListener('hello', () => {
+    showLive();
+    refresh();
+  });
+  source.addEventListener('pulse', showLive);
+  source.addEventListener('change', (event) => {
+    showLive();
+    const { sites } = JSON.parse((event as MessageEvent<string>).data) as { sites: string[] };
+    const site = document.body.dataset.site ?? '';
+    if (site === '' || sites.length === 0 || sites.includes(site)) refresh();
+  });
+  source.addEventListener('error', () => {
+    showLost();
+    source?.close();
+    setTimeout(connect, RETRY_MS);
+  });
+}
+
+localise(document);
+startFilter();
+connect();
+setInterval(() => localise(document), TICK_MS);
+setInterval(refresh, REFRESH_EVERY_MS);
+setInterval(() => {
+  if (Date.now() - heardAt <= DEAF_AFTER_MS) return;
+  showLost();
+  connect();
+  heardAt = Date.now();
+}, TICK_MS);

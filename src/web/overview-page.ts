@@ -1,0 +1,53 @@
+/** All homes on one page: what is wrong first, then every home with its hub and its counts. */
+import { html } from 'hono/html';
+import { type AlertView, isUnheard, type SiteView } from '../desk/views.ts';
+import { ago, alertCard, earlier, type Frame, type Html, layout, nothing } from './parts.ts';
+import { pathWords, plural, presenceWord, STATE_ORDER, STATES } from './words.ts';
+
+export type Overview = Frame & {
+  readonly sites: readonly SiteView[];
+  readonly firing: readonly AlertView[];
+  readonly over: readonly AlertView[];
+};
+
+export function overviewPage(view: Overview): Html {
+  const body = html`<h1>${headline(view)}</h1>
+${view.firing.length === 0 ? calm(view) : html`<ul class="alerts" aria-label="Wrong now">${view.firing.map((alert) => alertCard(alert, view.now, false))}</ul>`}
+<section aria-labelledby="homes-h"><h2 id="homes-h">Homes</h2>
+${view.sites.length === 0 ? firstUse() : html`<ul class="sites">${[...view.sites].sort(byTrouble(view)).map((site) => siteRow(site, view))}</ul>`}
+</section>
+${earlier(view.over, view.now, false)}`;
+  return layout(view.firing.length > 0 ? `${view.firing.length} wrong` : 'Homes', view, body);
+}
+
+function headline({ firing }: Overview): string {
+  if (firing.length === 0) return 'Nothing is wrong that we know of';
+  const homes = new Set(firing.map((alert) => alert.site)).size;
+  return `${plural(firing.length, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}`;
+}
+
+function calm({ sites }: Overview): Html {
+  const heard = sites.filter((site) => site.presence.phase === 'online').length;
+  const unheard = sites.length - heard;
+  return html`<p class="calm">${plural(heard, 'home is', 'homes are')} being watched.${unheard === 0 ? '' : ` About ${plural(unheard, 'other')} nothing is known: no hub is heard there.`}</p>`;
+}
+
+function firstUse(): Html {
+  return html`<p class="calm">No home is registered yet. Start a hub with <code>hearthbeat agent</code>, or everything on this machine with <code>hearthbeat up</code>.</p>`;
+}
+
+/** Homes with trouble first, then those nobody looks at, then by name. */
+function byTrouble({ firing }: Overview): (left: SiteView, right: SiteView) => number {
+  const count = Map.groupBy(firing, (alert) => alert.site);
+  const weight = (site: SiteView): number => (count.get(site.id)?.length ?? 0) + (isUnheard(site.presence) ? 0.5 : 0);
+  return (left, right) => weight(right) - weight(left) || left.name.localeCompare(right.name, 'en');
+}
+
+function siteRow(site: SiteView, { now }: Overview): Html {
+  const { presence } = site;
+  return html`<li data-key="${site.id}"><a href="/sites/${site.id}">
+<span class="name"><b><bdi>${site.name}</bdi></b><small>${pathWords(site).join(' · ')}</small></span>
+<span class="hub p-${presence.phase}"><i aria-hidden="true"></i>${presenceWord(presence.phase)}<small>${presence.lastSeenAt === undefined ? '' : html`last word ${ago(presence.lastSeenAt, now)} ago`}</small></span>
+<span class="counts">${STATE_ORDER.map((state) => (site.counts[state] === 0 ? nothing : html`<span class="count s-${state}"><i aria-hidden="true">${STATES[state].sign}</i>${site.counts[state]} ${STATES[state].word}</span>`))}${site.devices === 0 ? html`<small>no devices told yet</small>` : nothing}</span>
+</a></li>`;
+}

@@ -1,0 +1,136 @@
+/** The pieces both pages are made of. Text that came from a hub or a device is only ever text: escaped by `html`, isolated by `bdi`, never a link. */
+import { html, raw } from 'hono/html';
+import type { HtmlEscapedString } from 'hono/utils/html';
+import type { DeskStatus } from '../desk/status.ts';
+import type { AlertView } from '../desk/views.ts';
+import type { Evidence, HealthState } from '../protocol/messages.ts';
+import { attemptWord, doubts, duration, methodWord, ruledOut, STATES } from './words.ts';
+
+export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+/** `now` is the desk's wall clock; the browser measures against it, so that a wrong clock on the desk PC does no harm. */
+export type Frame = { readonly now: number; readonly status: DeskStatus };
+
+export const nothing = raw('');
+
+export function layout(title: string, frame: Frame, body: Html, site?: string): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · hearthbeat</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/page.css">
+<script type="module" src="/assets/page.js"></script>
+</head>
+<body data-site="${site ?? ''}">
+<a class="skip" href="#main">Skip to content</a>
+<header class="top">
+<a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="22" height="22">hearthbeat <span>desk</span></a>
+<p class="live" id="live" role="status"><span aria-hidden="true"></span><b>Not live</b></p>
+</header>
+<div class="banner lost" id="lost" role="alert" hidden></div>
+<main id="main" tabindex="-1" data-now="${frame.now}">
+${deskTrouble(frame)}
+${body}
+</main>
+<p class="hidden" role="status" id="announce"></p>
+</body>
+</html>`;
+}
+
+/** A desk that cannot hear or store must not look calm. */
+function deskTrouble({ status }: Frame): Html {
+  const problem = status.problem
+    ? `The desk cannot store what arrives: ${status.problem}`
+    : (status.link.problem ?? 'The desk is not connected to its message broker.');
+  if (status.problem || !status.link.connected) {
+    return html`<div class="banner bad" data-key="desk" role="alert"><b>What you see may be old.</b> <bdi>${problem}</bdi></div>`;
+  }
+  if (status.settled) return nothing;
+  return html`<div class="banner" data-key="desk"><b>The desk has just started.</b> Hubs have a few minutes to report in before any of them is called silent.</div>`;
+}
+
+/** A span of time up to now, kept current by the client script. */
+export function ago(at: number, now: number): Html {
+  return html`<time datetime="${new Date(at).toISOString()}" data-ago>${duration(now - at)}</time>`;
+}
+
+/** A clock reading; the client script turns it into the reader's own time zone. */
+export function clock(at: number): Html {
+  const iso = new Date(at).toISOString();
+  return html`<time datetime="${iso}" data-clock>${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
+}
+
+export function stateBadge(state: HealthState): Html {
+  const { word, sign } = STATES[state];
+  return html`<span class="state s-${state}"><i aria-hidden="true">${sign}</i>${word}</span>`;
+}
+
+/** One alert as a card. `onSite` leaves out the home's name. */
+export function alertCard(alert: AlertView, now: number, onSite: boolean): Html {
+  const key = `${alert.site}/${alert.key}/${alert.raisedAt}`;
+  return html`<li class="alert v-${alert.severity}${alert.stale ? ' stale' : ''}" data-key="${key}" data-alert>
+<div class="alert-head">
+<h3><bdi>${alert.title}</bdi></h3>
+<p class="when"><b>${ago(alert.raisedAt, now)}</b> <span>since ${clock(alert.raisedAt)}</span></p>
+</div>
+<p class="meta">${alert.severity}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
+${alert.text === '' ? nothing : html`<p class="text"><bdi>${alert.text}</bdi></p>`}
+${alert.evidence ? html`<details data-key="evidence"><summary>What we know</summary>${evidenceBlock(alert.evidence)}</details>` : nothing}
+</li>`;
+}
+
+/** State is told at once, attention is asked for later. */
+function holdNote(alert: AlertView, now: number): Html {
+  if (alert.actionableAt <= now) return nothing;
+  return html` · <span class="mark">just noticed: act if it lasts ${duration(alert.actionableAt - now)} more</span>`;
+}
+
+export function lateNote(alert: AlertView): Html {
+  if (!alert.late) return nothing;
+  const delay = duration(alert.receivedAt - alert.raisedAt);
+  const over = alert.clearedAt !== undefined && alert.clearedAt <= alert.receivedAt;
+  return html` · <span class="mark">${over ? `arrived ${delay} late, already over` : `we heard of it ${delay} after it happened`}</span>`;
+}
+
+function staleNote(alert: AlertView): Html {
+  return alert.stale ? html` · <span class="mark">told before the hub fell silent; may no longer hold</span>` : nothing;
+}
+
+/** The evidence as sentences first, then the attempts. */
+export function evidenceBlock(evidence: Evidence): Html {
+  const not = ruledOut(evidence);
+  const doubt = doubts(evidence);
+  const lastAnswers = Object.entries(evidence.lastAnswerAt);
+  return html`<div class="evidence">
+${not.length === 0 ? nothing : html`<p><b>It is not</b> ${not.join('; ')}.</p>`}
+${doubt.length === 0 ? nothing : html`<p><b>Keep in mind</b> ${doubt.join('; ')}.</p>`}
+${lastAnswers.length === 0 ? html`<p>It never answered since the hub watches it.</p>` : html`<p><b>Last answer</b> ${lastAnswers.map(([method, at], i) => html`${i > 0 ? ', ' : ''}<bdi>${methodWord(method)}</bdi> ${clock(at)}`)}</p>`}
+${
+  evidence.attempts.length === 0
+    ? nothing
+    : html`<table><caption class="hidden">Newest attempts</caption><thead><tr><th scope="col">When</th><th scope="col">How</th><th scope="col">Result</th><th scope="col">Detail</th></tr></thead><tbody>
+${evidence.attempts.map((attempt) => html`<tr class="o-${attempt.outcome}"><td>${clock(attempt.at)}</td><td><bdi>${methodWord(attempt.method)}</bdi></td><td>${attemptWord(attempt)}</td><td><bdi>${attempt.detail}</bdi></td></tr>`)}
+</tbody></table>`
+}
+</div>`;
+}
+
+/** What was wrong and is over, newest first. */
+export function earlier(over: readonly AlertView[], now: number, onSite: boolean): Html {
+  return html`<section aria-labelledby="earlier-h"><h2 id="earlier-h">Earlier</h2>
+${over.length === 0 ? html`<p class="calm small">Nothing has happened yet.</p>` : html`<ol class="history">${over.map((alert) => pastAlert(alert, now, onSite))}</ol>`}
+</section>`;
+}
+
+function pastAlert(alert: AlertView, now: number, onSite: boolean): Html {
+  const lasted = (alert.clearedAt ?? now) - alert.raisedAt;
+  return html`<li data-key="${alert.site}/${alert.key}/${alert.raisedAt}">
+<span class="when">${clock(alert.raisedAt)}</span>
+<span class="what"><bdi>${alert.title}</bdi>${onSite ? nothing : html` <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}
+<small>${lasted < 1000 ? 'told once' : `over after ${duration(lasted)}`}${alert.clearedBecause ? html`: <bdi>${alert.clearedBecause}</bdi>` : nothing}${lateNote(alert)}</small></span>
+</li>`;
+}

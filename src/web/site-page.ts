@@ -1,0 +1,112 @@
+/** One home: what is wrong with its evidence, every device with its state and since when, and what happened before. */
+import { html } from 'hono/html';
+import { type AlertView, type DeviceView, isUnheard, type SiteView } from '../desk/views.ts';
+import type { HealthState } from '../protocol/messages.ts';
+import { ago, alertCard, clock, earlier, evidenceBlock, type Frame, type Html, layout, nothing, stateBadge } from './parts.ts';
+import { duration, methodWord, pathWords, plural, presenceWord, STATE_ORDER, STATES, unheardSentence } from './words.ts';
+
+export type SitePage = Frame & {
+  readonly site: SiteView;
+  readonly devices: readonly DeviceView[];
+  readonly firing: readonly AlertView[];
+  readonly over: readonly AlertView[];
+};
+
+export function sitePage(view: SitePage): Html {
+  const { site, firing, now } = view;
+  const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/">All homes</a></nav>
+<h1><bdi>${site.name}</bdi></h1>
+<p class="facts"><span class="hub p-${site.presence.phase}"><i aria-hidden="true"></i>${presenceWord(site.presence.phase)}</span>${lastWord(site, now)}${pathWords(site).map((words) => html` · ${words}`)}</p>
+${unheard(site, now)}
+<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>
+${firing.length === 0 ? calm(site) : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}
+</section>
+${deviceSection(view)}
+${earlier(view.over, now, true)}
+<p class="foot">${site.hubVersion ? html`Hub version <bdi>${site.hubVersion}</bdi> · ` : nothing}Site <code>${site.id}</code></p>`;
+  return layout(firing.length > 0 ? `${firing.length} wrong · ${site.name}` : site.name, view, body, site.id);
+}
+
+function lastWord(site: SiteView, now: number): Html {
+  const at = site.presence.lastSeenAt;
+  return at === undefined ? nothing : html`, last word ${ago(at, now)} ago`;
+}
+
+function unheard(site: SiteView, now: number): Html {
+  const sentence = unheardSentence(site);
+  if (sentence === undefined) return nothing;
+  const since =
+    site.presence.phase === 'never'
+      ? nothing
+      : html` <span>Since ${clock(site.presence.lastSeenAt ?? site.presence.since)} (${ago(site.presence.lastSeenAt ?? site.presence.since, now)}).</span>`;
+  return html`<div class="banner" data-key="unheard">${sentence}${since}</div>`;
+}
+
+function calm(site: SiteView): Html {
+  if (site.presence.phase !== 'online') return html`<p class="calm">No alert is firing, but nobody is looking either.</p>`;
+  return html`<p class="calm">Nothing that we know of. ${plural(site.counts.up, 'device')} up${site.counts.unknown > 0 ? `, ${site.counts.unknown} not yet judged` : ''}.</p>`;
+}
+
+function deviceSection({ site, devices, now }: SitePage): Html {
+  const sorted = [...devices].sort(worstFirst);
+  return html`<section aria-labelledby="devices-h"><h2 id="devices-h">Devices <span class="n">${devices.length}</span></h2>
+<div class="tools" role="search"><label class="hidden" for="search">Search devices</label>
+<input id="search" type="search" placeholder="Name, vendor, kind, address…   /" autocomplete="off" spellcheck="false">
+<div class="filters" role="group" aria-label="Show only">${filterButton('all', 'all', devices.length)}${STATE_ORDER.map((state) => filterButton(state, STATES[state].word, site.counts[state]))}</div></div>
+${devices.length === 0 ? html`<p class="calm">${site.presence.phase === 'never' ? 'The hub has not reported yet.' : 'The hub has not told of any device yet.'}</p>` : nothing}
+<ul class="devices" id="devices">${sorted.map((device) => deviceRow(device, site, now))}</ul>
+<p class="calm" id="no-match" hidden>No device matches.</p>
+${site.personalDevices === 0 ? nothing : html`<p class="private">${plural(site.personalDevices, 'personal device')} (phones, watches, laptops of the people who live here) ${site.personalDevices === 1 ? 'is' : 'are'} counted and never named or watched.</p>`}
+</section>`;
+}
+
+function filterButton(filter: string, word: string, count: number): Html {
+  if (count === 0 && filter !== 'all') return nothing;
+  return html`<button type="button" data-key="f-${filter}" data-filter="${filter}" aria-pressed="${filter === 'all' ? 'true' : 'false'}">${word} <b>${count}</b></button>`;
+}
+
+function worstFirst(left: DeviceView, right: DeviceView): number {
+  const rank = (state: HealthState): number => STATE_ORDER.indexOf(state);
+  return (
+    rank(left.state) - rank(right.state) ||
+    Number(right.isGateway) - Number(left.isGateway) ||
+    nameOf(left).localeCompare(nameOf(right), 'en', { numeric: true })
+  );
+}
+
+function nameOf(device: DeviceView): string {
+  return device.name ?? device.model ?? device.vendor ?? device.ips[0] ?? device.macs[0] ?? 'Unnamed device';
+}
+
+function deviceRow(device: DeviceView, site: SiteView, now: number): Html {
+  const search = [device.name, device.vendor, device.model, device.kind, ...device.ips, ...device.macs]
+    .filter(Boolean)
+    .join(' ')
+    .toLowerCase();
+  const made = [device.vendor, device.model].filter((text) => text !== undefined && text !== nameOf(device)).join(' ');
+  return html`<li data-key="${device.id}" data-state="${device.state}" data-search="${search}"><details data-key="d"><summary>
+${stateBadge(device.state)}
+<span class="name"><b><bdi>${nameOf(device)}</bdi></b><small><bdi>${made}</bdi></small></span>
+<span class="kind"><bdi>${device.isGateway ? 'router' : (device.kind ?? '')}</bdi></span>
+<span class="ip"><bdi>${device.ips[0] ?? ''}</bdi></span>
+<span class="since">${device.since === undefined ? 'not judged yet' : html`<span class="for">for </span>${ago(device.since, now)}`}${device.lastKnown ? html`<small>was ${STATES[device.lastKnown.state].word}</small>` : nothing}</span>
+</summary>${deviceDetail(device, site)}</details></li>`;
+}
+
+function deviceDetail(device: DeviceView, site: SiteView): Html {
+  return html`<div class="detail">
+${device.reason ? html`<p class="reason"><bdi>${sentence(device.reason)}</bdi>${device.since === undefined ? nothing : html` <span>Since ${clock(device.since)}.</span>`}</p>` : nothing}
+${device.lastKnown ? html`<p>Before that: ${STATES[device.lastKnown.state].word} since ${clock(device.lastKnown.since)}.</p>` : nothing}
+<dl>${fact('Addresses', device.ips.join(', '))}${fact('Hardware', device.macs.join(', '))}${fact('Firmware', device.firmware)}${fact('Serial', device.serial)}${fact('Seen by', device.seenBy.map(methodWord).join(', '))}
+<div><dt>First seen</dt><dd>${clock(device.firstSeenAt)}</dd></div>${device.detectWithinMs === undefined || isUnheard(site.presence) ? nothing : fact('A failure shows within', duration(device.detectWithinMs))}</dl>
+${device.evidence ? evidenceBlock(device.evidence) : nothing}
+</div>`;
+}
+
+function fact(name: string, value: string | undefined): Html {
+  return value ? html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>` : nothing;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
