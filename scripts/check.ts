@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type LockFile, missingBuilds } from './lock-file.ts';
+import { type LockFile, missingBuilds, thirdPartyNotices } from './lock-file.ts';
 import { findingsIn } from './source-rules.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -22,7 +22,8 @@ const CHECKS: Record<string, Check> = {
       ['check', '--error-on-warnings', '--max-diagnostics=50', '.'],
       'Most of it is mended by: npm run format',
     ),
-  types: () => tool('tsc7/bin/tsc', ['--project', '.', '--pretty']),
+  types: () => tool('tsc7/bin/tsc', ['--project', '.']),
+  'page-types': () => tool('tsc7/bin/tsc', ['--project', 'src/web/client']),
   unused: () => tool('knip/bin/knip.js', ['--no-progress'], 'Delete what nothing uses; what only a test uses belongs in the test.'),
   imports: checkImports,
   words: checkWords,
@@ -90,9 +91,13 @@ async function checkWords(): Promise<string> {
 }
 
 async function checkLockFile(): Promise<string> {
-  const missing = Object.keys(missingBuilds(JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')) as LockFile));
-  if (missing.length === 0) return '';
-  return `package-lock.json names but lacks ${missing.join(', ')}: npm ci would refuse it.\nRun: npm run lock`;
+  const lock = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')) as LockFile;
+  const missing = Object.keys(missingBuilds(lock));
+  const notices = readFileSync(path.join(ROOT, 'THIRD-PARTY-NOTICES.md'), 'utf8');
+  return [
+    ...(missing.length > 0 ? [`package-lock.json names but lacks ${missing.join(', ')}: npm ci would refuse it. Run: npm run lock`] : []),
+    ...(notices === thirdPartyNotices(lock) ? [] : ['THIRD-PARTY-NOTICES.md does not list what package-lock.json has. Run: npm run lock']),
+  ].join('\n');
 }
 
 /** The host that npm installs from on this machine, as npm tells its scripts. */

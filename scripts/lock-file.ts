@@ -1,7 +1,9 @@
-// What npm's lock file says about optional packages: the builds of one program for many systems. Pure.
+// What npm's lock file says: which builds for other systems it lacks, and what comes with hearthbeat under which licence. Pure.
 
 interface LockedPackage {
   version?: string;
+  license?: string;
+  link?: boolean;
   dev?: boolean;
   optional?: boolean;
   os?: string[];
@@ -40,3 +42,24 @@ function entry(name: string, range: string, neededBy: LockedPackage): LockedPack
     ...(os && { os: [os] }),
   };
 }
+
+/** The packages that reach a person's machine with hearthbeat, with their licences, as THIRD-PARTY-NOTICES.md. */
+export function thirdPartyNotices(lock: LockFile): string {
+  const rows = Object.entries(lock.packages)
+    .filter(([place, { dev, link, version }]) => place.includes('node_modules/') && !dev && !link && version)
+    .map(([place, { version, license }]) => `| ${place.replace(/.*node_modules\//, '')} | ${version} | ${license ?? 'see its package'} |`);
+  return `${NOTICES_HEAD}${[...new Set(rows)].sort().join('\n')}\n`;
+}
+
+const NOTICES_HEAD = `# Third-party notices
+
+hearthbeat is licensed under the Apache License 2.0 (see LICENSE). It uses the npm packages below, unchanged, each under its own licence,
+whose text is in the package. Made from package-lock.json by \`npm run lock\`.
+
+Data: the vendor names in config/vendors come from the public registries of the IEEE, through the npm package oui-data (BSD-2-Clause); see
+config/vendors/NOTICE. The lab's devices play facts from public captures, among them rapid7/recog (BSD-2-Clause); see
+test/lab/devices/README.md.
+
+| package | version | licence |
+| --- | --- | --- |
+`;

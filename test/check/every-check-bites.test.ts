@@ -106,6 +106,11 @@ test('a lock file that npm ci would refuse is found', async () => {
   await fails('lock', name);
 });
 
+test('notices that do not list what the lock file has are found', async () => {
+  copy.write('THIRD-PARTY-NOTICES.md', '# nothing\n');
+  await fails('lock', 'THIRD-PARTY-NOTICES.md does not list');
+});
+
 async function fails(check: string, because: string): Promise<void> {
   const { code, output } = await copy.check(check);
   expect(output).toContain(because);

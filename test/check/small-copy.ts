@@ -6,7 +6,16 @@ import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const CHECKS = [
-  ...['.dependency-cruiser.cjs', '.gitignore', 'biome.json', 'knip.json', 'package.json', 'package-lock.json', 'tsconfig.json'],
+  ...[
+    '.dependency-cruiser.cjs',
+    '.gitignore',
+    'biome.json',
+    'knip.json',
+    'package.json',
+    'package-lock.json',
+    'THIRD-PARTY-NOTICES.md',
+    'tsconfig.json',
+  ],
   ...['bin/runtime.mjs', 'scripts/check.ts', 'scripts/lock-file.ts', 'scripts/source-rules.ts'],
 ];
 const TESTS = [
@@ -17,6 +26,19 @@ const TESTS = [
   'scripts/test.ts',
   'scripts/tally-reporter.ts',
   'test/lab/install',
+];
+
+const PROGRAM = [
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'README.md',
+  'LICENSE',
+  'bin',
+  'config',
+  'scripts',
+  'src',
+  'THIRD-PARTY-NOTICES.md',
 ];
 
 export interface Ran {
@@ -37,6 +59,11 @@ export class SmallCopy {
   /** With `npm test` and these files. */
   static withTests(files: Record<string, string>): SmallCopy {
     return new SmallCopy(TESTS, files);
+  }
+
+  /** The whole program, as `npm run build` and `npm pack` need it. */
+  static ofTheProgram(): SmallCopy {
+    return new SmallCopy(PROGRAM, {});
   }
 
   private constructor(parts: readonly string[], files: Record<string, string>) {

@@ -1,0 +1,60 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SmallCopy } from './small-copy.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const { version, dependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+
+let copy: SmallCopy;
+let installed: string;
+
+// Packed from a copy and unpacked under node_modules, as npm does it; its dependencies are those already installed here. The
+// installation from the registry itself is part of `npm run check:fresh`.
+beforeAll(async () => {
+  copy = SmallCopy.ofTheProgram();
+  await succeed(process.execPath, ['scripts/build.ts']);
+  await succeed('npm', ['pack', '--ignore-scripts', '--loglevel=error']);
+  installed = path.join(copy.folder, 'elsewhere/node_modules/hearthbeat');
+  mkdirSync(installed, { recursive: true });
+  await succeed('tar', ['-xzf', `hearthbeat-${version}.tgz`, '--strip-components=1', '-C', installed]);
+  linkDependencies();
+});
+afterAll(() => copy?.remove());
+
+test('the package has the program, its data and its licence, and nothing else', () => {
+  const top = ['LICENSE', 'THIRD-PARTY-NOTICES.md', 'bin', 'config', 'dist', 'package.json'];
+  expect(readdirSync(installed).sort()).toEqual(top);
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+  expect(files.filter((file) => file.endsWith('.ts'))).toEqual([]);
+  expect(files).toEqual(
+    expect.arrayContaining(['dist/cli/main.js', 'dist/web/client/page.js', 'dist/web/client/page.css', 'bin/runtime.mjs']),
+  );
+});
+
+test('every module of the package loads', async () => {
+  const modules = readdirSync(path.join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
+  const loadable = modules.filter((file) => file.endsWith('.js') && !file.endsWith('main.js') && !file.startsWith('web/client'));
+  const imports = loadable.map((file) => `import '${installed}/dist/${file}';`).join('\n');
+  const { code, output } = await copy.run(process.execPath, ['--input-type=module', '--eval', imports]);
+  expect(output).toBe('');
+  expect(code).toBe(0);
+});
+
+test('the command runs from the package', async () => {
+  const { code, output } = await copy.run(process.execPath, [path.join(installed, 'bin/hearthbeat.mjs'), '--version']);
+  expect({ code, output }).toEqual({ code: 0, output: `${version}\n` });
+});
+
+function linkDependencies(): void {
+  const packages = path.dirname(installed);
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(path.dirname(path.join(packages, name)), { recursive: true });
+    symlinkSync(path.join(ROOT, 'node_modules', name), path.join(packages, name));
+  }
+}
+
+async function succeed(program: string, args: string[]): Promise<void> {
+  const { code, output } = await copy.run(program, args);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ${output}`);
+}
