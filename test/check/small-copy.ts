@@ -28,11 +28,11 @@ const TESTS = [
   'test/lab/install',
 ];
 
+const BOOTSTRAP = ['package-lock.json', 'bin/runtime.mjs', 'scripts/run.mjs', 'scripts/setup.mjs'];
 const PROGRAM = [
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',
-  'README.md',
   'LICENSE',
   'bin',
   'config',
@@ -66,10 +66,15 @@ export class SmallCopy {
     return new SmallCopy(PROGRAM, {});
   }
 
-  private constructor(parts: readonly string[], files: Record<string, string>) {
+  /** `node scripts/run.mjs FILE` and these files, as a clone that was never set up. */
+  static withBootstrap(files: Record<string, string>): SmallCopy {
+    return new SmallCopy(BOOTSTRAP, files, { linked: false });
+  }
+
+  private constructor(parts: readonly string[], files: Record<string, string>, { linked } = { linked: true }) {
     for (const part of parts) cpSync(path.join(ROOT, part), path.join(this.folder, part), { recursive: true });
     for (const [file, text] of Object.entries(files)) this.write(file, text);
-    this.linkPackages();
+    if (linked) this.linkPackages();
   }
 
   write(file: string, text: string): void {
