@@ -28,6 +28,19 @@ const is = (name: string, kind: string, vendor: string, model: string, mac: stri
 const service = (type: string, instance: string, port: number, txt: Record<string, string> = {}) => ({ type, instance, port, txt });
 const says = (host: string, ...services: MdnsFacts['services'][number][]): { mdns: MdnsFacts } => ({ mdns: { host, services } });
 
+/** A UPnP basic device: what most boxes with a web page say. */
+function upnp(
+  mac: string,
+  at: Pick<SsdpFacts, 'server' | 'port' | 'path'>,
+  description: Omit<SsdpFacts['description'], 'extra'>,
+): { ssdp: SsdpFacts } {
+  const { deviceType = 'urn:schemas-upnp-org:device:Basic:1' } = description;
+  const udn = `uuid:5566aa00-bb11-cc22-dd33-${mac.replaceAll(':', '')}`;
+  return {
+    ssdp: { udn, targets: ['upnp:rootdevice', deviceType], maxAgeS: 1800, ...at, description: { deviceType, ...description, extra: {} } },
+  };
+}
+
 const RACK = 'Rack switch';
 const ATTIC = 'Access point attic';
 const GROUND = 'Access point ground floor';
@@ -64,30 +77,19 @@ function sonos(room: string, model: string, number: string, mac: string, ip: str
 }
 
 function camera(place: string, mac: string, ip: string, link: Pick<SimulatedDevice, 'link' | 'behind' | 'loss'>): SimulatedDevice {
+  const name = `Camera ${place}`;
   const model = 'P3265-LVE';
   const serial = mac.replaceAll(':', '').toUpperCase();
   return {
-    ...is(`Camera ${place}`, 'camera', 'Axis', model, mac, ip),
+    ...is(name, 'camera', 'Axis', model, mac, ip),
     ...link,
     answers: open(80, 443, 554),
-    ...says(`axis-${serial.toLowerCase()}`, service('_axis-video._tcp', `AXIS ${model} - ${serial}`, 80, { macaddress: serial })),
-    ssdp: {
-      udn: `uuid:5566aa00-bb11-cc22-dd33-${serial.toLowerCase()}`,
-      targets: ['upnp:rootdevice', 'urn:axis-com:service:BasicService:1'],
-      server: 'Linux/5.10 UPnP/1.0 Portable SDK for UPnP devices/1.14.13',
-      port: 49152,
-      path: '/rootdesc1.xml',
-      maxAgeS: 1800,
-      description: {
-        deviceType: 'urn:schemas-upnp-org:device:Basic:1.0',
-        friendlyName: `AXIS ${model} - ${serial}`,
-        manufacturer: 'AXIS',
-        modelName: `AXIS ${model}`,
-        modelNumber: model,
-        serialNumber: serial,
-        extra: {},
-      },
-    },
+    ...says(`axis-${serial.toLowerCase()}`, service('_axis-video._tcp', name, 80, { macaddress: serial })),
+    ...upnp(
+      mac,
+      { server: 'Linux/5.10 UPnP/1.0 Portable SDK for UPnP devices/1.14.13', port: 49152, path: '/rootdesc1.xml' },
+      { friendlyName: name, manufacturer: 'AXIS', modelName: `AXIS ${model}`, modelNumber: model, serialNumber: serial },
+    ),
   };
 }
 
@@ -105,7 +107,16 @@ function appleTv(room: string, mac: string, ip: string): SimulatedDevice {
 }
 
 function accessPoint(name: string, mac: string, ip: string): SimulatedDevice {
-  return { ...is(name, 'access-point', 'Ruckus', 'R650', mac, ip), ...wired(RACK), answers: open(22, 443) };
+  return {
+    ...is(name, 'access-point', 'Ruckus', 'R650', mac, ip),
+    ...wired(RACK),
+    answers: open(22, 443),
+    ...upnp(
+      mac,
+      { server: 'Linux/4.4 UPnP/1.0 MiniUPnPd/2.1', port: 9998, path: '/rootDesc.xml' },
+      { friendlyName: name, manufacturer: 'Ruckus Wireless', modelName: 'R650' },
+    ),
+  };
 }
 
 function phone(owner: string, mac: string, ip: string, behind: string): SimulatedDevice {
@@ -117,7 +128,21 @@ function keypad(room: string, mac: string, ip: string): SimulatedDevice {
 }
 
 const NETWORK: SimulatedDevice[] = [
-  { ...is('Router', 'router', 'Ubiquiti', 'UDM Pro', '78:45:58:10:20:01', '192.168.50.1'), ...wired(RACK), answers: open(53, 80, 443) },
+  {
+    ...is('Router', 'router', 'Ubiquiti', 'UDM Pro', '78:45:58:10:20:01', '192.168.50.1'),
+    ...wired(RACK),
+    answers: open(53, 80, 443),
+    ...upnp(
+      '78:45:58:10:20:01',
+      { server: 'Debian/11 UPnP/1.1 MiniUPnPd/2.3.1', port: 5000, path: '/rootDesc.xml' },
+      {
+        deviceType: 'urn:schemas-upnp-org:device:InternetGatewayDevice:1',
+        friendlyName: 'Router',
+        manufacturer: 'Ubiquiti',
+        modelName: 'UDM Pro',
+      },
+    ),
+  },
   {
     ...is(RACK, 'switch', 'SnapAV', 'AN-310-SW-24-POE', 'd4:6a:91:3c:01:02', '192.168.50.2'),
     link: 'wired',
@@ -143,21 +168,11 @@ const CONTROL: SimulatedDevice[] = [
     },
     ...wired(RACK),
     answers: open(80, 443, 5020),
-    ssdp: {
-      udn: 'uuid:c4d00000-0000-0000-0000-000fffa4193e',
-      targets: ['upnp:rootdevice', 'c4:director'],
-      server: 'Linux/5.4 UPnP/1.0 Control4/3.4.3',
-      port: 80,
-      path: '/description.xml',
-      maxAgeS: 1800,
-      description: {
-        friendlyName: 'control4_core5_000FFFA4193E',
-        manufacturer: 'Control4',
-        modelName: 'CORE5',
-        firmware: '3.4.3',
-        extra: {},
-      },
-    },
+    ...upnp(
+      '00:0f:ff:a4:19:3e',
+      { server: 'Linux/5.4 UPnP/1.0 Control4/3.4.3', port: 80, path: '/description.xml' },
+      { friendlyName: 'control4_core5_000FFFA4193E', manufacturer: 'Control4', modelName: 'CORE5', firmware: '3.4.3' },
+    ),
   },
   keypad('hall', '00:0f:ff:1c:70:21', '192.168.50.11'),
   keypad('kitchen', '00:0f:ff:1c:70:5e', '192.168.50.12'),
@@ -237,6 +252,11 @@ const SECURITY: SimulatedDevice[] = [
     ...is('NVR', 'nvr', 'Hikvision', 'DS-7616NI-M2', '24:48:45:61:0d:33', '192.168.50.20'),
     ...wired(RACK),
     answers: open(80, 443, 554, 8000),
+    ...upnp(
+      '24:48:45:61:0d:33',
+      { server: 'Linux/4.19 UPnP/1.0 HIKVISION', port: 49152, path: '/upnpdevicedesc.xml' },
+      { friendlyName: 'NVR', manufacturer: 'HIKVISION', modelName: 'DS-7616NI-M2', modelNumber: 'DS-7616NI-M2' },
+    ),
   },
   camera('driveway', 'b8:a4:4f:10:7e:01', '192.168.50.21', wired(RACK)),
   camera('front door', 'b8:a4:4f:10:7e:24', '192.168.50.22', wired(RACK)),
@@ -266,21 +286,11 @@ const MEDIA: SimulatedDevice[] = [
     ...is('TV living room', 'tv', 'LG', 'OLED77G5', '20:17:42:8e:56:03', '192.168.50.38'),
     ...wired(RACK),
     answers: open(3000, 3001, 1925),
-    ssdp: {
-      udn: 'uuid:7e1c50aa-9b05-4f0c-a0a6-2017428e5603',
-      targets: ['upnp:rootdevice', 'urn:lge-com:service:webos-second-screen:1'],
-      server: 'WebOS/4.1.0 UPnP/1.0',
-      port: 1925,
-      path: '/description.xml',
-      maxAgeS: 1800,
-      description: {
-        friendlyName: '[LG] webOS TV OLED77G5',
-        manufacturer: 'LG Electronics',
-        modelName: 'LG Smart TV',
-        modelNumber: 'OLED77G5',
-        extra: {},
-      },
-    },
+    ...upnp(
+      '20:17:42:8e:56:03',
+      { server: 'WebOS/4.1.0 UPnP/1.0', port: 1925, path: '/description.xml' },
+      { friendlyName: '[LG] webOS TV OLED77G5', manufacturer: 'LG Electronics', modelName: 'LG Smart TV', modelNumber: 'OLED77G5' },
+    ),
   },
   {
     ...is('TV bedroom', 'tv', 'Samsung', 'QE55S95F', '10:30:47:b2:1c:6d', '192.168.50.39'),
