@@ -20,10 +20,12 @@ ${earlier(view.over, view.now, false)}`;
   return layout(view.firing.length > 0 ? `${view.firing.length} wrong` : 'Homes', view, body);
 }
 
+/** What may no longer hold is listed, but not counted. */
 function headline({ firing }: Overview): string {
-  if (firing.length === 0) return 'Nothing is wrong that we know of';
-  const homes = new Set(firing.map((alert) => alert.site)).size;
-  return `${plural(firing.length, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}`;
+  const holding = firing.filter((alert) => !alert.stale);
+  if (holding.length === 0) return 'Nothing is wrong that we know of';
+  const homes = new Set(holding.map((alert) => alert.site)).size;
+  return `${plural(holding.length, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}`;
 }
 
 function calm({ sites }: Overview): Html {

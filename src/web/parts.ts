@@ -3,7 +3,7 @@ import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { DeskStatus } from '../desk/status.ts';
 import type { AlertView } from '../desk/views.ts';
-import type { Evidence, HealthState } from '../protocol/messages.ts';
+import type { Attempt, Evidence, HealthState } from '../protocol/messages.ts';
 import { attemptWord, doubts, duration, methodWord, ruledOut, STATES } from './words.ts';
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -78,8 +78,8 @@ export function alertCard(alert: AlertView, now: number, onSite: boolean): Html 
 <p class="when"><b>${ago(alert.raisedAt, now)}</b> <span>since ${clock(alert.raisedAt)}</span></p>
 </div>
 <p class="meta">${alert.severity}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
-${alert.text === '' ? nothing : html`<p class="text"><bdi>${alert.text}</bdi></p>`}
-${alert.evidence ? html`<details data-key="evidence"><summary>What we know</summary>${evidenceBlock(alert.evidence)}</details>` : nothing}
+${alert.text !== '' && html`<p class="text"><bdi>${alert.text}</bdi></p>`}
+${alert.evidence && html`${ruledOutBlock(alert.evidence)}<details data-key="evidence"><summary>How we know</summary>${evidenceBlock(alert.evidence)}</details>`}
 </li>`;
 }
 
@@ -93,30 +93,39 @@ export function lateNote(alert: AlertView): Html {
   if (!alert.late) return nothing;
   const delay = duration(alert.receivedAt - alert.raisedAt);
   const over = alert.clearedAt !== undefined && alert.clearedAt <= alert.receivedAt;
-  return html` · <span class="mark">${over ? `arrived ${delay} late, already over` : `we heard of it ${delay} after it happened`}</span>`;
+  return html` · <span class="late">${over ? `arrived ${delay} late, already over` : `we heard of it ${delay} after it happened`}</span>`;
 }
 
 function staleNote(alert: AlertView): Html {
   return alert.stale ? html` · <span class="mark">told before the hub fell silent; may no longer hold</span>` : nothing;
 }
 
-/** The evidence as sentences first, then the attempts. */
+/** Enough to see how it went silent; the hub keeps more. */
+const ATTEMPTS_SHOWN = 12;
+
+/** What it is not, in words: before any table. */
+export function ruledOutBlock(evidence: Evidence): Html {
+  const [not, doubt] = [ruledOut(evidence), doubts(evidence)];
+  return html`${not && html`<p class="not"><b>It is not</b> ${not}</p>`}${doubt && html`<p class="not"><b>Keep in mind:</b> ${doubt}</p>`}`;
+}
+
+/** The newest attempts and when each way of asking last succeeded. */
 export function evidenceBlock(evidence: Evidence): Html {
-  const not = ruledOut(evidence);
-  const doubt = doubts(evidence);
   const lastAnswers = Object.entries(evidence.lastAnswerAt);
+  const attempts = [...evidence.attempts].sort((left, right) => right.at - left.at).slice(0, ATTEMPTS_SHOWN);
   return html`<div class="evidence">
-${not.length === 0 ? nothing : html`<p><b>It is not</b> ${not.join('; ')}.</p>`}
-${doubt.length === 0 ? nothing : html`<p><b>Keep in mind</b> ${doubt.join('; ')}.</p>`}
-${lastAnswers.length === 0 ? html`<p>It never answered since the hub watches it.</p>` : html`<p><b>Last answer</b> ${lastAnswers.map(([method, at], i) => html`${i > 0 ? ', ' : ''}<bdi>${methodWord(method)}</bdi> ${clock(at)}`)}</p>`}
+${lastAnswers.length > 0 && html`<p><b>Last answer</b> ${lastAnswers.map(([method, at], i) => html`${i > 0 ? ', ' : ''}<bdi>${methodWord(method)}</bdi> ${clock(at)}`)}</p>`}
 ${
-  evidence.attempts.length === 0
-    ? nothing
-    : html`<table><caption class="hidden">Newest attempts</caption><thead><tr><th scope="col">When</th><th scope="col">How</th><th scope="col">Result</th><th scope="col">Detail</th></tr></thead><tbody>
-${evidence.attempts.map((attempt) => html`<tr class="o-${attempt.outcome}"><td>${clock(attempt.at)}</td><td><bdi>${methodWord(attempt.method)}</bdi></td><td>${attemptWord(attempt)}</td><td><bdi>${attempt.detail}</bdi></td></tr>`)}
-</tbody></table>`
+  attempts.length > 0 &&
+  html`<table><caption class="hidden">Newest attempts</caption>
+<thead><tr><th scope="col">When</th><th scope="col">How</th><th scope="col">Result</th><th scope="col">Detail</th></tr></thead>
+<tbody>${attempts.map(attemptRow)}</tbody></table>`
 }
 </div>`;
+}
+
+function attemptRow(attempt: Attempt): Html {
+  return html`<tr class="o-${attempt.outcome}"><td>${clock(attempt.at)}</td><td><bdi>${methodWord(attempt.method)}</bdi></td><td>${attemptWord(attempt)}</td><td><bdi>${attempt.detail}</bdi></td></tr>`;
 }
 
 /** What was wrong and is over, newest first. */

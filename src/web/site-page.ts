@@ -2,7 +2,19 @@
 import { html } from 'hono/html';
 import { type AlertView, type DeviceView, isUnheard, type SiteView } from '../desk/views.ts';
 import type { HealthState } from '../protocol/messages.ts';
-import { ago, alertCard, clock, earlier, evidenceBlock, type Frame, type Html, layout, nothing, stateBadge } from './parts.ts';
+import {
+  ago,
+  alertCard,
+  clock,
+  earlier,
+  evidenceBlock,
+  type Frame,
+  type Html,
+  layout,
+  nothing,
+  ruledOutBlock,
+  stateBadge,
+} from './parts.ts';
 import { duration, methodWord, pathWords, plural, presenceWord, STATE_ORDER, STATES, unheardSentence } from './words.ts';
 
 export type SitePage = Frame & {
@@ -51,7 +63,7 @@ function deviceSection({ site, devices, now }: SitePage): Html {
   const sorted = [...devices].sort(worstFirst);
   return html`<section aria-labelledby="devices-h"><h2 id="devices-h">Devices <span class="n">${devices.length}</span></h2>
 <div class="tools" role="search"><label class="hidden" for="search">Search devices</label>
-<input id="search" type="search" placeholder="Name, vendor, kind, address…   /" autocomplete="off" spellcheck="false">
+<input id="search" type="search" placeholder="Search name, vendor, kind, address" autocomplete="off" spellcheck="false">
 <div class="filters" role="group" aria-label="Show only">${filterButton('all', 'all', devices.length)}${STATE_ORDER.map((state) => filterButton(state, STATES[state].word, site.counts[state]))}</div></div>
 ${devices.length === 0 ? html`<p class="calm">${site.presence.phase === 'never' ? 'The hub has not reported yet.' : 'The hub has not told of any device yet.'}</p>` : nothing}
 <ul class="devices" id="devices">${sorted.map((device) => deviceRow(device, site, now))}</ul>
@@ -89,7 +101,7 @@ ${stateBadge(device.state)}
 <span class="name"><b><bdi>${nameOf(device)}</bdi></b><small><bdi>${made}</bdi></small></span>
 <span class="kind"><bdi>${device.isGateway ? 'router' : (device.kind ?? '')}</bdi></span>
 <span class="ip"><bdi>${device.ips[0] ?? ''}</bdi></span>
-<span class="since">${device.since === undefined ? 'not judged yet' : html`<span class="for">for </span>${ago(device.since, now)}`}${device.lastKnown ? html`<small>was ${STATES[device.lastKnown.state].word}</small>` : nothing}</span>
+<span class="since">${device.since === undefined ? 'not judged yet' : html`for ${ago(device.since, now)}`}${device.lastKnown ? html`<small>was ${STATES[device.lastKnown.state].word}</small>` : nothing}</span>
 </summary>${deviceDetail(device, site)}</details></li>`;
 }
 
@@ -99,7 +111,7 @@ ${device.reason ? html`<p class="reason"><bdi>${sentence(device.reason)}</bdi>${
 ${device.lastKnown ? html`<p>Before that: ${STATES[device.lastKnown.state].word} since ${clock(device.lastKnown.since)}.</p>` : nothing}
 <dl>${fact('Addresses', device.ips.join(', '))}${fact('Hardware', device.macs.join(', '))}${fact('Firmware', device.firmware)}${fact('Serial', device.serial)}${fact('Seen by', device.seenBy.map(methodWord).join(', '))}
 <div><dt>First seen</dt><dd>${clock(device.firstSeenAt)}</dd></div>${device.detectWithinMs === undefined || isUnheard(site.presence) ? nothing : fact('A failure shows within', duration(device.detectWithinMs))}</dl>
-${device.evidence ? evidenceBlock(device.evidence) : nothing}
+${device.evidence && html`${device.state !== 'up' && ruledOutBlock(device.evidence)}${evidenceBlock(device.evidence)}`}
 </div>`;
 }
 

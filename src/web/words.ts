@@ -70,20 +70,24 @@ export function pathWords(site: SiteView): string[] {
   return [router[site.gateway] ?? 'router unknown', internet[site.internet] ?? 'internet unknown'];
 }
 
-/** What the evidence rules out: the first question on the phone. */
-export function ruledOut(evidence: Evidence): string[] {
+/** What the evidence rules out, as one sentence: the first question on the phone. */
+export function ruledOut(evidence: Evidence): string | undefined {
   const { link, gateway, othersAnswering, eventLoopLagMs } = evidence.hub;
   const not: string[] = [];
-  if (link === true) not.push("the hub's own cable: its link is up");
-  if (gateway === 'up') not.push('the router: it answers');
-  if (othersAnswering > 0)
-    not.push(`the whole network: ${plural(othersAnswering, 'other device')} ${othersAnswering === 1 ? 'answers' : 'answer'}`);
-  if (eventLoopLagMs < 1000) not.push('a busy hub: it was on time');
-  return not;
+  if (link === true) not.push("the hub's own cable (its link is up)");
+  if (gateway === 'up') not.push('the router (it answers)');
+  if (othersAnswering > 0) not.push(`the whole network (${plural(othersAnswering, 'other device answers', 'other devices answer')})`);
+  if (eventLoopLagMs < 1000) not.push('a hub too busy to look (it was on time)');
+  return not.length === 0 ? undefined : `${listed(not, 'or')}.`;
+}
+
+/** `a, b or c` */
+export function listed(items: readonly string[], lastWord: 'and' | 'or'): string {
+  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} ${lastWord} ${items.at(-1)}`;
 }
 
 /** What the evidence leaves in doubt about the observer itself. */
-export function doubts(evidence: Evidence): string[] {
+export function doubts(evidence: Evidence): string | undefined {
   const { link, gateway, othersAnswering, eventLoopLagMs } = evidence.hub;
   const doubt: string[] = [];
   if (link === false) doubt.push("the hub's own link was down, so it could not look");
@@ -91,7 +95,7 @@ export function doubts(evidence: Evidence): string[] {
   if (gateway === 'down' || gateway === 'suspect') doubt.push('the router did not answer either');
   if (othersAnswering === 0) doubt.push('no other device answered at that time');
   if (eventLoopLagMs >= 1000) doubt.push(`the hub was busy (${Math.round(eventLoopLagMs)} ms late)`);
-  return doubt;
+  return doubt.length === 0 ? undefined : `${listed(doubt, 'and')}.`;
 }
 
 const METHODS: Readonly<Record<string, string>> = {

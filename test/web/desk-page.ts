@@ -1,0 +1,98 @@
+/** A whole desk on this machine (its own broker, page and database), hubs that speak to it over MQTT, and a browser to look at it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import mqtt from 'mqtt';
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { newRandomId } from '../../src/base/ids.ts';
+import { type RunDeskOptions, type RunningDesk, runDesk } from '../../src/desk/main.ts';
+import { systemClock } from '../../src/platform/system-clock.ts';
+import type { Envelope } from '../../src/protocol/messages.ts';
+import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { silentLog } from '../fakes/desk-world.ts';
+import { FakeHub, type Outgoing } from '../fakes/hub.ts';
+
+export class LiveDesk {
+  readonly random = seededRandom('homes');
+  readonly #folder = mkdtempSync(join(tmpdir(), 'hearthbeat-page-'));
+  readonly #clients: mqtt.MqttClient[] = [];
+  desk!: RunningDesk;
+
+  async start(settings: RunDeskOptions['settings'] = {}, port = 0): Promise<void> {
+    const options = { folder: this.#folder, port, broker: { port: 0 }, settings: { graceMs: 0, ...settings } };
+    this.desk = await runDesk({ ...options, clock: systemClock, random: this.random, log: silentLog });
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) await client.endAsync(true);
+    await this.desk.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** A registered hub that has connected and said hello; `startedAgoMs` sets its monotonic clock. */
+  async hub(name: string, startedAgoMs = 86_400_000): Promise<LiveHub> {
+    const site = newRandomId(this.random);
+    await this.desk.registerSite({ id: site, password: 'secret', name });
+    const clock = { wallMs: () => Date.now(), monoMs: () => performance.now() + startedAgoMs };
+    const hub = new FakeHub({ site, random: this.random, clock });
+    const client = await mqtt.connectAsync(this.desk.brokerUrl, {
+      protocolVersion: 4,
+      clientId: site,
+      username: site,
+      password: 'secret',
+      reconnectPeriod: 0,
+    });
+    this.#clients.push(client);
+    client.on('message', (topic, payload) => hub.receive(topic, payload.toString()));
+    await client.subscribeAsync([...hub.subscriptions], { qos: 1 });
+    const live = new LiveHub(hub, client);
+    await live.send(hub.birth(), hub.heartbeat());
+    await until(() => hub.ses > 0);
+    return live;
+  }
+}
+
+export class LiveHub {
+  readonly hub: FakeHub;
+  readonly client: mqtt.MqttClient;
+
+  constructor(hub: FakeHub, client: mqtt.MqttClient) {
+    this.hub = hub;
+    this.client = client;
+  }
+
+  /** Sends, and waits until the desk has acknowledged all entries. */
+  async send(...messages: (Outgoing | Envelope)[]): Promise<void> {
+    for (const message of messages) {
+      const { topic, payload, qos, retain } = 'topic' in message ? message : this.hub.wire(message);
+      await this.client.publishAsync(topic, payload, { qos, retain });
+    }
+    await until(() => this.hub.outbox.size === 0);
+  }
+}
+
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const endMs = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > endMs) throw new Error(`not within ${timeoutMs} ms: ${condition}`);
+    await wait(20);
+  }
+}
+
+export const CHROMIUM = '/usr/bin/chromium';
+
+export function launchBrowser(): Promise<Browser> {
+  const quiet = [
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: ['--no-sandbox', ...quiet] });
+}
+
+export const WIDE: BrowserContextOptions = { viewport: { width: 1440, height: 900 } };
+export const TELEPHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
