@@ -47,13 +47,15 @@ export async function lookAtLan({ clock, discovery, identify, signal, limitMs, o
   };
   await discovery.start((sighting) => heard.push(sighting));
   const ticking = every(clock, PROGRESS_MS, () => onProgress(work(false)));
+  const over = new AbortController();
   try {
     if (discovery.interfaces().length === 0) throw noLan(discovery.coverage());
     const settled = discovery.refresh().then(() => true);
-    const complete = await Promise.race([settled, sleep(clock, limitMs, signal).then(() => false)]);
+    const complete = await Promise.race([settled, sleep(clock, limitMs, AbortSignal.any([signal, over.signal])).then(() => false)]);
     return work(complete);
   } finally {
     ticking.cancel();
+    over.abort();
     await discovery.stop();
   }
 }

@@ -83,7 +83,7 @@ export function stableId(mac: string): string {
 /** While it looks: the table so far where results are for a person, and one line about what is going on. */
 function progressLines(look: Look, { stdout, stderr, env }: CliContext, asJson: boolean): string[] {
   const status = `${(look.elapsedMs / 1000).toFixed(1)} s  ${count(look.devices.length, 'device')} so far on ${placesOf(look)}  ${heardWords(look.coverage)}`;
-  const line = paint('cyan', cut(status, (stderr.columns ?? 80) - 1), stderr, env);
+  const line = paint('cyan', cut(status, (stderr.columns || 80) - 1), stderr, env);
   return asJson || !stdout.isTTY || look.devices.length === 0 ? [line] : [...deviceTable(look.devices, stderr, env), line];
 }
 
@@ -117,8 +117,9 @@ function summaryLine(look: Look): string {
 
 /** What could not be looked at, and what to do about it. */
 function troubleLines(coverage: readonly Coverage[]): string[] {
-  const skipped = coverage.filter((row) => row.status === 'skipped' && row.asked === 0 && row.fix === undefined);
-  const troubled = coverage.filter((row) => row.status !== 'ok' && !skipped.includes(row));
+  const isSkipped = (row: Coverage): boolean => row.status === 'skipped' && row.asked === 0 && row.fix === undefined;
+  const skipped = coverage.filter((row) => isSkipped(row) && row.interface !== 'lo');
+  const troubled = coverage.filter((row) => row.status !== 'ok' && !isSkipped(row));
   return [
     ...troubled.map((row) => `${row.interface} ${row.method}: ${row.problem ?? row.status}.${row.fix ? ` ${row.fix}` : ''}`),
     ...skipped.map((row) => `Not looked at: ${row.interface}, it ${row.problem ?? 'is left out'}.`),
