@@ -7,7 +7,7 @@ import module from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { findRuntime, handOver, OLDEST_MAJOR, ownNodeIsRecent } from './runtime.mjs';
+import { findRuntime, handOver, OLDEST_MAJOR, ownNodeIsRecent, tied } from './runtime.mjs';
 
 const self = fileURLToPath(import.meta.url);
 const root = path.resolve(path.dirname(self), '..');
@@ -22,7 +22,7 @@ if (missing) {
   module.enableCompileCache?.(compileCacheFolder());
   await import(pathToFileURL(isCheckout ? source : path.join(root, 'dist/cli/main.js')).href);
 } else {
-  process.exitCode = await handOver(String(findRuntime(root)), [self, ...process.argv.slice(2)]);
+  process.exitCode = await handOver(String(findRuntime(root)), [self, ...process.argv.slice(2)], tied());
 }
 
 /** What a person must do before this can run, or undefined. */

@@ -49,6 +49,16 @@ export function handOver(program, args, options = {}) {
 }
 
 /**
+ * Options for a Node program that must not outlive this process, even when this one is killed with SIGKILL: a channel that carries
+ * nothing, whose end tells the program (see followLauncher in src/cli/main.ts). Not for anything but Node: others would pass it on.
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {import('node:child_process').SpawnOptions}
+ */
+export function tied(env = process.env) {
+  return { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...env, HEARTHBEAT_LAUNCHER: String(process.pid) } };
+}
+
+/**
  * Ctrl-C reaches every process of the terminal's foreground group, so the child already has it. Passing it on would make one
  * Ctrl-C look like two, and the second means "stop at once".
  */

@@ -3,7 +3,7 @@
 // @ts-check
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { handOver } from '../bin/runtime.mjs';
+import { handOver, tied } from '../bin/runtime.mjs';
 import { SetupError, setUp } from './setup.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -17,7 +17,7 @@ if (!file) {
 try {
   const runtime = await setUp(root, (line) => process.stderr.write(`hearthbeat: ${line}\n`));
   const PATH = [path.dirname(runtime), path.join(root, 'node_modules/.bin'), process.env.PATH].join(path.delimiter);
-  process.exitCode = await handOver(runtime, [path.join(root, file), ...args], { env: { ...process.env, PATH } });
+  process.exitCode = await handOver(runtime, [path.join(root, file), ...args], tied({ ...process.env, PATH }));
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   process.stderr.write(`hearthbeat: ${error.message}\n`);

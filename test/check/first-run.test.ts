@@ -4,12 +4,13 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SmallCopy } from './small-copy.ts';
 
-/** Says its process id, then each signal; ends at the second one, or at SIGTERM after saying goodbye. */
+/** Says its process id, then each signal; ends at the second one, at SIGTERM after saying goodbye, or with its starter. */
 const PROGRAM = `
 let interrupts = 0;
 process.on('SIGINT', () => { console.log('SIGINT'); if (++interrupts === 2) process.exit(130); });
 process.on('SIGTERM', () => setTimeout(() => { console.log('goodbye'); process.exit(5); }, 100));
 setTimeout(() => process.exit(99), 10_000);
+process.on('disconnect', () => process.exit());
 console.log('pid ' + process.pid);
 `;
 
@@ -81,7 +82,7 @@ describe('the command', () => {
     const started = await start([process.execPath, 'scripts/run.mjs', 'program.mjs']);
     started.child.kill('SIGTERM');
     expect(await started.ended).toMatchObject({ code: 5, output: expect.stringContaining('goodbye') });
-    expect(() => process.kill(started.pid, 0)).toThrow('ESRCH');
+    expect(isAlive(started.pid)).toBe(false);
   });
 
   test('gets every SIGINT that is sent to the starter', async () => {
@@ -90,6 +91,12 @@ describe('the command', () => {
     await until(() => started.output().includes('SIGINT'));
     started.child.kill('SIGINT');
     expect(await started.ended).toMatchObject({ code: 130, output: expect.stringMatching(/SIGINT\nSIGINT\n$/) });
+  });
+
+  test('does not outlive a starter that was killed', async () => {
+    const started = await start([process.execPath, 'scripts/run.mjs', 'program.mjs']);
+    started.child.kill('SIGKILL');
+    await until(() => !isAlive(started.pid));
   });
 
   test('gets one Ctrl-C of a terminal once', async () => {
@@ -130,6 +137,14 @@ async function start([program = '', ...args]: string[]) {
   const ended = new Promise<{ code: number | null; output: string }>((resolve) => child.once('close', (code) => resolve({ code, output })));
   await until(() => output.includes('pid '));
   return { child, ended, output: () => output, pid: Number(/pid (\d+)/.exec(output)?.[1]) };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function until(isTrue: () => boolean): Promise<void> {
