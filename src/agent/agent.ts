@@ -139,7 +139,9 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       stops.push(() => platform.discovery.stop());
       await checkLinks();
       const timers: Timer[] = [every(clock, TICK_MS, runTick), every(clock, LINK_CHECK_MS, () => void checkLinks())];
-      stops.push(() => timers.forEach((timer) => timer.cancel()));
+      stops.push(() => {
+        for (const timer of timers) timer.cancel();
+      });
       if (uplink) {
         uplink.start();
         stops.push(() => uplink.stop());

@@ -3,8 +3,6 @@
  * root. Called by the commands `agent` and `up`; the signal handling is theirs.
  */
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
-import { HearthbeatError } from '../base/errors.ts';
 import { newRandomId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Settings } from '../config/settings.ts';
@@ -22,9 +20,10 @@ import { systemRandom } from '../platform/system-random.ts';
 import { createVitalsProbe } from '../platform/system-vitals.ts';
 import { createSweep } from '../platform/udp-sweep.ts';
 import { openVendorRegistry } from '../platform/vendor-registry.ts';
-import { type Agent, type AgentDependencies, createAgent } from './agent.ts';
+import { type Agent, createAgent, type UplinkSource } from './agent.ts';
 import { createUplink } from './outbox/uplink.ts';
 import { AGENT_MIGRATIONS } from './store/migrations.ts';
+import type { AgentPlatform } from './ports.ts';
 import { type AgentStore, createAgentStore } from './store/agent-store.ts';
 
 /** Where the desk is. The user name is the site's id unless the broker knows the site by another one. */
@@ -38,6 +37,8 @@ export type RunOptions = {
   /** Called with the site's id and its stored broker password; undefined for a hub without a desk. */
   readonly desk: (site: { id: string; password: string }) => DeskAddress | undefined | Promise<DeskAddress | undefined>;
   readonly onFatal: (error: unknown) => void;
+  /** A home to watch instead of this machine's LAN: the simulated one of the demo. */
+  readonly platform?: AgentPlatform;
 };
 
 export type RunningAgent = { readonly agent: Agent; readonly siteId: string; readonly neverGranted: boolean; stop(): Promise<void> };
@@ -60,7 +61,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     const site = siteOf(store);
     const neverGranted = store.outbox.session() === 0;
     const desk = await options.desk(site);
-    const platform = createPlatform(options, stops);
+    const platform = options.platform ?? createPlatform(options, stops);
     const agent = createAgent({
       platform,
       store,
@@ -69,7 +70,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
       anchors: options.settings.internet.anchors,
       version: options.version,
       onFatal: options.onFatal,
-      ...(desk ? { uplink: (source) => uplinkTo(desk, { site: site.id, start, store, options, source }) } : {}),
+      ...(desk ? { uplink: (source) => uplinkTo(desk, { site: site.id, start, store, options, platform, source }) } : {}),
     });
     const server = await serveLocally(join(folder.path, AGENT_SOCKET), (path) => (path === '/view' ? agent.view() : undefined));
     stops.push(() => server.close());
@@ -91,7 +92,7 @@ function siteOf({ meta }: AgentStore): { id: string; password: string } {
   return { id, password };
 }
 
-function createPlatform({ settings, log }: RunOptions, stops: (() => void)[]): AgentDependencies['platform'] {
+function createPlatform({ settings, log }: RunOptions, stops: (() => void)[]): AgentPlatform {
   const tools = { clock: systemClock, random: systemRandom };
   const network = createNetwork({ ...tools, overrides: { include: settings.lan.include, exclude: settings.lan.exclude } });
   const prober = createProber({ ...tools, network });
@@ -102,11 +103,11 @@ function createPlatform({ settings, log }: RunOptions, stops: (() => void)[]): A
   return { ...tools, network, prober, vitals, discovery, log, internet: createInternetProbe(tools), canRevalidate: network.canRevalidate };
 }
 
-type UplinkContext = { site: string; start: string; store: AgentStore; options: RunOptions; source: Parameters<NonNullable<AgentDependencies['uplink']>>[0] };
+type UplinkContext = { site: string; start: string; store: AgentStore; options: RunOptions; platform: AgentPlatform; source: UplinkSource };
 
-function uplinkTo(desk: DeskAddress, { site, start, store, options, source }: UplinkContext): ReturnType<typeof createUplink> {
+function uplinkTo(desk: DeskAddress, { site, start, store, options, platform, source }: UplinkContext): ReturnType<typeof createUplink> {
   const { settings, log, version } = options;
-  const tools = { clock: systemClock, random: systemRandom, log };
+  const tools = { clock: platform.clock, random: platform.random, log };
   const link = createMqttLink({ ...tools, ...desk, clientId: site, username: desk.username ?? site });
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const identity = {
@@ -118,14 +119,4 @@ function uplinkTo(desk: DeskAddress, { site, start, store, options, source }: Up
     ...(settings.site.name === undefined ? {} : { siteName: settings.site.name }),
   };
   return createUplink({ ...tools, link, outbox: store.outbox, identity, ...source });
-}
-
-/** The PEM text of a CA file; throws HearthbeatError when it cannot be read. */
-export function readCa(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new HearthbeatError('HB_CONFIG_INVALID', `The certificate file ${file} cannot be read.`, 'Give the right path as caFile, readable for this user.', { cause });
-  }
 }

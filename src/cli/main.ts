@@ -8,6 +8,7 @@ type Run = (context: CliContext, command: Command) => Promise<number>;
 
 function main(): void {
   requireRecentNode();
+  followLauncher();
   const context = createContext();
   const program = createProgram(context);
   program.parseAsync(process.argv).catch((error: unknown) => {
@@ -20,6 +21,13 @@ function requireRecentNode(): void {
   if (Number(process.versions.node.split('.')[0]) >= 24) return;
   process.stderr.write(`hearthbeat: Node 24 or later is needed, this is ${process.version}. Install Node 24, or run it by bin/hearthbeat.mjs.\n`);
   process.exit(EXIT.problems);
+}
+
+/** Where an older Node launched this one, the two live and die together: a launcher killed by `kill -9` leaves no agent behind. */
+function followLauncher(): void {
+  if (!process.env.HEARTHBEAT_LAUNCHER || !process.channel) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel.unref();
 }
 
 function createContext(): CliContext {
@@ -101,7 +109,7 @@ const VERBS: readonly Verb[] = [
     usage: 'demo',
     about: 'play a day of a simulated home through the same agent and desk',
     options: [
-      ['--speed <n>', 'how many times faster than life', '300'],
+      ['--speed <n>', 'how many times faster than life', '240'],
       ['--seed <text>', 'seed of the simulated home', 'home'],
     ],
     load: async () => (await import('./commands/demo.ts')).demo,

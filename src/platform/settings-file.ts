@@ -46,12 +46,12 @@ export function loadSettings(file: string | undefined, env: NodeJS.ProcessEnv): 
   return { settings: read.value, file: path };
 }
 
-function textOf(path: string): string {
+function textOf(path: string, what = 'configuration file'): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${(cause as NodeJS.ErrnoException).code})`;
-    throw new HearthbeatError('HB_CONFIG_INVALID', `The configuration file ${path} ${why}.`, 'Give the right path with --config, or leave it out to use the defaults.', { cause });
+    throw new HearthbeatError('HB_CONFIG_INVALID', `The ${what} ${path} ${why}.`, `Give the right path of the ${what}, readable for this user.`, { cause });
   }
 }
 
@@ -63,5 +63,10 @@ export function dataFolderPath(flag: string | undefined, settings: Settings, env
 
 /** A password from the settings or its file, without the line end; throws HearthbeatError when the file cannot be read. */
 export function passwordOf(part: { password?: string | undefined; passwordFile?: string | undefined }): string | undefined {
-  return part.passwordFile === undefined ? part.password : textOf(resolve(part.passwordFile)).replace(/\r?\n$/, '');
+  return part.passwordFile === undefined ? part.password : textOf(resolve(part.passwordFile), 'password file').replace(/\r?\n$/, '');
+}
+
+/** The PEM text of a CA file, where one is set; throws HearthbeatError when it cannot be read. */
+export function readCa(file: string | undefined): string | undefined {
+  return file === undefined ? undefined : textOf(resolve(file), 'certificate file');
 }

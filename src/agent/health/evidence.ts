@@ -3,7 +3,7 @@ import type { Instant } from '../../base/clock.ts';
 import type { Evidence } from '../../protocol/messages.ts';
 import type { CheckRecord, HealthBook, HubCondition, LifeMethod } from './health.ts';
 
-/** Others that showed life within this time prove that the hub can hear; longer than the slowest ordinary check interval. */
+/** Others count as answering now for this long; longer than the slowest ordinary check interval. */
 const OTHERS_WINDOW_MS = 20_000;
 
 /** Everything outside the record itself that a verdict leans on. */
@@ -30,11 +30,12 @@ export function evidenceOf(record: CheckRecord, around: Surroundings): Evidence 
   };
 }
 
-/** How many other devices showed life just now. */
+/** How many other devices showed life just now, and since this one fell silent: only that proves that the hub could have heard it. */
 export function othersAnswering(record: CheckRecord, { book, now }: Pick<Surroundings, 'book' | 'now'>): number {
+  const sinceMs = Math.max(record.silentSinceMs ?? 0, now.monoMs - OTHERS_WINDOW_MS);
   let count = 0;
   for (const other of book.values()) {
-    if (other.deviceId !== record.deviceId && other.life && now.monoMs - other.life.at.monoMs <= OTHERS_WINDOW_MS) count++;
+    if (other.deviceId !== record.deviceId && other.life && other.life.at.monoMs >= sinceMs) count++;
   }
   return count;
 }

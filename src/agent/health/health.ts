@@ -33,6 +33,8 @@ export type CheckRecord = {
   readonly lastAnswerAt: Readonly<Partial<Record<LifeMethod, number>>>;
   /** Silent answers in a row that count, since the last proof of life. */
   readonly misses: number;
+  /** When the first unanswered question of the present silence was asked; life ends it. */
+  readonly silentSinceMs?: number | undefined;
   /** When the newest of those misses was asked; older proof of life does not outweigh it. */
   readonly lastMissAtMs?: number;
   /** While `down`: when the first good answer of a possible recovery came. */

@@ -28,9 +28,8 @@ export type InternetRecord = {
 const INTERVAL_MS = 5_000;
 const CONFIRM_SPACING_MS = 500;
 export const ANCHOR_TIMEOUT_MS = 1_500;
-/** Rounds of silence over all anchors that count before `down`. */
-const SILENCES_EACH = 2;
-const SILENCES_TOTAL = 3;
+/** Unanswered questions before `down`, every anchor that ever answered among them. */
+const SILENCES_NEEDED = 3;
 /** The router must have answered within this time, after the silence began. */
 const GATEWAY_PROOF_MS = 6_000;
 const KEPT_ATTEMPTS = 12;
@@ -148,9 +147,9 @@ function withVerdict(record: InternetRecord, { gateway, around }: InternetInputs
   }
   if (record.silentSinceMs === undefined) return record.lastAnswerAt ? in_('up', 'The internet answers.') : record;
   const mine = record.anchors.filter((anchor) => anchor.everAnswered);
-  const silentEnough = record.anchors.reduce((sum, anchor) => sum + anchor.silences, 0) >= SILENCES_TOTAL;
+  const silentEnough = record.anchors.reduce((sum, anchor) => sum + anchor.silences, 0) >= SILENCES_NEEDED;
   const proven = gatewayProven(record, gateway, now);
-  if (mine.length > 0 && silentEnough && proven && mine.every((anchor) => anchor.silences >= SILENCES_EACH)) {
+  if (mine.length > 0 && silentEnough && proven && mine.every((anchor) => anchor.silences > 0)) {
     return in_('down', `The router answers, but none of ${mine.length} places on the internet that answered before.`);
   }
   if (mine.length === 0) return judgedByRouter(record, silentEnough && proven, in_);

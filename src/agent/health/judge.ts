@@ -104,7 +104,7 @@ function afterProbe(record: CheckRecord, result: ProbeResult, around: Surroundin
   }
   if (record.life && record.life.at.monoMs >= result.startedAt.monoMs) return attempted;
   if (counts(record, result, around.hub)) return missed(attempted, result, around);
-  return { ...attempted, nextProbeAtMs: around.now.monoMs + record.profile.spacingMs };
+  return { ...attempted, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
 }
 
 /** Silence counts from a way that has worked before, from a failed ARP and from the last witness; never while the hub itself is slow. */
@@ -117,16 +117,24 @@ function counts(record: CheckRecord, result: ProbeResult, hub: HubCondition): bo
 
 function missed(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {
   const misses = record.misses + 1;
-  const waiting = { ...record, misses, lastMissAtMs: result.startedAt.monoMs, recoveringSinceMs: undefined };
+  const askedAtMs = result.startedAt.monoMs;
+  const waiting = { ...record, misses, silentSinceMs: record.silentSinceMs ?? askedAtMs, lastMissAtMs: askedAtMs, recoveringSinceMs: undefined };
   if (record.state === 'down') return { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
   if (misses < record.profile.confirmations) {
-    const asked = { ...waiting, nextProbeAtMs: around.now.monoMs + record.profile.spacingMs };
+    const asked = { ...waiting, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
     return record.state === 'up' ? inState(asked, 'suspect', 'It did not answer just now; asking again in other ways.', around.now) : asked;
   }
   const verdict = { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
+  if (record.profile.name === 'personal') return asleep(verdict, around);
   if (record.state === 'unknown' && !record.life) return verdict;
-  const blind = blindness(record, around);
+  const blind = blindness(waiting, around);
   return blind ? inState(verdict, 'unknown', blind, around.now) : inState(verdict, 'down', downReason(waiting, misses, around), around.now);
+}
+
+/** A device of a person that falls silent went out or sleeps: no fault, and not worth its battery to ask often. */
+function asleep(record: CheckRecord, { now }: Surroundings): CheckRecord {
+  const calm = { ...record, nextProbeAtMs: now.monoMs + record.profile.intervalMs };
+  return record.state === 'unknown' ? calm : inState(calm, 'asleep', 'It does not answer: asleep or out of the house.', now);
 }
 
 /** Life of any kind; proof from before the newest miss is remembered but changes nothing. */
@@ -138,7 +146,7 @@ function alive(record: CheckRecord, { at, by }: Life, now: Instant): CheckRecord
     life: record.life && record.life.at.monoMs >= at.monoMs ? record.life : { at, by },
   };
   if (record.lastMissAtMs !== undefined && at.monoMs < record.lastMissAtMs) return heard;
-  const calm = { ...heard, misses: 0, nextProbeAtMs: Math.max(record.nextProbeAtMs, at.monoMs + record.profile.intervalMs) };
+  const calm = { ...heard, misses: 0, silentSinceMs: undefined, nextProbeAtMs: Math.max(record.nextProbeAtMs, at.monoMs + record.profile.intervalMs) };
   if (record.state === 'up') return calm;
   if (record.state === 'down') return recovering(calm, at, by, now);
   return inState(calm, 'up', `It answered by ${wayInWords(by)}.`, now);

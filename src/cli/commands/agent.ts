@@ -1,18 +1,18 @@
 /** `hearthbeat agent`: watches this LAN until it is told to stop. What the service manager runs on a hub. */
-import { once } from 'node:events';
 import type { Command } from 'commander';
-import { readCa, runAgent } from '../../agent/main.ts';
+import { runAgent } from '../../agent/main.ts';
 import type { Settings } from '../../config/settings.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { dataFolderPath, loadSettings, passwordOf } from '../../platform/settings-file.ts';
+import { dataFolderPath, loadSettings, passwordOf, readCa } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
-import { type CliContext, EXIT, globalFlags } from '../context.ts';
+import { type CliContext, EXIT } from '../context.ts';
 import { firstContact } from '../first-contact.ts';
 import { createFailure } from '../failure.ts';
+import { stopped } from '../stopped.ts';
 
 export async function agent(context: CliContext, command: Command): Promise<number> {
   const { data, config, offline } = command.optsWithGlobals<{ data?: string; config?: string; offline?: boolean }>();
-  const { settings } = loadSettings(config ?? globalFlags(command).config, context.env);
+  const { settings } = loadSettings(config, context.env);
   const log = createLogger(settings.log, { isTty: context.stderr.isTTY === true, write: (text) => context.stderr.write(text) });
   const failure = createFailure();
   const desk = deskOf(settings);
@@ -46,8 +46,4 @@ function deskOf(settings: Settings) {
     ...(password === undefined ? {} : { password }),
     ...(ca === undefined ? {} : { ca }),
   };
-}
-
-export async function stopped(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
 }

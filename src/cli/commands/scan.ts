@@ -68,7 +68,9 @@ function onlyInterfaces(network: LinuxNetwork, names: readonly string[] | undefi
     view: async () => {
       const { interfaces, skipped } = await network.view();
       const others = interfaces.filter(({ name }) => !names.includes(name)).map(({ name }) => ({ name, reason: 'was not asked for' }));
-      const missing = names.filter((name) => ![...interfaces, ...skipped].some((known) => known.name === name)).map((name) => ({ name, reason: 'does not exist' }));
+      const missing = names
+        .filter((name) => ![...interfaces, ...skipped].some((known) => known.name === name))
+        .map((name) => ({ name, reason: 'does not exist' }));
       return { interfaces: interfaces.filter(({ name }) => names.includes(name)), skipped: [...skipped, ...others, ...missing] };
     },
   };

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { detectWithinMs, PROFILES } from '../../../../src/agent/health/profiles.ts';
+import { answersAll, at, type Behaviour, device, GOOD_HUB, House, silent } from './book.ts';
+
+const onlyArp: Behaviour = (method) => (method === 'arp' ? 0.3 : 'silent');
+
+function house(...ids: string[]): House {
+  return new House(ids.map((id) => device(id, id === 'gateway' ? { isGateway: true } : {})));
+}
+
+function stateAfter(log: readonly string[], id: string, state: string): number {
+  const line = log.find((entry) => entry.includes(` ${id} `) && entry.endsWith(`>${state}`));
+  return line === undefined ? Number.NaN : Number(line.split(' ')[0]);
+}
+
+describe('judging devices', () => {
+  it('calls a device up at its first answer', () => {
+    const home = house('nas', 'tv').run(4);
+    expect(home.state('nas')).toBe('up');
+  });
+
+  it('calls a wired device down within its advertised bound, at any phase of its polling', () => {
+    const bound = detectWithinMs(PROFILES.wired, true) / 1000;
+    for (let phase = 0; phase < 5; phase += 0.25) {
+      const home = house('nas', 'tv', 'gateway').run(60 + phase);
+      const failedAt = home.now;
+      home.behaviour.set('nas', silent);
+      home.run(20);
+      const latency = stateAfter(home.log, 'nas', 'down') - failedAt;
+      expect(latency).toBeLessThanOrEqual(bound + 1);
+      expect(latency).toBeGreaterThan(5);
+    }
+  });
+
+  it('never calls a device down while it answers one question in three', () => {
+    const home = house('nas', 'tv').run(30);
+    let count = 0;
+    home.behaviour.set('nas', () => (++count % 3 === 0 ? 0.5 : 'silent'));
+    home.run(600);
+    expect(home.log.filter((line) => line.endsWith('>down'))).toEqual([]);
+    expect(home.log.some((line) => line.endsWith('>suspect'))).toBe(true);
+  });
+
+  it('asks in at least two independent ways before it says down', () => {
+    const home = house('nas', 'tv').run(60);
+    home.behaviour.set('nas', silent);
+    const before = home.asked.length;
+    home.run(15);
+    const methods = new Set(home.asked.slice(before).filter((request) => request.deviceId === 'nas').map((request) => request.method));
+    expect(methods.size).toBeGreaterThanOrEqual(2);
+    expect(methods).toContain('icmp');
+  });
+
+  it('does not count the silence of a way that never worked', () => {
+    const home = house('camera', 'tv');
+    home.behaviour.set('camera', onlyArp);
+    home.run(300);
+    expect(home.state('camera')).toBe('up');
+    expect(home.log.filter((line) => line.includes('camera') && line.endsWith('>down'))).toEqual([]);
+  });
+
+  it('finds a device dead that only ever answered ARP', () => {
+    const home = house('camera', 'tv');
+    home.behaviour.set('camera', onlyArp);
+    home.run(120);
+    const failedAt = home.now;
+    home.behaviour.set('camera', (method) => (method === 'arp' ? 'ARP failed' : 'silent'));
+    home.run(30);
+    expect(stateAfter(home.log, 'camera', 'down') - failedAt).toBeLessThanOrEqual(15);
+  });
+
+  it('says unknown, not down, when the hub hears nobody', () => {
+    const home = house('nas', 'tv', 'gateway').run(60);
+    for (const id of ['nas', 'tv', 'gateway']) home.behaviour.set(id, silent);
+    home.run(60);
+    expect(home.log.filter((line) => line.endsWith('>down')).length).toBeLessThanOrEqual(0);
+    expect(home.state('nas')).toBe('unknown');
+  });
+
+  it("says unknown at once when the hub's own link is down, and gives the house time to come back", () => {
+    const home = house('nas', 'tv').run(60);
+    home.hub = { ...GOOD_HUB, links: { eth0: false } };
+    home.run(1);
+    expect(home.state('nas')).toBe('unknown');
+    home.hub = { ...GOOD_HUB, graceUntilMs: home.now * 1000 + 120_000 };
+    home.behaviour.set('nas', silent);
+    home.run(90);
+    expect(home.log.filter((line) => line.endsWith('>down'))).toEqual([]);
+    home.behaviour.set('nas', answersAll);
+    home.run(20);
+    expect(home.state('nas')).toBe('up');
+  });
+
+  it('does not count silence while the event loop is late', () => {
+    const home = house('nas', 'tv').run(60);
+    home.hub = { ...GOOD_HUB, eventLoopLagMs: 900 };
+    home.behaviour.set('nas', silent);
+    home.run(120);
+    expect(home.log.filter((line) => line.endsWith('>down'))).toEqual([]);
+  });
+
+  it('does not count questions that could not be asked', () => {
+    const home = house('nas', 'tv').run(60);
+    home.behaviour.set('nas', (method) => (method === 'icmp' ? 'unable' : 'unable'));
+    home.run(120);
+    expect(home.log.filter((line) => line.endsWith('>down'))).toEqual([]);
+  });
+
+  it('needs two good answers two seconds apart to end down, within 15 s', () => {
+    const home = house('nas', 'tv').run(60);
+    home.behaviour.set('nas', silent);
+    home.run(30);
+    expect(home.state('nas')).toBe('down');
+    const backAt = home.now;
+    home.behaviour.set('nas', answersAll);
+    home.run(15);
+    const upAt = Number(home.log.findLast((line) => line.includes(' nas ') && line.endsWith('>up'))?.split(' ')[0]);
+    expect(upAt - backAt).toBeGreaterThanOrEqual(2);
+    expect(upAt - backAt).toBeLessThanOrEqual(10);
+  });
+
+  it('lets an announcement of the device itself count as life', () => {
+    const home = house('nas', 'tv').run(60);
+    home.behaviour.set('nas', silent);
+    home.run(8);
+    expect(home.state('nas')).toBe('suspect');
+    home.run(0.5, [{ deviceId: 'nas', at: at(home.now), by: 'mdns' }]);
+    expect(home.state('nas')).toBe('up');
+  });
+
+  it('does not let proof from before the silence end it', () => {
+    const home = house('nas', 'tv').run(60);
+    home.behaviour.set('nas', silent);
+    home.run(8, [{ deviceId: 'nas', at: at(home.now - 20), by: 'arp' }]);
+    home.run(10, [{ deviceId: 'nas', at: at(home.now - 20), by: 'arp' }]);
+    expect(home.state('nas')).toBe('down');
+  });
+
+  it('never calls a device down that never showed life', () => {
+    const home = house('ghost', 'tv');
+    home.behaviour.set('ghost', () => 'ARP failed');
+    home.run(120);
+    expect(home.state('ghost')).toBe('unknown');
+  });
+
+  it("lets a person's device fall asleep instead of failing", () => {
+    const home = new House([device('phone', { personal: true }), device('tv')]).run(60);
+    home.behaviour.set('phone', silent);
+    home.run(600);
+    expect(home.state('phone')).toBe('asleep');
+  });
+
+  it('polls slowly and confirms patiently over Wi-Fi', () => {
+    const home = house('tv', 'nas');
+    home.behaviour.set('tv', () => 12);
+    home.run(120);
+    expect(home.book.get('tv')?.profile.name).toBe('other');
+    expect(home.book.get('nas')?.profile.name).toBe('wired');
+  });
+
+  it('tells in the reason how often, how and how long it asked', () => {
+    const home = house('nas', 'tv').run(60);
+    home.behaviour.set('nas', silent);
+    home.run(20);
+    expect(home.book.get('nas')?.reason).toMatch(/^No answer to 7 questions in \d+ s \(.*ping.*\)\. It last showed life .* The hub hears 1 other/);
+  });
+});
