@@ -6,7 +6,9 @@ const FOLDER = new URL('../../config/fingerprints/', import.meta.url);
 
 /** All rules as they are written, in the order of file names. */
 export function readFingerprintRules(folder: URL = FOLDER): unknown[] {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
   return files.flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as unknown[]);
 }
 

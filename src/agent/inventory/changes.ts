@@ -12,7 +12,19 @@ export type InventoryChange =
 export type Merger = { readonly keptId: string; readonly absorbed: Device; readonly because: string };
 export type Removal = { readonly device: Device; readonly because: string };
 
-const VISIBLE = ['name', 'vendor', 'model', 'kind', 'firmware', 'serial', 'ips', 'macs', 'seenBy', 'personal', 'isGateway'] as const satisfies readonly (keyof DeviceSummary)[];
+const VISIBLE = [
+  'name',
+  'vendor',
+  'model',
+  'kind',
+  'firmware',
+  'serial',
+  'ips',
+  'macs',
+  'seenBy',
+  'personal',
+  'isGateway',
+] as const satisfies readonly (keyof DeviceSummary)[];
 export type VisibleField = (typeof VISIBLE)[number];
 
 type Devices = ReadonlyMap<string, Device>;
@@ -27,7 +39,11 @@ export function changesSince(before: Devices, after: Devices, mergers: readonly 
 }
 
 /** Names the device that remains in the end, where one batch merged several in a row. */
-function toldMerger({ keptId, absorbed, because }: Merger, mergers: readonly Merger[], after: Devices): Extract<InventoryChange, { kind: 'merged' }>[] {
+function toldMerger(
+  { keptId, absorbed, because }: Merger,
+  mergers: readonly Merger[],
+  after: Devices,
+): Extract<InventoryChange, { kind: 'merged' }>[] {
   const next = mergers.find((later) => later.absorbed.id === keptId);
   if (next) return toldMerger({ keptId: next.keptId, absorbed, because }, mergers, after);
   const device = after.get(keptId);

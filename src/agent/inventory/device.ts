@@ -23,7 +23,13 @@ export type Identifier = {
  * Where the neighbour table found one of the device's MACs; `lastAt` is the last proof. Instants are wall times in Unix milliseconds,
  * as everywhere in stored values; 0 where there never was proof.
  */
-export type Address = { readonly ip: string; readonly interface: string; readonly mac: string; readonly firstAt: number; readonly lastAt: number };
+export type Address = {
+  readonly ip: string;
+  readonly interface: string;
+  readonly mac: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+};
 
 export type FactName = 'name' | 'vendor' | 'model' | 'modelNumber' | 'firmware' | 'serial' | 'kind';
 

@@ -11,7 +11,11 @@ export type Indexed = {
   readonly residents: ReadonlyMap<string, string>;
 };
 
-export type Draft = { readonly devices: Map<string, Device>; readonly holders: Map<string, string>; readonly residents: Map<string, string> };
+export type Draft = {
+  readonly devices: Map<string, Device>;
+  readonly holders: Map<string, string>;
+  readonly residents: Map<string, string>;
+};
 
 export function openDraft({ devices, holders, residents }: Indexed): Draft {
   return { devices: new Map(devices), holders: new Map(holders), residents: new Map(residents) };

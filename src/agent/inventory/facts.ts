@@ -16,7 +16,9 @@ export function bestFact(facts: Facts, name: FactName): string | undefined {
 export function withStatements(facts: Facts, statements: readonly Statement[], at: number, macs: readonly string[]): Facts {
   return statements.reduce((all, statement) => {
     const value = normalForm(statement.fact, statement.value, macs);
-    return value === undefined ? all : withFact(all, statement.fact, { value, confidence: statement.confidence, source: statement.source, at });
+    return value === undefined
+      ? all
+      : withFact(all, statement.fact, { value, confidence: statement.confidence, source: statement.source, at });
   }, facts);
 }
 
@@ -30,7 +32,10 @@ function withFact(facts: Facts, name: FactName, fact: Fact): Facts {
 
 export function mergedFacts(one: Facts, other: Facts): Facts {
   const statements = Object.entries(other) as [FactName, readonly Fact[]][];
-  return statements.reduce((facts, [name, said]) => said.reduce((all, fact) => (knows(all, name, fact) ? all : withFact(all, name, fact)), facts), one);
+  return statements.reduce(
+    (facts, [name, said]) => said.reduce((all, fact) => (knows(all, name, fact) ? all : withFact(all, name, fact)), facts),
+    one,
+  );
 }
 
 /** Takes back what one source said. */

@@ -31,7 +31,12 @@ export const fingerprintSchema = z.strictObject({
 
 export type Fingerprint = z.output<typeof fingerprintSchema>;
 
-type CompiledRule = { readonly id: string; readonly match: readonly (readonly [field: string, pattern: RegExp])[]; readonly say: Fingerprint['say']; readonly confidence: number };
+type CompiledRule = {
+  readonly id: string;
+  readonly match: readonly (readonly [field: string, pattern: RegExp])[];
+  readonly say: Fingerprint['say'];
+  readonly confidence: number;
+};
 
 /** Rules by the evidence they work on. */
 export type Fingerprints = ReadonlyMap<string, readonly CompiledRule[]>;
@@ -57,10 +62,13 @@ export function conclude(fingerprints: Fingerprints, evidence: Evidence): Statem
     if (!words) continue;
     for (const [fact, template] of Object.entries(rule.say) as [FactName, string | null][]) {
       const value = template === null ? null : fillIn(template, words);
-      if (value !== undefined && rule.confidence > (best.get(fact)?.confidence ?? -1)) best.set(fact, { value, confidence: rule.confidence });
+      if (value !== undefined && rule.confidence > (best.get(fact)?.confidence ?? -1))
+        best.set(fact, { value, confidence: rule.confidence });
     }
   }
-  return [...best].flatMap(([fact, { value, confidence }]) => (value === null ? [] : [{ fact, value, confidence, source: evidence.source }]));
+  return [...best].flatMap(([fact, { value, confidence }]) =>
+    value === null ? [] : [{ fact, value, confidence, source: evidence.source }],
+  );
 }
 
 /** The fields and the named groups, or undefined when the rule does not match. */
@@ -93,7 +101,10 @@ export function evidenceIn(sighting: Sighting, macVendor?: string): Evidence[] {
 function spokenEvidence(sighting: Sighting): Evidence[] {
   switch (sighting.method) {
     case 'mdns':
-      return [...hostEvidence(sighting.host), ...sighting.services.filter((service) => !service.gone).map((service) => mdnsEvidence(service, sighting.host))];
+      return [
+        ...hostEvidence(sighting.host),
+        ...sighting.services.filter((service) => !service.gone).map((service) => mdnsEvidence(service, sighting.host)),
+      ];
     case 'ssdp':
       return sighting.kind === 'byebye' ? [] : [{ on: 'ssdp', source: `ssdp ${tail(sighting.target)}`, fields: ssdpFields(sighting) }];
     case 'upnp':

@@ -28,7 +28,10 @@ export function claimsOf(sighting: Sighting): IdentifierClaim[] {
     case 'upnp':
       return [...weak('udn', sighting.udn?.toLowerCase()), ...weak('serial', plausibleSerial(sighting.serialNumber))];
     case 'mdns':
-      return [...weak('mdns-host', sighting.host?.toLowerCase()), ...sighting.services.filter((service) => !service.gone).flatMap(claimsOfService)];
+      return [
+        ...weak('mdns-host', sighting.host?.toLowerCase()),
+        ...sighting.services.filter((service) => !service.gone).flatMap(claimsOfService),
+      ];
     default:
       return [];
   }
@@ -50,12 +53,18 @@ export function plausibleSerial(text: string | undefined): string | undefined {
   const serial = text?.trim();
   if (!serial || serial.length < 5 || serial.length > 64) return undefined;
   const plain = serial.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (new Set(plain).size < 3 || '01234567890'.includes(plain) || /^(unknown|serial|none|null|default|notset|tobefilled)/.test(plain)) return undefined;
+  if (new Set(plain).size < 3 || '01234567890'.includes(plain) || /^(unknown|serial|none|null|default|notset|tobefilled)/.test(plain))
+    return undefined;
   return serial;
 }
 
 /** The device's identifiers with the claims added or renewed; the same array when nothing changed. */
-export function withClaims(held: readonly Identifier[], claims: readonly IdentifierClaim[], source: Identifier['source'], at: number): readonly Identifier[] {
+export function withClaims(
+  held: readonly Identifier[],
+  claims: readonly IdentifierClaim[],
+  source: Identifier['source'],
+  at: number,
+): readonly Identifier[] {
   return claims.reduce((identifiers, claim) => withClaim(identifiers, claim, source, at), held);
 }
 
@@ -74,7 +83,10 @@ export function capped(identifiers: readonly Identifier[]): readonly Identifier[
     for (const identifier of oldestFirst.slice(0, Math.max(0, candidates.length - most))) keep.delete(identifier);
   };
   for (const kind of new Set(identifiers.map((identifier) => identifier.kind))) {
-    drop([...keep].filter((identifier) => identifier.kind === kind), MOST_OF_A_KIND);
+    drop(
+      [...keep].filter((identifier) => identifier.kind === kind),
+      MOST_OF_A_KIND,
+    );
   }
   drop([...keep], MOST_IDENTIFIERS);
   return keep.size === identifiers.length ? identifiers : identifiers.filter((identifier) => keep.has(identifier));

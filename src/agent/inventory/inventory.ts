@@ -61,7 +61,9 @@ export function reduceInventory(
   const work: Work = { ...openDraft(inventory), now, context, merged: [], removed: [] };
   const heard = sightings.filter((sighting) => isHostAddress(sighting.ip) && !isHub(sighting.ip, context.interfaces));
   for (const sighting of heard) if (sighting.method === 'neighbour') settle(work, sighting);
-  const unplaced = [...inventory.waiting, ...heard.filter((sighting) => sighting.method !== 'neighbour')].filter((sighting) => !attribute(work, sighting));
+  const unplaced = [...inventory.waiting, ...heard.filter((sighting) => sighting.method !== 'neighbour')].filter(
+    (sighting) => !attribute(work, sighting),
+  );
   const waiting = stillWaiting(unplaced, now);
   evictSurplus(work);
   markGateways(work);
@@ -181,7 +183,12 @@ function statementsOf(work: Work, sighting: Sighting, device: Device): Statement
 
 function seen(device: Device, method: Sighting['method'], at: number, now: Instant): Device {
   const latest = (before: number | undefined): number => Math.min(now.wallMs, Math.max(before ?? 0, at));
-  return { ...device, seenBy: { ...device.seenBy, [method]: latest(device.seenBy[method]) }, lastSeenAt: latest(device.lastSeenAt), personal: isPersonal(device) };
+  return {
+    ...device,
+    seenBy: { ...device.seenBy, [method]: latest(device.seenBy[method]) },
+    lastSeenAt: latest(device.lastSeenAt),
+    personal: isPersonal(device),
+  };
 }
 
 /** What says of itself that it is a hub or a printer is no person's, whatever its MAC; an unknown thing with a private MAC is. */
@@ -197,7 +204,8 @@ function withPorts(ports: readonly number[], sighting: Sighting): readonly numbe
 }
 
 function portsIn(sighting: Sighting): number[] {
-  if (sighting.method === 'mdns') return sighting.services.filter((service) => !service.gone && service.type.endsWith('._tcp')).map((service) => service.port ?? 0);
+  if (sighting.method === 'mdns')
+    return sighting.services.filter((service) => !service.gone && service.type.endsWith('._tcp')).map((service) => service.port ?? 0);
   if (sighting.method !== 'ssdp' && sighting.method !== 'upnp') return [];
   const location = URL.parse(sighting.location ?? '');
   return location ? [Number(location.port || 80)] : [];
@@ -216,7 +224,8 @@ function mergeProved(work: Work, here: Device, sighting: Sighting): Device {
 
 /** The longer known one keeps its id. */
 function merge(work: Work, one: Device, other: Device, because: string): Device {
-  const [kept, absorbed] = one.firstSeenAt < other.firstSeenAt || (one.firstSeenAt === other.firstSeenAt && one.id < other.id) ? [one, other] : [other, one];
+  const [kept, absorbed] =
+    one.firstSeenAt < other.firstSeenAt || (one.firstSeenAt === other.firstSeenAt && one.id < other.id) ? [one, other] : [other, one];
   const known = new Set(kept.identifiers.map(identifierKey));
   const methods = Object.entries(absorbed.seenBy) as [Sighting['method'], number][];
   const united: Device = {
@@ -259,7 +268,9 @@ function evictSurplus(work: Work): void {
 function markGateways(work: Work): void {
   const { interfaces } = work.context;
   for (const device of work.devices.values()) {
-    const isGateway = device.addresses.some((address) => interfaces.some((own) => own.name === address.interface && own.gateway === address.ip));
+    const isGateway = device.addresses.some((address) =>
+      interfaces.some((own) => own.name === address.interface && own.gateway === address.ip),
+    );
     if (isGateway !== device.isGateway) put(work, asGateway(device, isGateway, work.now.wallMs));
   }
 }

@@ -10,7 +10,10 @@ const NO_NAME = /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{8,}|[\
 
 /** The name without decoration; undefined when it is only an address, a number or an id. `macs` are the device's own. */
 export function cleanName(text: string, macs: readonly string[]): string | undefined {
-  const plain = [ID_BEFORE_AT, ADDRESS_BEFORE, RINCON_BEHIND, ADDRESS_BEHIND, MAC_BEHIND].reduce((name, noise) => name.replace(noise, ''), text.trim());
+  const plain = [ID_BEFORE_AT, ADDRESS_BEFORE, RINCON_BEHIND, ADDRESS_BEHIND, MAC_BEHIND].reduce(
+    (name, noise) => name.replace(noise, ''),
+    text.trim(),
+  );
   const name = macs.reduce(withoutMacEnding, plain).trim();
   return name.length < 2 || NO_NAME.test(name) ? undefined : name;
 }

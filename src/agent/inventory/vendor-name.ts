@@ -127,8 +127,25 @@ const KNOWN_AS: readonly (readonly [firstWords: string, name: string])[] = [
 
 /** Makers of radio modules and boards whose MACs sit in other people's products: their name says little about the device. */
 const COMPONENT_MAKERS: ReadonlySet<string> = new Set([
-  'AMPAK', 'AzureWave', 'Broadcom', 'Espressif', 'Foxconn', 'Intel', 'LG Innotek', 'Liteon', 'Microchip', 'Murata', 'Nordic Semiconductor',
-  'Qualcomm', 'Quectel', 'Raspberry Pi', 'Realtek', 'Silicon Laboratories', 'Texas Instruments', 'Tuya', 'USI',
+  'AMPAK',
+  'AzureWave',
+  'Broadcom',
+  'Espressif',
+  'Foxconn',
+  'Intel',
+  'LG Innotek',
+  'Liteon',
+  'Microchip',
+  'Murata',
+  'Nordic Semiconductor',
+  'Qualcomm',
+  'Quectel',
+  'Raspberry Pi',
+  'Realtek',
+  'Silicon Laboratories',
+  'Texas Instruments',
+  'Tuya',
+  'USI',
 ]);
 
 const LEGAL_FORM =
@@ -136,7 +153,10 @@ const LEGAL_FORM =
 
 /** The maker in short: `Hangzhou Hikvision Digital Technology Co.,Ltd.` is `Hikvision`. Undefined when nothing is left. */
 export function vendorName(text: string): string | undefined {
-  const words = `${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim()} `;
+  const words = `${text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()} `;
   if (words === ' ') return undefined;
   const known = KNOWN_AS.find(([firstWords]) => words.startsWith(`${firstWords} `));
   return known ? known[1] : withoutLegalForm(text.trim());

@@ -6,12 +6,15 @@ import { isLocallyAdministered } from '../../base/mac-address.ts';
 import type { HealthState } from '../../protocol/messages.ts';
 import type { Output } from '../context.ts';
 import { type Cell, type Column, tableLines } from './table.ts';
-import { paint } from './words.ts';
+import { paint, stateColour } from './words.ts';
 
-export type ListedDevice = Pick<DeviceSummary, 'name' | 'vendor' | 'model' | 'kind' | 'ips' | 'macs' | 'seenBy' | 'isGateway'> & { readonly state: HealthState };
+export type ListedDevice = Pick<DeviceSummary, 'name' | 'vendor' | 'model' | 'kind' | 'ips' | 'macs' | 'seenBy' | 'isGateway'> & {
+  readonly state: HealthState;
+};
 
-const COLUMNS: readonly Column[] = [
-  { title: 'IP' },
+const ADDRESS_COLUMN: Column = { title: 'IP' };
+const STATE_COLUMNS: readonly Column[] = [{ title: 'STATE' }, { title: 'SINCE' }];
+const FACT_COLUMNS: readonly Column[] = [
   { title: 'NAME', atLeast: 16 },
   { title: 'VENDOR', atLeast: 10 },
   { title: 'MODEL', atLeast: 12 },
@@ -21,21 +24,48 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** What people call the ways of finding. */
-const METHOD_WORDS: Readonly<Record<DiscoveryMethod, string>> = { neighbour: 'arp', icmp: 'ping', udp: 'udp', tcp: 'tcp', ssdp: 'ssdp', mdns: 'mdns', upnp: 'upnp' };
+const METHOD_WORDS: Readonly<Record<DiscoveryMethod, string>> = {
+  neighbour: 'arp',
+  icmp: 'ping',
+  udp: 'udp',
+  tcp: 'tcp',
+  ssdp: 'ssdp',
+  mdns: 'mdns',
+  upnp: 'upnp',
+};
 
-/** Lines of at most the output's width, sorted by address; unlimited where the output is no terminal. */
-export function deviceTable(devices: readonly ListedDevice[], output: Output, env: NodeJS.ProcessEnv): string[] {
-  const width = output.isTTY ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
-  const faint = (text: string): string => paint('gray', text, output, env);
-  const rows = devices.toSorted(byAddress).map((device) => cellsOf(device, faint, (text) => paint('bold', text, output, env)));
-  return tableLines(COLUMNS, rows, width, faint);
+/**
+ * Lines of at most the output's width, sorted by address; unlimited where the output is no terminal. With `since`, the state and how long
+ * it has lasted are shown too.
+ */
+export function deviceTable<D extends ListedDevice>(
+  devices: readonly D[],
+  output: Output,
+  env: NodeJS.ProcessEnv,
+  since?: (device: D) => string,
+): string[] {
+  const width = output.isTTY ? output.columns || 80 : Number.POSITIVE_INFINITY;
+  const colours: Colours = { faint: (text) => paint('gray', text, output, env), strong: (text) => paint('bold', text, output, env) };
+  const stateCells = (device: D): Cell[] =>
+    since ? [{ text: device.state, paint: (text) => paint(stateColour(device.state), text, output, env) }, { text: since(device) }] : [];
+  const columns = [ADDRESS_COLUMN, ...(since ? STATE_COLUMNS : []), ...FACT_COLUMNS];
+  const rows = devices
+    .toSorted(byAddress)
+    .map((device) => [addressCell(device, colours), ...stateCells(device), ...factCells(device, colours)]);
+  return tableLines(columns, rows, width, colours.faint);
 }
 
-function cellsOf(device: ListedDevice, faint: (text: string) => string, strong: (text: string) => string): Cell[] {
-  const isSure = device.state !== 'unknown';
+type Colours = { readonly faint: (text: string) => string; readonly strong: (text: string) => string };
+
+/** Faint where nothing proves that the device is there now. */
+function addressCell(device: ListedDevice, { faint }: Colours): Cell {
+  return { text: device.ips[0] ?? '', paint: device.state === 'unknown' ? faint : undefined };
+}
+
+function factCells(device: ListedDevice, colours: Colours): Cell[] {
+  const { faint } = colours;
   return [
-    { text: device.ips[0] ?? '', paint: isSure ? undefined : faint },
-    nameCell(device, faint, strong),
+    nameCell(device, colours),
     device.vendor === undefined && isPrivate(device) ? { text: '(private)', paint: faint } : { text: device.vendor ?? '' },
     { text: device.model ?? '' },
     { text: device.kind ?? '' },
@@ -44,7 +74,7 @@ function cellsOf(device: ListedDevice, faint: (text: string) => string, strong: 
   ];
 }
 
-function nameCell(device: ListedDevice, faint: (text: string) => string, strong: (text: string) => string): Cell {
+function nameCell(device: ListedDevice, { faint, strong }: Colours): Cell {
   if (device.name !== undefined) return { text: device.name, paint: strong };
   return device.isGateway ? { text: '(gateway)', paint: faint } : { text: '' };
 }

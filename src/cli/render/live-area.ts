@@ -17,7 +17,7 @@ export class LiveArea {
   /** Replaces what was drawn before; as many lines as fit on the screen, the last one always. */
   draw(lines: readonly string[]): void {
     if (!this.#output.isTTY) return;
-    const room = Math.max(1, (this.#output.rows ?? 24) - 1);
+    const room = Math.max(1, (this.#output.rows || 24) - 1);
     const fitting = lines.length <= room ? lines : [...lines.slice(0, room - 1), lines.at(-1) ?? ''];
     const body = fitting.map((line) => `\u001b[2K${line}\n`).join('');
     this.#output.write(`${HIDE_CURSOR}${NO_WRAP}${this.#home()}${body}${WRAP}`);

@@ -14,12 +14,22 @@ export type Cell = { readonly text: string; readonly paint?: ((text: string) => 
 const GAP = '  ';
 
 /** The lines of the table, the titles first. `width` in terminal cells; Infinity keeps everything. */
-export function tableLines(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number, paintTitle: (text: string) => string): string[] {
+export function tableLines(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number,
+  paintTitle: (text: string) => string,
+): string[] {
   const cells = [columns.map(({ title }): Cell => ({ text: title, paint: paintTitle })), ...rows];
   const natural = columns.map((_, index) => Math.max(...cells.map((row) => textWidth(row[index]?.text ?? ''))));
   const widths = fitted(columns, natural, width);
   const shown = columns.flatMap((_, index) => (widths[index] === undefined ? [] : [index]));
-  return cells.map((row) => shown.map((index) => drawn(row[index], widths[index] ?? 0)).join(GAP).trimEnd());
+  return cells.map((row) =>
+    shown
+      .map((index) => drawn(row[index], widths[index] ?? 0))
+      .join(GAP)
+      .trimEnd(),
+  );
 }
 
 /** A width for each column, undefined for those left out. */
@@ -33,7 +43,9 @@ function fitted(columns: readonly Column[], natural: readonly number[], width: n
   const byRank = columns.map((column, index) => ({ rank: column.rank ?? 0, index })).filter(({ rank }) => rank > 0);
   for (const { index } of byRank.sort((a, b) => b.rank - a.rank)) if (total(smallest) > width) widths[index] = undefined;
   while (total((index) => widths[index] ?? 0) > width) {
-    const widest = columns.flatMap((_, index) => ((widths[index] ?? 0) > smallest(index) ? [index] : [])).sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0];
+    const widest = columns
+      .flatMap((_, index) => ((widths[index] ?? 0) > smallest(index) ? [index] : []))
+      .sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0];
     if (widest === undefined) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
@@ -57,7 +69,8 @@ export function cut(text: string, width: number): string {
 }
 
 // East Asian wide and full-width forms (UAX #11) and emoji take two cells, combining marks none.
-const WIDE = /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u;
+const WIDE =
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u;
 
 export function textWidth(text: string): number {
   let width = 0;

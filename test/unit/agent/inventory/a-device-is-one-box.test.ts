@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { deviceAt } from '../../../../src/agent/inventory/inventory.ts';
 import { summarise } from '../../../../src/agent/inventory/summary.ts';
-import { from, home, HUB, instant } from './hearing.ts';
+import { from, HUB, home, instant } from './hearing.ts';
 
 const SONOS = '78:28:ca:1a:2b:3c';
 const ROKU = 'b0:a7:37:5d:10:7e';
 const PHONE = '62:1e:9a:4f:12:ad';
 
-const zonePlayer = { deviceType: 'urn:schemas-upnp-org:device:ZonePlayer:1', manufacturer: 'Sonos, Inc.', modelName: 'Sonos One', extra: { roomname: 'Kitchen' } };
+const zonePlayer = {
+  deviceType: 'urn:schemas-upnp-org:device:ZonePlayer:1',
+  manufacturer: 'Sonos, Inc.',
+  modelName: 'Sonos One',
+  extra: { roomname: 'Kitchen' },
+};
 const airplay = { type: '_airplay._tcp', instance: 'Kitchen', port: 7000, txt: { manufacturer: 'Sonos', model: 'One' } };
 
 describe('a device', () => {
@@ -16,7 +21,14 @@ describe('a device', () => {
     expect(hear(0, from('192.168.1.30').says(0, 'Sonos-1', airplay))).toEqual([]);
     const [added] = hear(3, from('192.168.1.30').is(SONOS, 3));
     expect(added).toMatchObject({ kind: 'added' });
-    expect(added?.kind === 'added' && summarise(added.device)).toMatchObject({ name: 'Kitchen', vendor: 'Sonos', model: 'One', kind: 'speaker', ips: ['192.168.1.30'], macs: [SONOS] });
+    expect(added?.kind === 'added' && summarise(added.device)).toMatchObject({
+      name: 'Kitchen',
+      vendor: 'Sonos',
+      model: 'One',
+      kind: 'speaker',
+      ips: ['192.168.1.30'],
+      macs: [SONOS],
+    });
   });
 
   it('does not wait forever for its MAC', () => {
@@ -31,7 +43,12 @@ describe('a device', () => {
 
   it('is one, by whatever and however many methods it is heard', () => {
     const lan = home();
-    lan.hear(1, from('192.168.1.30').is(SONOS, 1), from('192.168.1.30').says(1, 'Sonos-1', airplay), from('192.168.1.30').describes(1, zonePlayer));
+    lan.hear(
+      1,
+      from('192.168.1.30').is(SONOS, 1),
+      from('192.168.1.30').says(1, 'Sonos-1', airplay),
+      from('192.168.1.30').describes(1, zonePlayer),
+    );
     expect(lan.devices).toHaveLength(1);
     expect(summarise(lan.byMac(SONOS)).seenBy).toEqual(['neighbour', 'upnp', 'mdns']);
     expect(lan.byMac(SONOS).ports).toEqual([7000, 1400]);
@@ -50,7 +67,11 @@ describe('a device', () => {
   it('keeps its facts to itself when another device takes its address', () => {
     const lan = home();
     lan.hear(0, from('192.168.1.30').is(SONOS, 0), from('192.168.1.30').describes(0, zonePlayer));
-    lan.hear(60, from('192.168.1.30').is(ROKU, 60), from('192.168.1.30').says(60, 'roku-ultra', { type: '_airplay._tcp', instance: 'Den', txt: { manufacturer: 'Roku' } }));
+    lan.hear(
+      60,
+      from('192.168.1.30').is(ROKU, 60),
+      from('192.168.1.30').says(60, 'roku-ultra', { type: '_airplay._tcp', instance: 'Den', txt: { manufacturer: 'Roku' } }),
+    );
     expect(summarise(lan.byMac(ROKU))).toMatchObject({ name: 'Den', vendor: 'Roku', ips: ['192.168.1.30'] });
     expect(summarise(lan.byMac(ROKU)).model).toBeUndefined();
     expect(summarise(lan.byMac(SONOS))).toMatchObject({ name: 'Kitchen', ips: [] });
@@ -85,7 +106,12 @@ describe('a device', () => {
 
   it('is never the hub itself, and never behind a group or multicast address', () => {
     const lan = home();
-    lan.hear(0, from(HUB.address).is('00:0f:ff:00:00:01', 0), from('192.168.1.77').is(HUB.mac, 0), from('192.168.1.255').is('ff:ff:ff:ff:ff:ff', 0));
+    lan.hear(
+      0,
+      from(HUB.address).is('00:0f:ff:00:00:01', 0),
+      from('192.168.1.77').is(HUB.mac, 0),
+      from('192.168.1.255').is('ff:ff:ff:ff:ff:ff', 0),
+    );
     lan.hear(0, from('224.0.0.251').is('00:0f:ff:00:00:01', 0), from('fe80::2').is('00:0f:ff:00:00:01', 0));
     expect(lan.devices).toEqual([]);
   });
@@ -103,7 +129,10 @@ describe('a device', () => {
   it('with a private MAC belongs to a person, unless it says what it is', () => {
     const lan = home();
     lan.hear(0, from('192.168.1.40').is(PHONE, 0), from('192.168.1.41').is('52:54:00:00:00:07', 0));
-    lan.hear(1, from('192.168.1.41').says(1, 'homeassistant', { type: '_home-assistant._tcp', instance: 'Home', txt: { location_name: 'Home' } }));
+    lan.hear(
+      1,
+      from('192.168.1.41').says(1, 'homeassistant', { type: '_home-assistant._tcp', instance: 'Home', txt: { location_name: 'Home' } }),
+    );
     expect(summarise(lan.byMac(PHONE))).toMatchObject({ personal: true });
     expect(summarise(lan.byMac(PHONE)).vendor).toBeUndefined();
     expect(summarise(lan.byMac('52:54:00:00:00:07'))).toMatchObject({ personal: false, kind: 'hub', name: 'Home' });
@@ -128,7 +157,8 @@ describe('a device', () => {
 });
 
 describe('two MACs', () => {
-  const serialised = (second: number, ip: string, serialNumber: string, udn: string) => from(ip).describes(second, { serialNumber, udn, manufacturer: 'Acme' });
+  const serialised = (second: number, ip: string, serialNumber: string, udn: string) =>
+    from(ip).describes(second, { serialNumber, udn, manufacturer: 'Acme' });
 
   it('are one box when serial number and UDN are equal, under the id known longer', () => {
     const lan = home();
@@ -137,7 +167,11 @@ describe('two MACs', () => {
     lan.hear(5, from('192.168.1.31').is('00:11:32:00:00:02', 5));
     const changes = lan.hear(6, serialised(6, '192.168.1.31', '20A0PDN123456', 'uuid:1'));
     expect(changes).toMatchObject([{ kind: 'merged', because: 'Both showed the same udn and serial.', device: { id } }]);
-    expect(summarise(lan.byMac('00:11:32:00:00:02'))).toMatchObject({ id, macs: ['00:11:32:00:00:01', '00:11:32:00:00:02'], ips: ['192.168.1.30', '192.168.1.31'] });
+    expect(summarise(lan.byMac('00:11:32:00:00:02'))).toMatchObject({
+      id,
+      macs: ['00:11:32:00:00:01', '00:11:32:00:00:02'],
+      ips: ['192.168.1.30', '192.168.1.31'],
+    });
   });
 
   it('stay two when only the serial number is equal: Samsung TVs share one', () => {
@@ -159,8 +193,16 @@ describe('a responder that answers for another host', () => {
   it('keeps its own name and kind: the sleep proxy is not the sleeping Mac', () => {
     const lan = home();
     const tv = from('192.168.1.12');
-    lan.hear(0, tv.is('1c:b3:c9:db:2c:c5', 0), tv.says(0, 'Living-Room', { type: '_airplay._tcp', instance: 'Living Room', txt: { model: 'AppleTV11,1' } }));
+    lan.hear(
+      0,
+      tv.is('1c:b3:c9:db:2c:c5', 0),
+      tv.says(0, 'Living-Room', { type: '_airplay._tcp', instance: 'Living Room', txt: { model: 'AppleTV11,1' } }),
+    );
     lan.hear(1, tv.says(1, 'Annas-iMac', { type: '_airplay._tcp', instance: "Anna's iMac", txt: { model: 'iMac21,1' } }));
-    expect(summarise(lan.byMac('1c:b3:c9:db:2c:c5'))).toMatchObject({ name: 'Living Room', kind: 'media-player', model: 'Apple TV 4K (AppleTV11,1)' });
+    expect(summarise(lan.byMac('1c:b3:c9:db:2c:c5'))).toMatchObject({
+      name: 'Living Room',
+      kind: 'media-player',
+      model: 'Apple TV 4K (AppleTV11,1)',
+    });
   });
 });

@@ -17,12 +17,15 @@ describe('fingerprint rules', () => {
     expect(kinds.filter((kind) => !isDeviceKind(kind))).toEqual([]);
   });
 
-  it.each(rules.map((rule) => [rule.id, rule] as const))('%s: with all other rules present, its examples conclude what they say', (_, rule) => {
-    for (const { fields, says } of rule.examples) {
-      const statements = conclude(all, { on: rule.on, source: 'example', fields });
-      expect(Object.fromEntries(statements.map(({ fact, value }) => [fact, value]))).toEqual(says);
-    }
-  });
+  it.each(rules.map((rule) => [rule.id, rule] as const))(
+    '%s: with all other rules present, its examples conclude what they say',
+    (_, rule) => {
+      for (const { fields, says } of rule.examples) {
+        const statements = conclude(all, { on: rule.on, source: 'example', fields });
+        expect(Object.fromEntries(statements.map(({ fact, value }) => [fact, value]))).toEqual(says);
+      }
+    },
+  );
 
   it.each(rules.map((rule) => [rule.id, rule] as const))('%s: matches its own examples', (_, rule) => {
     const alone = compileFingerprints([rule]);

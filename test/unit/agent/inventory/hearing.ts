@@ -1,7 +1,13 @@
 /** Builders for inventory tests: sightings at a second of a virtual day, and an inventory that remembers what it was told. */
 import type { LanInterface, MdnsService, Sighting } from '../../../../src/agent/discovery/sighting.ts';
 import type { Device } from '../../../../src/agent/inventory/device.ts';
-import { EMPTY_INVENTORY, type Inventory, type InventoryChange, type InventoryContext, reduceInventory } from '../../../../src/agent/inventory/inventory.ts';
+import {
+  EMPTY_INVENTORY,
+  type Inventory,
+  type InventoryChange,
+  type InventoryContext,
+  reduceInventory,
+} from '../../../../src/agent/inventory/inventory.ts';
 import { readFingerprints } from '../../../../src/platform/fingerprint-files.ts';
 import { openVendorRegistry } from '../../../../src/platform/vendor-registry.ts';
 
@@ -31,7 +37,13 @@ export function context(): InventoryContext {
 export const from = (ip: string) => {
   const heard = (second: number) => ({ at: instant(second), interface: 'eth0', ip });
   return {
-    is: (mac: string, second: number, confirmedAgoMs = 0): Sighting => ({ ...heard(second), method: 'neighbour', mac, confirmedAgoMs, isRouter: false }),
+    is: (mac: string, second: number, confirmedAgoMs = 0): Sighting => ({
+      ...heard(second),
+      method: 'neighbour',
+      mac,
+      confirmedAgoMs,
+      isRouter: false,
+    }),
     says: (second: number, host: string, ...services: Partial<MdnsService>[]): Sighting => ({
       ...heard(second),
       method: 'mdns',

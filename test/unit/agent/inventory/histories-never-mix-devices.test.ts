@@ -2,10 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sighting } from '../../../../src/agent/discovery/sighting.ts';
 import { identifierKey } from '../../../../src/agent/inventory/identifiers.ts';
-import { EMPTY_INVENTORY, type Inventory, MOST_DEVICES, reduceInventory, restoreInventory } from '../../../../src/agent/inventory/inventory.ts';
+import {
+  EMPTY_INVENTORY,
+  type Inventory,
+  MOST_DEVICES,
+  reduceInventory,
+  restoreInventory,
+} from '../../../../src/agent/inventory/inventory.ts';
 import { context, from, instant } from './hearing.ts';
 
-const macs = fc.constantFrom('00:11:32:00:00:01', '00:11:32:00:00:02', '78:28:ca:00:00:03', 'b0:a7:37:00:00:04', '62:1e:9a:00:00:05', 'be:40:c1:00:00:06');
+const macs = fc.constantFrom(
+  '00:11:32:00:00:01',
+  '00:11:32:00:00:02',
+  '78:28:ca:00:00:03',
+  'b0:a7:37:00:00:04',
+  '62:1e:9a:00:00:05',
+  'be:40:c1:00:00:06',
+);
 const ips = fc.constantFrom('192.168.1.1', '192.168.1.20', '192.168.1.21', '192.168.1.22', 'fe80::20', '192.168.1.2');
 const serials = fc.constantFrom('20A0PDN123456', 'X00400AB1234', '00000000', '20090804RCR');
 const udns = fc.constantFrom('uuid:1', 'uuid:2', 'uuid:3');
@@ -17,8 +30,19 @@ type Step = { readonly waitS: number; readonly make: (second: number) => Sightin
 const steps: fc.Arbitrary<Step> = fc.record({
   waitS: fc.integer({ min: 0, max: 200 }),
   make: fc.oneof(
-    { weight: 3, arbitrary: fc.record({ ip: ips, mac: macs, ago: fc.constantFrom(0, 500, 20_000, 400_000, Number.POSITIVE_INFINITY) }).map(({ ip, mac, ago }) => (second: number) => from(ip).is(mac, second, ago)) },
-    fc.record({ ip: ips, serial: serials, udn: udns }).map(({ ip, serial, udn }) => (second: number) => from(ip).describes(second, { serialNumber: serial, udn, friendlyName: serial })),
+    {
+      weight: 3,
+      arbitrary: fc.record({ ip: ips, mac: macs, ago: fc.constantFrom(0, 500, 20_000, 400_000, Number.POSITIVE_INFINITY) }).map(
+        ({ ip, mac, ago }) =>
+          (second: number) =>
+            from(ip).is(mac, second, ago),
+      ),
+    },
+    fc.record({ ip: ips, serial: serials, udn: udns }).map(
+      ({ ip, serial, udn }) =>
+        (second: number) =>
+          from(ip).describes(second, { serialNumber: serial, udn, friendlyName: serial }),
+    ),
     fc.record({ ip: ips, host: hosts, id: serials, gone: fc.boolean() }).map(
       ({ ip, host, id, gone }) =>
         (second: number) =>
@@ -92,8 +116,16 @@ describe('any history of sightings', () => {
 describe('a flood of invented devices', () => {
   it('is held at the cap, and those never proved go first', () => {
     const rules = context();
-    const real = Array.from({ length: 200 }, (_, i) => from(`10.0.1.${i}`).is(`00:11:32:00:01:${(i % 256).toString(16).padStart(2, '0')}`, 1));
-    const invented = Array.from({ length: 3000 }, (_, i) => from(`10.1.${i >> 8}.${i & 255}`).is(`00:11:33:01:${(i >> 8).toString(16).padStart(2, '0')}:${(i & 255).toString(16).padStart(2, '0')}`, 2, Number.POSITIVE_INFINITY));
+    const real = Array.from({ length: 200 }, (_, i) =>
+      from(`10.0.1.${i}`).is(`00:11:32:00:01:${(i % 256).toString(16).padStart(2, '0')}`, 1),
+    );
+    const invented = Array.from({ length: 3000 }, (_, i) =>
+      from(`10.1.${i >> 8}.${i & 255}`).is(
+        `00:11:33:01:${(i >> 8).toString(16).padStart(2, '0')}:${(i & 255).toString(16).padStart(2, '0')}`,
+        2,
+        Number.POSITIVE_INFINITY,
+      ),
+    );
     const before = reduceInventory(EMPTY_INVENTORY, real, instant(1), rules).inventory;
     const { inventory } = reduceInventory(before, invented, instant(2), rules);
     expect(inventory.devices.size).toBe(MOST_DEVICES);
