@@ -8,6 +8,9 @@ import type { OutboxEntry } from './entry.ts';
 export type WindowLimits = {
   /** Entries sent but not acknowledged. */
   readonly inFlight: number;
+  /** Entries that were sent this often no longer count against that, but never are there more than `most`. */
+  readonly stubbornAfter: number;
+  readonly most: number;
   /** Entries a second, so that one hub's backlog never fills a desk that serves many. */
   readonly perSecond: number;
   readonly burst: number;
@@ -15,9 +18,17 @@ export type WindowLimits = {
   readonly lastRetryMs: number;
 };
 
-export const WINDOW_LIMITS: WindowLimits = { inFlight: 32, perSecond: 40, burst: 20, firstRetryMs: 10_000, lastRetryMs: 300_000 };
+export const WINDOW_LIMITS: WindowLimits = {
+  inFlight: 32,
+  stubbornAfter: 5,
+  most: 256,
+  perSecond: 40,
+  burst: 20,
+  firstRetryMs: 10_000,
+  lastRetryMs: 300_000,
+};
 
-type Flight = { readonly entry: OutboxEntry; readonly sends: number; readonly dueMs: number };
+type Flight = { readonly entry: OutboxEntry; readonly sends: number; readonly firstSentMs: number; readonly dueMs: number };
 
 export class SendWindow {
   readonly #limits: WindowLimits;
@@ -43,9 +54,10 @@ export class SendWindow {
     return this.#cursor;
   }
 
-  /** Whether anything was sent that is not acknowledged. */
-  get isWaiting(): boolean {
-    return this.#flights.size > 0;
+  /** Since when the oldest entry on its way has been unacknowledged; undefined when there is none. */
+  get waitingSinceMs(): number | undefined {
+    const firsts = [...this.#flights.values()].map(({ firstSentMs }) => firstSentMs);
+    return firsts.length === 0 ? undefined : Math.min(...firsts);
   }
 
   /** How many entries may be sent now. */
@@ -55,18 +67,22 @@ export class SendWindow {
 
   /** How many entries that were never sent may be sent now. */
   room(nowMs: number): number {
-    return Math.min(this.#limits.inFlight - this.#flights.size, this.allowance(nowMs));
+    return Math.max(0, Math.min(this.#berths(), this.allowance(nowMs)));
   }
 
   sent(entry: OutboxEntry, nowMs: number): void {
-    const sends = (this.#flights.get(entry.id)?.sends ?? 0) + 1;
-    this.#flights.set(entry.id, { entry, sends, dueMs: nowMs + this.#retryDelay(sends) });
+    const before = this.#flights.get(entry.id);
+    const sends = (before?.sends ?? 0) + 1;
+    this.#flights.set(entry.id, { entry, sends, firstSentMs: before?.firstSentMs ?? nowMs, dueMs: nowMs + this.#retryDelay(sends) });
     this.#cursor = Math.max(this.#cursor, entry.pos);
     this.#allowance = { tokens: this.#refilled(nowMs) - 1, atMs: nowMs };
   }
 
-  acknowledged(ids: readonly string[]): void {
+  /** Takes them off the way; answers when the newest of them was first sent, undefined when none was on its way. */
+  acknowledged(ids: readonly string[]): number | undefined {
+    const sentMs = ids.flatMap((id) => this.#flights.get(id)?.firstSentMs ?? []);
     for (const id of ids) this.#flights.delete(id);
+    return sentMs.length === 0 ? undefined : Math.max(...sentMs);
   }
 
   /** Entries whose acknowledgement is overdue, oldest first, as many as may be sent now. */
@@ -79,8 +95,15 @@ export class SendWindow {
   wakeInMs(nowMs: number, moreWaiting: boolean): number | undefined {
     const nextToken = (1000 * Math.max(0, 1 - this.#refilled(nowMs))) / this.#limits.perSecond;
     const dues = [...this.#flights.values()].map(({ dueMs }) => Math.max(dueMs - nowMs, nextToken));
-    if (moreWaiting && this.#flights.size < this.#limits.inFlight) dues.push(nextToken);
+    if (moreWaiting && this.#berths() > 0) dues.push(nextToken);
     return dues.length === 0 ? undefined : Math.ceil(Math.min(...dues));
+  }
+
+  /** An entry that was sent often without an answer gives its place to others: one that the desk cannot take must not stop the rest. */
+  #berths(): number {
+    const { inFlight, stubbornAfter, most } = this.#limits;
+    const counted = [...this.#flights.values()].filter(({ sends }) => sends < stubbornAfter).length;
+    return Math.min(inFlight - counted, most - this.#flights.size);
   }
 
   #refilled(nowMs: number): number {

@@ -3,7 +3,7 @@
  * forgets an entry only when the desk says that it has it (a broker's PUBACK says nothing of the kind). Makes no connection itself.
  */
 import type { Clock, Timer } from '../../base/clock.ts';
-import { every } from '../../base/clock.ts';
+import { every, sleep } from '../../base/clock.ts';
 import { HearthbeatError } from '../../base/errors.ts';
 import { newRandomId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
@@ -11,7 +11,7 @@ import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
 import type { Random } from '../../base/random.ts';
 import type { AckMessage, ClockQuality, GrantMessage, HeartbeatMessage } from '../../protocol/messages.ts';
 import { downTopic, upTopic } from '../../protocol/topics.ts';
-import { type DeskTime, learnDeskTime, offsetMs } from './desk-time.ts';
+import { type DeskTime, deskErrorMs, deskOffsetMs, learnDeskTime } from './desk-time.ts';
 import { type RefusalReason, readDownMessage } from './down-message.ts';
 import { encodeEntry, type Outbox, type Waiting } from './entry.ts';
 import { birthText, goodbyeText, heartbeatText, type UplinkIdentity, willText } from './presence.ts';
@@ -29,6 +29,8 @@ export type UplinkDeps = {
   snapshot(): Snapshot;
   /** Devices by state, for the heartbeat. */
   counts(): HeartbeatMessage['devices'];
+  /** Told whenever the connection or the session has changed, so that it can be kept for commands that run beside the agent. */
+  changed?(status: UplinkStatus): void;
   /** Whether the system's wall clock is synchronised, where that is known. */
   systemClock?(): 'ntp' | 'unsynced';
 };
@@ -63,23 +65,26 @@ export type Uplink = {
   deskOffset(): { readonly offsetMs: number; readonly errorMs: number } | undefined;
 };
 
-const BIRTH_RETRY_MS = 10_000;
+/** Hub and desk often come back together after a broker's restart, the desk a moment later: 1 s, 2 s, 4 s, 8 s, then every 10 s. */
+const BIRTH_RETRY = { firstMs: 1_000, lastMs: 10_000 };
 /** A desk that is silent for longer than this while entries are on their way is worth a word. */
 const SILENT_DESK_MS = 30_000;
 /** A snapshot because entries were dropped comes at most this often; after a grant it comes at once. */
 const SNAPSHOT_SPACING_MS = 60_000;
+/** A broker that no longer answers must not keep the process from ending. */
+const GOODBYE_MS = 2_000;
 const HEARTBEAT_EXPIRY_S = 180;
-/** A wall clock that agrees with the desk's this well is as good as the desk's. */
+/** A wall clock that provably agrees with the desk's this well is as good as the desk's. */
 const AGREEMENT_MS = 2_000;
 
 /** One connection to the broker. */
 type Connection = {
   readonly sid: string;
   granted: boolean;
-  readonly sinceMs: number;
+  births: number;
   bornMs: number;
-  progressMs: number;
-  readonly timers: Timer[];
+  /** When the desk last answered anything. */
+  answeredMs: number;
 };
 
 export function createUplink(deps: UplinkDeps): Uplink {
@@ -91,6 +96,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
   let linkState: LinkState = { connected: false };
   let connection: Connection | undefined;
   let wake: Timer | undefined;
+  let heart: Timer | undefined;
   let desk: DeskTime | undefined;
   let lastAckAt: number | undefined;
   let lastSnapshotMs = Number.NEGATIVE_INFINITY;
@@ -108,31 +114,35 @@ export function createUplink(deps: UplinkDeps): Uplink {
     linkState = state;
     if (state.connected && !connection) connect();
     if (!state.connected && connection) disconnect();
+    deps.changed?.(status());
   }
 
   function connect(): void {
     const now = clock.now().monoMs;
-    const timers: Timer[] = [];
-    connection = { sid: nextSid, granted: false, sinceMs: now, bornMs: now, progressMs: now, timers };
+    connection = { sid: nextSid, granted: false, births: 0, bornMs: now, answeredMs: now };
     window.restart();
     giveBirth(connection);
-    timers.push(every(clock, BIRTH_RETRY_MS, () => connection && !connection.granted && giveBirth(connection)));
-    timers.push(every(clock, identity.heartbeatS * 1000, () => connection && beat(connection)));
+    heart = every(clock, identity.heartbeatS * 1000, () => guarded(beat));
   }
 
   function disconnect(): void {
-    for (const timer of connection?.timers ?? []) timer.cancel();
+    heart?.cancel();
     wake?.cancel();
     connection = undefined;
   }
 
+  /** Until the desk grants, `wake` is for the next birth; from then on it is the pump's. */
   function giveBirth(current: Connection): void {
     const now = clock.now();
     current.bornMs = now.monoMs;
     void publishStatus(birthText(identity, current.sid, now, clockQuality()));
+    const waitMs = Math.min(BIRTH_RETRY.lastMs, BIRTH_RETRY.firstMs * 2 ** current.births++);
+    wake = clock.setTimer(waitMs, () => giveBirth(current));
   }
 
-  function beat({ sid }: Connection): void {
+  function beat(): void {
+    if (!connection) return;
+    const { sid } = connection;
     const now = clock.now();
     const { count, oldestAt } = outbox.waiting();
     const oldestAgeS = oldestAt === undefined ? 0 : ageMs(oldestAt, now.wallMs) / 1000;
@@ -147,6 +157,8 @@ export function createUplink(deps: UplinkDeps): Uplink {
       oldestAgeS,
     });
     void link.publish(upTopic(site, 'hb'), payload, { qos: 0, expiryS: HEARTBEAT_EXPIRY_S });
+    sendSnapshotWhenDue(false);
+    pump();
   }
 
   /** The boundary for what comes in: a full disk is told and waited out, anything else ends the process. */
@@ -178,23 +190,24 @@ export function createUplink(deps: UplinkDeps): Uplink {
   function onGrant({ ses, time }: GrantMessage): void {
     if (!connection) return;
     const now = clock.now();
-    const learned = learnDeskTime(time, connection.bornMs, now);
-    if (!desk || learned.errorMs <= desk.errorMs) desk = learned;
+    desk = learnDeskTime(desk, time, connection.bornMs, now);
     const isNew = outbox.grant(ses);
     if (isNew) log.info('the desk opened a session', { session: ses });
     connection.granted = true;
-    connection.progressMs = now.monoMs;
+    connection.answeredMs = now.monoMs;
     sendSnapshotWhenDue(isNew);
     pump();
+    deps.changed?.(status());
   }
 
-  function onAck({ ids }: AckMessage): void {
+  function onAck({ ids, time }: AckMessage): void {
     if (!connection) return;
     const now = clock.now();
     outbox.acknowledge(ids);
-    window.acknowledged(ids);
+    const sentMs = window.acknowledged(ids);
+    if (sentMs !== undefined) desk = learnDeskTime(desk, time, sentMs, now);
     lastAckAt = now.wallMs;
-    connection.progressMs = now.monoMs;
+    connection.answeredMs = now.monoMs;
     sendSnapshotWhenDue(false);
     pump();
   }
@@ -209,12 +222,12 @@ export function createUplink(deps: UplinkDeps): Uplink {
 
   /** Sends what may be sent now, the overdue first, and comes back when more may be sent. */
   function pump(): void {
-    wake?.cancel();
     if (!connection?.granted) return;
+    wake?.cancel();
     const { monoMs } = clock.now();
     const late = window.overdue(monoMs);
     for (const entry of late) send(entry);
-    const room = Math.max(0, window.room(monoMs));
+    const room = window.room(monoMs);
     // One more than may be sent, to know whether to come back.
     const fresh = outbox.next(window.cursor, room + 1);
     for (const entry of fresh.slice(0, room)) send(entry);
@@ -228,30 +241,35 @@ export function createUplink(deps: UplinkDeps): Uplink {
     }
   }
 
+  async function sayGoodbye({ sid }: Connection): Promise<void> {
+    const said = new AbortController();
+    const saying = publishStatus(goodbyeText(sid)).finally(() => said.abort());
+    await Promise.race([saying, sleep(clock, GOODBYE_MS, said.signal)]);
+  }
+
   function clockQuality(): ClockQuality {
     const known = deskOffset();
-    if (known && Math.abs(known.offsetMs) <= AGREEMENT_MS + known.errorMs) return 'desk';
+    if (known && Math.abs(known.offsetMs) + known.errorMs <= AGREEMENT_MS) return 'desk';
     return deps.systemClock?.() ?? 'unsynced';
   }
 
   function deskOffset(): { offsetMs: number; errorMs: number } | undefined {
-    return desk && { offsetMs: Math.round(offsetMs(desk, clock.now())), errorMs: Math.round(desk.errorMs) };
+    const now = clock.now();
+    return desk && { offsetMs: Math.round(deskOffsetMs(desk, now)), errorMs: Math.round(deskErrorMs(desk, now)) };
   }
 
-  function problem(waiting: Waiting): string | undefined {
+  function problem(): string | undefined {
     if (storeProblem !== undefined) return storeProblem;
     if (!connection) return linkState.problem ?? 'Not connected to the broker yet.';
-    const silentMs = clock.now().monoMs - connection.progressMs;
-    if (silentMs < SILENT_DESK_MS) return undefined;
-    if (!connection.granted) return `Connected to the broker, but no desk has answered for ${Math.round(silentMs / 1000)} s.`;
-    return waiting.count > 0 && window.isWaiting
-      ? `The desk has not acknowledged anything for ${Math.round(silentMs / 1000)} s.`
-      : undefined;
+    const now = clock.now().monoMs;
+    const silentMs = now - Math.max(connection.answeredMs, window.waitingSinceMs ?? now);
+    if (!connection.granted) return silentDesk('Connected to the broker, but no desk has answered', now - connection.answeredMs);
+    return silentDesk('The desk has not acknowledged anything', silentMs);
   }
 
   function status(): UplinkStatus {
     const waiting = outbox.waiting();
-    const words = problem(waiting);
+    const words = problem();
     const offset = deskOffset();
     return {
       connected: connection !== undefined,
@@ -272,7 +290,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
     async stop() {
       const current = connection;
       disconnect();
-      if (current) await publishStatus(goodbyeText(current.sid));
+      if (current) await sayGoodbye(current);
       await link.stop();
     },
     notify: () => guarded(pump),
@@ -280,6 +298,10 @@ export function createUplink(deps: UplinkDeps): Uplink {
     clockQuality,
     deskOffset,
   };
+}
+
+function silentDesk(what: string, ms: number): string | undefined {
+  return ms < SILENT_DESK_MS ? undefined : `${what} for ${Math.round(ms / 1000)} s.`;
 }
 
 function ageMs(wallMs: number, nowMs: number): number {
