@@ -53,7 +53,7 @@ export const RULES: readonly Rule[] = [
     name: 'no-socket-outside-platform',
     // isIP and BlockList only look at text; everything else of node:net opens something.
     pattern:
-      /import (?!type)(?!\{ (?:(?:type \w+|isIP|isIPv4|isIPv6|BlockList)(?:, )?)+ \}).* from 'node:net'|(?<!\.)\bfetch\(|\bnew WebSocket\(/g,
+      /import (?!type)(?!\{ (?:(?:type \w+|isIP|isIPv4|isIPv6|BlockList)(?:, )?)+ \}).* from 'node:net'|(?:\bawait |\breturn |=>? ?|\()fetch\(|\bnew WebSocket\(/g,
     in: CODE,
     except: EDGE,
     codeOnly: true,

@@ -41,6 +41,7 @@ const EXAMPLES: Record<string, { file: string; caught: string[]; fine: string[] 
       "import { BlockList, isIPv6 } from 'node:net';",
       "import type { Socket } from 'node:net';",
       'this.fetch(url)',
+      'readonly app: { fetch(request: Request): Response };',
     ],
   },
   'no-registry-host': { file: 'README.md', caught: [`npm install --registry https://${HOST}/`], fine: ['the npm registry'] },
