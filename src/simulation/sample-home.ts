@@ -338,7 +338,7 @@ const OFFICE: SimulatedDevice[] = [
     ),
   },
   {
-    ...is('Laptop study', 'laptop', 'Intel', 'ThinkPad', '10:51:07:6c:e2:39', '192.168.50.52'),
+    ...is('Laptop study', 'laptop', 'Intel', 'ThinkPad', '9a:51:07:6c:e2:39', '192.168.50.52'),
     ...wifi(ATTIC),
     answers: firewalled(),
     sleep: LAPTOP,

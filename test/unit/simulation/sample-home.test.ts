@@ -31,7 +31,7 @@ describe('the sample home', () => {
       Brother: 'Brother industries',
     };
     for (const { name, kind, mac, vendor } of everything) {
-      if (isLocallyAdministered(mac)) expect(['phone', 'tablet'], name).toContain(kind);
+      if (isLocallyAdministered(mac)) expect(['phone', 'tablet', 'laptop'], name).toContain(kind);
       else expect(registry[mac.replaceAll(':', '').slice(0, 6).toUpperCase()], name).toMatch(new RegExp(known[vendor] ?? vendor, 'i'));
     }
   });

@@ -1,0 +1,99 @@
+/** The real agent, with a real store in memory, in a simulated home on a clock that moves when told. */
+import Database from 'better-sqlite3';
+import { type Agent, createAgent } from '../../src/agent/agent.ts';
+import { type AgentStore, createAgentStore } from '../../src/agent/store/agent-store.ts';
+import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
+import { newRandomId } from '../../src/base/ids.ts';
+import { readFingerprints } from '../../src/platform/fingerprint-files.ts';
+import { openVendorRegistry } from '../../src/platform/vendor-registry.ts';
+import type { AlertMessage, EntryKind } from '../../src/protocol/messages.ts';
+import type { Home } from '../../src/simulation/home.ts';
+import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
+import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { createSimulatedHome, type SimulatedHome } from '../../src/simulation/simulated-platform.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
+
+export type Told = { readonly pos: number; readonly kind: EntryKind; readonly body: unknown };
+
+const fingerprints = readFingerprints();
+const vendorOf = openVendorRegistry();
+const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
+const ANCHORS = ['tcp://192.0.2.1:443', 'tcp://192.0.2.2:443'];
+
+export class SimulatedAgent {
+  readonly clock = new VirtualClock();
+  readonly home: SimulatedHome;
+  readonly #seed: string;
+  #db = new Database(':memory:');
+  #store: AgentStore;
+  #agent: Agent;
+
+  private constructor(seed: string, home: Home) {
+    this.#seed = seed;
+    for (const migration of AGENT_MIGRATIONS) this.#db.exec(migration.sql);
+    this.home = createSimulatedHome({ home, clock: this.clock, random: seededRandom(seed) });
+    [this.#store, this.#agent] = this.#create('first');
+  }
+
+  static async start(seed: string, home: Home = SAMPLE_HOME): Promise<SimulatedAgent> {
+    const started = new SimulatedAgent(seed, home);
+    await started.#agent.start();
+    return started;
+  }
+
+  #create(life: string): [AgentStore, Agent] {
+    const random = seededRandom(`${this.#seed}/${life}`);
+    const store = createAgentStore(this.#db, { random, start: newRandomId(random) });
+    const fail = (error: unknown): never => {
+      throw error;
+    };
+    const { network, discovery, prober, internet, vitals, canRevalidate } = this.home;
+    const platform = { clock: this.clock, random, log: QUIET, network, discovery, prober, internet, vitals, canRevalidate };
+    return [store, createAgent({ platform, store, fingerprints, vendorOf, anchors: ANCHORS, version: 'test', onFatal: fail })];
+  }
+
+  /** Ends the process without a word and starts another one on the same database. */
+  async restart(life: string): Promise<void> {
+    await this.#agent.stop();
+    [this.#store, this.#agent] = this.#create(life);
+    await this.#agent.start();
+  }
+
+  async run(seconds: number): Promise<this> {
+    await this.clock.advance(seconds * 1000);
+    return this;
+  }
+
+  view(): ReturnType<Agent['view']> {
+    return this.#agent.view();
+  }
+
+  /** Everything committed for the desk behind a position, in order. */
+  told(afterPos = 0): Told[] {
+    return this.#store.outbox.next(afterPos, 100_000).map(({ pos, kind, body }) => ({ pos, kind, body: JSON.parse(body) as unknown }));
+  }
+
+  /** `raised device-down Printer` for each alert entry but the digests of new devices. */
+  alertLines(afterPos = 0): string[] {
+    return this.told(afterPos)
+      .filter(({ kind }) => kind.startsWith('alert.'))
+      .map(({ kind, body }) => ({ kind, alert: body as AlertMessage }))
+      .filter(({ alert }) => alert.code !== 'device-new')
+      .map(({ kind, alert }) => `${kind.slice('alert.'.length)} ${alert.code}${alert.device ? ` ${this.nameOf(alert.device)}` : ''}`);
+  }
+
+  get lastPos(): number {
+    return this.told().at(-1)?.pos ?? 0;
+  }
+
+  /** The name in the simulated home of a device that the agent found. */
+  nameOf(deviceId: string): string {
+    const macs = this.view().devices.find((device) => device.id === deviceId)?.macs ?? [];
+    return this.home.control.truth().find((truth) => macs.includes(truth.mac))?.name ?? deviceId;
+  }
+
+  async stop(): Promise<void> {
+    await this.#agent.stop();
+    this.#db.close();
+  }
+}

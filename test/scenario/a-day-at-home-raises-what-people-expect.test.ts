@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AlertMessage, DeviceMessage } from '../../src/protocol/messages.ts';
+import { SimulatedAgent } from '../builders/simulated-agent.ts';
+
+let home: SimulatedAgent;
+afterEach(() => home?.stop());
+
+/** Long enough for the first inventory, its digest and the learning of each device. */
+async function settled(seed: string): Promise<number> {
+  home = await SimulatedAgent.start(seed);
+  await home.run(300);
+  return home.lastPos;
+}
+
+describe('the agent in a simulated home', () => {
+  it('finds every device that is there, once', async () => {
+    await settled('inventory');
+    const truth = home.home.control.truth().filter((device) => device.reachable);
+    const macs = home.view().devices.flatMap((device) => device.macs);
+    for (const device of truth) expect(macs, device.name).toContain(device.mac);
+    expect(new Set(macs).size).toBe(macs.length);
+  });
+
+  it('tells the whole first inventory in one message and is quiet for the next half hour', async () => {
+    await settled('quiet');
+    const after = await home.run(1800);
+    const alerts = after.told().filter(({ kind }) => kind.startsWith('alert.'));
+    expect(alerts.map(({ body }) => (body as AlertMessage).code)).toEqual(['device-new']);
+    expect(after.alertLines()).toEqual([]);
+  });
+
+  it('raises one alert for an unplugged device within 15 s and clears it within 15 s of its return', async () => {
+    const before = await settled('unplug');
+    home.home.control.unplug('NVR');
+    await home.run(15);
+    expect(home.alertLines(before)).toEqual(['raised device-down NVR']);
+    await home.run(600);
+    home.home.control.replug('NVR');
+    await home.run(15);
+    expect(home.alertLines(before)).toEqual(['raised device-down NVR', 'cleared device-down NVR']);
+  });
+
+  it('raises one alert for a cut line, none for any device, and clears it soon after', async () => {
+    const before = await settled('isp');
+    home.home.control.internetDown();
+    await home.run(15);
+    expect(home.alertLines(before)).toEqual(['raised internet-down']);
+    await home.run(900);
+    home.home.control.internetUp();
+    await home.run(15);
+    expect(home.alertLines(before)).toEqual(['raised internet-down', 'cleared internet-down']);
+  });
+
+  it('blames a dead router, not the internet behind it', async () => {
+    const before = await settled('router');
+    home.home.control.gatewayDown();
+    await home.run(300);
+    expect(home.alertLines(before)).toEqual(['raised gateway-unreachable Router']);
+    home.home.control.gatewayUp();
+    await home.run(30);
+    expect(home.alertLines(before)).toEqual(['raised gateway-unreachable Router', 'cleared gateway-unreachable Router']);
+  });
+
+  it('calls devices unknown, and raises nothing, while its own cable is out', async () => {
+    const before = await settled('cable');
+    home.home.control.hubLinkDown();
+    await home.run(120);
+    expect(new Set(home.view().devices.map((device) => device.state))).toEqual(new Set(['unknown']));
+    home.home.control.hubLinkUp();
+    await home.run(300);
+    expect(home.alertLines(before)).toEqual([]);
+    expect(home.view().devices.filter((device) => device.state === 'up').length).toBeGreaterThan(30);
+  });
+
+  it('keeps a device that changes its address, without an alert', async () => {
+    const before = await settled('renumber');
+    const count = home.view().devices.length;
+    const address = home.home.control.changeAddress('Sonos Kitchen');
+    await home.run(300);
+    expect(home.alertLines(before)).toEqual([]);
+    expect(home.view().devices).toHaveLength(count);
+    expect(home.view().devices.find((device) => home.nameOf(device.id) === 'Sonos Kitchen')?.ips[0]).toBe(address);
+  });
+
+  it('goes on after a restart without repeating or forgetting an alert', async () => {
+    const before = await settled('restart');
+    home.home.control.unplug('NVR');
+    await home.run(30);
+    await home.restart('second');
+    await home.run(300);
+    expect(home.alertLines(before)).toEqual(['raised device-down NVR']);
+    home.home.control.replug('NVR');
+    await home.run(20);
+    expect(home.alertLines(before)).toEqual(['raised device-down NVR', 'cleared device-down NVR']);
+  });
+
+  it('tells of a device that went away and came back while the process was dead half of the time', async () => {
+    const before = await settled('killed');
+    home.home.control.unplug('NVR');
+    await home.run(3);
+    await home.restart('second');
+    await home.run(40);
+    home.home.control.replug('NVR');
+    await home.run(20);
+    expect(home.alertLines(before)).toEqual(['raised device-down NVR', 'cleared device-down NVR']);
+  });
+
+  it("lets nothing of a person's device out of the house", async () => {
+    await settled('privacy');
+    await home.run(2 * 3600);
+    const people = home.home.control.truth().filter((device) => ['phone', 'tablet', 'laptop'].includes(device.kind));
+    const told = JSON.stringify(home.told());
+    for (const person of people) {
+      expect(told).not.toContain(person.mac);
+      expect(told).not.toContain(`"${person.ip}"`);
+      expect(told).not.toContain(person.name);
+    }
+    const ids = home
+      .view()
+      .devices.filter((device) => device.personal)
+      .map((device) => device.id);
+    expect(ids.length).toBe(people.length);
+    for (const id of ids) expect(told).not.toContain(id);
+  });
+
+  it('tells every device once before anything else about it', async () => {
+    await settled('order');
+    const added = new Set<string>();
+    for (const { kind, body } of home.told()) {
+      if (kind === 'device.added') added.add((body as DeviceMessage).id);
+      if (kind === 'device.state') expect(added).toContain((body as { device: string }).device);
+    }
+    expect(added.size).toBeGreaterThan(30);
+  });
+});
