@@ -7,7 +7,7 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import multicastDns from 'multicast-dns';
 import type { Trouble } from '../agent/discovery/coverage.ts';
 import type { DnsRecord } from '../agent/discovery/dns-sd-cache.ts';
-import { encodeQueries, type Question } from '../agent/discovery/dns-sd-names.ts';
+import { encodeQueries, MAX_UNICAST_QUERY_BYTES, type Question } from '../agent/discovery/dns-sd-names.ts';
 import { closeQuietly, type Gate, guardedSocket, whenBound } from './guarded-socket.ts';
 
 export interface MdnsPort {
@@ -54,7 +54,8 @@ export async function openMdns(place: MdnsPlace, handlers: MdnsHandlers): Promis
     trouble: shared ? undefined : opened ? HELD : CLOSED,
     unicast: shared === undefined,
     ask(questions) {
-      for (const packet of encodeQueries(questions)) if (opened) send(opened.socket, packet, place, handlers);
+      const packets = shared ? encodeQueries(questions) : encodeQueries(questions, MAX_UNICAST_QUERY_BYTES);
+      for (const packet of packets) if (opened) send(opened.socket, packet, place, handlers);
     },
     close() {
       if (opened) closeQuietly(() => opened.library.destroy());

@@ -43,9 +43,11 @@ export const questionKey = (question: Question): string => `${question.type} ${q
 const TYPE_CODES: Record<QuestionType, number> = { A: 1, PTR: 12, TXT: 16, AAAA: 28, SRV: 33 };
 /** Fits an Ethernet frame with IPv6 and UDP headers (RFC 6762, 17). */
 const MAX_QUERY_BYTES = 1440;
+/** Avahi copies the questions into a unicast answer of 512 bytes at most, so many questions leave no room for an answer (avahi-core/server.c). */
+export const MAX_UNICAST_QUERY_BYTES = 128;
 
 /** The questions as as few mDNS queries as fit; a question whose labels cannot be written (empty, above 63 bytes) is left out. */
-export function encodeQueries(questions: readonly Question[]): Uint8Array[] {
+export function encodeQueries(questions: readonly Question[], maxBytes = MAX_QUERY_BYTES): Uint8Array[] {
   const packets: Uint8Array[] = [];
   let held: Uint8Array[] = [];
   let bytes = 12;
@@ -56,7 +58,7 @@ export function encodeQueries(questions: readonly Question[]): Uint8Array[] {
   };
   for (const encoded of questions.map(encodeQuestion)) {
     if (encoded === undefined) continue;
-    if (bytes + encoded.length > MAX_QUERY_BYTES) flush();
+    if (bytes + encoded.length > maxBytes) flush();
     held.push(encoded);
     bytes += encoded.length;
   }
