@@ -104,7 +104,8 @@ function afterProbe(record: CheckRecord, result: ProbeResult, around: Surroundin
   }
   if (record.life && record.life.at.monoMs >= result.startedAt.monoMs) return attempted;
   if (counts(record, result, around.hub)) return missed(attempted, result, around);
-  return { ...attempted, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
+  const silentSinceMs = result.outcome === 'silent' ? (record.silentSinceMs ?? result.startedAt.monoMs) : record.silentSinceMs;
+  return { ...attempted, silentSinceMs, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
 }
 
 /** Silence counts from a way that has worked before, from a failed ARP and from the last witness; never while the hub itself is slow. */
@@ -118,7 +119,13 @@ function counts(record: CheckRecord, result: ProbeResult, hub: HubCondition): bo
 function missed(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {
   const misses = record.misses + 1;
   const askedAtMs = result.startedAt.monoMs;
-  const waiting = { ...record, misses, silentSinceMs: record.silentSinceMs ?? askedAtMs, lastMissAtMs: askedAtMs, recoveringSinceMs: undefined };
+  const waiting = {
+    ...record,
+    misses,
+    silentSinceMs: record.silentSinceMs ?? askedAtMs,
+    lastMissAtMs: askedAtMs,
+    recoveringSinceMs: undefined,
+  };
   if (record.state === 'down') return { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
   if (misses < record.profile.confirmations) {
     const asked = { ...waiting, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
@@ -146,7 +153,12 @@ function alive(record: CheckRecord, { at, by }: Life, now: Instant): CheckRecord
     life: record.life && record.life.at.monoMs >= at.monoMs ? record.life : { at, by },
   };
   if (record.lastMissAtMs !== undefined && at.monoMs < record.lastMissAtMs) return heard;
-  const calm = { ...heard, misses: 0, silentSinceMs: undefined, nextProbeAtMs: Math.max(record.nextProbeAtMs, at.monoMs + record.profile.intervalMs) };
+  const calm = {
+    ...heard,
+    misses: 0,
+    silentSinceMs: undefined,
+    nextProbeAtMs: Math.max(record.nextProbeAtMs, at.monoMs + record.profile.intervalMs),
+  };
   if (record.state === 'up') return calm;
   if (record.state === 'down') return recovering(calm, at, by, now);
   return inState(calm, 'up', `It answered by ${wayInWords(by)}.`, now);

@@ -61,13 +61,15 @@ export function chooseMethod(record: CheckRecord): ProbeMethod {
   return PREFERENCE.find((method) => (record.methods[method]?.answered ?? 0) > 0) ?? stillLearning(record) ?? 'arp';
 }
 
+/** Also after a silence that does not count: a way that is only being tried must not hide that the device has just died. */
 function inDoubt(record: CheckRecord): boolean {
-  return record.misses > 0 || record.state === 'down';
+  return record.silentSinceMs !== undefined || record.state === 'down';
 }
 
 function witness(record: CheckRecord): ProbeMethod {
   if (record.misses === record.profile.confirmations - 1) return 'icmp';
-  const order = PREFERENCE.filter((method) => !ignores(record, method));
+  const working = PREFERENCE.filter((method) => (record.methods[method]?.answered ?? 0) > 0);
+  const order = working.length > 0 ? working : PREFERENCE.filter((method) => !ignores(record, method));
   return order[totalAsked(record) % order.length] ?? 'icmp';
 }
 

@@ -45,7 +45,13 @@ class Line {
   }
 
   #gatewayRecord(): CheckRecord {
-    return { deviceId: 'gw', state: this.gateway, life: { at: at(this.#gatewayLifeMs / 1000), by: 'udp' }, lastAnswerAt: {}, attempts: [] } as unknown as CheckRecord;
+    return {
+      deviceId: 'gw',
+      state: this.gateway,
+      life: { at: at(this.#gatewayLifeMs / 1000), by: 'udp' },
+      lastAnswerAt: {},
+      attempts: [],
+    } as unknown as CheckRecord;
   }
 }
 

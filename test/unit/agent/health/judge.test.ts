@@ -32,6 +32,16 @@ describe('judging devices', () => {
     }
   });
 
+  it('finds a device dead within its bound that dies while it is still being learned', () => {
+    const bound = detectWithinMs(PROFILES.wired, true) / 1000;
+    for (let age = 3; age < 40; age += 0.75) {
+      const home = house('nas', 'tv', 'gateway').run(age);
+      home.behaviour.set('nas', silent);
+      home.run(25);
+      expect(stateAfter(home.log, 'nas', 'down') - age, `age ${age} s`).toBeLessThanOrEqual(bound + 2);
+    }
+  });
+
   it('never calls a device down while it answers one question in three', () => {
     const home = house('nas', 'tv').run(30);
     let count = 0;
@@ -46,7 +56,12 @@ describe('judging devices', () => {
     home.behaviour.set('nas', silent);
     const before = home.asked.length;
     home.run(15);
-    const methods = new Set(home.asked.slice(before).filter((request) => request.deviceId === 'nas').map((request) => request.method));
+    const methods = new Set(
+      home.asked
+        .slice(before)
+        .filter((request) => request.deviceId === 'nas')
+        .map((request) => request.method),
+    );
     expect(methods.size).toBeGreaterThanOrEqual(2);
     expect(methods).toContain('icmp');
   });
@@ -162,6 +177,8 @@ describe('judging devices', () => {
     const home = house('nas', 'tv').run(60);
     home.behaviour.set('nas', silent);
     home.run(20);
-    expect(home.book.get('nas')?.reason).toMatch(/^No answer to 7 questions in \d+ s \(.*ping.*\)\. It last showed life .* The hub hears 1 other/);
+    expect(home.book.get('nas')?.reason).toMatch(
+      /^No answer to 7 questions in \d+ s \(.*ping.*\)\. It last showed life .* The hub hears 1 other/,
+    );
   });
 });
