@@ -7,7 +7,7 @@ import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
 import { restoreRecord } from './health/judge.ts';
 import type { DeviceSummary } from './inventory/device.ts';
-import { EMPTY_INVENTORY, type Inventory } from './inventory/inventory.ts';
+import { type Inventory, restoreInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
 import type { SavedState } from './store/agent-store.ts';
 
@@ -30,7 +30,7 @@ const NOTHING_KNOWN: SiteStateMessage = { gateway: 'unknown', internet: 'unknown
  * evidence; what it last answered by has to be learned again, which takes a few seconds.
  */
 export function restoreState(saved: SavedState, anchors: readonly string[], answeredAnchors: readonly string[], now: Instant): AgentState {
-  const inventory: Inventory = { ...EMPTY_INVENTORY, devices: new Map(saved.devices.map((device) => [device.id, device])) };
+  const inventory = restoreInventory(saved.devices);
   const site = saved.site ?? NOTHING_KNOWN;
   return {
     inventory,

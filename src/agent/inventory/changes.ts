@@ -59,5 +59,10 @@ function addedOrChanged(before: Device | undefined, device: Device, wasMerged: b
 
 function visibleDifferences(before: Device, after: Device): VisibleField[] {
   const [old, current] = [summarise(before), summarise(after)];
-  return VISIBLE.filter((field) => JSON.stringify(old[field]) !== JSON.stringify(current[field]));
+  return VISIBLE.filter((field) => !isSame(old[field], current[field]));
+}
+
+function isSame(one: DeviceSummary[VisibleField], other: DeviceSummary[VisibleField]): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }

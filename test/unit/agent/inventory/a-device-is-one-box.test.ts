@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { deviceAt } from '../../../../src/agent/inventory/inventory.ts';
+import { deviceAt, reduceInventory, restoreInventory } from '../../../../src/agent/inventory/inventory.ts';
 import { summarise } from '../../../../src/agent/inventory/summary.ts';
-import { from, HUB, home, instant } from './hearing.ts';
+import { context, from, HUB, home, instant } from './hearing.ts';
 
 const SONOS = '78:28:ca:1a:2b:3c';
 const ROKU = 'b0:a7:37:5d:10:7e';
@@ -186,6 +186,48 @@ describe('two MACs', () => {
     lan.hear(0, from('192.168.1.30').is('00:11:32:00:00:01', 0), serialised(0, '192.168.1.30', '00000000', 'uuid:1'));
     lan.hear(1, from('192.168.1.31').is('00:11:32:00:00:02', 1), serialised(1, '192.168.1.31', '00000000', 'uuid:1'));
     expect(lan.devices).toHaveLength(2);
+  });
+});
+
+describe('equal HomeKit id and host name', () => {
+  const accessory = (second: number, ip: string) =>
+    from(ip).says(second, 'den', { type: '_hap._tcp', instance: 'Den', txt: { id: 'A1:0C:3B:77:E2:19' } });
+
+  it('do not make one box of two registered MACs: a bridge may speak for another', () => {
+    const lan = home();
+    lan.hear(0, from('192.168.1.30').is('00:11:32:00:00:01', 0), accessory(0, '192.168.1.30'));
+    lan.hear(1, from('192.168.1.31').is('00:11:32:00:00:02', 1), accessory(1, '192.168.1.31'));
+    expect(lan.devices).toHaveLength(2);
+  });
+
+  it('recognise a device whose private MAC is new today', () => {
+    const lan = home();
+    lan.hear(0, from('192.168.1.30').is('62:1e:9a:00:00:01', 0), accessory(0, '192.168.1.30'));
+    lan.hear(90_000, from('192.168.1.31').is('62:1e:9a:00:00:02', 90_000), accessory(90_000, '192.168.1.31'));
+    expect(lan.devices).toHaveLength(1);
+    expect(summarise(lan.byMac('62:1e:9a:00:00:01')).macs).toEqual(['62:1e:9a:00:00:02', '62:1e:9a:00:00:01']);
+  });
+});
+
+describe('saved devices', () => {
+  it('are recognised after a restart', () => {
+    const lan = home();
+    lan.hear(0, from('192.168.1.30').is(SONOS, 0));
+    const restored = restoreInventory(lan.devices);
+    const { inventory, changes } = reduceInventory(restored, [from('192.168.1.30').is(SONOS, 5)], instant(5), context());
+    expect(changes).toEqual([]);
+    expect([...inventory.devices.keys()]).toEqual([lan.byMac(SONOS).id]);
+  });
+});
+
+describe('a device that says much', () => {
+  it('keeps eight statements of each fact, the most trusted ones', () => {
+    const lan = home();
+    lan.hear(0, from('192.168.1.30').is(SONOS, 0), from('192.168.1.30').describes(0, zonePlayer));
+    for (let i = 0; i < 20; i++)
+      lan.hear(1, from('192.168.1.30').describes(1, { deviceType: `urn:x:device:Part${i}:1`, friendlyName: `Part ${i}` }));
+    expect(lan.byMac(SONOS).facts.name).toHaveLength(8);
+    expect(summarise(lan.byMac(SONOS)).name).toBe('Kitchen');
   });
 });
 
