@@ -137,7 +137,7 @@ class SweepRun {
   async watch(done: () => boolean, untilMs: number): Promise<void> {
     const fromMs = this.elapsedMs();
     while (!done() && !this.aborted && this.elapsedMs() < untilMs) {
-      const waitMs = Math.min(250, Math.max(8, (this.elapsedMs() - fromMs) / 5));
+      const waitMs = Math.min(250, Math.max(3, (this.elapsedMs() - fromMs) / 5));
       await sleep(this.#tools.clock, waitMs, this.#signal);
       await this.#decide();
     }

@@ -60,6 +60,7 @@ describe.skipIf(!canMakeNamespaces())('a probe', () => {
     });
 
     test('says that ARP failed where nobody is', () => {
+      lan.know('pulled');
       lan.unplug('pulled');
       lan.run('hub', 'ip', 'neigh', 'del', lan.address('pulled'), 'dev', 'eth0');
       expect(verdicts('pulled', { asNobody, timeoutMs: 4000 })).toEqual({
