@@ -160,18 +160,19 @@ describe('the outbox', () => {
 
   it('keeps of a long outage the newest state of each device and every alert', () => {
     const store = open(temporaryFolder(), { limits: SMALL });
-    store.commitTick({ ...NOTHING, entries: [raisedEntry(alertOf('first', at(0)), at(0))] });
+    store.commitTick({ ...NOTHING, entries: [raisedEntry(alertOf('first', at(0)), at(0)), stateEntry(77, 'down', at(0))] });
     for (let i = 1; i <= 1000; i++) store.commitTick({ ...NOTHING, entries: [stateEntry(i % 10, i % 3 === 0 ? 'up' : 'down', at(i))] });
     const rest = everything(store);
     expect(rest.length).toBeLessThanOrEqual(SMALL.rows);
     expect(rest[0]?.kind).toBe('alert.raised');
+    expect(rest[1]?.body, 'the only word on a quiet device').toContain(idOf(77));
     for (let n = 0; n < 10; n++) {
       const newest = rest.findLast(({ kind, body }) => kind === 'device.state' && JSON.parse(body).device === idOf(n));
       expect(newest?.at.monoMs).toBe(n === 0 ? 1000 : 990 + n);
     }
     const [gap, ...more] = gaps(store);
     expect(more).toEqual([]);
-    expect(gap?.count).toBe(1001 + 1 - rest.length);
+    expect(gap?.count).toBe(1002 + 1 - rest.length);
     expect(store.outbox.waiting().dropped).toBe(gap?.count);
     store.close();
   });

@@ -1,6 +1,4 @@
 /** The agent's tables, as steps that only ever add: a database of version n has had the first n of them, each in a transaction of its own. */
-import type { Migration } from '../../platform/sqlite.ts';
-
 // AUTOINCREMENT: a position is never given twice, also when the newest rows were acknowledged and deleted.
 const FIRST = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -30,4 +28,4 @@ const FIRST = `
   CREATE INDEX outbox_by_subject ON outbox (subject, pos) WHERE subject IS NOT NULL;
 `;
 
-export const AGENT_MIGRATIONS: readonly Migration[] = [{ name: 'first tables', sql: FIRST }];
+export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [{ name: 'first tables', sql: FIRST }];

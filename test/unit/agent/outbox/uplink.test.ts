@@ -128,6 +128,17 @@ describe('after a connect the hub', () => {
     expect(it.entries().map(({ id }) => id)).toEqual([ids[0], ids[2], ids[3], ids[4]]);
   });
 
+  it('does not wait for what was on its way when the connection was lost', async () => {
+    const it = granted();
+    const ids = it.commit(40);
+    await it.clock.advance(5_000);
+    it.disconnect('gone');
+    it.sent.length = 0;
+    it.connect();
+    it.grant();
+    expect(it.entries().map(({ id }) => id)).toEqual(ids.slice(0, 20));
+  });
+
   it('beats with what waits', async () => {
     const it = granted();
     it.commit(2);
