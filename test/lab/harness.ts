@@ -2,7 +2,8 @@
  * Starts the lab (a home LAN in network namespaces, see README.md) for a test and takes it down whatever happens to the test.
  * A lab boots in 2 to 9 seconds, so a test file starts one in `beforeAll` and shares it.
  */
-import { type ChildProcess, execFile, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -79,11 +80,10 @@ let started = 0;
 /** Builds a lab and resolves when its hosts answer. Rejects with the reason when this machine cannot (no root, a missing package). */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const prefix = options.prefix ?? `t${process.pid.toString(36)}${(started++).toString(36)}`;
-  const downAtExit = () => void spawnSync(script('down'), ['--prefix', prefix, '--force', '--quiet']);
-  process.once('exit', downAtExit);
+  const guard = downWhenThisProcessEnds(prefix);
   const down = async () => {
     await labCommand('down', prefix, ['--force', '--quiet']);
-    process.off('exit', downAtExit);
+    guard.kill('SIGKILL');
   };
   try {
     await labCommand('up', prefix, upArguments(options));
@@ -112,6 +112,18 @@ export async function eventually<T>(what: string, timeoutMs: number, ask: () => 
     if (performance.now() > giveUpAt) throw new Error(`not within ${timeoutMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/**
+ * A process of its own that reads from us until we end, however we end (a test runner kills its workers), and then removes the lab. It leads
+ * a process group, so that a Ctrl-C meant for the tests does not end it first.
+ */
+function downWhenThisProcessEnds(prefix: string): ChildProcess {
+  const command = 'cat >/dev/null; exec "$0" --prefix "$1" --force --quiet';
+  const guard = spawn('bash', ['-c', command, script('down'), prefix], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  guard.unref();
+  (guard.stdin as Socket).unref();
+  return guard;
 }
 
 function upArguments({ hosts = 20, real = false, devices = false }: LabOptions): string[] {
