@@ -14,6 +14,7 @@ import { formatSubnet } from '../base/ip-address.ts';
 import type { Random } from '../base/random.ts';
 import { createDescriptionReader, type DescriptionReader } from './description-reader.ts';
 import { type Hearing, type LanEar, openEar } from './lan-ear.ts';
+import { pingTrouble } from './ping-present.ts';
 import { openPoker, type Poker } from './poke.ts';
 import type { Sweep } from './udp-sweep.ts';
 
@@ -199,9 +200,9 @@ class LanDiscovery implements Discovery {
     });
   }
 
-  /** Counts who answered by a method that answers to its own question. */
+  /** What a sweep finds by other means than ARP is its own second opinion, not a method with a coverage of its own. */
   #tellAnswer(sighting: Sighting): void {
-    this.#coverage.answered(sighting.interface, sighting.method, sighting.ip, sighting.at.monoMs);
+    if (sighting.method === 'neighbour') this.#coverage.answered(sighting.interface, 'neighbour', sighting.ip, sighting.at.monoMs);
     this.#onSighting(sighting);
   }
 
@@ -227,6 +228,8 @@ class LanDiscovery implements Discovery {
       const known = this.#ears.get(lan.name)?.lan;
       if (this.#stopping.signal.aborted || (known !== undefined && isSamePlace(known, lan))) continue;
       const ear = await this.#open(lan);
+      const noPing = await pingTrouble();
+      if (noPing) this.#coverage.trouble(lan.name, 'icmp', noPing);
       void this.#search(ear);
     }
   }

@@ -1,5 +1,5 @@
 /** Makes the kernel resolve who was just heard: multicast leaves no neighbour entry, and a device without a hardware address is not a device. */
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import { openDatagramSocket, provoke } from './provoking-datagrams.ts';
 
 export type Poker = { poke(interfaceName: string, ip: string): void; close(): void };
@@ -13,12 +13,10 @@ const RESOLVED_AFTER_MS = 400;
 export function openPoker(clock: Clock, resolved: () => void): Poker {
   const sockets = { 4: openDatagramSocket('udp4'), 6: openDatagramSocket('udp6') };
   const pokedAtMs = new Map<string, number>();
-  let pending = false;
+  let pending: Timer | undefined;
   const callLater = (): void => {
-    if (pending) return;
-    pending = true;
-    clock.setTimer(RESOLVED_AFTER_MS, () => {
-      pending = false;
+    pending ??= clock.setTimer(RESOLVED_AFTER_MS, () => {
+      pending = undefined;
       resolved();
     });
   };
@@ -34,6 +32,7 @@ export function openPoker(clock: Clock, resolved: () => void): Poker {
       callLater();
     },
     close() {
+      pending?.cancel();
       for (const socket of Object.values(sockets)) socket.close();
     },
   };

@@ -1,6 +1,7 @@
 /**
  * SSDP on one interface over node-ssdp: one client that searches from the interface's own address, and one on port 1900 that hears
- * announcements. node-ssdp binds, joins and sends; reading is ours, because its header pattern takes time with the square of a datagram.
+ * announcements. node-ssdp binds, joins and sends; reading is ours, because its header pattern takes time with the square of a datagram
+ * (measured: one of 60 KB stops the process for 3.7 s).
  * Never answers a search.
  */
 import type { RemoteInfo } from 'node:dgram';

@@ -184,7 +184,7 @@ test('hears a goodbye within three seconds, and the return', async () => {
     listening.sightings.flatMap(({ sighting }) =>
       sighting.method === 'mdns' && sighting.ip === pi.ip ? [sighting.services.map(({ gone }) => gone)] : [],
     );
-  await eventually('it is heard', 5000, () => states().length > 0);
+  await eventually('it is heard', 10_000, () => states().length > 0);
   await seconds(5);
   await inHost('ha', [
     'sh',
