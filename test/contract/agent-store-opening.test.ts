@@ -10,7 +10,7 @@ import { openDatabase, openDatabaseReadOnly } from '../../src/platform/sqlite.ts
 import { startChild } from '../fakes/child.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
-const AGENT = join(import.meta.dirname, '../fakes/committing-agent.ts');
+const AGENT = new URL('../fakes/committing-agent.ts', import.meta.url).pathname;
 
 function refusal(code: ErrorCode, fix: RegExp) {
   return expect.objectContaining({ code, fix: expect.stringMatching(fix) });

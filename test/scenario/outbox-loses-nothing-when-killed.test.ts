@@ -10,7 +10,7 @@ import { startHubOn, until } from '../fakes/hub-on-broker.ts';
 import { HAS_MOSQUITTO, mosquittoOnLoopback } from '../fakes/mosquitto.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
-const AGENT = join(import.meta.dirname, '../fakes/committing-agent.ts');
+const AGENT = new URL('../fakes/committing-agent.ts', import.meta.url).pathname;
 /** `HB_KILLS=1000` for the long run. */
 const KILLS = Number(process.env.HB_KILLS ?? 10);
 

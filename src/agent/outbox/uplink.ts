@@ -29,8 +29,6 @@ export type UplinkDeps = {
   snapshot(): Snapshot;
   /** Devices by state, for the heartbeat. */
   counts(): HeartbeatMessage['devices'];
-  /** Told whenever the connection or the session has changed, so that it can be kept for commands that run beside the agent. */
-  changed?(status: UplinkStatus): void;
   /** Whether the system's wall clock is synchronised, where that is known. */
   systemClock?(): 'ntp' | 'unsynced';
 };
@@ -114,7 +112,6 @@ export function createUplink(deps: UplinkDeps): Uplink {
     linkState = state;
     if (state.connected && !connection) connect();
     if (!state.connected && connection) disconnect();
-    deps.changed?.(status());
   }
 
   function connect(): void {
@@ -197,7 +194,6 @@ export function createUplink(deps: UplinkDeps): Uplink {
     connection.answeredMs = now.monoMs;
     sendSnapshotWhenDue(isNew);
     pump();
-    deps.changed?.(status());
   }
 
   function onAck({ ids, time }: AckMessage): void {

@@ -290,15 +290,6 @@ describe('the status', () => {
     expect(it.uplink.status().problem).toMatch(/not acknowledged anything for 30 s/);
   });
 
-  it('is handed on with each change of the connection', () => {
-    const told: string[] = [];
-    const it = hub({ changed: ({ connected, granted: isGranted }) => void told.push(`${connected} ${isGranted}`) });
-    it.connect();
-    it.grant();
-    it.disconnect('gone');
-    expect(told).toEqual(['true false', 'true true', 'false false']);
-  });
-
   it('tells of a full disk and goes on when there is room again', () => {
     let isFull = false;
     const inner = hub();
