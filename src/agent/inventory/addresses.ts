@@ -15,13 +15,18 @@ export function addressKey(address: { readonly interface: string; readonly ip: s
   return `${address.interface} ${address.ip}`;
 }
 
-/** The addresses with one added or confirmed. */
-export function withAddress(held: readonly Address[], found: Omit<Address, 'firstAt'> & { readonly firstAt?: number }): readonly Address[] {
+/** The addresses with one added or confirmed. A proof from the future is of a wall clock that was set back: it is not worth keeping. */
+export function withAddress(
+  held: readonly Address[],
+  found: Omit<Address, 'firstAt'> & { readonly firstAt?: number },
+  now: number,
+): readonly Address[] {
   const key = addressKey(found);
-  const known = held.find((address) => addressKey(address) === key);
+  const current = held.map((address) => (address.lastAt > now ? { ...address, lastAt: 0 } : address));
+  const known = current.find((address) => addressKey(address) === key);
   const updated = known
-    ? held.map((address) => (address === known ? { ...known, mac: found.mac, lastAt: Math.max(known.lastAt, found.lastAt) } : address))
-    : [...held, { firstAt: found.lastAt, ...found }];
+    ? current.map((address) => (address === known ? { ...known, mac: found.mac, lastAt: Math.max(known.lastAt, found.lastAt) } : address))
+    : [...current, { firstAt: found.lastAt, ...found }];
   return primaryFirst(forgetOld(updated));
 }
 

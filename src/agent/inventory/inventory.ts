@@ -5,7 +5,7 @@
  */
 import type { Instant } from '../../base/clock.ts';
 import { ipFamily } from '../../base/ip-address.ts';
-import { parseMac } from '../../base/mac-address.ts';
+import { isLocallyAdministered, parseMac } from '../../base/mac-address.ts';
 import type { LanInterface, NeighbourSighting, Sighting } from '../discovery/sighting.ts';
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
 import { changesSince, type InventoryChange, type Merger, type Removal } from './changes.ts';
@@ -108,13 +108,17 @@ function settle(work: Work, sighting: NeighbourSighting): void {
   const resident = residentOf(work, sighting);
   const holder = holderOf(work, macClaim(mac));
   if (resident && resident.id !== holder?.id) {
-    if (lastProof(resident, sighting) > provedAt) return;
+    const settledAt = lastProof(resident, sighting);
+    if (settledAt > provedAt && settledAt <= work.now.wallMs) return;
     put(work, { ...resident, addresses: withoutAddress(resident.addresses, addressKey(sighting)) });
   }
   const device = holder ?? newDevice(work, mac, sighting);
   const address = { ip: sighting.ip, interface: sighting.interface, mac, lastAt: provedAt };
   const identifiers = withClaims(device.identifiers, [macClaim(mac)], 'neighbour', sighting.at.wallMs);
-  put(work, seen({ ...device, identifiers, addresses: withAddress(device.addresses, address) }, 'neighbour', provedAt, work.now));
+  put(
+    work,
+    seen({ ...device, identifiers, addresses: withAddress(device.addresses, address, work.now.wallMs) }, 'neighbour', provedAt, work.now),
+  );
 }
 
 function newDevice(work: Work, mac: string, { at }: Sighting): Device {
@@ -131,7 +135,7 @@ function newDevice(work: Work, mac: string, { at }: Sighting): Device {
     firstSeenAt: at.wallMs,
     lastSeenAt: 0,
     isGateway: false,
-    personal: !hasUniversalMac({ identifiers: [{ ...macClaim(mac), source: 'neighbour', firstAt: 0, lastAt: 0 }] }),
+    personal: isLocallyAdministered(mac),
   };
 }
 
@@ -231,7 +235,7 @@ function merge(work: Work, one: Device, other: Device, because: string): Device 
   const united: Device = {
     ...kept,
     identifiers: capped([...kept.identifiers, ...absorbed.identifiers.filter((identifier) => !known.has(identifierKey(identifier)))]),
-    addresses: absorbed.addresses.reduce((all, address) => withAddress(all, address), kept.addresses),
+    addresses: absorbed.addresses.reduce((all, address) => withAddress(all, address, work.now.wallMs), kept.addresses),
     facts: mergedFacts(kept.facts, absorbed.facts),
     ports: [...new Set([...kept.ports, ...absorbed.ports])].slice(0, MOST_PORTS),
   };

@@ -97,6 +97,16 @@ describe('a device', () => {
     expect(summarise(lan.byMac(SONOS)).name).toBeUndefined();
   });
 
+  it('is still found, and gives way to others, after the wall clock was set back', () => {
+    const lan = home();
+    lan.hear(7200, from('192.168.1.30').is(SONOS, 7200), from('192.168.1.31').is('00:11:32:00:00:01', 7200));
+    const spoken = from('192.168.1.30').says(3600, 'Sonos-1', airplay);
+    lan.hear(3600, from('192.168.1.30').is(SONOS, 3600), from('192.168.1.31').is(ROKU, 3600), spoken);
+    expect(deviceAt(lan.inventory, spoken)).toBe(lan.byMac(SONOS).id);
+    expect(summarise(lan.byMac(SONOS)).name).toBe('Kitchen');
+    expect(summarise(lan.byMac(ROKU)).ips).toEqual(['192.168.1.31']);
+  });
+
   it('has all addresses of its MAC, IPv4 first', () => {
     const lan = home();
     lan.hear(0, from('fe80::7a28:caff:fe1a:2b3c').is(SONOS, 0));
