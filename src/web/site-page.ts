@@ -95,7 +95,7 @@ function deviceRow(device: DeviceView, site: SiteView, now: number): Html {
     .filter(Boolean)
     .join(' ')
     .toLowerCase();
-  const made = [device.vendor, device.model].filter((text) => text !== undefined && text !== nameOf(device)).join(' ');
+  const made = madeBy(device);
   return html`<li data-key="${device.id}" data-state="${device.state}" data-search="${search}"><details data-key="d"><summary>
 ${stateBadge(device.state)}
 <span class="name"><b><bdi>${nameOf(device)}</bdi></b><small><bdi>${made}</bdi></small></span>
@@ -103,6 +103,13 @@ ${stateBadge(device.state)}
 <span class="ip"><bdi>${device.ips[0] ?? ''}</bdi></span>
 <span class="since">${device.since === undefined ? 'not judged yet' : html`for ${ago(device.since, now)}`}${device.lastKnown ? html`<small>was ${STATES[device.lastKnown.state].word}</small>` : nothing}</span>
 </summary>${deviceDetail(device, site)}</details></li>`;
+}
+
+/** Vendor and model, without saying anything twice: many models begin with their vendor. */
+function madeBy({ vendor, model, name }: DeviceView): string {
+  const says = (text: string | undefined, word: string | undefined): boolean =>
+    word !== undefined && (text ?? '').toLowerCase().startsWith(word.toLowerCase());
+  return [says(model, vendor) ? undefined : vendor, model].filter((text) => text !== undefined && text !== name).join(' ');
 }
 
 function deviceDetail(device: DeviceView, site: SiteView): Html {

@@ -57,6 +57,8 @@ describe('the embedded broker', () => {
     return seenByDesk.filter(({ topic }) => topic !== 'mark');
   }
 
+  const ended = (client: MqttClient): Promise<void> => new Promise((resolve) => client.once('close', () => resolve()));
+
   const refusal = (options: IClientOptions, clientId: string = ONE) =>
     join(clientId, options).then(
       () => undefined,
@@ -86,7 +88,7 @@ describe('the embedded broker', () => {
     ];
     for (const topic of forbidden) {
       const client = await join(ONE);
-      const closed = once(client, 'close');
+      const closed = ended(client);
       client.publish(topic, 'no', { qos: 1 });
       await closed;
     }
@@ -144,7 +146,7 @@ describe('the embedded broker', () => {
   it('lets the tool look and not touch', async () => {
     const tool = await join('tool-1', { username: 'tool', password: 'look' });
     expect((await tool.subscribeAsync('#', { qos: 1 }))[0]?.qos).toBe(1);
-    const closed = once(tool, 'close');
+    const closed = ended(tool);
     tool.publish(downTopic(ONE, 'grant'), '{}', { qos: 1 });
     await closed;
     expect(await settled()).toEqual([]);
@@ -152,7 +154,7 @@ describe('the embedded broker', () => {
 
   it('ends a connection that begins a packet over the limit, before it is sent', async () => {
     const client = await join(ONE);
-    const closed = once(client, 'close');
+    const closed = ended(client);
     client.publish(upTopic(ONE, 'ev'), 'x'.repeat(11_000), { qos: 1 });
     await closed;
     const stranger = connect(broker.port, '127.0.0.1');

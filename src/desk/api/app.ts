@@ -145,7 +145,8 @@ function addPages(app: Hono, { reader, status, assets, clock }: AppDeps): void {
     return c.html(sitePage({ ...frame(), site, devices, firing, over }));
   });
   app.get('/assets/:name', (c) => {
-    const asset = assets[c.req.param('name')];
+    const name = c.req.param('name');
+    const asset = Object.hasOwn(assets, name) ? assets[name] : undefined;
     return asset ? c.body(asset.body, 200, { 'content-type': asset.type, 'cache-control': 'no-cache' }) : c.notFound();
   });
   app.notFound((c) =>

@@ -134,12 +134,17 @@ function localise(root: ParentNode): void {
 const search = document.getElementById('search') as HTMLInputElement | null;
 let shown = 'all';
 
+/** One or two characters mean a whole word (`sonos 3`, `.48`), or every address would match them. */
+function finds(text: string, word: string): boolean {
+  return word.length > 2 ? text.includes(word) : text.split(/[\s.:-]+/).includes(word.replace('.', ''));
+}
+
 function applyFilter(): void {
   if (!search) return;
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   let matches = 0;
   for (const row of main.querySelectorAll<HTMLElement>('#devices > li')) {
-    const fits = (shown === 'all' || row.dataset.state === shown) && words.every((word) => row.dataset.search?.includes(word));
+    const fits = (shown === 'all' || row.dataset.state === shown) && words.every((word) => finds(row.dataset.search ?? '', word));
     row.hidden = !fits;
     if (fits) matches++;
   }

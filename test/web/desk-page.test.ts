@@ -1,0 +1,182 @@
+/** The desk's page in a real browser: live without losing the reader's place, honest about what is unknown, deaf to hostile text. */
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { device, deviceState } from '../fakes/hub.ts';
+import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, TELEPHONE, until, WIDE } from './desk-page.ts';
+import { downAlert, homeSnapshot, internetDown, type SampleDevice, troubledHome } from './sample-homes.ts';
+
+const LOW_CONTRAST = readFileSync(new URL('./low-contrast.js', import.meta.url), 'utf8');
+
+describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
+  const live = new LiveDesk();
+  let browser: Browser;
+  let hub: LiveHub;
+  let home: SampleDevice[];
+
+  beforeAll(async () => {
+    await live.start();
+    browser = await launchBrowser();
+    hub = await live.hub('Lindgren residence');
+    home = troubledHome(live.random, Date.now());
+    await sendHome(home);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await live.stop();
+  });
+
+  async function sendHome(devices: SampleDevice[]): Promise<void> {
+    const now = Date.now();
+    const alerts = [downAlert(devices[1]!.device, now, 12, 'It stopped at once.'), internetDown(now, 5)];
+    await hub.send(hub.hub.entry('snapshot', homeSnapshot(live.random, devices, alerts, now)));
+  }
+
+  async function open(path: string, options: BrowserContextOptions = WIDE): Promise<{ page: Page; problems: string[]; outside: string[] }> {
+    const context = await browser.newContext(options);
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const problems: string[] = [];
+    const outside: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    page.on('dialog', (dialog) => void dialog.dismiss().then(() => problems.push('a dialog opened')));
+    page.on('request', (request) => !request.url().startsWith(live.desk.url) && outside.push(request.url()));
+    await page.goto(live.desk.url + path);
+    await page.waitForSelector('.live.on');
+    return { page, problems, outside };
+  }
+
+  const sitePath = (): string => `sites/${hub.hub.site}`;
+
+  it('shows first what is wrong, then every device, worst first', async () => {
+    const { page, problems, outside } = await open(sitePath());
+    expect(await page.locator('.alert h3').allTextContents()).toEqual([
+      'No internet: the router answers, the world beyond it does not',
+      'NAS cellar does not answer',
+    ]);
+    expect(await page.locator('.alert .not').first().textContent()).toContain('It is not the hub');
+    const states = await page.locator('#devices > li').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state')));
+    expect(states).toHaveLength(60);
+    expect(states.slice(0, 4)).toEqual(['down', 'down', 'suspect', 'asleep']);
+    expect(await page.locator('.private').textContent()).toContain('7 personal devices');
+    expect([...problems, ...outside]).toEqual([]);
+  });
+
+  it('changes under the reader without moving scroll, focus, search, filter or open rows', async () => {
+    const { page, problems } = await open(sitePath());
+    await page.keyboard.press('/');
+    await page.keyboard.type('camera');
+    await page.locator('[data-filter=up]').click();
+    const rows = page.locator('#devices > li:visible');
+    await rows.first().locator('summary').click();
+    await page.locator('#search').focus();
+    await page.evaluate('scrollTo(0, 333)');
+    await page.evaluate("document.querySelector('#devices > li:not([hidden])').sameNode = true");
+    expect(await rows.count()).toBe(7);
+
+    const camera = home.find(({ device: one }) => one.name === 'Camera 8')!;
+    await hub.send(hub.hub.entry('device.state', deviceState(camera.device.id, 'down', Date.now(), { reason: 'no answer' })));
+    await rows.nth(5).waitFor();
+    await until(async () => (await rows.count()) === 6);
+    expect(await page.locator('[data-filter=down]').textContent()).toBe('down 3');
+    expect(await page.evaluate('scrollY')).toBe(333);
+    expect(await page.evaluate('document.activeElement.id')).toBe('search');
+    expect(await page.locator('#search').inputValue()).toBe('camera');
+    expect(await page.locator('[data-filter=up]').getAttribute('aria-pressed')).toBe('true');
+    expect(await rows.first().locator('details').getAttribute('open')).not.toBeNull();
+    expect(await page.evaluate("'sameNode' in document.querySelector('#devices > li:not([hidden])')")).toBe(true);
+    expect(problems).toEqual([]);
+  });
+
+  it('brings search and filter back with the address', async () => {
+    const { page } = await open(`${sitePath()}?q=sonos+3`);
+    expect(await page.locator('#devices > li:visible .name b').allTextContents()).toEqual(['Sonos 3']);
+  });
+
+  it('shows a new alert on the overview within two seconds', async () => {
+    const { page } = await open('');
+    const before = await page.locator('[data-alert]').count();
+    const tv = home.find(({ device: one }) => one.name === 'TV 5')!.device;
+    const startedMs = performance.now();
+    await hub.send(hub.hub.entry('alert.raised', downAlert(tv, Date.now(), 0, 'No answer.')));
+    await page.locator('h3', { hasText: 'TV 5 does not answer' }).waitFor();
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(await page.locator('[data-alert]').count()).toBe(before + 1);
+    expect(await page.locator('h1').textContent()).toBe('3 things are wrong in 1 home');
+    expect(await page.locator('#announce').textContent()).toBe('3 firing now');
+  });
+
+  it('shows text from devices as text: no script, no link, no reversed line', async () => {
+    const hostile = [
+      '<img src=x onerror=alert(1)>',
+      '"><script>alert(2)</script>',
+      "'--><svg/onload=alert(3)>",
+      '\u202e\u2066evil\u0000',
+      'javascript:alert(4)',
+      'http://example.com/',
+      'שלום NAS',
+      '${alert(5)}',
+      '&lt;b&gt;',
+      'x'.repeat(128),
+    ];
+    const other = await live.hub('<b>Home</b>" onload="alert(6)');
+    const entries = hostile.flatMap((text, i) => {
+      const one = device(troubledHome(live.random, 0)[0]!.device.id, {
+        name: text,
+        vendor: text,
+        model: text,
+        kind: text.slice(0, 48),
+        firmware: text,
+        serial: text,
+        ips: [text.slice(0, 45)],
+        macs: [text.slice(0, 17)],
+        seenBy: [text.slice(0, 16)],
+      });
+      const alert = { ...downAlert(one, Date.now(), 1, text), title: text, key: `device-down:${i}` };
+      return [
+        other.hub.entry('device.added', one),
+        other.hub.entry('device.state', deviceState(one.id, 'down', Date.now(), { reason: text })),
+        other.hub.entry('alert.raised', alert),
+      ];
+    });
+    await other.send(...entries);
+    for (const path of ['', `sites/${other.hub.site}`]) {
+      const { page, problems, outside } = await open(path);
+      for (const summary of await page.locator('#devices summary').all()) await summary.click();
+      await wait(300);
+      expect(await page.locator('script:not([src]), img[src=x], svg, main b b, [onload], [onerror]').count()).toBe(0);
+      const links = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+      expect(links.filter((href) => !/^(\/|#main)/.test(href))).toEqual([]);
+      expect(await page.locator('h3').allTextContents()).toContain('<img src=x onerror=alert(1)>');
+      expect(await page.content()).not.toMatch(/[\u202e\u2066]/);
+      expect([...problems, ...outside]).toEqual([]);
+    }
+  });
+
+  it('fits a telephone and keeps contrast, light and dark', async () => {
+    for (const size of [WIDE, TELEPHONE]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        for (const path of ['', sitePath()]) {
+          const { page } = await open(path, { ...size, colorScheme });
+          for (const summary of (await page.locator('main summary').all()).slice(0, 6)) await summary.click();
+          expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+          expect(await page.evaluate(LOW_CONTRAST)).toEqual([]);
+        }
+      }
+    }
+  });
+
+  it('says so when the connection to the desk is lost, and is live again afterwards', async () => {
+    const { page } = await open('');
+    await page.route('**/api/v1/stream', (route) => route.abort());
+    await page.goto(live.desk.url);
+    await page.locator('#lost').waitFor({ state: 'visible' });
+    expect(await page.locator('#lost').textContent()).toContain('No connection to the desk since');
+    await page.unroute('**/api/v1/stream');
+    await page.locator('.live.on').waitFor();
+    expect(await page.locator('#lost').isVisible()).toBe(false);
+  });
+});
