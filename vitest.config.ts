@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     isolate: false,
     passWithNoTests: false,
+    // Three times the default: on a busy two-core machine the property tests took over 5 s.
+    testTimeout: 15_000,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'] } },
       { extends: true, test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'], testTimeout: 20_000 } },
