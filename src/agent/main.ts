@@ -22,12 +22,17 @@ import { createSweep } from '../platform/udp-sweep.ts';
 import { openVendorRegistry } from '../platform/vendor-registry.ts';
 import { type Agent, createAgent, type UplinkSource } from './agent.ts';
 import { createUplink } from './outbox/uplink.ts';
-import { AGENT_MIGRATIONS } from './store/migrations.ts';
 import type { AgentPlatform } from './ports.ts';
 import { type AgentStore, createAgentStore } from './store/agent-store.ts';
+import { AGENT_MIGRATIONS } from './store/migrations.ts';
 
 /** Where the desk is. The user name is the site's id unless the broker knows the site by another one. */
-export type DeskAddress = { readonly urls: readonly string[]; readonly username?: string; readonly password?: string; readonly ca?: string };
+export type DeskAddress = {
+  readonly urls: readonly string[];
+  readonly username?: string;
+  readonly password?: string;
+  readonly ca?: string;
+};
 
 export type RunOptions = {
   readonly settings: Settings;
@@ -97,7 +102,10 @@ function createPlatform({ settings, log }: RunOptions, stops: (() => void)[]): A
   const network = createNetwork({ ...tools, overrides: { include: settings.lan.include, exclude: settings.lan.exclude } });
   const prober = createProber({ ...tools, network });
   const vitals = createVitalsProbe(tools);
-  stops.push(() => network.close(), () => vitals.close());
+  stops.push(
+    () => network.close(),
+    () => vitals.close(),
+  );
   const sweep = createSweep({ ...tools, network, prober });
   const discovery = createLanDiscovery({ ...tools, network, sweep, log, options: { largeSubnets: settings.lan.large } });
   return { ...tools, network, prober, vitals, discovery, log, internet: createInternetProbe(tools), canRevalidate: network.canRevalidate };

@@ -28,7 +28,11 @@ export async function readAgentView(context: CliContext, command: Command): Prom
 function savedView(dataFolder: string, version: string): AgentView {
   const file = join(dataFolder, 'agent.db');
   if (!existsSync(file)) {
-    throw new HearthbeatError('HB_NOT_FOUND', `No agent has ever run with the data folder ${dataFolder}.`, 'Start one with `hearthbeat up` or `hearthbeat agent`, name its folder with --data, or look once with `hearthbeat scan`.');
+    throw new HearthbeatError(
+      'HB_NOT_FOUND',
+      `No agent has ever run with the data folder ${dataFolder}.`,
+      'Start one with `hearthbeat up` or `hearthbeat agent`, name its folder with --data, or look once with `hearthbeat scan`.',
+    );
   }
   const db = openDatabaseReadOnly(file, AGENT_MIGRATIONS);
   try {
@@ -43,5 +47,8 @@ function savedView(dataFolder: string, version: string): AgentView {
 
 /** A line for stderr when what follows is not live. */
 export function noteStopped(context: CliContext, known: KnownView): void {
-  if (!known.running) context.stderr.write(`The agent does not run here (${known.dataFolder}): this is what it saved last. Start it with \`hearthbeat up\`.\n`);
+  if (!known.running)
+    context.stderr.write(
+      `The agent does not run here (${known.dataFolder}): this is what it saved last. Start it with \`hearthbeat up\`.\n`,
+    );
 }

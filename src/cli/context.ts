@@ -1,7 +1,12 @@
 /** What every command is given: where to write, the environment, and the flags that all commands share. Results go to stdout, all else to stderr. */
 import type { Command } from 'commander';
 
-export type Output = { write(text: string): unknown; readonly isTTY?: boolean | undefined; readonly columns?: number | undefined; readonly rows?: number | undefined };
+export type Output = {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+};
 
 export type CliContext = {
   readonly stdout: Output;

@@ -20,7 +20,8 @@ function matches(devices: readonly DeviceView[], wanted: string): DeviceView[] {
     (device) => device.id === wanted || device.ips.includes(wanted) || (mac !== undefined && device.macs.includes(mac)),
     (device) => device.name?.toLowerCase() === wanted,
     (device) => wanted.length >= 4 && device.id.startsWith(wanted),
-    (device) => wanted.length >= 2 && [device.name, device.model, device.vendor, device.kind].some((part) => part?.toLowerCase().includes(wanted)),
+    (device) =>
+      wanted.length >= 2 && [device.name, device.model, device.vendor, device.kind].some((part) => part?.toLowerCase().includes(wanted)),
   ];
   for (const reading of readings) {
     const found = devices.filter(reading);
@@ -30,13 +31,23 @@ function matches(devices: readonly DeviceView[], wanted: string): DeviceView[] {
 }
 
 function ambiguous(words: string, found: readonly DeviceView[]): HearthbeatError {
-  const lines = found.slice(0, 8).map((device) => `  ${device.ips[0] ?? device.id}  ${device.name ?? device.model ?? device.vendor ?? device.id}`);
+  const lines = found
+    .slice(0, 8)
+    .map((device) => `  ${device.ips[0] ?? device.id}  ${device.name ?? device.model ?? device.vendor ?? device.id}`);
   const more = found.length > 8 ? `\n  and ${found.length - 8} more` : '';
-  return new HearthbeatError('HB_NOT_FOUND', `"${words}" fits ${found.length} devices:\n${lines.join('\n')}${more}`, 'Name the one you mean by its address.');
+  return new HearthbeatError(
+    'HB_NOT_FOUND',
+    `"${words}" fits ${found.length} devices:\n${lines.join('\n')}${more}`,
+    'Name the one you mean by its address.',
+  );
 }
 
 function unknown(words: string, devices: readonly DeviceView[]): HearthbeatError {
   const names = devices.flatMap((device) => [device.name, device.model, ...device.ips]).filter((name) => name !== undefined);
   const near = closest(words, names);
-  return new HearthbeatError('HB_NOT_FOUND', `No device is called "${words}".`, near ? `Did you mean "${near}"?` : 'List them with: hearthbeat device list');
+  return new HearthbeatError(
+    'HB_NOT_FOUND',
+    `No device is called "${words}".`,
+    near ? `Did you mean "${near}"?` : 'List them with: hearthbeat device list',
+  );
 }

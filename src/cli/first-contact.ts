@@ -10,7 +10,12 @@ const PATIENCE_MS = 15_000;
 const LOOK_EVERY_MS = 100;
 
 /** Resolves when the broker took the connection; throws HB_BROKER_REFUSED or HB_BROKER_UNREACHABLE when it did not within 15 s. */
-export async function firstContact({ agent }: Pick<RunningAgent, 'agent'>, urls: readonly string[], clock: Clock, signal: AbortSignal): Promise<void> {
+export async function firstContact(
+  { agent }: Pick<RunningAgent, 'agent'>,
+  urls: readonly string[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const startedMs = clock.now().monoMs;
   while (!signal.aborted) {
     const uplink = agent.view().uplink;
@@ -24,7 +29,11 @@ export async function firstContact({ agent }: Pick<RunningAgent, 'agent'>, urls:
 function contactError(code: string | undefined, problem: string | undefined, urls: readonly string[]): HearthbeatError {
   const words = problem ?? `No answer from ${urls.join(', ')}.`;
   if (code === 'HB_BROKER_REFUSED') {
-    return new HearthbeatError('HB_BROKER_REFUSED', words, 'Check uplink.username and uplink.password (or passwordFile) against what the desk gave you for this home.');
+    return new HearthbeatError(
+      'HB_BROKER_REFUSED',
+      words,
+      'Check uplink.username and uplink.password (or passwordFile) against what the desk gave you for this home.',
+    );
   }
   return new HearthbeatError(
     'HB_BROKER_UNREACHABLE',

@@ -19,7 +19,9 @@ function main(): void {
 /** Older versions crash without a message when the database module is loaded. */
 function requireRecentNode(): void {
   if (Number(process.versions.node.split('.')[0]) >= 24) return;
-  process.stderr.write(`hearthbeat: Node 24 or later is needed, this is ${process.version}. Install Node 24, or run it by bin/hearthbeat.mjs.\n`);
+  process.stderr.write(
+    `hearthbeat: Node 24 or later is needed, this is ${process.version}. Install Node 24, or run it by bin/hearthbeat.mjs.\n`,
+  );
   process.exit(EXIT.problems);
 }
 
@@ -95,16 +97,32 @@ const VERBS: readonly Verb[] = [
     ],
     load: async () => (await import('./commands/scan.ts')).scan,
   },
-  { usage: 'why <device>', about: 'the evidence behind the state of a device, in words', load: async () => (await import('./commands/why.ts')).why },
-  { usage: 'status', about: 'whether the agent runs, sees the LAN and reaches the desk', load: async () => (await import('./commands/status.ts')).status },
+  {
+    usage: 'why <device>',
+    about: 'the evidence behind the state of a device, in words',
+    load: async () => (await import('./commands/why.ts')).why,
+  },
+  {
+    usage: 'status',
+    about: 'whether the agent runs, sees the LAN and reaches the desk',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
   {
     usage: 'agent',
     about: 'watch this LAN (what the service manager runs on a hub)',
     options: [['--offline', 'start although the desk has never been reached']],
     load: async () => (await import('./commands/agent.ts')).agent,
   },
-  { usage: 'desk', about: 'run the support desk on this machine: broker, store and page', load: async () => (await import('./commands/desk.ts')).desk },
-  { usage: 'up', about: 'everything on this machine: agent, broker, desk and page', load: async () => (await import('./commands/up.ts')).up },
+  {
+    usage: 'desk',
+    about: 'run the support desk on this machine: broker, store and page',
+    load: async () => (await import('./commands/desk.ts')).desk,
+  },
+  {
+    usage: 'up',
+    about: 'everything on this machine: agent, broker, desk and page',
+    load: async () => (await import('./commands/up.ts')).up,
+  },
   {
     usage: 'demo',
     about: 'play a day of a simulated home through the same agent and desk',
@@ -127,7 +145,11 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
         options: [['--state <state...>', 'only devices in these states']],
         load: async () => (await import('./commands/device-list.ts')).deviceList,
       },
-      { usage: 'show <device>', about: 'all that is known of one device', load: async () => (await import('./commands/device-show.ts')).deviceShow },
+      {
+        usage: 'show <device>',
+        about: 'all that is known of one device',
+        load: async () => (await import('./commands/device-show.ts')).deviceShow,
+      },
     ],
   ],
   [
@@ -146,8 +168,16 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
     'config',
     'the configuration file',
     [
-      { usage: 'check', about: 'read the file and name every problem in it', load: async () => (await import('./commands/config-check.ts')).configCheck },
-      { usage: 'schema', about: 'print the JSON schema of the file, for editors', load: async () => (await import('./commands/config-schema.ts')).configSchema },
+      {
+        usage: 'check',
+        about: 'read the file and name every problem in it',
+        load: async () => (await import('./commands/config-check.ts')).configCheck,
+      },
+      {
+        usage: 'schema',
+        about: 'print the JSON schema of the file, for editors',
+        load: async () => (await import('./commands/config-schema.ts')).configSchema,
+      },
     ],
   ],
 ];

@@ -3,6 +3,7 @@ import { ALERT_CATALOGUE, type AlertCode } from '../../protocol/alert-catalogue.
 import type { Evidence } from '../../protocol/messages.ts';
 import type { CheckRecord, HealthBook } from '../health/health.ts';
 import type { InternetRecord } from '../health/internet.ts';
+import { titleAndPlace } from '../inventory/describe.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 
 /** Something is wrong now. `key` names it for as long as it lasts. */
@@ -47,7 +48,7 @@ function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: 
   return () => ({
     key: `${code}:${device.id}`,
     code,
-    subject: describe(device),
+    subject: titleAndPlace(device),
     text: record.reason,
     deviceId: device.id,
     ...(record.state === 'down' ? { evidence: situation.evidence(record) } : {}),
@@ -68,19 +69,4 @@ function internetCondition(situation: Situation): Condition {
 function withoutExplained(conditions: readonly Condition[]): Condition[] {
   const codes = new Set(conditions.map((condition) => condition.code));
   return conditions.filter((condition) => !ALERT_CATALOGUE[condition.code].dependsOn.some((cause) => codes.has(cause)));
-}
-
-/** `Sonos One "Kitchen" (192.168.1.20)`: the most that is known, in the order in which people say it. */
-export function describe(device: DeviceSummary): string {
-  const product = [device.vendor, device.model]
-    .filter((part, i, all) => part && !(i === 0 && all[1]?.toLowerCase().startsWith(part.toLowerCase())))
-    .join(' ');
-  const name =
-    device.name && device.name !== product
-      ? product
-        ? `${product} "${device.name}"`
-        : device.name
-      : product || device.kind || 'Unnamed device';
-  const place = device.ips[0] ?? device.macs[0];
-  return place ? `${name} (${place})` : name;
 }

@@ -4,9 +4,9 @@
  */
 import type { Instant } from '../../base/clock.ts';
 import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
+import { titleAndPlace } from '../inventory/describe.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import type { Alert } from './alerts.ts';
-import { describe } from './conditions.ts';
 
 /** Devices that wait to be told; `initial` until the first digest has gone out. */
 export type NewDevices = {
@@ -54,7 +54,7 @@ function isDue(state: NewDevices, nowMs: number): boolean {
 function digestOf(named: readonly DeviceSummary[], personal: number, initial: boolean, now: Instant): Alert {
   const definition = ALERT_CATALOGUE['device-new'];
   const at = Math.round(now.wallMs);
-  const what = named.length === 1 && !initial ? describe(named[0]!) : `${named.length} ${named.length === 1 ? 'device' : 'devices'}`;
+  const what = named.length === 1 && !initial ? titleAndPlace(named[0]!) : `${named.length} ${named.length === 1 ? 'device' : 'devices'}`;
   return {
     key: `device-new:${named[0]?.id ?? at}`,
     code: 'device-new',
@@ -70,7 +70,7 @@ function digestOf(named: readonly DeviceSummary[], personal: number, initial: bo
 }
 
 function textOf(named: readonly DeviceSummary[], personal: number): string {
-  const names = named.slice(0, NAMED).map(describe);
+  const names = named.slice(0, NAMED).map(titleAndPlace);
   const more = named.length > NAMED ? [`and ${named.length - NAMED} more`] : [];
   const people = personal > 0 ? [`${personal} personal ${personal === 1 ? 'device is' : 'devices are'} counted only`] : [];
   return `${[...names, ...more, ...people].join('; ')}.`.slice(0, 2048);

@@ -6,8 +6,8 @@ import { createLogger } from '../../platform/logger.ts';
 import { dataFolderPath, loadSettings, passwordOf, readCa } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { type CliContext, EXIT } from '../context.ts';
-import { firstContact } from '../first-contact.ts';
 import { createFailure } from '../failure.ts';
+import { firstContact } from '../first-contact.ts';
 import { stopped } from '../stopped.ts';
 
 export async function agent(context: CliContext, command: Command): Promise<number> {

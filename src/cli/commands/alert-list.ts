@@ -1,6 +1,7 @@
 /** `hearthbeat alert list`: what is wrong now, newest first; exit code 1 while anything fires. */
-import type { Command } from 'commander';
+
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import type { Alert } from '../../agent/alerts/alerts.ts';
 import { createAgentStore } from '../../agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../agent/store/migrations.ts';
@@ -20,7 +21,9 @@ export async function alertList(context: CliContext, command: Command): Promise<
   if (json || globalFlags(command).json) printJson(context, { running: known.running, firing, ...(all ? { over } : {}) });
   else {
     noteStopped(context, known);
-    context.stdout.write(firing.length === 0 ? 'Nothing is wrong.\n' : firing.map((alert) => firingText(alert, known.view.at, context)).join('\n'));
+    context.stdout.write(
+      firing.length === 0 ? 'Nothing is wrong.\n' : firing.map((alert) => firingText(alert, known.view.at, context)).join('\n'),
+    );
     if (over.length > 0) context.stdout.write(`\nOver:\n${over.map((alert) => overText(alert, known.view.at)).join('')}`);
   }
   return firing.length > 0 ? EXIT.problems : EXIT.fine;
@@ -29,14 +32,21 @@ export async function alertList(context: CliContext, command: Command): Promise<
 function clearedAlerts(dataFolder: string): readonly Alert[] {
   const db = openDatabaseReadOnly(join(dataFolder, 'agent.db'), AGENT_MIGRATIONS);
   try {
-    return createAgentStore(db, { random: systemRandom, start: '' }).alerts.history(HISTORY_ROWS).filter((alert) => alert.clearedAt !== undefined);
+    return createAgentStore(db, { random: systemRandom, start: '' })
+      .alerts.history(HISTORY_ROWS)
+      .filter((alert) => alert.clearedAt !== undefined);
   } finally {
     db.close();
   }
 }
 
 function firingText(alert: Alert, now: number, context: CliContext): string {
-  const severity = paint(alert.severity === 'critical' || alert.severity === 'error' ? ['bold', 'red'] : 'yellow', alert.severity, context.stdout, context.env);
+  const severity = paint(
+    alert.severity === 'critical' || alert.severity === 'error' ? ['bold', 'red'] : 'yellow',
+    alert.severity,
+    context.stdout,
+    context.env,
+  );
   const hold = now < alert.actionableAt ? `; the desk is asked to act at ${clockTime(alert.actionableAt, now)} if it lasts` : '';
   return `${severity}  ${alert.title}\n  for ${duration(now - alert.raisedAt)} (since ${clockTime(alert.raisedAt, now)})${hold}\n  ${alert.text}\n`;
 }

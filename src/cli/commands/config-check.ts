@@ -9,7 +9,10 @@ export async function configCheck(context: CliContext, command: Command): Promis
     const { settings, file } = loadSettings(flags.config, context.env);
     const data = dataFolderPath(flags.data, settings, context.env);
     if (flags.json) printJson(context, { ok: true, file: file ?? null, data, settings: withoutSecrets(settings), problems: [] });
-    else context.stdout.write(`${file ? `${file} is fine.` : `No configuration file (looked for ${settingsPlaces(context.env).join(', ')}): the defaults hold.`}\nData folder: ${data}\n`);
+    else
+      context.stdout.write(
+        `${file ? `${file} is fine.` : `No configuration file (looked for ${settingsPlaces(context.env).join(', ')}): the defaults hold.`}\nData folder: ${data}\n`,
+      );
     return EXIT.fine;
   } catch (error) {
     if (!(error instanceof SettingsError && flags.json)) throw error;

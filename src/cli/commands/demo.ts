@@ -57,10 +57,14 @@ export async function demo(context: CliContext, command: Command): Promise<numbe
       },
     });
     clock.start();
-    context.stdout.write(`A day in a simulated home of ${SAMPLE_HOME.devices.length} devices, ${speed} times faster than life (seed "${flags.seed}").\n  page  ${desk.url}\n\n`);
+    context.stdout.write(
+      `A day in a simulated home of ${SAMPLE_HOME.devices.length} devices, ${speed} times faster than life (seed "${flags.seed}").\n  page  ${desk.url}\n\n`,
+    );
     const ticker = createTicker(context);
     const news = every(systemClock, NEWS_EVERY_MS, () => ticker.news(running.agent.view()));
-    const day = playDay(home.control, clock, { onEvent: (caption) => context.stdout.write(`${timeOf(clock)}  ${paint('cyan', caption, context.stdout, context.env)}\n`) });
+    const day = playDay(home.control, clock, {
+      onEvent: (caption) => context.stdout.write(`${timeOf(clock)}  ${paint('cyan', caption, context.stdout, context.env)}\n`),
+    });
     await Promise.race([day.done, stopped(context.signal), failure.failed]);
     if (!context.signal.aborted) await afterTheDay(clock, context, desk.url, failure.failed);
     day.stop();

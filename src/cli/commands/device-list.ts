@@ -25,7 +25,9 @@ export async function deviceList(context: CliContext, command: Command): Promise
 }
 
 function emptyWords(all: number): string {
-  return all === 0 ? 'The agent has found no device yet. Look yourself with: hearthbeat scan' : `None of the ${all} devices is in such a state.`;
+  return all === 0
+    ? 'The agent has found no device yet. Look yourself with: hearthbeat scan'
+    : `None of the ${all} devices is in such a state.`;
 }
 
 /** The same names as in `scan --json`, with the health beside them. */

@@ -34,7 +34,10 @@ function lines(view: AgentView, running: boolean, dataFolder: string): string[] 
 
 function deskLine({ uplink }: AgentView): string {
   if (!uplink) return 'none: this hub works for its house alone';
-  const waiting = uplink.waiting.count === 0 ? 'nothing waits' : `${uplink.waiting.count} entries wait${uplink.oldestAgeMs === undefined ? '' : `, the oldest for ${duration(uplink.oldestAgeMs)}`}`;
+  const waiting =
+    uplink.waiting.count === 0
+      ? 'nothing waits'
+      : `${uplink.waiting.count} entries wait${uplink.oldestAgeMs === undefined ? '' : `, the oldest for ${duration(uplink.oldestAgeMs)}`}`;
   return `${uplink.granted ? `connected, session ${uplink.session}` : 'not connected'}; ${waiting}`;
 }
 
@@ -43,7 +46,10 @@ function problemsIn(view: AgentView, running: boolean): string[] {
   const blind = view.coverage.filter((coverage) => coverage.status === 'unavailable' || coverage.status === 'degraded');
   return [
     ...(view.uplink?.problem ? [view.uplink.problem] : []),
-    ...blind.map((coverage) => `${coverage.interface} ${coverage.method}: ${coverage.problem ?? coverage.status}${coverage.fix ? ` ${coverage.fix}` : ''}`),
+    ...blind.map(
+      (coverage) =>
+        `${coverage.interface} ${coverage.method}: ${coverage.problem ?? coverage.status}${coverage.fix ? ` ${coverage.fix}` : ''}`,
+    ),
   ];
 }
 

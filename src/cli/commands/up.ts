@@ -8,8 +8,8 @@ import { every, sleep } from '../../base/clock.ts';
 import { HearthbeatError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { type RunningDesk, runDesk } from '../../desk/main.ts';
-import { createLogger } from '../../platform/logger.ts';
 import { openDataFolder } from '../../platform/data-folder.ts';
+import { createLogger } from '../../platform/logger.ts';
 import { createNetwork } from '../../platform/network.ts';
 import { dataFolderPath, loadSettings } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
@@ -30,7 +30,10 @@ export async function up(context: CliContext, command: Command): Promise<number>
   const { settings } = loadSettings(flags.config, context.env);
   await requireLan(settings);
   const dataFolder = dataFolderPath(flags.data, settings, context.env);
-  const log = createLogger(settings.log === 'info' ? 'warn' : settings.log, { isTty: context.stderr.isTTY === true, write: (text) => context.stderr.write(text) });
+  const log = createLogger(settings.log === 'info' ? 'warn' : settings.log, {
+    isTty: context.stderr.isTTY === true,
+    write: (text) => context.stderr.write(text),
+  });
   const failure = createFailure();
   const folder = openDataFolder(dataFolder, 'up');
   const { password, file } = toolPassword(folder.path, systemRandom);
@@ -45,7 +48,9 @@ export async function up(context: CliContext, command: Command): Promise<number>
   try {
     const running = await startAgent({ settings, dataFolder, context, desk, log, onFatal: failure.fail });
     try {
-      context.stdout.write(`hearthbeat ${context.version}\n  page    ${desk.url}\n  broker  ${desk.brokerUrl} (read along: user "tool", password in ${file})\n  data    ${dataFolder}\n\n`);
+      context.stdout.write(
+        `hearthbeat ${context.version}\n  page    ${desk.url}\n  broker  ${desk.brokerUrl} (read along: user "tool", password in ${file})\n  data    ${dataFolder}\n\n`,
+      );
       await Promise.race([present(running, context), failure.failed]);
     } finally {
       context.stderr.write('\nStopping.\n');
@@ -58,7 +63,14 @@ export async function up(context: CliContext, command: Command): Promise<number>
   return EXIT.fine;
 }
 
-type AgentStart = { settings: Settings; dataFolder: string; context: CliContext; desk: RunningDesk; log: Parameters<typeof runAgent>[0]['log']; onFatal: (error: unknown) => void };
+type AgentStart = {
+  settings: Settings;
+  dataFolder: string;
+  context: CliContext;
+  desk: RunningDesk;
+  log: Parameters<typeof runAgent>[0]['log'];
+  onFatal: (error: unknown) => void;
+};
 
 function startAgent({ settings, dataFolder, context, desk, log, onFatal }: AgentStart): Promise<RunningAgent> {
   return runAgent({
@@ -77,13 +89,19 @@ function startAgent({ settings, dataFolder, context, desk, log, onFatal }: Agent
 /** Progress while it looks, then the inventory, then news as it comes, until the person has seen enough. */
 async function present({ agent }: RunningAgent, context: CliContext): Promise<void> {
   const ticker = createTicker(context);
-  const looking = every(systemClock, NEWS_EVERY_MS, () => ticker.progress(`Looking at the LAN: ${agent.view().devices.length} devices so far`));
+  const looking = every(systemClock, NEWS_EVERY_MS, () =>
+    ticker.progress(`Looking at the LAN: ${agent.view().devices.length} devices so far`),
+  );
   await sleep(systemClock, FIRST_LOOK_MS, context.signal);
   looking.cancel();
   ticker.clear();
   if (context.signal.aborted) return;
   const { devices } = agent.view();
-  context.stdout.write(devices.length === 0 ? 'No device found yet; the search goes on.\n' : `${deviceTable(devices, context.stdout, context.env).join('\n')}\n`);
+  context.stdout.write(
+    devices.length === 0
+      ? 'No device found yet; the search goes on.\n'
+      : `${deviceTable(devices, context.stdout, context.env).join('\n')}\n`,
+  );
   context.stdout.write('\nWatching. What changes is told here and on the page. Ctrl-C stops.\n');
   const news = every(systemClock, NEWS_EVERY_MS, () => ticker.news(agent.view()));
   ticker.news(agent.view());

@@ -1,9 +1,10 @@
 /** `hearthbeat why <device>`: the state of a device, since when, and everything that led to it. */
 import type { Command } from 'commander';
+import { titleOf } from '../../agent/inventory/describe.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { findDevice } from '../find-device.ts';
-import { evidenceLines, titleOf } from '../render/evidence.ts';
+import { evidenceLines } from '../render/evidence.ts';
 import { clockTime, duration, paint, stateColour } from '../render/words.ts';
 
 export async function why(context: CliContext, command: Command): Promise<number> {
@@ -12,7 +13,17 @@ export async function why(context: CliContext, command: Command): Promise<number
   const alerts = known.view.alerts.filter((alert) => alert.device === device.id);
   if (globalFlags(command).json) {
     const { id, name, state, since, reason, profile, detectWithinMs, evidence } = device;
-    printJson(context, { device: { id, name, ips: device.ips }, running: known.running, state, since, reason, profile, detectWithinMs, evidence, alerts });
+    printJson(context, {
+      device: { id, name, ips: device.ips },
+      running: known.running,
+      state,
+      since,
+      reason,
+      profile,
+      detectWithinMs,
+      evidence,
+      alerts,
+    });
     return EXIT.fine;
   }
   noteStopped(context, known);

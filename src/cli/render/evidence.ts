@@ -1,5 +1,4 @@
 /** The evidence behind a verdict, in words that a person in the house can read out on the phone. */
-import type { DeviceView } from '../../agent/diagnostics/view.ts';
 import type { Evidence } from '../../protocol/messages.ts';
 import { clockTime, duration } from './words.ts';
 
@@ -39,18 +38,14 @@ function attemptLines({ attempts }: Evidence, now: number): string[] {
 function lifeLines({ lastAnswerAt }: Evidence, now: number): string[] {
   const known = Object.entries(lastAnswerAt).sort((a, b) => b[1] - a[1]);
   if (known.length === 0) return ['Signs of life: none since the agent started.'];
-  return ['Last sign of life:', ...known.map(([method, at]) => `  ${inWords(method).padEnd(5)} ${duration(now - at)} ago (${clockTime(at, now)})`)];
+  return [
+    'Last sign of life:',
+    ...known.map(([method, at]) => `  ${inWords(method).padEnd(5)} ${duration(now - at)} ago (${clockTime(at, now)})`),
+  ];
 }
 
 function hubLines({ hub }: Evidence): string[] {
   const link = hub.link === null ? 'link not known' : hub.link ? 'link up' : 'LINK DOWN';
   const gateway = hub.gateway === null ? 'no router known' : `router ${hub.gateway}`;
   return [`The hub itself: ${link}, ${gateway}, ${hub.othersAnswering} other devices answer, ${hub.eventLoopLagMs} ms behind.`];
-}
-
-/** `Sonos One "Kitchen"` */
-export function titleOf(device: Pick<DeviceView, 'name' | 'vendor' | 'model' | 'kind' | 'ips' | 'id'>): string {
-  const product = [device.vendor, device.model].filter(Boolean).join(' ') || device.kind || '';
-  if (device.name && product) return `${device.name} (${product})`;
-  return device.name ?? (product || device.ips[0] || device.id);
 }

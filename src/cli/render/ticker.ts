@@ -1,7 +1,7 @@
 /** A running line of progress, and lines of news about what changed since the last look. */
 import type { AgentView } from '../../agent/diagnostics/view.ts';
+import { titleOf } from '../../agent/inventory/describe.ts';
 import type { CliContext } from '../context.ts';
-import { titleOf } from './evidence.ts';
 import { paint, stateColour } from './words.ts';
 
 export type Ticker = {

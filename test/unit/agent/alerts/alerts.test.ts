@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type AlertBook, reduceAlerts } from '../../../../src/agent/alerts/alerts.ts';
-import { type Condition, conditionsOf, type Conditions, describe as nameOf } from '../../../../src/agent/alerts/conditions.ts';
+import { type Condition, type Conditions, conditionsOf } from '../../../../src/agent/alerts/conditions.ts';
 import { digestNewDevices, type NewDevices, noteNewDevices } from '../../../../src/agent/alerts/new-devices.ts';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
 import { newInternet } from '../../../../src/agent/health/internet.ts';
+import { titleAndPlace } from '../../../../src/agent/inventory/describe.ts';
 import type { DeviceSummary } from '../../../../src/agent/inventory/device.ts';
+import { newId } from '../../../../src/base/ids.ts';
 import { ALERT_CATALOGUE, ALERT_CODES } from '../../../../src/protocol/alert-catalogue.ts';
 import { alertSchema, type HealthState } from '../../../../src/protocol/messages.ts';
-import { newId } from '../../../../src/base/ids.ts';
 import { seededRandom } from '../../../../src/simulation/seeded-random.ts';
 import { at } from '../health/book.ts';
 
@@ -17,7 +18,18 @@ const EVIDENCE = { attempts: [], lastAnswerAt: {}, hub: { link: true, gateway: '
 
 function summary(name: string, more: Partial<DeviceSummary> = {}): DeviceSummary {
   const id = newId(random, 0);
-  return { id, name, ips: ['192.168.50.20'], macs: [], seenBy: [], personal: false, isGateway: false, firstSeenAt: 0, lastSeenAt: 0, ...more };
+  return {
+    id,
+    name,
+    ips: ['192.168.50.20'],
+    macs: [],
+    seenBy: [],
+    personal: false,
+    isGateway: false,
+    firstSeenAt: 0,
+    lastSeenAt: 0,
+    ...more,
+  };
 }
 
 function situation(devices: readonly [DeviceSummary, HealthState][], internet: HealthState = 'up'): Conditions {
@@ -55,8 +67,9 @@ describe('conditions', () => {
   });
 
   it('calls a device by the most that is known', () => {
-    expect(nameOf(summary('Kitchen', { vendor: 'Sonos', model: 'One' }))).toBe('Sonos One "Kitchen" (192.168.50.20)');
-    expect(nameOf(summary('Vault', { vendor: 'Synology', model: 'Synology DS418' }))).toBe('Synology DS418 "Vault" (192.168.50.20)');
+    expect(titleAndPlace(summary('Kitchen', { vendor: 'Sonos', model: 'One' }))).toBe('Sonos One "Kitchen" (192.168.50.20)');
+    expect(titleAndPlace(summary('Vault', { vendor: 'Synology', model: 'Synology DS418' }))).toBe('Synology DS418 "Vault" (192.168.50.20)');
+    expect(titleAndPlace(summary('HP LaserJet M252 (C91)', { vendor: 'HP', model: 'LaserJet M252' }))).toBe('HP LaserJet M252 (C91) (192.168.50.20)');
   });
 });
 
