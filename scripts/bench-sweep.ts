@@ -44,7 +44,8 @@ const OTHERS: readonly Scanner[] = [
   {
     name: 'arp-scan, fast',
     command: ['stdbuf', '-oL', 'arp-scan', '-I', 'eth0', '-q', '-x', '-l', '-r1', '-t200', '-B', '1M'],
-    note: '1 try, 200 ms, 1 Mbit/s',
+    note: 'for reference: 1 try, 1 Mbit/s',
+    isForReference: true,
   },
   { name: 'fping', command: ['stdbuf', '-oL', 'fping', '-a', '-g', SUBNET], note: 'defaults' },
   {

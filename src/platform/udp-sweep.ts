@@ -48,6 +48,9 @@ const DEADLINE_MS = 9000;
 /** INCOMPLETE becomes FAILED 3.1 s after the question (mcast_solicit 3, retrans_time 1 s). */
 const BATCH_MS = 3300;
 
+/** The answers are looked at after this many questions: a broadcast costs every port of a switch, and the first to answer need not wait for the last. */
+const LOOK_EVERY = 32;
+
 /** A known device that does not refuse a datagram within this time is asked by other methods too. */
 const PATIENCE_MS = 300;
 
@@ -80,8 +83,13 @@ async function sweepBatches(
   let unsent = 0;
   for (const batch of batches) {
     if (run.aborted) break;
-    await run.open(batch);
-    unsent += await provoke(socket, batch);
+    const before = await run.read();
+    for (let at = 0; at < batch.length; at += LOOK_EVERY) {
+      const addresses = batch.slice(at, at + LOOK_EVERY);
+      unsent += await provoke(socket, addresses);
+      run.open(addresses, before);
+      await run.look();
+    }
     asked += batch.length;
     run.press(batch);
     await run.watch(() => run.allResolved(), run.elapsedMs() + BATCH_MS);
@@ -128,9 +136,9 @@ class SweepRun {
     return [...this.#open.keys()].every((ip) => isResolved(this.#latest.get(ip)));
   }
 
-  async open(batch: readonly string[]): Promise<void> {
-    const reading = await this.#read();
-    for (const ip of batch) this.#open.set(ip, reading(ip));
+  /** Takes on addresses that were just asked (before that, an old FAILED would count); `before` is what the table said earlier. */
+  open(addresses: readonly string[], before: (ip: string) => Reading): void {
+    for (const ip of addresses) this.#open.set(ip, before(ip));
   }
 
   /** Reads the table, ever more seldom, until `done` or `untilMs` after the start. */
@@ -139,7 +147,7 @@ class SweepRun {
     while (!done() && !this.aborted && this.elapsedMs() < untilMs) {
       const waitMs = Math.min(250, Math.max(3, (this.elapsedMs() - fromMs) / 5));
       await sleep(this.#tools.clock, waitMs, this.#signal);
-      await this.#decide();
+      await this.look();
     }
   }
 
@@ -188,8 +196,8 @@ class SweepRun {
     if (result.outcome === 'answered' && this.#open.has(ip)) this.#answered(ip, method, result);
   }
 
-  async #decide(): Promise<void> {
-    const reading = await this.#read();
+  async look(): Promise<void> {
+    const reading = await this.read();
     for (const [ip, before] of this.#open) {
       const now = reading(ip);
       const evidence = evidenceSince(before, now);
@@ -212,11 +220,12 @@ class SweepRun {
     this.#handlers.onSighting({ method: 'neighbour', at, interface: this.#lan.name, ip, mac, confirmedAgoMs, isRouter });
   }
 
-  async #read(): Promise<(ip: string) => Reading> {
+  async read(): Promise<(ip: string) => Reading> {
     const askedAtMs = this.#tools.clock.now().monoMs;
     const entries = (await this.#tools.network.neighbours()).filter((entry) => entry.interface === this.#lan.name);
-    this.#latest = new Map(entries.map((entry) => [entry.ip, entry]));
+    const table = new Map(entries.map((entry) => [entry.ip, entry]));
     const readAtMs = this.#tools.clock.now().monoMs;
-    return (ip) => ({ entry: this.#latest.get(ip), askedAtMs, readAtMs });
+    this.#latest = table;
+    return (ip) => ({ entry: table.get(ip), askedAtMs, readAtMs });
   }
 }
