@@ -31,7 +31,7 @@ test('embedded devices only fill what the root leaves out', () => {
   const inner =
     '<device><friendlyName>WANDevice</friendlyName><modelName>inner model</modelName><UDN>uuid:2</UDN><serialNumber>42</serialNumber></device>';
   const device = facts(
-    `<friendlyName>Router</friendlyName><modelName>R7000</modelName><UDN>uuid:1</UDN><deviceList>${inner}${inner}</deviceList>`,
+    `<friendlyName>Router</friendlyName><modelName>R7000</modelName><UDN>uuid:1</UDN><deviceList>${inner}${inner.replace('42', '43')}</deviceList>`,
   );
   expect(device).toMatchObject({ friendlyName: 'Router', modelName: 'R7000', udn: 'uuid:1', serialNumber: '42' });
 });
@@ -67,7 +67,11 @@ test.each([
   ['an external entity', '<!doctype x SYSTEM "file:///etc/passwd"><root><device/></root>', 'has a DOCTYPE'],
   ['a field named like a part of every object', '<root><device><__proto__><x>1</x></__proto__></device></root>', 'no UPnP description'],
   ['20,000 open tags', '<a>'.repeat(20_000), 'no UPnP description'],
-  ['deep nesting around the device', `${'<a>'.repeat(40)}<root><device/></root>${'</a>'.repeat(40)}`, 'no UPnP description'],
+  [
+    'deep nesting inside the device',
+    `<root><device><friendlyName>TV</friendlyName>${'<a>'.repeat(40)}${'</a>'.repeat(40)}</device></root>`,
+    'no UPnP description',
+  ],
   ['a web page', '<html><body>Hello</body></html>', 'no UPnP description'],
   ['nothing', '', 'no UPnP description'],
   ['too much', ' '.repeat(MAX_DESCRIPTION_BYTES + 1), 'too long'],
