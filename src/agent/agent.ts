@@ -5,6 +5,7 @@
 
 import { BoundedQueue } from '../base/bounded-queue.ts';
 import { every, type Timer } from '../base/clock.ts';
+import { HearthbeatError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { HeartbeatMessage } from '../protocol/messages.ts';
 import { type AgentView, viewOf } from './diagnostics/view.ts';
@@ -20,7 +21,7 @@ import type { Uplink } from './outbox/uplink.ts';
 import { type TickContext, tick } from './pipeline.ts';
 import type { AgentPlatform, AnchorResult } from './ports.ts';
 import { type AgentState, restoreState } from './state.ts';
-import type { AgentStore } from './store/agent-store.ts';
+import type { AgentStore, TickChange } from './store/agent-store.ts';
 
 export type AgentDependencies = {
   readonly platform: AgentPlatform;
@@ -46,6 +47,8 @@ const LINK_CHECK_MS = 1_000;
 const LINK_GRACE_MS = 120_000;
 /** Sightings that wait for a tick; a flood beyond is counted and dropped. */
 const SIGHTINGS_LIMIT = 4_096;
+/** So many changes may wait for a disk that refuses; beyond, the process ends and starts again from what was saved. */
+const UNSAVED_LIMIT = 10_000;
 const ANSWERED_ANCHORS = 'answered-anchors';
 
 export function createAgent(dependencies: AgentDependencies): Agent {
@@ -58,6 +61,8 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let links: HubCondition['links'] = {};
   let graceUntilMs = 0;
   let failed = false;
+  const unsaved: TickChange[] = [];
+  let storeProblem: string | undefined;
   let state: AgentState = restoreState(store.load(), dependencies.anchors, answeredAnchors(), clock.now());
   const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state) });
 
@@ -85,14 +90,31 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       const inputs = { sightings: sightings.drain(), results: results.splice(0), anchor, hub, now: clock.now() };
       anchor = undefined;
       const done = tick(state, inputs, context());
-      if (store.commitTick(done.change).length > 0) uplink?.notify();
-      rememberAnchors(state, done.state);
+      const before = state;
       state = done.state;
+      save(done.change);
+      rememberAnchors(before, state);
       for (const request of done.probes) ask(request);
       if (done.anchor !== undefined) askAnchor(done.anchor);
     } catch (error) {
       failed = true;
       dependencies.onFatal(error);
+    }
+  }
+
+  /** In order, each in one transaction. What a full disk refuses waits in memory, and the house is watched all the same. */
+  function save(change: TickChange): void {
+    if (!isEmpty(change)) unsaved.push(change);
+    try {
+      for (let next = unsaved[0]; next; next = unsaved[0]) {
+        if (store.commitTick(next).length > 0) uplink?.notify();
+        unsaved.shift();
+      }
+      storeProblem = undefined;
+    } catch (error) {
+      if (!(error instanceof HearthbeatError && error.retryable) || unsaved.length > UNSAVED_LIMIT) throw error;
+      if (storeProblem !== error.message) log.error(error.message, { code: error.code, fix: error.fix });
+      storeProblem = error.message;
     }
   }
 
@@ -161,10 +183,15 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         interfaces: platform.discovery.interfaces(),
         coverage: platform.discovery.coverage(),
         droppedSightings: sightings.dropped,
+        storeProblem,
         uplink: uplink?.status(),
         canRevalidate: platform.canRevalidate,
       }),
   };
+}
+
+function isEmpty(change: TickChange): boolean {
+  return change.site === undefined && [change.devices, change.removedDevices, change.health, change.alerts, change.entries].every((list) => list.length === 0);
 }
 
 function countByState(state: AgentState): HeartbeatMessage['devices'] {

@@ -55,7 +55,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const { devices } = found.inventory;
   const summaries = withChanges(state.summaries, found.changes);
 
-  const judged = judge(state.book, { devices, life: livesIn(inputs.sightings, devices), results: inputs.results, hub, now });
+  const judged = judge(state.book, { devices, life: livesIn(inputs.sightings, found.inventory), results: inputs.results, hub, now });
   const gateway = [...devices.values()].find((device) => device.isGateway);
   const around = surroundings(judged.book, devices, gateway, hub, now);
   const gatewayRecord = gateway && judged.book.get(gateway.id);

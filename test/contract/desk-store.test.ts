@@ -284,11 +284,21 @@ describe.each(ENGINES)('desk on $engine', ({ open }) => {
 
     it('keeps the smallest estimate of the anchor, so a delayed message cannot make things later', async () => {
       const beat = hub.heartbeat();
-      await world.clock.advance(MINUTE);
-      await world.send(hub, beat);
       const entry = hub.entry('device.added', device(NAS));
+      const madeAt = now();
+      await world.clock.advance(20_000);
+      await world.send(hub, beat, entry);
+      expect((await events())[0]?.occurredAt).toBe(madeAt);
+    });
+
+    it('learns anew when the hub slept and its monotonic clock stood still', async () => {
+      const beforeSleep = hub.heartbeat();
+      await world.clock.advance(8 * 3_600_000);
+      await world.send(hub, beforeSleep);
+      const entry = { ...hub.entry('device.added', device(NAS)), mono: JSON.parse(beforeSleep.payload).mono + 1000 };
+      await world.clock.advance(1000);
       await world.send(hub, entry);
-      expect((await events())[0]?.occurredAt).toBe(now());
+      expect(await events()).toMatchObject([{ occurredAt: now(), late: false }]);
     });
 
     it('falls back to the hub clock without an anchor, and to the receipt when that lies in the future', async () => {

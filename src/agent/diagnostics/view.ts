@@ -32,12 +32,14 @@ export type AgentView = {
   readonly interfaces: readonly LanInterface[];
   readonly coverage: readonly Coverage[];
   readonly droppedSightings: number;
+  /** Why nothing can be saved at the moment. */
+  readonly storeProblem?: string | undefined;
   readonly devices: readonly DeviceView[];
   readonly alerts: readonly Alert[];
   readonly uplink?: UplinkStatus | undefined;
 };
 
-export type ViewContext = Pick<AgentView, 'version' | 'interfaces' | 'coverage' | 'droppedSightings' | 'uplink'> & {
+export type ViewContext = Pick<AgentView, 'version' | 'interfaces' | 'coverage' | 'droppedSightings' | 'storeProblem' | 'uplink'> & {
   readonly now: Instant;
   readonly canRevalidate: boolean;
 };

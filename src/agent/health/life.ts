@@ -1,14 +1,11 @@
 /** Which sightings prove that a device lives: everything it said by itself but a goodbye, and fresh confirmations by the kernel. */
 import type { Sighting } from '../discovery/sighting.ts';
-import { addressKey } from '../inventory/addresses.ts';
-import type { Device } from '../inventory/device.ts';
+import { deviceAt, type Inventory } from '../inventory/inventory.ts';
 import type { Life } from './judge.ts';
 
-export function livesIn(sightings: readonly Sighting[], devices: ReadonlyMap<string, Device>): Life[] {
-  if (sightings.length === 0) return [];
-  const residents = residentsOf(devices);
+export function livesIn(sightings: readonly Sighting[], inventory: Inventory): Life[] {
   return sightings.flatMap((sighting) => {
-    const deviceId = residents.get(addressKey(sighting));
+    const deviceId = deviceAt(inventory, sighting);
     const ageMs = deviceId === undefined ? undefined : ageOfProof(sighting);
     if (deviceId === undefined || ageMs === undefined) return [];
     const at = { monoMs: sighting.at.monoMs - ageMs, wallMs: sighting.at.wallMs - ageMs };
@@ -28,19 +25,4 @@ function ageOfProof(sighting: Sighting): number | undefined {
     default:
       return 0;
   }
-}
-
-/** Who lives at each address; where two claim one, the one proved last. */
-function residentsOf(devices: ReadonlyMap<string, Device>): Map<string, string> {
-  const proved = new Map<string, number>();
-  const residents = new Map<string, string>();
-  for (const device of devices.values()) {
-    for (const address of device.addresses) {
-      const key = addressKey(address);
-      if ((proved.get(key) ?? -1) > address.lastAt) continue;
-      proved.set(key, address.lastAt);
-      residents.set(key, device.id);
-    }
-  }
-  return residents;
 }

@@ -45,6 +45,7 @@ function problemsIn(view: AgentView, running: boolean): string[] {
   if (!running) return ['The agent does not run: nothing is watched. Start it with `hearthbeat up` or the service manager.'];
   const blind = view.coverage.filter((coverage) => coverage.status === 'unavailable' || coverage.status === 'degraded');
   return [
+    ...(view.storeProblem ? [view.storeProblem] : []),
     ...(view.uplink?.problem ? [view.uplink.problem] : []),
     ...blind.map(
       (coverage) =>

@@ -9,10 +9,10 @@ import { beat, heard, isOverdue, type Presence, silenced, silenceLimitMs, status
 import { clearDeskAlert, saveAlert } from '../store/alerts.ts';
 import { quarantine } from '../store/events.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
-import { findSession, findSite, grantSession, lowerAnchor, presenceOf, saveBirth, savePresence, saveSite } from '../store/sites.ts';
+import { findSession, findSite, grantSession, presenceOf, refineAnchor, saveBirth, savePresence, saveSite } from '../store/sites.ts';
 import { applyEntry } from './apply.ts';
 import type { Entry, Inbound, Malformed } from './decode.ts';
-import { anchorEstimate } from './occurrence.ts';
+import { ANCHOR_SLACK_MS, anchorEstimate } from './occurrence.ts';
 
 /** `silence`: the desk asks itself whether the hub must be called silent. */
 export type Arrival = { readonly at: Instant; readonly inbound: Inbound | { readonly kind: 'silence'; readonly site: string } };
@@ -99,7 +99,7 @@ class Batch {
     if (message.s === 'offline') return;
     await saveBirth(this.#db, site, message);
     await this.#grant(site, message.start, at);
-    if (!retained) await lowerAnchor(this.#db, site, message.start, anchorEstimate(message.mono, at.wallMs));
+    if (!retained) await refineAnchor(this.#db, site, message.start, anchorEstimate(message.mono, at.wallMs), ANCHOR_SLACK_MS);
   }
 
   /** A hub whose heartbeat shows another session than its start was given has missed the grant. */
@@ -107,7 +107,7 @@ class Batch {
     await this.#move(site, before, beat(before, message, at), at);
     const session = await findSession(this.#db, site, message.start);
     if (session?.ses !== message.ses) await this.#grant(site, message.start, at);
-    await lowerAnchor(this.#db, site, message.start, anchorEstimate(message.mono, at.wallMs));
+    await refineAnchor(this.#db, site, message.start, anchorEstimate(message.mono, at.wallMs), ANCHOR_SLACK_MS);
   }
 
   async #entry(entry: Entry, before: Presence, at: Instant): Promise<void> {
@@ -117,7 +117,8 @@ class Batch {
     this.#counts[isNew ? 'entries' : 'duplicates']++;
     if (isNew) this.#changed.add(entry.site);
     const ids = this.#acks.get(entry.site) ?? [];
-    this.#acks.set(entry.site, [...ids, entry.envelope.id]);
+    ids.push(entry.envelope.id);
+    this.#acks.set(entry.site, ids);
   }
 
   async #silence(site: string, before: Presence, at: Instant): Promise<void> {

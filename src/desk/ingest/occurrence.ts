@@ -21,7 +21,13 @@ export function occurrenceOf(
   return { at, by, late: receivedAt - at > LATE_AFTER_MS, offsetMs: at - entry.ts };
 }
 
-/** One message's estimate of the anchor. Travel time only ever makes it too late, so the smallest estimate of a session is the best. */
+/**
+ * Travel time only ever makes an estimate of the anchor too late, so the smallest of a session is the best. But one that is later by more
+ * than this is no travel time: the hub was suspended (its monotonic clock stood still), or its clock has drifted for weeks.
+ */
+export const ANCHOR_SLACK_MS = 30_000;
+
+/** What one message says of the anchor, when it was sent at once. */
 export function anchorEstimate(mono: number, receivedAt: number): number {
   return receivedAt - mono;
 }

@@ -80,13 +80,13 @@ export async function grantSession(db: DeskDatabase, site: string, start: string
   return session;
 }
 
-/** Keeps the smallest estimate. */
-export async function lowerAnchor(db: DeskDatabase, site: string, start: string, estimateAt: number): Promise<void> {
+/** Keeps the smallest estimate, unless the new one is later by more than `slackMs`. */
+export async function refineAnchor(db: DeskDatabase, site: string, start: string, estimateAt: number, slackMs: number): Promise<void> {
   await db
     .updateTable('session')
     .set({ anchor_at: estimateAt })
     .where('site_id', '=', site)
     .where('start', '=', start)
-    .where((eb) => eb.or([eb('anchor_at', 'is', null), eb('anchor_at', '>', estimateAt)]))
+    .where((eb) => eb.or([eb('anchor_at', 'is', null), eb('anchor_at', '>', estimateAt), eb('anchor_at', '<', estimateAt - slackMs)]))
     .execute();
 }
