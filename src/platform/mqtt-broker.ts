@@ -1,6 +1,6 @@
 /**
  * The embedded MQTT 3.1.1 broker (aedes) for a desk that has no broker of its own. A hub's credential reaches only the topics of its
- * site, as `config` examples do it for mosquitto; the desk gets a credential that lives as long as this start. It keeps nothing on disk:
+ * site; the desk gets a credential that lives as long as this start. It keeps nothing on disk:
  * hubs send again whatever the desk has not acknowledged.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
@@ -163,7 +163,7 @@ function listenError(cause: NodeJS.ErrnoException, port: number, host: string): 
   return new HearthbeatError(
     'HB_PORT_IN_USE',
     `The MQTT broker cannot open port ${port} on ${host}: another program has it.`,
-    'Stop that program, or set another port for the broker in the configuration (desk.broker.port) or with --broker-port.',
+    'Stop that program, or set another port for the broker in the configuration file (desk.broker.port).',
     { cause },
   );
 }

@@ -22,7 +22,7 @@ function listenError(cause: NodeJS.ErrnoException, port: number): Error {
   return new HearthbeatError(
     'HB_PORT_IN_USE',
     `The desk's page cannot open port ${port} on 127.0.0.1: another program has it.`,
-    'Stop that program, or choose another port for the page with --port or desk.port in the configuration.',
+    'Stop that program, or set another port for the page in the configuration file (desk.page.port).',
     { cause },
   );
 }

@@ -141,7 +141,11 @@ describe('starting a desk', () => {
     await wait(20);
     const { port } = other.address() as { port: number };
     const folder = temporaryFolder();
-    await expect(start({ folder, port })).rejects.toMatchObject({ code: 'HB_PORT_IN_USE', message: expect.stringContaining(String(port)) });
+    await expect(start({ folder, port })).rejects.toMatchObject({
+      code: 'HB_PORT_IN_USE',
+      message: expect.stringContaining(String(port)),
+      fix: expect.stringContaining('desk.page.port'),
+    });
     await (await start({ folder })).stop();
   });
 

@@ -172,7 +172,7 @@ describe('the embedded broker', () => {
     await expect(attempt).rejects.toMatchObject({
       code: 'HB_PORT_IN_USE',
       message: expect.stringContaining(String(port)),
-      fix: expect.stringContaining('--broker-port'),
+      fix: expect.stringContaining('desk.broker.port'),
     });
   });
 });

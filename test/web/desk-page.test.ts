@@ -118,7 +118,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
       'javascript:alert(4)',
       'http://example.com/',
       'שלום NAS',
-      '${alert(5)}',
+      '{{alert(5)}}',
       '&lt;b&gt;',
       'x'.repeat(128),
     ];

@@ -116,4 +116,3 @@ export type DeviceRow = Selectable<DeviceTable>;
 export type DeviceStateRow = Selectable<DeviceStateTable>;
 export type AlertRow = Selectable<AlertTable>;
 export type EventRow = Selectable<EventTable>;
-export type QuarantineRow = Selectable<QuarantineTable>;
