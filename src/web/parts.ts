@@ -140,6 +140,7 @@ function pastAlert(alert: AlertView, now: number, onSite: boolean): Html {
   return html`<li data-key="${alert.site}/${alert.key}/${alert.raisedAt}">
 <span class="when">${clock(alert.raisedAt)}</span>
 <span class="what"><bdi>${alert.title}</bdi>${onSite ? nothing : html` <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}
-<small>${lasted < 1000 ? 'told once' : `over after ${duration(lasted)}`}${alert.clearedBecause ? html`: <bdi>${alert.clearedBecause}</bdi>` : nothing}${lateNote(alert)}</small></span>
+<small>${lasted < 1000 ? 'told once' : `over after ${duration(lasted)}`}${alert.clearedBecause ? html`: <bdi>${alert.clearedBecause}</bdi>` : nothing}${lateNote(alert)}</small>
+${alert.text !== '' && html`<details data-key="text"><summary>What we knew</summary><p><bdi>${alert.text}</bdi></p>${alert.evidence && evidenceBlock(alert.evidence)}</details>`}</span>
 </li>`;
 }
