@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 
 const truth = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
-let scan = JSON.parse(fs.readFileSync(0, 'utf8'));
+let scan = JSON.parse(fs.readFileSync(0).toString());
 // A device has `ips` and `macs` (hearthbeat) or one `ip` and `mac` (anything else).
 scan = (Array.isArray(scan) ? scan : scan.devices)
   .map((d) => ({ ...d, ips: d.ips ?? [d.ip].filter(Boolean), macs: (d.macs ?? [d.mac].filter(Boolean)).map((mac) => mac.toLowerCase()) }))
