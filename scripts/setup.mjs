@@ -84,10 +84,15 @@ async function install(folder, runtime, what, say) {
   writeFileSync(stampFile(folder), lockHash(folder));
 }
 
-/** @param {string | undefined} runtime */
+/**
+ * npm looks for the machine's npmrc (which may name its certificates or proxy) beside the Node that runs it, so with another Node it must be told.
+ * @param {string | undefined} runtime
+ */
 function npmEnvironment(runtime) {
   const { NODE_ENV, NODE_OPTIONS, ...env } = process.env;
-  return runtime ? { ...env, PATH: `${path.dirname(runtime)}${path.delimiter}${env.PATH}` } : env;
+  if (!runtime) return env;
+  const npm_config_globalconfig = env.npm_config_globalconfig ?? path.resolve(process.execPath, '../../etc/npmrc');
+  return { ...env, npm_config_globalconfig, PATH: `${path.dirname(runtime)}${path.delimiter}${env.PATH}` };
 }
 
 /** Whether the folder's node_modules was made from the lock file as it is now. @param {string} folder */
