@@ -47,6 +47,8 @@ const LINK_CHECK_MS = 1_000;
 const LINK_GRACE_MS = 120_000;
 /** Sightings that wait for a tick; a flood beyond is counted and dropped. */
 const SIGHTINGS_LIMIT = 4_096;
+/** A sweep of a /24 is some 750 packets, so suspicion alone may not cause one more often than this. */
+const LOOK_SPACING_MS = 60_000;
 /** So many changes may wait for a disk that refuses; beyond, the process ends and starts again from what was saved. */
 const UNSAVED_LIMIT = 10_000;
 const ANSWERED_ANCHORS = 'answered-anchors';
@@ -60,6 +62,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let anchor: AnchorResult | undefined;
   let links: HubCondition['links'] = {};
   let graceUntilMs = 0;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
   let failed = false;
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
@@ -96,6 +99,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       rememberAnchors(before, state);
       for (const request of done.probes) ask(request);
       if (done.anchor !== undefined) askAnchor(done.anchor);
+      if (done.look) lookAround(inputs.now.monoMs);
     } catch (error) {
       failed = true;
       dependencies.onFatal(error);
@@ -132,6 +136,12 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     void platform.internet.ask(name, ANCHOR_TIMEOUT_MS).then((result) => {
       anchor = result;
     });
+  }
+
+  function lookAround(nowMs: number): void {
+    if (nowMs - lookedAtMs < LOOK_SPACING_MS) return;
+    lookedAtMs = nowMs;
+    void platform.discovery.look();
   }
 
   async function checkLinks(): Promise<void> {
@@ -191,7 +201,10 @@ export function createAgent(dependencies: AgentDependencies): Agent {
 }
 
 function isEmpty(change: TickChange): boolean {
-  return change.site === undefined && [change.devices, change.removedDevices, change.health, change.alerts, change.entries].every((list) => list.length === 0);
+  return (
+    change.site === undefined &&
+    [change.devices, change.removedDevices, change.health, change.alerts, change.entries].every((list) => list.length === 0)
+  );
 }
 
 function countByState(state: AgentState): HeartbeatMessage['devices'] {

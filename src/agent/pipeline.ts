@@ -13,7 +13,7 @@ import type { CheckRecord, HealthBook, HubCondition, Transition } from './health
 import { internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
 import { judge } from './health/judge.ts';
 import { livesIn } from './health/life.ts';
-import { interfaceOf, planProbes, withProbing } from './health/plan.ts';
+import { interfaceOf, planProbes, wantsLook, withProbing } from './health/plan.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
 import type { InventoryChange } from './inventory/changes.ts';
@@ -47,6 +47,8 @@ export type TickResult = {
   readonly change: TickChange;
   readonly probes: readonly ProbeRequest[];
   readonly anchor?: string | undefined;
+  /** A device fell silent that may have moved to another address. */
+  readonly look: boolean;
 };
 
 export function tick(state: AgentState, inputs: TickInputs, context: TickContext): TickResult {
@@ -88,7 +90,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     site,
   };
   const change = whatToSave(state, next, { found: found.changes, transitions: judged.transitions, alerts: changes }, inputs, context);
-  return { state: next, change, probes, anchor };
+  return { state: next, change, probes, anchor, look: wantsLook(state.book, judged.book) };
 }
 
 function surroundings(

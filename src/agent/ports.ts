@@ -36,6 +36,8 @@ export interface Discovery {
   stop(): Promise<void>;
   /** Asks again everywhere now (search, enumerate, sweep); resolves when answers have had their time. */
   refresh(): Promise<void>;
+  /** Looks at every address now, so that a device which moved is found under its new one; resolves when all are decided. */
+  look(): Promise<void>;
   coverage(): readonly Coverage[];
   interfaces(): readonly LanInterface[];
 }

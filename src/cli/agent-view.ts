@@ -1,5 +1,4 @@
 /** What the agent of this machine knows: asked of the running agent, or read from its database when it does not run. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type AgentView, viewOf } from '../agent/diagnostics/view.ts';
@@ -7,6 +6,7 @@ import { restoreState } from '../agent/state.ts';
 import { createAgentStore } from '../agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../agent/store/migrations.ts';
 import { HearthbeatError } from '../base/errors.ts';
+import { isFile } from '../platform/data-folder.ts';
 import { askLocally } from '../platform/local-socket.ts';
 import { dataFolderPath, loadSettings } from '../platform/settings-file.ts';
 import { openDatabaseReadOnly } from '../platform/sqlite.ts';
@@ -27,7 +27,7 @@ export async function readAgentView(context: CliContext, command: Command): Prom
 
 function savedView(dataFolder: string, version: string): AgentView {
   const file = join(dataFolder, 'agent.db');
-  if (!existsSync(file)) {
+  if (!isFile(file)) {
     throw new HearthbeatError(
       'HB_NOT_FOUND',
       `No agent has ever run with the data folder ${dataFolder}.`,

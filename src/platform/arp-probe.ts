@@ -9,7 +9,7 @@ import type { Neighbour } from '../agent/ports.ts';
 import { type Clock, sleep } from '../base/clock.ts';
 import { ipFamily } from '../base/ip-address.ts';
 import type { LinuxNetwork } from './network.ts';
-import type { Probe, Verdict } from './prober.ts';
+import type { Probe, Verdict } from './probe-method.ts';
 import { openDatagramSocket, provoke } from './provoking-datagrams.ts';
 
 /** Questions gather for this long, and the table is read this often while any is open. */

@@ -1,7 +1,7 @@
 /**
  * The folder that holds everything a process keeps: makes it, proves that it can be written, and holds it for one process at a time.
  */
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { HearthbeatError } from '../base/errors.ts';
@@ -69,4 +69,9 @@ function unusable(folder: string, cause: unknown): HearthbeatError {
     `Give it to this user (sudo chown -R "$(id -un)" "${folder}"), or choose another one with --data.`,
     { cause },
   );
+}
+
+/** Whether there is a file to read, so that its absence can be told in words. */
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

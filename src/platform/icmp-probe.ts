@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import ping from 'ping';
 import type { Clock } from '../base/clock.ts';
-import type { Probe, Verdict } from './prober.ts';
+import type { Probe, Verdict } from './probe-method.ts';
 
 /** A ping process costs 3 ms of processor time and 2 MB. */
 const MOST_AT_ONCE = 8;

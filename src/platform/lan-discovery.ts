@@ -118,6 +118,10 @@ class LanDiscovery implements Discovery {
     await Promise.all([...this.#ears.values()].map((ear) => this.#search(ear)));
   }
 
+  look(): Promise<void> {
+    return this.#sweepAll();
+  }
+
   coverage(): readonly Coverage[] {
     const skipped = this.#skipped.map(
       ({ name, reason }): Coverage => ({

@@ -21,7 +21,14 @@ export function serveLocally(socketPath: string, answer: (path: string) => unkno
   });
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
-      reject(new HearthbeatError('HB_DATA_FOLDER', `Cannot make the socket ${socketPath}: ${cause.message}.`, 'Choose a data folder on a local disk with a short path (--data).', { cause })),
+      reject(
+        new HearthbeatError(
+          'HB_DATA_FOLDER',
+          `Cannot make the socket ${socketPath}: ${cause.message}.`,
+          'Choose a data folder on a local disk with a short path (--data).',
+          { cause },
+        ),
+      ),
     );
     server.listen(socketPath, () => {
       chmodSync(socketPath, 0o600);
@@ -51,12 +58,25 @@ export function askLocally<T>(socketPath: string, path: string): Promise<T | und
     asked.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
       else if (error.code === 'EACCES') reject(notOurs(socketPath, error));
-      else reject(new HearthbeatError('HB_DATA_FOLDER', `The agent behind ${socketPath} does not answer: ${error.message}.`, 'It may be busy: try again, or restart it.', { cause: error }));
+      else
+        reject(
+          new HearthbeatError(
+            'HB_DATA_FOLDER',
+            `The agent behind ${socketPath} does not answer: ${error.message}.`,
+            'It may be busy: try again, or restart it.',
+            { cause: error },
+          ),
+        );
     });
     asked.end();
   });
 }
 
 function notOurs(socketPath: string, cause: Error): HearthbeatError {
-  return new HearthbeatError('HB_DATA_FOLDER', `The agent's data (${socketPath}) belongs to another user.`, 'Run this command as the user who runs the agent, or with sudo.', { cause });
+  return new HearthbeatError(
+    'HB_DATA_FOLDER',
+    `The agent's data (${socketPath}) belongs to another user.`,
+    'Run this command as the user who runs the agent, or with sudo.',
+    { cause },
+  );
 }

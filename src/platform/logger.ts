@@ -9,7 +9,10 @@ export function createLogger(level: LogLevel, output: { readonly isTty: boolean;
 }
 
 function jsonLogger(level: LogLevel, output: { write(text: string): void }): Log {
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, output);
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    output,
+  );
   return {
     debug: (message, fields) => logger.debug(fields ?? {}, message),
     info: (message, fields) => logger.info(fields ?? {}, message),
@@ -26,7 +29,9 @@ function plainLogger(level: LogLevel, output: { write(text: string): void }): Lo
     (message: string, fields: Record<string, unknown> = {}): void => {
       if (LEVELS.indexOf(own) < LEVELS.indexOf(level)) return;
       const time = new Date().toTimeString().slice(0, 8);
-      const details = Object.entries(fields).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+      const details = Object.entries(fields).map(
+        ([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      );
       output.write(`${time} ${own === 'info' ? '' : `${own}: `}${message}${details.join('')}\n`);
     };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };

@@ -79,11 +79,16 @@ export function mayPublish(clientId: string, topic: string): boolean {
 
 /** A site reads `hb1/+/{site}/dn/#`; the desk and the tool read everything. */
 export function maySubscribe(clientId: string, filter: string): boolean {
-  return isDesk(clientId) || clientId.startsWith(`${TOOL}-`) || isOwnTopic(clientId, filter, 'dn');
+  return isDesk(clientId) || isTool(clientId) || isOwnTopic(clientId, filter, 'dn');
 }
 
 function isDesk(clientId: string): boolean {
   return clientId === DESK || clientId.startsWith(`${DESK}-`);
+}
+
+/** MQTT tools make up client ids; whatever is neither a site's nor the desk's can only have come in with the tool's password. */
+function isTool(clientId: string): boolean {
+  return !ID_PATTERN.test(clientId) && !isDesk(clientId);
 }
 
 function isOwnTopic(site: string, topic: string, direction: 'up' | 'dn'): boolean {
@@ -119,9 +124,8 @@ async function checkCredential(
   if (username === DESK || username === TOOL) {
     const expected = username === DESK ? desk.password : options.toolPassword;
     if (expected === undefined || !sameText(password, expected)) return wrong;
-    return client.id === username || client.id.startsWith(`${username}-`)
-      ? null
-      : refusal(IDENTIFIER_REJECTED, `client id must begin with ${username}-`);
+    const isFitting = username === DESK ? isDesk(client.id) : isTool(client.id);
+    return isFitting ? null : refusal(IDENTIFIER_REJECTED, `"${client.id}" is no client id for the user ${username}`);
   }
   if (!ID_PATTERN.test(username)) return wrong;
   if (client.id !== username) return refusal(IDENTIFIER_REJECTED, 'the client id must equal the user name');

@@ -3,19 +3,15 @@
  * never silence of the device. UDP and TCP start no process and need no privilege.
  */
 import { connect } from 'node:net';
-import type { ProbeRequest, ProbeResult } from '../agent/health/probe.ts';
+import type { ProbeRequest } from '../agent/health/probe.ts';
 import type { Neighbour, Prober } from '../agent/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ipFamily, isLinkLocal } from '../base/ip-address.ts';
 import { createArpProbe } from './arp-probe.ts';
 import { createIcmpProbe } from './icmp-probe.ts';
 import type { LinuxNetwork } from './network.ts';
+import type { Probe, Verdict } from './probe-method.ts';
 import { CLOSED_PORT, openDatagramSocket } from './provoking-datagrams.ts';
-
-export type Verdict = Pick<ProbeResult, 'outcome' | 'rttMs' | 'detail'>;
-
-/** Resolves by `timeoutMs` and a little, whatever happens; never rejects. */
-export type Probe = (request: ProbeRequest) => Promise<Verdict>;
 
 type Tools = { readonly clock: Clock; readonly network: LinuxNetwork };
 

@@ -19,7 +19,11 @@ export class SettingsError extends HearthbeatError {
   constructor(file: string, problems: readonly SettingsProblem[]) {
     const lines = problems.map((problem) => `  ${place(file, problem)}${problem.path ? `${problem.path}: ` : ''}${problem.message}`);
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-    super('HB_CONFIG_INVALID', `${file} has ${count}:\n${lines.join('\n')}`, `Mend the file and run: hearthbeat config check --config ${file}`);
+    super(
+      'HB_CONFIG_INVALID',
+      `${file} has ${count}:\n${lines.join('\n')}`,
+      `Mend the file and run: hearthbeat config check --config ${file}`,
+    );
     this.file = file;
     this.problems = problems;
   }
@@ -50,8 +54,14 @@ function textOf(path: string, what = 'configuration file'): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${(cause as NodeJS.ErrnoException).code})`;
-    throw new HearthbeatError('HB_CONFIG_INVALID', `The ${what} ${path} ${why}.`, `Give the right path of the ${what}, readable for this user.`, { cause });
+    const why =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${(cause as NodeJS.ErrnoException).code})`;
+    throw new HearthbeatError(
+      'HB_CONFIG_INVALID',
+      `The ${what} ${path} ${why}.`,
+      `Give the right path of the ${what}, readable for this user.`,
+      { cause },
+    );
   }
 }
 

@@ -59,6 +59,10 @@ export class SimulatedDiscovery implements Discovery {
     await sleep(this.#home.clock, SSDP_ANSWERS_WITHIN_MS);
   }
 
+  async look(): Promise<void> {
+    this.#sweep();
+  }
+
   interfaces(): readonly LanInterface[] {
     return [this.#home.home.interface];
   }

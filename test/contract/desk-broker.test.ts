@@ -144,7 +144,7 @@ describe('the embedded broker', () => {
   });
 
   it('lets the tool look and not touch', async () => {
-    const tool = await join('tool-1', { username: 'tool', password: 'look' });
+    const tool = await join('mosq-whatever', { username: 'tool', password: 'look' });
     expect((await tool.subscribeAsync('#', { qos: 1 }))[0]?.qos).toBe(1);
     const closed = ended(tool);
     tool.publish(downTopic(ONE, 'grant'), '{}', { qos: 1 });

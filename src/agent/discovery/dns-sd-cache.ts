@@ -15,14 +15,14 @@ import {
   resolveInstance,
   serviceTypeOf,
 } from './dns-sd-names.ts';
-import type { MdnsService } from './sighting.ts';
+import type { MdnsSighting } from './sighting.ts';
 
 /** A resource record as multicast-dns decodes it; `data` is whatever the type makes of it. */
 export type DnsRecord = { readonly name: string; readonly type: string; readonly ttl: number; readonly data: unknown };
 
 export type Responder = { readonly interface: string; readonly ip: string };
 
-export type ResponderFacts = Responder & { readonly host?: string; readonly services: readonly MdnsService[] };
+export type ResponderFacts = Responder & Pick<MdnsSighting, 'host' | 'services' | 'heardAgoMs'>;
 
 export type DnsSdLimits = {
   readonly types: number;
@@ -63,6 +63,7 @@ type Known = Responder & {
   readonly services: Map<string, Service>;
   sightingAtMs: number | undefined;
   sightedAtMs: number;
+  heardAtMs: number;
 };
 
 export class DnsSdCache {
@@ -81,6 +82,7 @@ export class DnsSdCache {
   hear(from: Responder, records: readonly DnsRecord[], nowMs: number, ttlFloorS = 0): void {
     const known = this.#responderOf(from);
     if (known === undefined) return;
+    known.heardAtMs = nowMs;
     const used = records.filter((record) => this.#take(known, record, nowMs, ttlFloorS)).length;
     if (used > 0) known.sightingAtMs ??= Math.max(nowMs + FIRST_SIGHTING_AFTER_MS, known.sightedAtMs + BETWEEN_SIGHTINGS_MS);
     else if (known.services.size === 0 && known.hosts.size === 0) this.#responders.delete(keyOf(from));
@@ -94,7 +96,7 @@ export class DnsSdCache {
       if (known.sightingAtMs === undefined || known.sightingAtMs > nowMs) continue;
       known.sightingAtMs = undefined;
       known.sightedAtMs = nowMs;
-      due.push(factsOf(known));
+      due.push(factsOf(known, nowMs));
       this.#forgetGone(known);
     }
     return due;
@@ -144,6 +146,7 @@ export class DnsSdCache {
       services: new Map(),
       sightingAtMs: undefined,
       sightedAtMs: -BETWEEN_SIGHTINGS_MS,
+      heardAtMs: Number.NEGATIVE_INFINITY,
     };
     this.#responders.set(keyOf(from), fresh);
     return fresh;
@@ -313,7 +316,7 @@ function followUpOf(known: Known, service: Service, nowMs: number): Question[] {
   return missing;
 }
 
-function factsOf(known: Known): ResponderFacts {
+function factsOf(known: Known, nowMs: number): ResponderFacts {
   const own = [...known.services.values()].filter((service) => !isElsewhere(known, service.host));
   const host = hostOf(known, own);
   const services = own.map((service) => ({
@@ -323,7 +326,7 @@ function factsOf(known: Known): ResponderFacts {
     gone: service.gone,
     ...(service.port !== undefined && { port: service.port }),
   }));
-  return { interface: known.interface, ip: known.ip, services, ...(host !== undefined && { host }) };
+  return { interface: known.interface, ip: known.ip, services, heardAgoMs: nowMs - known.heardAtMs, ...(host !== undefined && { host }) };
 }
 
 /** The sender told an address of this host of its own family, and it is not the sender's. */

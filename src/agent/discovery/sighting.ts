@@ -16,7 +16,12 @@ type Heard = {
 };
 
 /** The kernel resolved the address to a MAC, and confirmed it less than `confirmedAgoMs` before `at`. */
-export type NeighbourSighting = Heard & { readonly method: 'neighbour'; readonly mac: string; readonly confirmedAgoMs: number; readonly isRouter: boolean };
+export type NeighbourSighting = Heard & {
+  readonly method: 'neighbour';
+  readonly mac: string;
+  readonly confirmedAgoMs: number;
+  readonly isRouter: boolean;
+};
 
 /** Something at the address answered a probe. */
 export type AnswerSighting = Heard & { readonly method: 'icmp' | 'udp' | 'tcp'; readonly rttMs: number; readonly port?: number };
@@ -40,6 +45,8 @@ export type SsdpSighting = Heard & {
 /** What DNS-SD says of one responder (RFC 6762, 6763). `ip` is the source address of the packet. */
 export type MdnsSighting = Heard & {
   readonly method: 'mdns';
+  /** How long before `at` the responder itself was last heard; a sighting may also tell that its records ran out. 0 when left out. */
+  readonly heardAgoMs?: number;
   /** Host name without `.local`, where an SRV, A or AAAA record told it. */
   readonly host?: string;
   readonly services: readonly MdnsService[];

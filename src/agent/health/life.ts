@@ -21,7 +21,7 @@ function ageOfProof(sighting: Sighting): number | undefined {
     case 'ssdp':
       return sighting.kind === 'byebye' ? undefined : 0;
     case 'mdns':
-      return sighting.services.length > 0 && sighting.services.every((service) => service.gone) ? undefined : 0;
+      return sighting.services.length > 0 && sighting.services.every((service) => service.gone) ? undefined : (sighting.heardAgoMs ?? 0);
     default:
       return 0;
   }

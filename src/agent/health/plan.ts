@@ -22,6 +22,19 @@ export function planProbes(book: HealthBook, devices: ReadonlyMap<string, Device
   return requests;
 }
 
+/** So many silent answers make it worth looking whether a device has only changed its address; a lost packet or two do not. */
+const LOOK_AFTER_MISSES = 3;
+
+/** Whether a device has just been silent for so long that it should be looked for under another address. */
+export function wantsLook(before: HealthBook, after: HealthBook): boolean {
+  return [...after.values()].some(
+    (record) =>
+      record.misses === LOOK_AFTER_MISSES &&
+      before.get(record.deviceId)?.misses !== LOOK_AFTER_MISSES &&
+      record.profile.name !== 'personal',
+  );
+}
+
 /** The same book with these probes marked as under way. */
 export function withProbing(book: HealthBook, requests: readonly ProbeRequest[]): HealthBook {
   if (requests.length === 0) return book;

@@ -2,9 +2,6 @@
  * `hearthbeat demo`: a day in a simulated home, played at speed through the very same agent, broker, desk and page, so that a newcomer
  * sees every screen alive. Its data live in a folder of their own that goes away at the end.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { runAgent } from '../../agent/main.ts';
 import type { AgentPlatform } from '../../agent/ports.ts';
@@ -16,6 +13,7 @@ import { runDesk } from '../../desk/main.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
+import { makeTemporaryFolder } from '../../platform/temporary-folder.ts';
 import { playDay } from '../../simulation/day-of-events.ts';
 import { PacedClock } from '../../simulation/paced-clock.ts';
 import { SAMPLE_HOME } from '../../simulation/sample-home.ts';
@@ -40,13 +38,13 @@ export async function demo(context: CliContext, command: Command): Promise<numbe
   const virtual = new VirtualClock(thisMorning());
   const clock = new PacedClock({ virtual, real: systemClock, speed, onFault: failure.fail });
   const log = createLogger('error', { isTty: true, write: (text) => context.stderr.write(text) });
-  const folder = mkdtempSync(join(tmpdir(), 'hearthbeat-demo-'));
-  const desk = await runDesk({ folder, port: 0, broker: { port: 0 }, clock, random: systemRandom, log, settings: {} });
+  const folder = makeTemporaryFolder('hearthbeat-demo-');
+  const desk = await runDesk({ folder: folder.path, port: 0, broker: { port: 0 }, clock, random: systemRandom, log, settings: {} });
   try {
     const home = createSimulatedHome({ home: SAMPLE_HOME, clock, random: seededRandom(flags.seed) });
     const running = await runAgent({
       settings: settingsSchema.parse({ site: { name: SAMPLE_HOME.name }, uplink: { heartbeatSeconds: HEARTBEAT_S } }),
-      dataFolder: folder,
+      dataFolder: folder.path,
       version: context.version,
       log,
       onFatal: failure.fail,
@@ -73,7 +71,7 @@ export async function demo(context: CliContext, command: Command): Promise<numbe
     await running.stop();
   } finally {
     await desk.stop();
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
   return EXIT.fine;
 }

@@ -69,7 +69,9 @@ describe('conditions', () => {
   it('calls a device by the most that is known', () => {
     expect(titleAndPlace(summary('Kitchen', { vendor: 'Sonos', model: 'One' }))).toBe('Sonos One "Kitchen" (192.168.50.20)');
     expect(titleAndPlace(summary('Vault', { vendor: 'Synology', model: 'Synology DS418' }))).toBe('Synology DS418 "Vault" (192.168.50.20)');
-    expect(titleAndPlace(summary('HP LaserJet M252 (C91)', { vendor: 'HP', model: 'LaserJet M252' }))).toBe('HP LaserJet M252 (C91) (192.168.50.20)');
+    expect(titleAndPlace(summary('HP LaserJet M252 (C91)', { vendor: 'HP', model: 'LaserJet M252' }))).toBe(
+      'HP LaserJet M252 (C91) (192.168.50.20)',
+    );
   });
 });
 

@@ -35,8 +35,21 @@ test('tells a service with host, port and text shortly after it was heard', () =
   );
   expect(cache.dueSightings(100)).toEqual([]);
   expect(cache.dueSightings(200)).toEqual([
-    { ...nas, host: 'nas', services: [{ instance: 'NAS', type: '_http._tcp', port: 80, txt: { model: 'DS920', flag: '' }, gone: false }] },
+    {
+      ...nas,
+      host: 'nas',
+      heardAgoMs: 200,
+      services: [{ instance: 'NAS', type: '_http._tcp', port: 80, txt: { model: 'DS920', flag: '' }, gone: false }],
+    },
   ]);
+});
+
+test('tells with records that run out how long the responder itself has been silent', () => {
+  const cache = new DnsSdCache();
+  cache.hear(nas, [ptr('_http._tcp', 'NAS'), srv('_http._tcp', 'NAS')], 0);
+  cache.dueSightings(300);
+  const [expiry] = Array.from({ length: 300 }, (_, minute) => cache.dueSightings(minute * 60_000)).flat();
+  expect(expiry?.heardAgoMs).toBeGreaterThan(60_000);
 });
 
 test('keeps the dots of an instance name, and asks for it as one label', () => {
