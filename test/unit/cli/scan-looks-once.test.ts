@@ -40,6 +40,8 @@ class FakeDiscovery implements Discovery {
   async stop(): Promise<void> {
     this.stopped = true;
   }
+  async look(): Promise<void> {}
+
   refresh(): Promise<void> {
     return this.#searched;
   }
