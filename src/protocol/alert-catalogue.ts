@@ -35,7 +35,7 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     code: 'gateway-unreachable',
     raisedBy: 'hub',
     severity: 'critical',
-    title: (gateway) => `The router (${gateway}) does not answer`,
+    title: (gateway) => `The router does not answer: ${gateway}`,
     dependsOn: [],
     holdMs: minutes(1),
     resolvedBy: 'two good answers of the router at least 2 s apart',

@@ -50,7 +50,7 @@ function cleared(alert: Alert, because: string, now: Instant): Alert {
   return { ...rest, clearedAt: Math.max(alert.raisedAt, Math.round(now.wallMs)), clearedBecause: because };
 }
 
-function explanation(alert: Alert, { firing }: Conditions): string {
+function explanation(alert: Alert, { firing, over }: Conditions): string {
   const cause = firing.find((condition) => ALERT_CATALOGUE[alert.code].dependsOn.includes(condition.code));
-  return cause ? `Explained by: ${ALERT_CATALOGUE[cause.code].title(cause.subject)}.` : 'It is over.';
+  return (cause ? `Explained by: ${ALERT_CATALOGUE[cause.code].title(cause.subject)}.` : over(alert)).slice(0, 512);
 }

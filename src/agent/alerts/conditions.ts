@@ -26,7 +26,12 @@ export type Situation = {
 };
 
 /** Conditions that hold, and those that cannot be judged now (`unknown`): an alert in doubt is neither raised nor cleared. */
-export type Conditions = { readonly firing: readonly Condition[]; readonly inDoubt: ReadonlySet<string> };
+export type Conditions = {
+  readonly firing: readonly Condition[];
+  readonly inDoubt: ReadonlySet<string>;
+  /** Why what an alert was about is over, in a sentence. */
+  readonly over: (alert: { readonly code: AlertCode; readonly device?: string | undefined }) => string;
+};
 
 export function conditionsOf(situation: Situation): Conditions {
   const firing: Condition[] = [];
@@ -40,7 +45,12 @@ export function conditionsOf(situation: Situation): Conditions {
   }
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
   else if (situation.internet.state === 'unknown' && situation.internet.lastAnswerAt) inDoubt.add('internet-down');
-  return { firing: withoutExplained(firing), inDoubt };
+  return { firing: withoutExplained(firing), inDoubt, over: (alert) => overBecause(alert, situation) };
+}
+
+function overBecause({ code, device }: { code: AlertCode; device?: string | undefined }, { book, internet }: Situation): string {
+  if (code === 'internet-down') return internet.reason;
+  return book.get(device ?? '')?.reason ?? 'The device is not in this home any more.';
 }
 
 function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: Situation): () => Condition {

@@ -64,7 +64,6 @@ function digestOf(named: readonly DeviceSummary[], personal: number, initial: bo
     raisedAt: at,
     actionableAt: at,
     clearedAt: at,
-    clearedBecause: 'Told once.',
     ...(named.length === 1 ? { device: named[0]!.id } : {}),
   };
 }

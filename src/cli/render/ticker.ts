@@ -1,6 +1,6 @@
 /** A running line of progress, and lines of news about what changed since the last look. */
 import type { AgentView } from '../../agent/diagnostics/view.ts';
-import { titleOf } from '../../agent/inventory/describe.ts';
+import { titleAndPlace } from '../../agent/inventory/describe.ts';
 import type { CliContext } from '../context.ts';
 import { paint, stateColour } from './words.ts';
 
@@ -29,27 +29,35 @@ export function createTicker({ stdout, stderr, env }: CliContext): Ticker {
     news(view) {
       const lines = before ? newsBetween(before, view, (state, text) => paint(stateColour(state), text, stdout, env)) : [];
       before = view;
-      const time = new Date(view.at).toTimeString().slice(0, 8);
-      for (const line of lines) stdout.write(`${time}  ${line}\n`);
+      for (const { at, text } of lines) stdout.write(`${new Date(at).toTimeString().slice(0, 8)}  ${text}\n`);
     },
   };
 }
 
 type Colour = (state: AgentView['devices'][number]['state'], text: string) => string;
 
-function newsBetween(before: AgentView, after: AgentView, colour: Colour): string[] {
-  const devices = new Map(before.devices.map((device) => [device.id, device]));
-  const firing = new Set(before.alerts.map((alert) => alert.key));
-  const still = new Set(after.alerts.map((alert) => alert.key));
+type News = { readonly at: number; readonly text: string };
+
+function newsBetween(before: AgentView, after: AgentView, colour: Colour): News[] {
+  const fired = new Set(before.alerts.map((alert) => alert.key));
+  const firing = new Set(after.alerts.map((alert) => alert.key));
+  const raised = after.alerts.filter((alert) => !fired.has(alert.key));
+  const over = before.alerts.filter((alert) => !firing.has(alert.key));
+  const told = new Set([...raised, ...over].map((alert) => alert.device));
   return [
-    ...after.devices.flatMap((device) => {
-      if (device.personal) return [];
-      const known = devices.get(device.id);
-      if (!known) return [`new: ${titleOf(device)} at ${device.ips[0] ?? 'no address'}`];
-      if (known.state === device.state || device.state === 'suspect' || (known.state === 'suspect' && device.state === 'up')) return [];
-      return [`${titleOf(device)} is ${colour(device.state, device.state)}. ${device.reason}`];
-    }),
-    ...after.alerts.filter((alert) => !firing.has(alert.key)).map((alert) => colour('down', `alert: ${alert.title}. ${alert.text}`)),
-    ...before.alerts.filter((alert) => !still.has(alert.key)).map((alert) => colour('up', `over: ${alert.title}`)),
-  ];
+    ...deviceNews(before, after, colour).filter(({ id }) => !told.has(id)),
+    ...raised.map((alert) => ({ at: alert.raisedAt, text: colour('down', `${alert.title}. ${alert.text}`) })),
+    ...over.map((alert) => ({ at: after.at, text: colour('up', `Over: ${alert.title}.`) })),
+  ].sort((a, b) => a.at - b.at);
+}
+
+function deviceNews(before: AgentView, after: AgentView, colour: Colour): (News & { id: string })[] {
+  const known = new Map(before.devices.map((device) => [device.id, device]));
+  return after.devices.flatMap((device) => {
+    const { id, state } = device;
+    const was = known.get(id)?.state;
+    if (device.personal || was === state || state === 'suspect' || (was === 'suspect' && state === 'up')) return [];
+    if (was === undefined) return [{ id, at: device.firstSeenAt, text: `New: ${titleAndPlace(device)}.` }];
+    return [{ id, at: device.since, text: `${titleAndPlace(device)} is ${colour(state, state)}. ${device.reason}` }];
+  });
 }
