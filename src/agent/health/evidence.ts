@@ -40,10 +40,14 @@ export function othersAnswering(record: CheckRecord, { book, now }: Pick<Surroun
   return count;
 }
 
+export function linkDown(interfaceName: string): string {
+  return `The hub's own link (${interfaceName}) is down, so nothing can be said about this device.`;
+}
+
 /** Why the hub could not have heard this device, in words; undefined when it could. */
 export function blindness(record: CheckRecord, around: Surroundings): string | undefined {
   if (around.interface !== undefined && around.hub.links[around.interface] === false) {
-    return `The hub's own link (${around.interface}) is down, so nothing can be said about this device.`;
+    return linkDown(around.interface);
   }
   if (around.now.monoMs < around.hub.graceUntilMs) return "The hub's link has just come back; devices are given time to return.";
   const everHeard = [...around.book.values()].filter((other) => other.deviceId !== record.deviceId && other.life).length;

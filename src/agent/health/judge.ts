@@ -5,7 +5,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Attempt, HealthState } from '../../protocol/messages.ts';
 import type { Device } from '../inventory/device.ts';
-import { blindness, downReason, evidenceOf, type Surroundings, wayInWords } from './evidence.ts';
+import { blindness, downReason, evidenceOf, linkDown, type Surroundings, wayInWords } from './evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, LifeMethod, Transition } from './health.ts';
 import { interfaceOf } from './plan.ts';
 import { ARP_FAILED, type ProbeResult } from './probe.ts';
@@ -28,6 +28,8 @@ const LAG_LIMIT_MS = 250;
 const RECOVERY_SPACING_MS = 2_000;
 /** A device that is down is asked this often, so that its return is told soon. */
 const DOWN_INTERVAL_MS = 5_000;
+/** A device without an address is believed for this long: it may just be changing it. */
+const ADDRESSLESS_MS = 60_000;
 const FIRST_PROBE_SPREAD_MS = 2_000;
 const KEPT_ATTEMPTS = 16;
 const KEPT_RTTS = 9;
@@ -53,7 +55,7 @@ export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBoo
     const record = next.get(result.request.deviceId);
     if (record) settle(record, afterProbe(record, result, around(record.deviceId)));
   }
-  for (const record of next.values()) settle(record, withoutLink(record, around(record.deviceId)));
+  for (const record of next.values()) settle(record, outOfSight(record, around(record.deviceId)));
   return { book: next, transitions };
 }
 
@@ -172,11 +174,15 @@ function recovering(record: CheckRecord, at: Instant, by: LifeMethod, now: Insta
   return { ...record, recoveringSinceMs: since, nextProbeAtMs: since + RECOVERY_SPACING_MS };
 }
 
-/** Without the hub's own link nothing is known of anybody behind it. */
-function withoutLink(record: CheckRecord, around: Surroundings): CheckRecord {
-  if (record.state === 'unknown' || around.interface === undefined || around.hub.links[around.interface] !== false) return record;
-  const reason = blindness(record, around)!;
-  return inState({ ...record, misses: 0, recoveringSinceMs: undefined }, 'unknown', reason, around.now);
+/** Without the hub's own link, or without an address to ask at, nothing is known of a device. */
+function outOfSight(record: CheckRecord, around: Surroundings): CheckRecord {
+  if (record.state === 'unknown') return record;
+  const unknown = { ...record, misses: 0, recoveringSinceMs: undefined };
+  if (around.interface === undefined) {
+    const isRecent = record.life !== undefined && around.now.monoMs - record.life.at.monoMs < ADDRESSLESS_MS;
+    return isRecent ? record : inState(unknown, 'unknown', 'No address of it is known: another device took the one it had.', around.now);
+  }
+  return around.hub.links[around.interface] === false ? inState(unknown, 'unknown', linkDown(around.interface), around.now) : record;
 }
 
 function inState(record: CheckRecord, state: HealthState, reason: string, now: Instant): CheckRecord {

@@ -1,5 +1,5 @@
 /** What to ask next: a pure plan over the book of records, so that it is tested as a table, without a socket. */
-import type { Device } from '../inventory/device.ts';
+import type { Address, Device } from '../inventory/device.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health.ts';
 import type { ProbeMethod, ProbeRequest } from './probe.ts';
 
@@ -45,11 +45,11 @@ export function withProbing(book: HealthBook, requests: readonly ProbeRequest[])
 
 /** The interface on which a device was last found. */
 export function interfaceOf(device: Device): string | undefined {
-  return newestIpv4(device)?.interface;
+  return placeOf(device)?.interface;
 }
 
 function requestFor(device: Device, record: CheckRecord): ProbeRequest | undefined {
-  const address = newestIpv4(device);
+  const address = placeOf(device);
   if (!address) return undefined;
   const method = chooseMethod(record);
   return {
@@ -110,11 +110,9 @@ function tcpPort(device: Device, record: CheckRecord): number {
   return ports[(record.methods.tcp?.asked ?? 0) % ports.length]!;
 }
 
-function newestIpv4(device: Device): { ip: string; interface: string } | undefined {
-  return device.addresses
-    .filter((address) => !address.ip.includes(':'))
-    .reduce<Device['addresses'][number] | undefined>(
-      (best, address) => (best && best.lastAt >= address.lastAt ? best : address),
-      undefined,
-    );
+/** The newest IPv4 address, or the newest IPv6 one of a device that has no other. */
+function placeOf(device: Device): Address | undefined {
+  const ipv4 = device.addresses.filter((address) => !address.ip.includes(':'));
+  const candidates = ipv4.length > 0 ? ipv4 : device.addresses;
+  return candidates.reduce<Address | undefined>((best, address) => (best && best.lastAt >= address.lastAt ? best : address), undefined);
 }

@@ -158,6 +158,27 @@ describe('judging devices', () => {
     expect(home.state('ghost')).toBe('unknown');
   });
 
+  it('says unknown of a device whose only address another one took', () => {
+    const home = house('nas', 'tv').run(60);
+    home.devices.set('nas', device('nas', { addresses: [] }));
+    home.run(30);
+    expect(home.state('nas')).toBe('up');
+    home.run(60);
+    expect(home.state('nas')).toBe('unknown');
+    home.devices.set('nas', device('nas'));
+    home.run(10);
+    expect(home.state('nas')).toBe('up');
+  });
+
+  it('asks a device that has only an IPv6 address there', () => {
+    const ip = 'fe80::1';
+    const home = new House([
+      device('hub', { addresses: [{ ip, interface: 'eth0', mac: '00:11:22:33:44:55', firstAt: 0, lastAt: 1 }] }),
+    ]).run(10);
+    expect(home.asked[0]?.ip).toBe(ip);
+    expect(home.state('hub')).toBe('up');
+  });
+
   it("lets a person's device fall asleep instead of failing", () => {
     const home = new House([device('phone', { personal: true }), device('tv')]).run(60);
     home.behaviour.set('phone', silent);
