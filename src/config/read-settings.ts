@@ -1,5 +1,5 @@
 /** From the text of a configuration file to settings, or to every problem in it at once, each with its place and what would be accepted. */
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -9,17 +9,64 @@ import { closest } from './suggest.ts';
 export type SettingsProblem = { readonly path: string; readonly line?: number; readonly message: string };
 
 const LIMIT_BYTES = 256 * 1024;
+/** A broken file breaks everywhere: the first problems are those worth reading. */
+const LIMIT_PROBLEMS = 20;
 
 export function readSettings(text: string): Result<Settings, SettingsProblem[]> {
-  if (text.length > LIMIT_BYTES) return err([{ path: '', message: `the file is larger than ${LIMIT_BYTES / 1024} KiB` }]);
+  if (Buffer.byteLength(text) > LIMIT_BYTES) return err([{ path: '', message: `the file is larger than ${LIMIT_BYTES / 1024} KiB` }]);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) {
-    return err(document.errors.map((error) => ({ path: '', line: error.linePos?.[0].line ?? 1, message: firstLine(error.message) })));
-  }
-  const parsed = settingsSchema.safeParse(document.toJS({ maxAliasCount: 20 }) ?? {});
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
+  if (document.errors.length > 0) return err(shortened(document.errors.map(syntaxProblem)));
+  const aliases = aliasesIn(document, lines);
+  if (aliases.length > 0) return err(shortened(aliases));
+  const parsed = settingsSchema.safeParse(withoutEmpty(document.toJS()) ?? {});
   if (parsed.success) return ok(parsed.data);
-  return err(parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines)));
+  return err(shortened(parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines))));
+}
+
+/** In the order of the file; what the parser says twice about one line is said once. */
+function shortened(problems: readonly SettingsProblem[]): SettingsProblem[] {
+  const single = new Map(problems.map((problem) => [`${problem.line} ${problem.path} ${problem.message}`, problem]));
+  const sorted = [...single.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const more = sorted.length - LIMIT_PROBLEMS;
+  return more <= 0 ? sorted : [...sorted.slice(0, LIMIT_PROBLEMS), { path: '', message: `and ${more} more` }];
+}
+
+function syntaxProblem(error: {
+  readonly code: string;
+  readonly message: string;
+  readonly linePos?: readonly { line: number }[];
+}): SettingsProblem {
+  return { path: '', line: error.linePos?.[0]?.line ?? 1, message: syntaxWords(error.code, error.message) };
+}
+
+function syntaxWords(code: string, message: string): string {
+  if (/call stack|Stack overflow/.test(message)) return 'brackets are nested too deeply';
+  if (code === 'MULTIPLE_DOCS') return 'the file holds several documents; remove the line "---"';
+  if (code === 'DUPLICATE_KEY') return 'this setting is given twice';
+  return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+}
+
+/** A settings file has no use for aliases, and with them a few lines can stand for gigabytes or contain themselves. */
+function aliasesIn(document: Document, lines: LineCounter): SettingsProblem[] {
+  const found: SettingsProblem[] = [];
+  visit(document, {
+    Alias(_key, { source, range }) {
+      found.push({
+        path: '',
+        line: lines.linePos(range?.[0] ?? 0).line,
+        message: `write the value itself instead of the alias *${source}`,
+      });
+    },
+  });
+  return found;
+}
+
+/** A heading with nothing below it (`uplink:`) is a section left out. */
+function withoutEmpty(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  const given = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(given.map(([key, inner]) => [key, withoutEmpty(inner)]));
 }
 
 function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): SettingsProblem[] {
@@ -32,10 +79,28 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCoun
   });
 }
 
+/** YAML's words for what JavaScript calls otherwise. */
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list (- one on each line)',
+  object: 'a section with settings below it',
+};
+
 function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_type') return `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}`;
   if (issue.code === 'invalid_format' || issue.code === 'custom') return `must be ${issue.message}`;
-  return issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, '');
+  if (issue.code === 'too_big') return `must be ${amountOf(issue.origin, 'at most', Number(issue.maximum))}`;
+  if (issue.code === 'too_small') return `must be ${amountOf(issue.origin, 'at least', Number(issue.minimum))}`;
+  return issue.message;
+}
+
+function amountOf(origin: string, bound: string, limit: number): string {
+  const unit = { string: ' characters long', array: ' entries long' }[origin] ?? '';
+  return `${bound} ${limit}${limit === 1 ? unit.replace('characters', 'character').replace('entries', 'entry') : unit}`;
 }
 
 function located(path: readonly PropertyKey[], message: string, document: Document, lines: LineCounter): SettingsProblem {
@@ -48,7 +113,7 @@ function located(path: readonly PropertyKey[], message: string, document: Docume
 function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
   const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   if (isMap(parent)) {
-    const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === path.at(-1));
+    const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value ?? '') === String(path.at(-1)));
     return isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
   }
   return isSeq(parent) ? (parent.items[Number(path.at(-1))] as Node | undefined)?.range?.[0] : undefined;
@@ -65,8 +130,4 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
   let inner = schema as { shape?: Record<string, unknown>; def?: { innerType?: unknown } } | undefined;
   while (inner && !inner.shape && inner.def?.innerType) inner = inner.def.innerType as typeof inner;
   return inner?.shape;
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
 }

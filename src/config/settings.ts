@@ -5,10 +5,12 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
+const BROKER_WORDS = 'a broker address such as mqtt://192.168.1.5:1883 or mqtts://broker.example:8883';
 const port = z.number().int().min(1).max(65_535);
 const brokerUrl = z
   .string()
-  .regex(/^(mqtt|mqtts|tcp|ssl):\/\/[^\s/]+$/, 'a broker address such as mqtt://192.168.1.5:1883 or mqtts://broker.example:8883')
+  .regex(/^(mqtt|mqtts|tcp|ssl):\/\/[^\s/]+$/, BROKER_WORDS)
+  .refine((text) => URL.canParse(text), BROKER_WORDS)
   .describe('mqtt:// or mqtts://, host and port');
 const interfaceName = z.string().regex(/^[^\s/]{1,15}$/, 'an interface name such as eth0');
 
