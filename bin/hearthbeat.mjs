@@ -27,7 +27,7 @@ if (missing) {
 
 /** What a person must do before this can run, or undefined. */
 function whatIsMissing() {
-  const setUp = `Run this once to install what is missing: npm --prefix ${root} run hearthbeat -- --version`;
+  const setUp = `Run this once to install what is missing: cd ${root} && npm run hearthbeat -- --version`;
   if (!findRuntime(root)) {
     return isCheckout
       ? `this Node is ${process.version}, and Node ${OLDEST_MAJOR} is not brought along yet. ${setUp}`

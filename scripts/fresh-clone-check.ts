@@ -14,6 +14,7 @@ const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'ut
 const folder = mkdtempSync(path.join(tmpdir(), 'hearthbeat-fresh-'));
 const clone = path.join(folder, 'clone');
 const home = path.join(folder, 'home');
+const user = path.join(folder, 'user');
 const unusualSettings = path.join(home, 'unusual-npmrc');
 
 interface Step {
@@ -34,7 +35,7 @@ const hearthbeat = path.join(clone, 'bin/hearthbeat.mjs');
 
 const STEPS: Step[] = [
   { name: 'clone', run: ['git', 'clone', '--quiet', ROOT, clone], cwd: ROOT, says: '' },
-  { name: 'the command says what is missing before the set-up', run: [hearthbeat, '--version'], says: 'npm --prefix', exits: 1 },
+  { name: 'the command says what is missing before the set-up', run: [hearthbeat, '--version'], says: 'npm run hearthbeat', exits: 1 },
   {
     name: 'npm test sets up, under unusual npm settings',
     run: ['npm', 'test', '--', '--project', 'unit', 'test/unit'],
@@ -53,24 +54,17 @@ const STEPS: Step[] = [
   { name: 'pack', run: ['npm', 'pack', '--silent'], says: `hearthbeat-${version}.tgz` },
   {
     name: 'install the package',
-    run: ['npm', 'install', '--silent', '--prefix', path.join(folder, 'user'), path.join(clone, `hearthbeat-${version}.tgz`)],
-    cwd: folder,
-    env: { PATH: recentPath, ...machineSettings() },
+    run: ['npm', 'install', '--silent', path.join(clone, `hearthbeat-${version}.tgz`)],
+    cwd: user,
     says: '',
   },
   {
     name: 'the installed command runs',
-    run: [path.join(folder, 'user/node_modules/hearthbeat/bin/hearthbeat.mjs'), '--version'],
+    run: [path.join(user, 'node_modules/.bin/hearthbeat'), '--version'],
     env: { PATH: recentPath },
     says: version,
   },
 ];
-
-/** With another Node than the machine's, npm would not find the machine's npmrc: this process's npm says where it is. */
-function machineSettings(): NodeJS.ProcessEnv {
-  const file = process.env.npm_config_globalconfig;
-  return file ? { npm_config_globalconfig: file } : {};
-}
 
 function noNetwork(): NodeJS.ProcessEnv {
   return { npm_config_registry: 'http://127.0.0.1:1/', npm_config_offline: 'true' };
@@ -78,6 +72,8 @@ function noNetwork(): NodeJS.ProcessEnv {
 
 async function main(): Promise<number> {
   mkdirSync(home);
+  mkdirSync(user);
+  writeFileSync(path.join(user, 'package.json'), '{}');
   writeFileSync(path.join(home, '.npmrc'), ownSettings());
   writeFileSync(unusualSettings, `${ownSettings()}\n${UNUSUAL_SETTINGS}`);
   try {

