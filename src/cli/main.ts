@@ -1,8 +1,8 @@
 /** The `hearthbeat` command: arguments in, exit code out. Each verb is a file in commands/ and is loaded only when it is used. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { HearthbeatError } from '../base/errors.ts';
-import { type CliContext, EXIT, globalFlags, printJson } from './context.ts';
+import { Command } from 'commander';
+import { type CliContext, EXIT } from './context.ts';
+import { report } from './report.ts';
 
 type Run = (context: CliContext, command: Command) => Promise<number>;
 
@@ -10,10 +10,13 @@ function main(): void {
   requireRecentNode();
   followLauncher();
   const context = createContext();
-  const program = createProgram(context);
-  program.parseAsync(process.argv).catch((error: unknown) => {
-    process.exitCode = report(error, context, program);
-  });
+  const manner = { asJson: process.argv.includes('--json'), isDebugging: (process.env.HEARTHBEAT_DEBUG ?? '0') !== '0' };
+  process.on('uncaughtException', (error) => process.exit(report(error, context, manner)));
+  createProgram(context)
+    .parseAsync(process.argv)
+    .catch((error: unknown) => {
+      process.exitCode = report(error, context, manner);
+    });
 }
 
 /** Older versions crash without a message when the database module is loaded. */
@@ -63,8 +66,15 @@ function createProgram(context: CliContext): Command {
     .helpCommand(false)
     .showSuggestionAfterError(true)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })
-    .addHelpText('after', `\nExit codes: 0 fine, 1 problems found, 2 wrong command line or configuration.\nStart here: hearthbeat scan`);
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: () => {},
+    })
+    .addHelpText(
+      'after',
+      `\nExit codes: 0 fine, 1 problems found, 2 wrong command line or configuration, 70 a mistake in the program.\nStart here: hearthbeat scan`,
+    );
 
   for (const verb of VERBS) addVerb(program, verb, context);
   for (const [noun, description, verbs] of NOUNS) {
@@ -108,6 +118,11 @@ const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/status.ts')).status,
   },
   {
+    usage: 'doctor',
+    about: 'try everything the agent needs on this machine and name the fix of what does not work',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
     usage: 'agent',
     about: 'watch this LAN (what the service manager runs on a hub)',
     options: [['--offline', 'start although the desk has never been reached']],
@@ -131,6 +146,11 @@ const VERBS: readonly Verb[] = [
       ['--seed <text>', 'seed of the simulated home', 'home'],
     ],
     load: async () => (await import('./commands/demo.ts')).demo,
+  },
+  {
+    usage: 'completion <shell>',
+    about: 'print what makes bash, zsh or fish complete this command',
+    load: async () => (await import('./commands/completion.ts')).completion,
   },
 ];
 
@@ -181,14 +201,5 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
     ],
   ],
 ];
-
-/** Tells the person what went wrong; answers the exit code. */
-function report(error: unknown, context: CliContext, program: Command): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-  if (!(error instanceof HearthbeatError)) throw error;
-  if (globalFlags(program).json) printJson(context, { error: { code: error.code, message: error.message, fix: error.fix } });
-  context.stderr.write(`hearthbeat: ${error.message}\n  ${error.fix}\n`);
-  return error.code === 'HB_CONFIG_INVALID' || error.code === 'HB_USAGE' ? EXIT.usage : EXIT.problems;
-}
 
 main();

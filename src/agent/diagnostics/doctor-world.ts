@@ -1,0 +1,124 @@
+/** What `hearthbeat doctor` concludes about the world beyond the LAN: internet, name servers, the running agent, the desk's broker. Pure. */
+import type { UplinkStatus } from '../outbox/uplink.ts';
+import type { AnchorResult } from '../ports.ts';
+import { type Finding, ok, problem, skipped, warning } from './doctor-check.ts';
+import type { AgentView } from './view.ts';
+
+export function judgeInternet(anchors: readonly AnchorResult[]): Finding {
+  if (anchors.length === 0) return skipped('No anchors are set (internet.anchors).');
+  const answered = anchors.filter(({ outcome }) => outcome === 'answered');
+  if (answered.length > 0)
+    return ok(`${answered.length} of ${anchors.length} anchors answer: ${answered.map(({ anchor }) => anchor).join(', ')}.`);
+  return problem(
+    `Nothing on the internet answers: ${anchors.map(({ anchor, detail }) => `${anchor} (${detail})`).join(', ')}.`,
+    "The router is there but the line is not: look at the modem's lights, then ask the internet provider.",
+    ['interfaces', 'gateway'],
+  );
+}
+
+/** Each result's `anchor` is `dns://` and the server's address. */
+export function judgeNameServers(servers: readonly AnchorResult[]): Finding {
+  if (servers.length === 0)
+    return problem('No name server is set.', 'Renew the lease, or put one into /etc/resolv.conf: nameserver 9.9.9.9', ['interfaces']);
+  const answered = servers.filter(({ outcome }) => outcome === 'answered');
+  const silent = servers.filter(({ outcome }) => outcome !== 'answered');
+  const words = silent.map(({ anchor, detail }) => `${addressOf(anchor)} (${detail})`).join(', ');
+  if (silent.length === 0) return ok(`Names are looked up by ${addressesOf(answered)}.`);
+  if (answered.length > 0) {
+    return warning(
+      `Names are looked up by ${addressesOf(answered)}, but not by ${words}: every second look-up may take seconds.`,
+      'Take the silent one out of the DHCP settings of the router.',
+    );
+  }
+  return problem(
+    `No name can be looked up: ${words}.`,
+    'Restart the router, or set another name server in its DHCP settings, such as 9.9.9.9.',
+    ['interfaces', 'gateway', 'internet'],
+  );
+}
+
+const addressOf = (anchor: string): string => anchor.slice('dns://'.length);
+const addressesOf = (servers: readonly AnchorResult[]): string => servers.map(({ anchor }) => addressOf(anchor)).join(', ');
+
+/** `answeredInMs`: how long the running agent took to answer; undefined when none runs with this data folder. */
+export type AgentFacts = { readonly view: AgentView; readonly answeredInMs: number };
+
+const SLOW_MS = 1000;
+
+export function judgeAgent(facts: AgentFacts | undefined, ownVersion: string): Finding {
+  if (facts === undefined)
+    return warning(
+      'No agent runs with this data folder: nothing is watched.',
+      'Start it: hearthbeat up (or the service: sudo systemctl start hearthbeat-agent). If it runs, name its folder with --data.',
+    );
+  const { view, answeredInMs } = facts;
+  const lagMs = Math.max(answeredInMs, ...view.devices.map(({ evidence }) => evidence.hub.eventLoopLagMs));
+  const summary = `It watches ${view.devices.length} devices, version ${view.version}, answered in ${Math.round(answeredInMs)} ms, latest event-loop lag ${Math.round(lagMs)} ms`;
+  if (view.storeProblem !== undefined)
+    return problem(`${summary}, but cannot save: ${view.storeProblem}`, 'See "data" and "database" above.', ['data', 'database']);
+  if (lagMs >= SLOW_MS)
+    return warning(`${summary}: this machine is too busy, and silence of devices is not believed.`, 'Find what keeps it busy: top');
+  if (view.version !== ownVersion) return warning(`${summary}; this command is version ${ownVersion}.`, 'Restart the agent.');
+  return ok(`${summary}.`);
+}
+
+/** `status` of the running agent; undefined when none runs. */
+export function judgeUplink(isDeskSet: boolean, facts: AgentFacts | undefined): Finding {
+  if (facts === undefined) return skipped('No agent runs.');
+  const { uplink } = facts.view;
+  if (uplink === undefined)
+    return skipped(
+      isDeskSet ? 'The agent was started before a desk was set: restart it.' : 'No desk is set: the agent works for this house alone.',
+    );
+  if (uplink.granted) return ok(`Connected to the desk, ${waitingWords(uplink)}.`);
+  return problem(
+    `${uplink.problem ?? 'The desk has not answered yet.'} ${capital(waitingWords(uplink))}; nothing is lost.`,
+    'Nothing to do here unless it lasts: then ask the support desk.',
+    ['gateway', 'internet', 'dns', 'broker'],
+  );
+}
+
+const waitingWords = ({ waiting }: UplinkStatus): string => (waiting.count === 0 ? 'nothing waits' : `${waiting.count} entries wait`);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** How far one broker could be reached: the step that failed and why, or how the last one went. */
+export type BrokerFacts = {
+  readonly url: string;
+  readonly failed?: { readonly step: 'name' | 'connect' | 'sign-in'; readonly why: string };
+  /** Why signing in was not tried. */
+  readonly notSignedIn?: string;
+};
+
+export function judgeBroker(brokers: readonly BrokerFacts[]): Finding {
+  if (brokers.length === 0) return skipped('No desk is set (uplink.brokers).');
+  const reached = brokers.find(({ failed }) => failed === undefined);
+  if (reached) {
+    const how =
+      reached.notSignedIn === undefined ? 'takes the user name and password' : `can be reached; not signed in: ${reached.notSignedIn}`;
+    return ok(`${reached.url} ${how}.`);
+  }
+  return unreachable(brokers[0] as BrokerFacts);
+}
+
+const BROKER_TROUBLE = {
+  name: {
+    what: 'cannot be found',
+    fix: 'Check the name in uplink.brokers.',
+    blames: ['interfaces', 'gateway', 'internet', 'dns'],
+  },
+  connect: {
+    what: 'cannot be reached',
+    fix: 'Check address and port in uplink.brokers, and uplink.caFile for TLS; then ask the support desk whether it is up.',
+    blames: ['interfaces', 'gateway', 'internet'],
+  },
+  'sign-in': {
+    what: 'refused to sign this hub in',
+    fix: 'Check uplink.username and uplink.password (or passwordFile); the support desk can set a new password.',
+    blames: [],
+  },
+} as const;
+
+function unreachable({ url, failed }: BrokerFacts): Finding {
+  const { what, fix, blames } = BROKER_TROUBLE[failed?.step ?? 'connect'];
+  return problem(`${url} ${what}: ${failed?.why ?? 'no answer'}.`, fix, blames);
+}

@@ -1,0 +1,87 @@
+/**
+ * Tries to reach one broker step by step: name, TCP or TLS, and where it is allowed the sign-in. The agent's client id is used for that,
+ * because brokers may accept no other; it would end a running agent's connection, so the caller allows it only when none runs. Publishes
+ * nothing.
+ */
+import { execFile } from 'node:child_process';
+import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { BrokerFacts } from '../agent/diagnostics/doctor-world.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import { createMqttLink } from './mqtt-link.ts';
+
+export type BrokerTrial = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ca?: string;
+  /** What to sign in with, or why not to. */
+  readonly account: { readonly clientId: string; readonly username: string; readonly password?: string } | { readonly withheld: string };
+};
+
+const STEP_MS = 1500;
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** Never rejects; resolves within three steps of 1.5 s. */
+export async function tryBroker(url: string, trial: BrokerTrial): Promise<BrokerFacts> {
+  const shown = url.replace(/\/\/[^/@]*@/, '//');
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const address = await addressOf(host);
+  if (address === undefined) return { url: shown, failed: { step: 'name', why: 'no name server knows the name' } };
+  const isTls = protocol === 'mqtts:' || protocol === 'ssl:';
+  const refused = await whyNotOpen({ address, host, port: Number(port || (isTls ? 8883 : 1883)), isTls }, trial);
+  if (refused !== undefined) return { url: shown, failed: { step: 'connect', why: refused } };
+  if ('withheld' in trial.account) return { url: shown, notSignedIn: trial.account.withheld };
+  const why = await whyNotSignedIn(url, trial.account, trial);
+  return why === undefined ? { url: shown } : { url: shown, failed: { step: 'sign-in', why } };
+}
+
+/** By the system's own resolver in a process that can be ended: a look-up inside Node holds the command open while DNS is dead. */
+function addressOf(host: string): Promise<string | undefined> {
+  if (isIP(host) !== 0) return Promise.resolve(host);
+  return new Promise((resolve) => {
+    execFile('getent', ['ahosts', '--', host], { timeout: STEP_MS, killSignal: 'SIGKILL' }, (_error, stdout) =>
+      resolve(/^\S+/.exec(stdout)?.[0]),
+    );
+  });
+}
+
+type Place = { readonly address: string; readonly host: string; readonly port: number; readonly isTls: boolean };
+
+function whyNotOpen({ address, host, port, isTls }: Place, { clock, ca }: BrokerTrial): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const tls = { host: address, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...(ca === undefined ? {} : { ca }) };
+    const socket = isTls ? connectTls(tls) : connectTcp({ host: address, port });
+    const finish = (why: string | undefined): void => {
+      timer.cancel();
+      socket.destroy();
+      resolve(why);
+    };
+    const timer = clock.setTimer(STEP_MS, () => finish('no answer'));
+    socket.once(isTls ? 'secureConnect' : 'connect', () => finish(undefined));
+    socket.on('error', (error) => finish(error.message));
+  });
+}
+
+async function whyNotSignedIn(
+  url: string,
+  account: { clientId: string; username: string; password?: string },
+  { clock, random, ca }: BrokerTrial,
+): Promise<string | undefined> {
+  const link = createMqttLink({ urls: [url], ...account, ...(ca === undefined ? {} : { ca }), clock, random, log: SILENT });
+  const why = await new Promise<string | undefined>((resolve) => {
+    const timer = clock.setTimer(STEP_MS, () => resolve('it accepts the connection and says nothing'));
+    link.start({
+      subscriptions: [],
+      onMessage: () => {},
+      onState({ connected, problem }) {
+        timer.cancel();
+        resolve(connected ? undefined : (problem ?? 'no reason given'));
+      },
+    });
+  });
+  await link.stop();
+  return why;
+}
