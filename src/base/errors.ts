@@ -11,7 +11,7 @@ export const ERROR_CODES = {
   HB_DATABASE_NEWER: 'The database was written by a newer version.',
   HB_DATABASE_DAMAGED: 'The database cannot be read.',
   HB_ALREADY_RUNNING: 'Another hearthbeat uses the same data folder.',
-  HB_PORT_IN_USE: 'A port that must be opened is taken.',
+  HB_PORT_IN_USE: 'A port that must be opened is taken, or not allowed.',
   HB_BROKER_UNREACHABLE: 'The MQTT broker cannot be reached.',
   HB_BROKER_REFUSED: 'The MQTT broker refused the user name or password.',
   HB_NO_LAN: 'This machine has no LAN interface to look at.',

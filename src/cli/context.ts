@@ -17,8 +17,8 @@ export type CliContext = {
   readonly signal: AbortSignal;
 };
 
-/** Exit codes: 0 fine, 1 problems found, 2 the command line or the configuration is wrong. */
-export const EXIT = { fine: 0, problems: 1, usage: 2 } as const;
+/** Exit codes: 0 fine, 1 problems found, 2 the command line or the configuration is wrong, 70 a mistake in this program (EX_SOFTWARE of sysexits.h). */
+export const EXIT = { fine: 0, problems: 1, usage: 2, internal: 70 } as const;
 
 /** Flags that the program takes before or after the verb. */
 export type GlobalFlags = { readonly config?: string; readonly data?: string; readonly json?: boolean };

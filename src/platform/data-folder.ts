@@ -2,7 +2,7 @@
  * The folder that holds everything a process keeps: makes it, proves that it can be written, and holds it for one process at a time.
  */
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { HearthbeatError } from '../base/errors.ts';
 
@@ -16,6 +16,8 @@ export type DataFolder = {
 /** Opens the folder for `owner` ("agent", "desk"); throws HearthbeatError (HB_DATA_FOLDER, HB_ALREADY_RUNNING). */
 export function openDataFolder(path: string, owner: string): DataFolder {
   const folder = resolve(path);
+  // What is kept here, such as the password at the broker, is for no other user, also where the folder is open to all.
+  process.umask(0o077);
   requireWritable(folder);
   const lock = takeLock(folder, owner);
   return { path: folder, databasePath: join(folder, `${owner}.db`), release: () => lock.close() };
@@ -27,6 +29,7 @@ function requireWritable(folder: string): void {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       chmodSync(folder, 0o700);
     }
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw unusable(folder, error);
@@ -62,16 +65,28 @@ function taken(folder: string, owner: string, pidFile: string): HearthbeatError 
 }
 
 function unusable(folder: string, cause: unknown): HearthbeatError {
-  const problem = cause instanceof Error ? cause.message : String(cause);
-  return new HearthbeatError(
-    'HB_DATA_FOLDER',
-    `The data folder ${folder} cannot be used: ${problem}.`,
-    `Give it to this user (sudo chown -R "$(id -un)" "${folder}"), or choose another one with --data.`,
-    { cause },
-  );
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const [why, fix] = whyUnusable(folder, code) ?? [message, 'Choose another one with --data.'];
+  return new HearthbeatError('HB_DATA_FOLDER', `The data folder ${folder} cannot be used: ${why}.`, fix, { cause });
 }
 
-/** Whether there is a file to read, so that its absence can be told in words. */
+function whyUnusable(folder: string, code: string): [why: string, fix: string] | undefined {
+  const other = 'choose another one with --data.';
+  if (/^(EACCES|EPERM|SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM)/.test(code)) {
+    const command = existsSync(folder) ? `chown -R "$(id -un)" "${folder}"` : `install -d -m 700 -o "$(id -un)" "${folder}"`;
+    return ['this user may not write there', `Give it to this user (sudo ${command}), or ${other}`];
+  }
+  if (code === 'ENOTDIR' || code === 'EEXIST') return ['it, or a part of its path, is a file', `Move that file away, or ${other}`];
+  if (/^(ENOSPC|EDQUOT|SQLITE_FULL)/.test(code)) return ['no space is left on its disk', `Free some space there, or ${other}`];
+  if (code === 'EROFS') return ['its disk is read-only', `Mount it for writing, or ${other}`];
+  return undefined;
+}
+
+/** Whether there is a file to read, so that its absence can be told in words. Throws HB_DATA_FOLDER where this user may not look. */
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch (cause) {
+    throw unusable(dirname(path), cause);
+  }
 }

@@ -56,7 +56,7 @@ export function askLocally<T>(socketPath: string, path: string): Promise<T | und
     });
     asked.on('timeout', () => asked.destroy(new Error('no answer')));
     asked.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
+      if (['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(error.code ?? '')) resolve(undefined);
       else if (error.code === 'EACCES') reject(notOurs(socketPath, error));
       else
         reject(

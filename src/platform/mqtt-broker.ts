@@ -6,10 +6,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes';
-import { HearthbeatError } from '../base/errors.ts';
 import { ID_PATTERN } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { TOPIC_ROOT } from '../protocol/topics.ts';
+import { listenError } from './listen-error.ts';
 import { limitPackets } from './packet-limit.ts';
 
 export type BrokerCredential = { readonly username: string; readonly password: string };
@@ -157,19 +157,11 @@ function reportTrouble(aedes: Aedes, log: Log): void {
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, port, host)));
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(listenError(cause, { owner: 'The MQTT broker', port, host, setting: 'desk.broker.port' })),
+    );
     server.listen({ port, host, backlog: LISTEN_BACKLOG }, resolve);
   });
-}
-
-function listenError(cause: NodeJS.ErrnoException, port: number, host: string): Error {
-  if (cause.code !== 'EADDRINUSE') return cause;
-  return new HearthbeatError(
-    'HB_PORT_IN_USE',
-    `The MQTT broker cannot open port ${port} on ${host}: another program has it.`,
-    'Stop that program, or set another port for the broker in the configuration file (desk.broker.port).',
-    { cause },
-  );
 }
 
 async function stop(server: Server, aedes: Aedes, sockets: Set<Socket>): Promise<void> {

@@ -1,4 +1,5 @@
 /** Finds and reads the configuration file, and says where things are kept when it does not. */
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,6 +8,8 @@ import { readSettings, type SettingsProblem } from '../config/read-settings.ts';
 import { type Settings, settingsSchema } from '../config/settings.ts';
 
 const FILE_NAME = 'hearthbeat.yaml';
+/** A Unix socket's path holds 107 bytes (unix(7), sun_path); the longest name in the folder is `/agent.sock`. */
+const LONGEST_FOLDER = 107 - '/agent.sock'.length;
 
 /** Settings with the file they came from; `file` is undefined where none was found and the defaults hold. */
 export type LoadedSettings = { readonly settings: Settings; readonly file?: string };
@@ -17,7 +20,7 @@ export class SettingsError extends HearthbeatError {
   readonly problems: readonly SettingsProblem[];
 
   constructor(file: string, problems: readonly SettingsProblem[]) {
-    const lines = problems.map((problem) => `  ${place(file, problem)}${problem.path ? `${problem.path}: ` : ''}${problem.message}`);
+    const lines = problems.map((problem) => `  ${place(problem)}${problem.path ? `${problem.path}: ` : ''}${problem.message}`);
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
     super(
       'HB_CONFIG_INVALID',
@@ -29,7 +32,7 @@ export class SettingsError extends HearthbeatError {
   }
 }
 
-function place(_file: string, { line }: SettingsProblem): string {
+function place({ line }: SettingsProblem): string {
   return line === undefined ? '' : `line ${line}: `;
 }
 
@@ -54,21 +57,33 @@ function textOf(path: string, what = 'configuration file'): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const why =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${(cause as NodeJS.ErrnoException).code})`;
     throw new HearthbeatError(
       'HB_CONFIG_INVALID',
-      `The ${what} ${path} ${why}.`,
+      `The ${what} ${path} ${whyUnreadable(cause as NodeJS.ErrnoException)}.`,
       `Give the right path of the ${what}, readable for this user.`,
       { cause },
     );
   }
 }
 
+function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'does not exist';
+  if (code === 'EISDIR') return 'is a folder';
+  if (code === 'EACCES') return 'may not be read by this user';
+  return `cannot be read: ${message}`;
+}
+
 /** The folder for databases: --data, the file's `data`, HEARTHBEAT_DATA, the service manager's state folder, or the user's own. */
 export function dataFolderPath(flag: string | undefined, settings: Settings, env: NodeJS.ProcessEnv): string {
   const own = join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'hearthbeat');
-  return resolve(flag ?? settings.data ?? env.HEARTHBEAT_DATA ?? env.STATE_DIRECTORY ?? own);
+  const path = resolve(flag ?? settings.data ?? (env.HEARTHBEAT_DATA || env.STATE_DIRECTORY || own));
+  const bytes = Buffer.byteLength(path);
+  if (bytes <= LONGEST_FOLDER && flag !== '') return path;
+  throw new HearthbeatError(
+    'HB_DATA_FOLDER',
+    flag === '' ? 'The path of the data folder is empty.' : `The path of the data folder ${path} is too long: ${bytes} bytes.`,
+    `Choose one of at most ${LONGEST_FOLDER} bytes with --data: the agent opens a local socket in it.`,
+  );
 }
 
 /** A password from the settings or its file, without the line end; throws HearthbeatError when the file cannot be read. */
@@ -76,7 +91,23 @@ export function passwordOf(part: { password?: string | undefined; passwordFile?:
   return part.passwordFile === undefined ? part.password : textOf(resolve(part.passwordFile), 'password file').replace(/\r?\n$/, '');
 }
 
-/** The PEM text of a CA file, where one is set; throws HearthbeatError when it cannot be read. */
+/** The PEM text of a CA file, where one is set; throws HearthbeatError when it cannot be read or holds no certificate. */
 export function readCa(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : textOf(resolve(file), 'certificate file');
+  if (file === undefined) return undefined;
+  const path = resolve(file);
+  const text = textOf(path, 'certificate file');
+  if (holdsCertificate(text)) return text;
+  throw new HearthbeatError(
+    'HB_CONFIG_INVALID',
+    `The certificate file ${path} holds no certificate.`,
+    'Give the PEM file of the authority (it begins with -----BEGIN CERTIFICATE-----).',
+  );
+}
+
+function holdsCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -3,6 +3,7 @@
  * a newer version's file. What is in a database is the business of the store that brings the migrations.
  */
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { HearthbeatError } from '../base/errors.ts';
 
@@ -124,30 +125,33 @@ function attempt<T>(path: string, action: () => T): T {
 }
 
 function explain(path: string, error: InstanceType<typeof Database.SqliteError>): HearthbeatError {
-  if (/^SQLITE_(NOTADB|CORRUPT|IOERR)/.test(error.code)) return damaged(path, error.message, error);
-  if (error.code.startsWith('SQLITE_FULL')) {
-    return new HearthbeatError(
-      'HB_DATA_FOLDER',
-      `No space is left for ${path}.`,
-      'Free some space on that disk, or choose another folder with --data.',
-      { cause: error },
-    );
-  }
-  return new HearthbeatError(
-    'HB_DATA_FOLDER',
-    `${path} cannot be opened: ${error.message}.`,
-    `Give this user the folder (sudo chown -R "$(id -un)" …), or choose another one with --data.`,
-    {
-      cause: error,
-    },
-  );
+  const [reason, fix] = whyNotOpen(path, error.code) ?? [];
+  if (reason === undefined) return damaged(path, error.message, error);
+  return new HearthbeatError('HB_DATA_FOLDER', `${path} cannot be used: ${reason}.`, `${fix}, or choose another folder with --data.`, {
+    cause: error,
+  });
 }
 
+/** What is wrong around the file; undefined where the file itself is. */
+function whyNotOpen(path: string, code: string): [reason: string, fix: string] | undefined {
+  if (/^SQLITE_(FULL|IOERR_SHMSIZE|IOERR_WRITE)/.test(code)) return ['no space is left on its disk', 'Free some space there'];
+  if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH|IOERR_SHMOPEN)/.test(code)) {
+    return [
+      'this user may not open it',
+      `Run this as the user it belongs to, give it to this one (sudo chown -R "$(id -un)" "${dirname(path)}")`,
+    ];
+  }
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return ['another program holds it', 'End that program'];
+  return undefined;
+}
+
+/** The write-ahead log goes with its database: beside a new one it would be played into that. */
 function damaged(path: string, detail: string, cause?: unknown): HearthbeatError {
+  const folder = dirname(path);
   return new HearthbeatError(
     'HB_DATABASE_DAMAGED',
     `${path} cannot be read: ${detail}.`,
-    `Move it aside (mv "${path}" "${path}.damaged") and start again: devices are found anew, the desk keeps what it was told.`,
+    `Put a copy of it back, or move it aside (mkdir "${folder}/damaged" && mv "${path}"* "${folder}/damaged/") and start anew without what only it knew.`,
     { cause },
   );
 }
