@@ -49,6 +49,7 @@ export function createMqttLink(options: MqttLinkOptions): MqttLink {
   let attempts = 0;
   let failures = 0;
   let connectedAtMs: number | undefined;
+  let toldProblem: string | undefined;
 
   function connect(): void {
     if (!handlers) return;
@@ -81,6 +82,7 @@ export function createMqttLink(options: MqttLinkOptions): MqttLink {
   function connected(attempt: Attempt): void {
     if (attempt.over) return;
     connectedAtMs = clock.now().monoMs;
+    toldProblem = undefined;
     const remoteAddress = remoteAddressOf(attempt.client);
     log.info('connected to the broker', { url: attempt.url, mqtt: versions.get(attempt.url) === 4 ? '3.1.1' : '5' });
     handlers?.onState({ connected: true, ...(remoteAddress === undefined ? {} : { remoteAddress }) });
@@ -99,7 +101,9 @@ export function createMqttLink(options: MqttLinkOptions): MqttLink {
     connectedAtMs = undefined;
     failures = lastedMs >= STABLE_MS ? 0 : failures;
     const waitMs = fullJitter(failures++, BACKOFF, random);
-    log.warn(problem, { code, retryInMs: waitMs });
+    // Told once: an outage of a night is one line, not six hundred.
+    log[problem === toldProblem ? 'debug' : 'warn'](problem, { code, retryInMs: waitMs });
+    toldProblem = problem;
     handlers?.onState({ connected: false, problem, code });
     retry = clock.setTimer(waitMs, connect);
   }
@@ -195,11 +199,36 @@ function clientOptions(
 
 function explain(url: string, error: Error): Failure {
   const code = 'code' in error ? error.code : undefined;
-  if (typeof code !== 'number') return unreachable(url, error.message || String(code));
+  if (typeof code !== 'number') return unreachable(url, wordsFor(url, error, code));
   if (WRONG_VERSION.has(code)) return { ...refusal(url, 'it does not speak this version of MQTT'), speaksOlder: true };
   return REFUSED.has(code)
     ? refusal(url, error.message.replace(/^Connection refused: /, '').toLowerCase())
     : unreachable(url, error.message);
+}
+
+const FAILURES: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'no name server knows that name',
+  EAI_AGAIN: 'no name server answers',
+  ECONNREFUSED: 'nothing listens on that port',
+  ETIMEDOUT: 'no answer',
+  EHOSTUNREACH: 'there is no way to that address',
+  ENETUNREACH: 'there is no way to that network',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet; perhaps the clock of this machine is wrong',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; perhaps mqtt:// is right',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS; perhaps mqtt:// is right',
+};
+
+function wordsFor(url: string, error: Error, code: unknown): string {
+  if (code === 'ECONNRESET')
+    return `it closed the connection at once; perhaps ${/^(mqtts|ssl):/.test(url) ? 'it speaks no TLS (mqtt://)' : 'it wants TLS (mqtts://)'}`;
+  const known = FAILURES[String(code)];
+  if (known !== undefined) return known;
+  if (/certificate/i.test(error.message)) return 'its certificate is signed by an authority unknown here; name that one with caFile';
+  if (/^connack timeout/i.test(error.message))
+    return `it takes the connection and says nothing; perhaps no MQTT broker listens on ${new URL(url).port}`;
+  return error.message || String(code);
 }
 
 function unreachable(url: string, why: string): Failure {
