@@ -28,7 +28,10 @@ const onePassword = (part: { password?: string | undefined; passwordFile?: strin
   part.password === undefined || part.passwordFile === undefined;
 
 export const settingsSchema = z.strictObject({
-  site: z.strictObject({ name: z.string().min(1).max(128).optional().describe('What the desk calls this home.') }).default({}),
+  site: z
+    .strictObject({ name: z.string().min(1).max(128).optional().describe('What the desk calls this home. Default: its id.') })
+    .prefault({})
+    .describe('This home.'),
   data: z.string().min(1).optional().describe('Folder for the databases. Default: the state folder of the user who runs hearthbeat.'),
   log: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is written to standard error.'),
   lan: z
@@ -37,7 +40,8 @@ export const settingsSchema = z.strictObject({
       exclude: z.array(interfaceName).max(64).default([]).describe('Interfaces to leave alone.'),
       large: z.boolean().default(false).describe('Sweep subnets above /22 (1,022 addresses) too.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Which networks are looked at. By default: every cable and Wi-Fi, no VPN and no container bridge.'),
   internet: z
     .strictObject({
       anchors: z
@@ -46,7 +50,8 @@ export const settingsSchema = z.strictObject({
         .default(['tcp://1.1.1.1:443', 'tcp://9.9.9.9:443', 'tcp://8.8.8.8:443'])
         .describe('Places on the internet that are asked in turn whether the line works. An empty list turns the check off.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Whether the internet works.'),
   uplink: z
     .strictObject({
       brokers: z
@@ -55,29 +60,35 @@ export const settingsSchema = z.strictObject({
         .default([])
         .describe('MQTT brokers of the support desk, tried in order. None: the agent works for this house alone.'),
       username: z.string().min(1).max(256).optional().describe("Default: the site's id."),
-      password: z.string().min(1).max(1024).optional(),
+      password: z.string().min(1).max(1024).optional().describe('Default: the one this hub made for itself at its first start.'),
       passwordFile: z.string().min(1).optional().describe('File that holds the password; better than the password itself.'),
       caFile: z.string().min(1).optional().describe('PEM file of the authority that signed the broker certificate.'),
-      heartbeatSeconds: z.number().int().min(5).max(600).default(30),
+      heartbeatSeconds: z.number().int().min(5).max(600).default(30).describe('How often the desk is told that this hub lives.'),
     })
     .refine(onePassword, ONE_PASSWORD)
-    .prefault({}),
+    .prefault({})
+    .describe('The way to the support desk, used by `hearthbeat agent`.'),
   desk: z
     .strictObject({
-      page: z.strictObject({ port: port.default(7380).describe('Port of the page, on this machine only.') }).prefault({}),
+      page: z
+        .strictObject({ port: port.default(7380).describe('Port of the page, on this machine only.') })
+        .prefault({})
+        .describe('The page for people.'),
       broker: z
         .strictObject({
           port: port.default(7381).describe('Port of the built-in broker, on this machine only.'),
           urls: z.array(brokerUrl).max(8).default([]).describe('Outside brokers to use instead of the built-in one.'),
-          username: z.string().min(1).max(256).optional(),
-          password: z.string().min(1).max(1024).optional(),
-          passwordFile: z.string().min(1).optional(),
-          caFile: z.string().min(1).optional(),
+          username: z.string().min(1).max(256).optional().describe("The desk's user name at the outside brokers."),
+          password: z.string().min(1).max(1024).optional().describe("The desk's password at the outside brokers."),
+          passwordFile: z.string().min(1).optional().describe('File that holds the password; better than the password itself.'),
+          caFile: z.string().min(1).optional().describe('PEM file of the authority that signed the broker certificate.'),
         })
         .refine(onePassword, ONE_PASSWORD)
-        .prefault({}),
+        .prefault({})
+        .describe('Where hubs and desk meet.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The support desk, used by `hearthbeat desk` and `hearthbeat up`.'),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
