@@ -1,13 +1,19 @@
 /** `hearthbeat desk`: the support side on this machine: its own broker or the connection to yours, the store and the page. */
 import type { Command } from 'commander';
+import { sleep } from '../../base/clock.ts';
+import { HearthbeatError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
-import { runDesk } from '../../desk/main.ts';
+import { type RunningDesk, runDesk } from '../../desk/main.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { dataFolderPath, loadSettings, passwordOf, readCa } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
-import { type CliContext, EXIT, globalFlags } from '../context.ts';
+import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { stopped } from '../stopped.ts';
+
+/** An answer takes a broker milliseconds. */
+const PATIENCE_MS = 3_000;
+const LOOK_EVERY_MS = 50;
 
 export async function desk(context: CliContext, command: Command): Promise<number> {
   const flags = globalFlags(command);
@@ -21,10 +27,32 @@ export async function desk(context: CliContext, command: Command): Promise<numbe
     random: systemRandom,
     log,
   });
-  context.stdout.write(`The desk's page:  ${running.url}\nIts broker:       ${running.brokerUrl}\n`);
-  await stopped(context.signal);
-  await running.stop();
+  try {
+    if (settings.desk.broker.urls.length > 0) await takenIn(running, context.signal);
+    if (flags.json) printJson(context, { page: running.url, broker: running.brokerUrl });
+    else context.stdout.write(`The desk's page:  ${running.url}\nIts broker:       ${running.brokerUrl}\n`);
+    await stopped(context.signal);
+  } finally {
+    await running.stop();
+  }
   return EXIT.fine;
+}
+
+/** A wrong password is told while a person is there; without the broker the page still shows what is known, so that is no reason to end. */
+async function takenIn(desk: RunningDesk, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  while (!limit.aborted) {
+    const { connected, problem, code } = desk.status().link;
+    if (code === 'HB_BROKER_REFUSED') {
+      throw new HearthbeatError(
+        code,
+        problem ?? 'The broker refused the desk.',
+        'Check desk.broker.username and desk.broker.password (or passwordFile).',
+      );
+    }
+    if (connected || code !== undefined) return;
+    await sleep(systemClock, LOOK_EVERY_MS, limit);
+  }
 }
 
 function brokerOf({ desk: { broker } }: Settings): Parameters<typeof runDesk>[0]['broker'] {

@@ -15,7 +15,7 @@ import { dataFolderPath, loadSettings } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { toolPassword } from '../../platform/tool-password.ts';
-import { type CliContext, EXIT, globalFlags } from '../context.ts';
+import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { createFailure } from '../failure.ts';
 import { deviceTable } from '../render/device-table.ts';
 import { createTicker } from '../render/ticker.ts';
@@ -48,10 +48,14 @@ export async function up(context: CliContext, command: Command): Promise<number>
   try {
     const running = await startAgent({ settings, dataFolder, context, desk, log, onFatal: failure.fail });
     try {
-      context.stdout.write(
-        `hearthbeat ${context.version}\n  page    ${desk.url}\n  broker  ${desk.brokerUrl} (read along: user "tool", password in ${file})\n  data    ${dataFolder}\n\n`,
-      );
-      await Promise.race([present(running, context), failure.failed]);
+      if (flags.json)
+        printJson(context, { version: context.version, page: desk.url, broker: desk.brokerUrl, toolPasswordFile: file, dataFolder });
+      else {
+        context.stdout.write(
+          `hearthbeat ${context.version}\n  page    ${desk.url}\n  broker  ${desk.brokerUrl} (read along: user "tool", password in ${file})\n  data    ${dataFolder}\n\n`,
+        );
+      }
+      await Promise.race([flags.json ? stopped(context.signal) : present(running, context), failure.failed]);
     } finally {
       context.stderr.write('\nStopping.\n');
       await running.stop();
