@@ -1,8 +1,8 @@
 /** The `hearthbeat` command: arguments in, exit code out. Each verb is a file in commands/ and is loaded only when it is used. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { HearthbeatError } from '../base/errors.ts';
-import { type CliContext, EXIT, globalFlags, printJson } from './context.ts';
+import { Command } from 'commander';
+import { type CliContext, EXIT } from './context.ts';
+import { report } from './report.ts';
 
 type Run = (context: CliContext, command: Command) => Promise<number>;
 
@@ -10,10 +10,13 @@ function main(): void {
   requireRecentNode();
   followLauncher();
   const context = createContext();
-  const program = createProgram(context);
-  program.parseAsync(process.argv).catch((error: unknown) => {
-    process.exitCode = report(error, context, program);
-  });
+  const manner = { asJson: process.argv.includes('--json'), isDebugging: (process.env.HEARTHBEAT_DEBUG ?? '0') !== '0' };
+  process.on('uncaughtException', (error) => process.exit(report(error, context, manner)));
+  createProgram(context)
+    .parseAsync(process.argv)
+    .catch((error: unknown) => {
+      process.exitCode = report(error, context, manner);
+    });
 }
 
 /** Older versions crash without a message when the database module is loaded. */
@@ -63,8 +66,15 @@ function createProgram(context: CliContext): Command {
     .helpCommand(false)
     .showSuggestionAfterError(true)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })
-    .addHelpText('after', `\nExit codes: 0 fine, 1 problems found, 2 wrong command line or configuration.\nStart here: hearthbeat scan`);
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: () => {},
+    })
+    .addHelpText(
+      'after',
+      `\nExit codes: 0 fine, 1 problems found, 2 wrong command line or configuration, 70 a mistake in the program.\nStart here: hearthbeat scan`,
+    );
 
   for (const verb of VERBS) addVerb(program, verb, context);
   for (const [noun, description, verbs] of NOUNS) {
@@ -191,14 +201,5 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
     ],
   ],
 ];
-
-/** Tells the person what went wrong; answers the exit code. */
-function report(error: unknown, context: CliContext, program: Command): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-  if (!(error instanceof HearthbeatError)) throw error;
-  if (globalFlags(program).json) printJson(context, { error: { code: error.code, message: error.message, fix: error.fix } });
-  context.stderr.write(`hearthbeat: ${error.message}\n  ${error.fix}\n`);
-  return error.code === 'HB_CONFIG_INVALID' || error.code === 'HB_USAGE' ? EXIT.usage : EXIT.problems;
-}
 
 main();
