@@ -8,10 +8,6 @@ import type { Random } from '../base/random.ts';
 import type { Coverage, LanInterface, NetworkView, Sighting } from './discovery/sighting.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 
-/** The desk uses these two as well, so they live in base. */
-export type { Log } from '../base/log.ts';
-export type { LinkState, MqttLink, WireMessage } from '../base/mqtt.ts';
-
 /** One row of the kernel's neighbour table (ARP and NDP). */
 export type Neighbour = {
   readonly ip: string;

@@ -4,8 +4,8 @@ import { judgeLocation } from '../agent/discovery/fetch-guard.ts';
 import { type Fetch, FetchPlan } from '../agent/discovery/fetch-plan.ts';
 import type { LanInterface, UpnpSighting } from '../agent/discovery/sighting.ts';
 import { readDescription } from '../agent/discovery/upnp-description.ts';
-import type { Log } from '../agent/ports.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import { fetchDescription } from './http-description.ts';
 
 export type DescriptionReader = {

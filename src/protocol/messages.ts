@@ -30,7 +30,12 @@ export const attemptSchema = z.object({
 export const evidenceSchema = z.object({
   attempts: z.array(attemptSchema).max(32),
   lastAnswerAt: z.record(text(16), instant),
-  hub: z.object({ link: z.boolean().nullable(), gateway: healthStateSchema.nullable(), othersAnswering: count, eventLoopLagMs: z.number().nonnegative() }),
+  hub: z.object({
+    link: z.boolean().nullable(),
+    gateway: healthStateSchema.nullable(),
+    othersAnswering: count,
+    eventLoopLagMs: z.number().nonnegative(),
+  }),
 });
 
 export const deviceSchema = z.object({
@@ -108,7 +113,6 @@ export const entryBodySchemas = {
 
 export type EntryKind = keyof typeof entryBodySchemas;
 export type EntryBody<K extends EntryKind> = z.infer<(typeof entryBodySchemas)[K]>;
-export const ENTRY_KINDS = Object.keys(entryBodySchemas) as EntryKind[];
 
 /**
  * One entry of the ordered stream (`up/ev`). `(ses, pos)` is its place, stamped at commit and never changed; `id` is random and tells
