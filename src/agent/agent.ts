@@ -12,6 +12,7 @@ import { type AgentView, viewOf } from './diagnostics/view.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import type { HubCondition } from './health/health.ts';
 import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
+import { decideLook, NO_LOOKS } from './health/looks.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
 import type { Fingerprints } from './inventory/fingerprints.ts';
@@ -47,8 +48,6 @@ const LINK_CHECK_MS = 1_000;
 const LINK_GRACE_MS = 120_000;
 /** Sightings that wait for a tick; a flood beyond is counted and dropped. */
 const SIGHTINGS_LIMIT = 4_096;
-/** A sweep of a /24 is some 750 packets, so suspicion alone may not cause one more often than this. */
-const LOOK_SPACING_MS = 60_000;
 /** So many changes may wait for a disk that refuses; beyond, the process ends and starts again from what was saved. */
 const UNSAVED_LIMIT = 10_000;
 const ANSWERED_ANCHORS = 'answered-anchors';
@@ -62,7 +61,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let anchor: AnchorResult | undefined;
   let links: HubCondition['links'] = {};
   let graceUntilMs = 0;
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let looks = NO_LOOKS;
   let failed = false;
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
@@ -99,7 +98,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       rememberAnchors(before, state);
       for (const request of done.probes) ask(request);
       if (done.anchor !== undefined) askAnchor(done.anchor);
-      if (done.look) lookAround(inputs.now.monoMs);
+      lookAround(done.look, inputs.now.monoMs);
     } catch (error) {
       failed = true;
       dependencies.onFatal(error);
@@ -138,10 +137,10 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     });
   }
 
-  function lookAround(nowMs: number): void {
-    if (nowMs - lookedAtMs < LOOK_SPACING_MS) return;
-    lookedAtMs = nowMs;
-    void platform.discovery.look();
+  function lookAround(isWanted: boolean, nowMs: number): void {
+    const decided = decideLook(looks, isWanted, nowMs);
+    looks = decided.looks;
+    if (decided.look) void platform.discovery.look();
   }
 
   async function checkLinks(): Promise<void> {
