@@ -131,11 +131,11 @@ describe('a data folder', () => {
     }
   });
 
-  it('that cannot be used names the command that mends it', () => {
+  it('that is a file, or lies below one, is refused', () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
-    expect(() => openDataFolder(path, 'agent')).toThrow(refusal('HB_DATA_FOLDER', /chown .*--data/));
-    expect(() => openDataFolder(join(path, 'below'), 'agent')).toThrow(refusal('HB_DATA_FOLDER', /chown .*--data/));
+    expect(() => openDataFolder(path, 'agent')).toThrow(refusal('HB_DATA_FOLDER', /Move that file away.*--data/));
+    expect(() => openDataFolder(join(path, 'below'), 'agent')).toThrow(refusal('HB_DATA_FOLDER', /Move that file away.*--data/));
   });
 
   it('without the right to write is refused before anything is made in it', { timeout: 20_000 }, async () => {
@@ -150,7 +150,7 @@ describe('a data folder', () => {
       try { openDataFolder(${JSON.stringify(path)}, 'agent'); } catch (error) { console.log(error.code + ' ' + error.message); }`;
     const child = startChild(process.execPath, ['--input-type=module', '-e', script]);
     await child.ready();
-    expect(child.lines()).toEqual([expect.stringMatching(/^HB_DATA_FOLDER .*permission denied/)]);
+    expect(child.lines()).toEqual([expect.stringMatching(/^HB_DATA_FOLDER .*may not write there/)]);
     expect(readdirSync(path)).toEqual([]);
   });
 });
