@@ -155,8 +155,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   }
 
   function snapshot(): Snapshot {
-    const told = [...state.summaries.values()].filter((device) => !device.personal);
-    const devices = told.flatMap((device) => {
+    const devices = [...state.told.devices.values()].flatMap((device) => {
       const record = state.book.get(device.id);
       if (!record) return [];
       return [{ device: deviceMessage(device), state: deviceStateMessage(record, detectWithinMs(record.profile, platform.canRevalidate)) }];

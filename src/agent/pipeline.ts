@@ -17,11 +17,12 @@ import { interfaceOf, planProbes, wantsLook, withProbing } from './health/plan.t
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
 import type { InventoryChange } from './inventory/changes.ts';
-import type { Device, DeviceSummary } from './inventory/device.ts';
+import type { Device } from './inventory/device.ts';
 import { type InventoryContext, reduceInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
 import type { NewEntry } from './outbox/entry.ts';
-import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
+import { deviceStateMessage } from './outbox/state-messages.ts';
+import { deviceEntries, nowToTell } from './outbox/told-devices.ts';
 import type { AnchorResult } from './ports.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
@@ -82,6 +83,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const next: AgentState = {
     inventory: found.inventory,
     summaries,
+    told: summaries === state.summaries && state.told.heldSinceMs.size === 0 ? state.told : nowToTell(state.told, summaries, now.monoMs),
     book: withProbing(pressed, probes),
     internet: anchor === undefined ? inet.record : { ...inet.record, asking: true },
     hub,
@@ -155,19 +157,16 @@ function whatToSave(before: AgentState, after: AgentState, happened: Happened, {
   );
   const evidence = new Map(happened.transitions.map((transition) => [transition.deviceId, transition.evidence]));
   const within = (record: CheckRecord): number => detectWithinMs(record.profile, context.canRevalidate);
+  const toTell = new Set([...settled, ...introduced(before, after)].filter(({ deviceId }) => after.told.devices.has(deviceId)));
   const entries: NewEntry[] = [
-    ...happened.found.flatMap((change) =>
-      inventoryEntries(change, before.summaries, after.summaries).map((entry) => ({ ...entry, ...stamp }) as NewEntry),
+    ...deviceEntries(before.told, after.told, whyGone(happened.found)).map((entry) => ({ ...entry, ...stamp }) as NewEntry),
+    ...[...toTell].map(
+      (record): NewEntry => ({
+        kind: 'device.state',
+        body: deviceStateMessage(record, within(record), evidence.get(record.deviceId)),
+        ...stamp,
+      }),
     ),
-    ...settled
-      .filter((record) => isTold(after.summaries.get(record.deviceId)))
-      .map(
-        (record): NewEntry => ({
-          kind: 'device.state',
-          body: deviceStateMessage(record, within(record), evidence.get(record.deviceId)),
-          ...stamp,
-        }),
-      ),
     ...happened.alerts.map((change): NewEntry => ({ kind: change.kind, body: change.alert, ...stamp })),
     ...(after.site === before.site ? [] : [{ kind: 'site.state', body: after.site, ...stamp } satisfies NewEntry]),
   ];
@@ -193,27 +192,19 @@ function isNews(transition: Transition): boolean {
   return transition.to !== 'suspect' && !(transition.from === 'suspect' && transition.to === 'up');
 }
 
-/** Devices of persons stay in the house. */
-function isTold(device: DeviceSummary | undefined): boolean {
-  return device !== undefined && !device.personal;
+/** The health of those that the desk hears of for the first time. */
+function introduced(before: AgentState, after: AgentState): CheckRecord[] {
+  if (after.told === before.told) return [];
+  return [...after.told.devices.keys()].flatMap((id) => (before.told.devices.has(id) ? [] : (after.book.get(id) ?? [])));
 }
 
-type InventoryEntry =
-  | { kind: 'device.added' | 'device.changed'; body: ReturnType<typeof deviceMessage> }
-  | { kind: 'device.removed'; body: { device: string; why: string } };
-
-function inventoryEntries(change: InventoryChange, before: AgentState['summaries'], after: AgentState['summaries']): InventoryEntry[] {
-  const gone = goneId(change);
-  const removal: InventoryEntry[] = isTold(before.get(gone ?? ''))
-    ? [{ kind: 'device.removed', body: { device: gone as string, why: (change as { because: string }).because.slice(0, 256) } }]
-    : [];
-  return change.kind === 'removed' ? removal : [...removal, ...presentEntries(change.device.id, before, after)];
-}
-
-function presentEntries(id: string, before: AgentState['summaries'], after: AgentState['summaries']): InventoryEntry[] {
-  const [was, is] = [before.get(id), after.get(id)];
-  if (is && isTold(is)) return [{ kind: isTold(was) ? 'device.changed' : 'device.added', body: deviceMessage(is) }];
-  return isTold(was) ? [{ kind: 'device.removed', body: { device: id, why: 'It turned out to belong to a person.' } }] : [];
+function whyGone(changes: readonly InventoryChange[]): Map<string, string> {
+  return new Map(
+    changes.flatMap((change) => {
+      const id = goneId(change);
+      return id === undefined ? [] : [[id, (change as { because: string }).because.slice(0, 256)]];
+    }),
+  );
 }
 
 /** The id that exists no more after this change. */

@@ -9,12 +9,14 @@ import { restoreRecord } from './health/judge.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
+import { type ToldDevices, toldBefore } from './outbox/told-devices.ts';
 import type { SavedState } from './store/agent-store.ts';
 
 export type AgentState = {
   readonly inventory: Inventory;
   /** The devices as people see them, by id; follows the inventory. */
   readonly summaries: ReadonlyMap<string, DeviceSummary>;
+  readonly told: ToldDevices;
   readonly book: HealthBook;
   readonly internet: InternetRecord;
   readonly hub: HubCondition;
@@ -31,10 +33,12 @@ const NOTHING_KNOWN: SiteStateMessage = { gateway: 'unknown', internet: 'unknown
  */
 export function restoreState(saved: SavedState, anchors: readonly string[], answeredAnchors: readonly string[], now: Instant): AgentState {
   const inventory = restoreInventory(saved.devices);
+  const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
   const site = saved.site ?? NOTHING_KNOWN;
   return {
     inventory,
-    summaries: new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)])),
+    summaries,
+    told: toldBefore(summaries),
     book: new Map(saved.health.flatMap((stored) => restored(stored, inventory, now))),
     internet: newInternet(anchors, now, { everAnswered: answeredAnchors, state: site.internet }),
     hub: { links: {}, eventLoopLagMs: 0, graceUntilMs: 0 },

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import type { DeviceSummary } from '../../../../src/agent/inventory/device.ts';
+import { deviceEntries, nowToTell, type ToldDevices, toldBefore } from '../../../../src/agent/outbox/told-devices.ts';
+
+const FRESH: ToldDevices = toldBefore(new Map());
+
+function summary(id: string, facts: Partial<DeviceSummary> = {}): DeviceSummary {
+  return {
+    id,
+    ips: ['192.168.1.20'],
+    macs: ['70:bc:10:4d:a2:77'],
+    seenBy: ['neighbour'],
+    personal: false,
+    isGateway: false,
+    firstSeenAt: 0,
+    lastSeenAt: 0,
+    ...facts,
+  };
+}
+
+const home = (...devices: DeviceSummary[]): Map<string, DeviceSummary> => new Map(devices.map((device) => [device.id, device]));
+const kinds = (before: ToldDevices, after: ToldDevices): string[] =>
+  deviceEntries(before, after, new Map()).map(({ kind, body }) => `${kind} ${'id' in body ? body.id : body.device}`);
+
+test('holds a new device back for 10 seconds, then tells it once', () => {
+  const devices = home(summary('lamp'));
+  const first = nowToTell(FRESH, devices, 1_000);
+  const before = nowToTell(first, devices, 10_999);
+  const after = nowToTell(before, devices, 11_000);
+  expect(kinds(FRESH, before)).toEqual([]);
+  expect(kinds(before, after)).toEqual(['device.added lamp']);
+  expect(kinds(after, nowToTell(after, devices, 20_000))).toEqual([]);
+});
+
+test('says nothing at all of a device that turns out to be personal within these seconds', () => {
+  const held = nowToTell(FRESH, home(summary('xbox')), 0);
+  const known = nowToTell(held, home(summary('xbox', { kind: 'game-console', personal: true })), 3_000);
+  expect(kinds(held, known)).toEqual([]);
+  expect(kinds(known, nowToTell(known, home(summary('xbox', { personal: true })), 60_000))).toEqual([]);
+});
+
+test('tells the router at once', () => {
+  expect(kinds(FRESH, nowToTell(FRESH, home(summary('router', { isGateway: true })), 0))).toEqual(['device.added router']);
+});
+
+test('tells changes of a known device at once, also after a new start', () => {
+  const restored = toldBefore(home(summary('tv'), summary('phone', { personal: true })));
+  expect(kinds(restored, nowToTell(restored, home(summary('tv', { name: 'TV' })), 0))).toEqual(['device.changed tv']);
+});
+
+test('takes back a known device that turns out to be personal, and one that is gone, and says why', () => {
+  const before = toldBefore(home(summary('tablet'), summary('old')));
+  const after = nowToTell(before, home(summary('tablet', { personal: true })), 0);
+  expect(deviceEntries(before, after, new Map([['old', 'It is the same as another.']]))).toEqual([
+    { kind: 'device.removed', body: { device: 'tablet', why: 'It turned out to belong to a person.' } },
+    { kind: 'device.removed', body: { device: 'old', why: 'It is the same as another.' } },
+  ]);
+});
