@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { type DeskDatabase, migrate, refuseNewer, type SerialColumn } from '../desk/store/migrations.ts';
 import type { DeskTables } from '../desk/store/schema.ts';
-import { openDatabase, openDatabaseReadOnly } from './sqlite.ts';
+import { inWords, openDatabase, openDatabaseReadOnly } from './sqlite.ts';
 
 const SERIAL: SerialColumn = { type: 'integer', build: (column) => column.primaryKey().autoIncrement() };
 
@@ -15,8 +15,13 @@ const SERIAL: SerialColumn = { type: 'integer', build: (column) => column.primar
 export async function openDeskDatabase(file: string): Promise<DeskDatabase> {
   if (existsSync(file)) await using(kyselyOver(openDatabaseReadOnly(file, [])), (database) => refuseNewer(database, file));
   const database = kyselyOver(openDatabase(file, []));
-  await migrate(database, SERIAL);
-  return database;
+  try {
+    await migrate(database, SERIAL);
+    return database;
+  } catch (error) {
+    await database.destroy();
+    throw inWords(file, error);
+  }
 }
 
 /** Kysely knows the steps that were taken, so SQLite's own version number stays 0. */

@@ -119,9 +119,13 @@ function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (error instanceof Database.SqliteError) throw explain(path, error);
-    throw error;
+    throw inWords(path, error);
   }
+}
+
+/** What SQLite threw about the database in `path`, as an error for people; anything else as it is. */
+export function inWords(path: string, error: unknown): unknown {
+  return error instanceof Database.SqliteError ? explain(path, error) : error;
 }
 
 function explain(path: string, error: InstanceType<typeof Database.SqliteError>): HearthbeatError {
