@@ -1,0 +1,108 @@
+/**
+ * `npm run soak [-- --minutes 30]`: what only time shows. In the whole lab nothing happens for so long; in a second, small home the broker is
+ * away for 5 minutes (or for all of it, when that is shorter) while a device goes down and comes back and the agent is killed. Prints what
+ * was told, written and used, and ends with 1 when anything was told that should not be, or not told that should. Needs root.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startLab } from '../test/lab/harness.ts';
+import { type Usage, usageOf } from '../test/lab/process-usage.ts';
+import { outageProblems, playOutage, type QuietHome, quietProblems, startQuietHome } from '../test/lab/whole-path-stories.ts';
+
+const OUTAGE_MS = 5 * 60_000;
+const SAMPLE_MS = 5_000;
+/** The digest of new devices goes out when none came for a minute. */
+const SHORTEST_MINUTES = 2;
+
+const minutes = Number(parseArgs({ options: { minutes: { type: 'string', default: '30' } } }).values.minutes);
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  if (!(minutes >= SHORTEST_MINUTES)) return refused(`--minutes must be ${SHORTEST_MINUTES} or more`);
+  if (process.getuid?.() !== 0) return refused('it makes network namespaces, which needs root: sudo npm run soak');
+  const folder = mkdtempSync(path.join(tmpdir(), 'hearthbeat-soak-'));
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
+  try {
+    const problems = (await Promise.all([soakQuietHome(folder, interrupted.signal), soakOutage(folder)])).flat();
+    for (const problem of problems) console.log(`FAIL  ${problem}`);
+    console.log(problems.length === 0 ? 'PASS: one digest of new devices, no alert, and the outage told once, in order, as late' : 'FAIL');
+    return problems.length === 0 ? 0 : 1;
+  } catch (error) {
+    return refused(interrupted.signal.aborted ? 'stopped' : String(error));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    // What was interrupted in one home leaves the other one running; the labs go with this process.
+    if (interrupted.signal.aborted) process.exit(1);
+  }
+}
+
+function refused(why: string): number {
+  process.stderr.write(`soak: ${why}\n`);
+  return 1;
+}
+
+async function soakQuietHome(folder: string, signal: AbortSignal): Promise<string[]> {
+  const lab = await startLab({ hosts: 60, real: true, devices: true });
+  const home = await startQuietHome(lab, folder).catch(async (error: unknown) => {
+    await lab.down();
+    throw error;
+  });
+  try {
+    const { hosts } = await lab.truth();
+    const samples = await sampled(home, signal);
+    report(samples, home, hosts.length);
+    const silent = (await home.ear.devices()).filter(({ state }) => state !== 'up').map(({ ips, state }) => `${ips[0]} is ${state}`);
+    return [...quietProblems(home.ear, hosts), ...silent];
+  } finally {
+    await home.close();
+    await lab.down();
+  }
+}
+
+async function soakOutage(folder: string): Promise<string[]> {
+  const lab = await startLab({ hosts: 5, real: true });
+  try {
+    const outage = await playOutage(lab, folder, Math.min(OUTAGE_MS, minutes * 60_000));
+    const events = [...outage.states, ...outage.alertEvents];
+    const latest = Math.max(...events.map(({ receivedAt, occurredAt }) => receivedAt - occurredAt));
+    console.log(`the outage: ${events.length} events of the device at the desk, the oldest news ${(latest / 1000).toFixed(0)} s late`);
+    return outageProblems(outage);
+  } finally {
+    await lab.down();
+  }
+}
+
+async function sampled({ program }: QuietHome, signal: AbortSignal): Promise<Usage[]> {
+  const samples: Usage[] = [];
+  const until = performance.now() + minutes * 60_000;
+  while (performance.now() < until) {
+    await sleep(SAMPLE_MS, undefined, { signal });
+    if (program.child.exitCode !== null) throw new Error(`hearthbeat up ended with ${program.child.exitCode}: ${program.output.stderr}`);
+    samples.push(usageOf(program.pid));
+  }
+  return samples;
+}
+
+/** Agent, broker, desk and page are one process here: `npm run bench:agent` measures the agent alone. */
+function report(samples: readonly Usage[], { ear }: QuietHome, hosts: number): void {
+  const last = samples.at(-1) as Usage;
+  const kinds = Map.groupBy(ear.entries(), ({ k }) => k);
+  const share = (last.cpuMs / (minutes * 60_000)) * 100;
+  const rss = samples.map(({ rssMb }) => rssMb).sort((a, b) => a - b);
+  console.log(`the quiet home: ${hosts} hosts, ${minutes} minutes of "hearthbeat up"`);
+  console.log(
+    `  alerts        ${ear.raised().length}, and ${ear.bodies('alert.raised').length - ear.raised().length} digest of new devices`,
+  );
+  console.log(`  entries       ${ear.entries().length}: ${[...kinds].map(([kind, some]) => `${some.length} ${kind}`).join(', ')}`);
+  console.log(`  messages      ${ear.heard.length}, ${(ear.heard.reduce((sum, { text }) => sum + text.length, 0) / 1024).toFixed(0)} kB`);
+  console.log(`  written       ${(last.writtenBytes / 1024 ** 2).toFixed(1)} MB to disk`);
+  console.log(`  memory        ${rss[rss.length >> 1]?.toFixed(1)} MB median, ${last.peakRssMb.toFixed(1)} MB at most`);
+  console.log(
+    `  processor     ${share.toFixed(2)} % of a core, of it ${(((last.cpuMs - last.ownCpuMs) / last.cpuMs) * 100).toFixed(0)} % by its children`,
+  );
+}

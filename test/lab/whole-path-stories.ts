@@ -1,0 +1,155 @@
+/**
+ * Two long stories, played short by the tests and long by `npm run soak`: a home in which nothing happens, and a broker that is away while
+ * a device goes down and comes back and the agent is killed. Each can say what was wrong with how it went.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AlertView, EventView } from '../../src/desk/views.ts';
+import type { AlertMessage, DeviceStateMessage } from '../../src/protocol/messages.ts';
+import { eventually, type Lab, type TrueHost } from './harness.ts';
+import { askProgram, type Ear, listenOutside, listenToUp, OUTSIDE_BROKER, optionsFor, type Program, startProgram } from './whole-path.ts';
+
+export type QuietHome = { program: Program; readonly ear: Ear; readonly options: readonly string[]; close(): Promise<void> };
+
+/** `hearthbeat up` in a home where one of the phones tells its owner's name to everybody, as iPhones do. */
+export async function startQuietHome(lab: Lab, folder: string): Promise<QuietHome> {
+  const phone = announceItself(lab);
+  const options = optionsFor(folder, 'up');
+  const program = startProgram(lab, 'hub', ['up', ...options]);
+  const ear = await listenToUp(lab, path.join(folder, 'up'));
+  const home: QuietHome = {
+    program,
+    ear,
+    options,
+    async close() {
+      phone.kill('SIGKILL');
+      await ear.stop();
+      await home.program.end('SIGKILL');
+    },
+  };
+  return home;
+}
+
+const PHONE = { host: 'iphone-anna', name: "Anna's iPhone 15", hostname: 'Annas-iPhone-15.local' };
+
+/** Prints a line a second, so that it ends when nobody reads any more. */
+function announceItself(lab: Lab): ChildProcess {
+  const program = `
+    const { Bonjour } = require('bonjour-service');
+    new Bonjour().publish({ name: ${JSON.stringify(PHONE.name)}, host: ${JSON.stringify(PHONE.hostname)}, type: 'companion-link', port: 49152 });
+    setInterval(() => console.log(''), 1000);`;
+  return spawn('ip', ['netns', 'exec', `${lab.prefix}-${PHONE.host}`, process.execPath, '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** What a quiet home should not have told: any alert but one digest of new devices, and anything that points to a person. */
+export function quietProblems(ear: Ear, hosts: readonly TrueHost[]): string[] {
+  const alerts = ear.raised().map(({ code, title }) => `${code}: ${title}`);
+  const digests = ear.bodies('alert.raised').filter(({ code }) => code === 'device-new');
+  const doubled = digests.length === 1 ? [] : [`${digests.length} digests of new devices: ${digests.map(({ title }) => title).join('; ')}`];
+  return [...alerts, ...doubled, ...tracesOfPersons(ear, hosts)];
+}
+
+/** Phones and tablets hide behind private MACs; a console says by UPnP what it is. */
+function tracesOfPersons(ear: Ear, hosts: readonly TrueHost[]): string[] {
+  const isPrivate = (mac: string | null): boolean => /^.[26ae]:/.test(mac ?? '');
+  const personal = hosts.filter(({ source, mac, expect }) => isPrivate(mac) || (source === 'scripted' && expect.kind === 'game-console'));
+  if (personal.length < 6) throw new Error('the lab has no phones and consoles: start it with devices and at least 5 plain hosts');
+  const traces = personal.flatMap(({ name, mac, ip, expect }) => {
+    const marks = [mac, ip, expect.name, ...(name === PHONE.host ? [PHONE.name, PHONE.hostname] : [])].filter(
+      (mark) => mark !== null && mark !== undefined,
+    );
+    return marks.map((mark) => ({ name, mark, pattern: new RegExp(`(?<!\\w)${mark.replace(/[^\w:]/g, '\\$&')}(?!\\w)`, 'i') }));
+  });
+  return traces.flatMap(({ name, mark, pattern }) => {
+    const message = ear.heard.find(({ text }) => pattern.test(text));
+    return message ? [`${name} is betrayed by ${mark}: ${message.topic} ${message.text.slice(0, 400)}`] : [];
+  });
+}
+
+export type Outage = {
+  /** Changes of the device's state at the desk, and its alerts, as events in the order of the desk. */
+  readonly states: readonly EventView[];
+  readonly alertEvents: readonly EventView[];
+  readonly alerts: readonly AlertView[];
+};
+
+const VICTIM = 'switch';
+const FIRST_LOOK_MS = 30_000;
+const NOTICED_MS = 60_000;
+/** The hub tries again with growing pauses of up to a minute. */
+const DELIVERED_MS = 120_000;
+
+/**
+ * The agent in the hub, broker and desk in the internet. The broker stops; a device is unplugged; the agent notices, is killed and starts
+ * again; the device comes back; when `outageMs` have passed and what happened is old news, the broker is back too.
+ */
+export async function playOutage(lab: Lab, folder: string, outageMs: number): Promise<Outage> {
+  const agentOptions = optionsFor(folder, 'agent', { uplink: { brokers: [OUTSIDE_BROKER] } });
+  const desk = startProgram(lab, 'wan', ['desk', ...optionsFor(folder, 'desk', { desk: { broker: { urls: [OUTSIDE_BROKER] } } })]);
+  let agent = startProgram(lab, 'hub', ['agent', ...agentOptions]);
+  const ear = listenOutside(lab);
+  const firing = async (): Promise<number> =>
+    (await askProgram<{ firing: unknown[] }>(lab, ['alert', 'list', ...agentOptions])).firing.length;
+  try {
+    const { ip } = victimOf((await lab.truth()).hosts);
+    const device = await eventually('the device is up at the desk', FIRST_LOOK_MS, async () =>
+      (await devicesOrNone(ear)).find(({ ips, state }) => ips.includes(String(ip)) && state === 'up'),
+    );
+    const downUntil = performance.now() + outageMs;
+    await lab.fault('broker-down');
+    await lab.fault('unplug', VICTIM);
+    await eventually('the agent notices', NOTICED_MS, async () => (await firing()) === 1);
+    await agent.end('SIGKILL');
+    agent = startProgram(lab, 'hub', ['agent', ...agentOptions]);
+    await lab.fault('replug', VICTIM);
+    await eventually('the agent notices its return', NOTICED_MS, async () => (await firing()) === 0);
+    await sleep(Math.max(downUntil - performance.now(), 62_000));
+    await lab.fault('broker-up');
+    await eventually('the desk has it all', DELIVERED_MS, async () =>
+      (await ear.alerts('?firing=false')).some(({ code }) => code === 'device-down'),
+    );
+    return await storyOf(ear, device.id);
+  } finally {
+    await Promise.all([ear.stop(), agent.end('SIGKILL'), desk.end('SIGKILL')]);
+  }
+}
+
+/** The desk has no site before the hub's first message. */
+const devicesOrNone = (ear: Ear): ReturnType<Ear['devices']> => ear.devices().catch(() => []);
+
+function victimOf(hosts: readonly TrueHost[]): TrueHost {
+  const victim = hosts.find(({ name }) => name === VICTIM);
+  if (!victim) throw new Error(`the lab has no ${VICTIM}: start it with the real daemons`);
+  return victim;
+}
+
+async function storyOf(ear: Ear, device: string): Promise<Outage> {
+  const events = await ear.events();
+  const isOf = ({ kind, body }: EventView): boolean =>
+    (kind === 'device.state' || kind.startsWith('alert.')) && (body as { device?: string }).device === device;
+  const own = events.filter(isOf);
+  return {
+    states: own.filter(({ kind }) => kind === 'device.state'),
+    alertEvents: own.filter(({ kind }) => kind.startsWith('alert.')),
+    alerts: (await ear.alerts()).filter((alert) => alert.device === device),
+  };
+}
+
+/** Both transitions must have come once, in order, and as old news. */
+export function outageProblems({ states, alertEvents, alerts }: Outage): string[] {
+  const during = states.slice(states.findIndex(({ body }) => (body as DeviceStateMessage).state === 'down'));
+  const told = during.map(({ body, late }) => `${(body as DeviceStateMessage).state}${late ? ' late' : ''}`).join(', ');
+  const alarms = alertEvents.map(({ kind, body, late }) => `${kind} ${(body as AlertMessage).code}${late ? ' late' : ''}`).join(', ');
+  const rows = alerts
+    .map(({ code, clearedAt, late }) => `${code}${clearedAt === undefined ? '' : ' over'}${late ? ' late' : ''}`)
+    .join(', ');
+  const wanted: [what: string, got: string, want: string][] = [
+    ['states of the device', told, 'down late, up late'],
+    ['its alerts', alarms, 'alert.raised device-down late, alert.cleared device-down late'],
+    ['rows at the desk', rows, 'device-down over late'],
+  ];
+  return wanted.flatMap(([what, got, want]) => (got === want ? [] : [`${what}: ${got || 'none'} instead of ${want}`]));
+}
