@@ -1,7 +1,7 @@
 /** The desk's SQLite database: the embedded engine behind the desk's store. Pragmas, checks and file errors are those of `sqlite.ts`. */
 import { existsSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { type DatabaseConnection, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
 import { type DeskDatabase, migrate, refuseNewer, type SerialColumn } from '../desk/store/migrations.ts';
 import type { DeskTables } from '../desk/store/schema.ts';
 import { inWords, openDatabase, openDatabaseReadOnly } from './sqlite.ts';
@@ -26,7 +26,49 @@ export async function openDeskDatabase(file: string): Promise<DeskDatabase> {
 
 /** Kysely knows the steps that were taken, so SQLite's own version number stays 0. */
 function kyselyOver(sqlite: Database): DeskDatabase {
-  return new Kysely<DeskTables>({ dialect: new SqliteDialect({ database: sqlite }) });
+  return new Kysely<DeskTables>({ dialect: new CarefulDialect(sqlite) });
+}
+
+/** Kysely's SQLite, with two of its assumptions put right. */
+class CarefulDialect extends SqliteDialect {
+  readonly #sqlite: Database;
+
+  constructor(sqlite: Database) {
+    super({ database: sqlite });
+    this.#sqlite = sqlite;
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return new WholeStepAdapter();
+  }
+
+  override createDriver(): SqliteDriver {
+    return new CarefulDriver(this.#sqlite);
+  }
+}
+
+/**
+ * SQLite rolls back CREATE TABLE like anything else (sqlite.org/lang_transaction.html). Kysely assumes that it does not, and would leave
+ * half a step behind a full disk or a kill, on which every later start fails.
+ */
+class WholeStepAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/** On a full disk SQLite has rolled back by itself; rolling back again would fail, and hide why. */
+class CarefulDriver extends SqliteDriver {
+  readonly #sqlite: Database;
+
+  constructor(sqlite: Database) {
+    super({ database: sqlite });
+    this.#sqlite = sqlite;
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#sqlite.inTransaction) await super.rollbackTransaction(connection);
+  }
 }
 
 async function using(database: DeskDatabase, action: (database: DeskDatabase) => Promise<void>): Promise<void> {
