@@ -61,7 +61,13 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => accept(socket, aedes, sockets, options));
   reportTrouble(aedes, options.log);
-  await listen(server, options.port, host);
+  try {
+    await listen(server, options.port, host);
+  } catch (error) {
+    // Its timers would keep the process alive.
+    await new Promise<void>((resolve) => aedes.close(() => resolve()));
+    throw error;
+  }
   const address = server.address() as { port: number };
   return {
     url: `mqtt://${host}:${address.port}`,
