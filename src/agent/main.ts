@@ -14,7 +14,7 @@ import { serveLocally } from '../platform/local-socket.ts';
 import { createMqttLink } from '../platform/mqtt-link.ts';
 import { createNetwork } from '../platform/network.ts';
 import { createProber } from '../platform/prober.ts';
-import { openDatabase } from '../platform/sqlite.ts';
+import { inWords, openDatabase } from '../platform/sqlite.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { createVitalsProbe } from '../platform/system-vitals.ts';
@@ -84,7 +84,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     return { agent, siteId: site.id, neverGranted, stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw inWords(folder.databasePath, error);
   }
 }
 
