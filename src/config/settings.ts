@@ -18,12 +18,14 @@ const interfaceName = z.string().regex(/^[^\s/]{1,15}$/, 'an interface name such
 const anchor = z.string().refine(isAnchor, 'tcp://ADDRESS:PORT or dns://ADDRESS, with an IP address');
 
 function isAnchor(text: string): boolean {
-  const match = /^(?:tcp:\/\/(?<tcp>.+):\d{1,5}|dns:\/\/(?<dns>.+?)(?::\d{1,5})?)$/.exec(text);
-  const host = match?.groups?.tcp ?? match?.groups?.dns;
-  return host !== undefined && isIP(host.replace(/^\[|\]$/g, '')) !== 0;
+  const { groups } = /^(?:tcp:\/\/(?<host>.+):(?<port>\d{1,5})|dns:\/\/(?<server>.+?)(?::(?<serverPort>\d{1,5}))?)$/.exec(text) ?? {};
+  const host = groups?.host ?? groups?.server;
+  const wanted = groups?.port ?? groups?.serverPort ?? '53';
+  return host !== undefined && isIP(host.replace(/^\[|\]$/g, '')) !== 0 && port.safeParse(Number(wanted)).success;
 }
 
-const ONE_PASSWORD = { path: ['passwordFile'], error: 'left out where password is given: one of the two' };
+/** Also said where something else in the section is wrong. */
+const ONE_PASSWORD = { path: ['passwordFile'], error: 'left out where password is given: one of the two', when: () => true };
 const onePassword = (part: { password?: string | undefined; passwordFile?: string | undefined }): boolean =>
   part.password === undefined || part.passwordFile === undefined;
 
@@ -93,7 +95,13 @@ export const settingsSchema = z.strictObject({
 
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** The JSON schema of the configuration file (2020-12), for editors. */
+/** The JSON schema of the configuration file (2020-12), for editors. A heading with nothing below it is null there, and is fine. */
 export function settingsJsonSchema(): unknown {
-  return z.toJSONSchema(settingsSchema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' });
+  return z.toJSONSchema(settingsSchema, {
+    io: 'input',
+    target: 'draft-2020-12',
+    override({ jsonSchema }) {
+      if (jsonSchema.type === 'object') Object.assign(jsonSchema, { type: ['object', 'null'] });
+    },
+  });
 }
