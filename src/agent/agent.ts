@@ -44,8 +44,6 @@ export type Agent = { start(): Promise<void>; stop(): Promise<void>; view(): Age
 
 const TICK_MS = 250;
 const LINK_CHECK_MS = 1_000;
-/** After the hub's link was lost, devices get this long to come back before silence counts: a home's boxes boot in one to two minutes. */
-const LINK_GRACE_MS = 120_000;
 /** Sightings that wait for a tick; a flood beyond is counted and dropped. */
 const SIGHTINGS_LIMIT = 4_096;
 /** So many changes may wait for a disk that refuses; beyond, the process ends and starts again from what was saved. */
@@ -60,7 +58,6 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   const stops: (() => void | Promise<void>)[] = [];
   let anchor: AnchorResult | undefined;
   let links: HubCondition['links'] = {};
-  let graceUntilMs = 0;
   let looks = NO_LOOKS;
   let failed = false;
   const unsaved: TickChange[] = [];
@@ -88,7 +85,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   function runTick(): void {
     if (failed) return;
     try {
-      const hub: HubCondition = { links, eventLoopLagMs: platform.vitals.read().eventLoopLagMs, graceUntilMs };
+      const hub: HubCondition = { links, eventLoopLagMs: platform.vitals.read().eventLoopLagMs };
       const inputs = { sightings: sightings.drain(), results: results.splice(0), anchor, hub, now: clock.now() };
       anchor = undefined;
       const done = tick(state, inputs, context());
@@ -147,11 +144,9 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     const found = await Promise.all(
       platform.discovery.interfaces().map(async ({ name }) => [name, await platform.network.hasLink(name)] as const),
     );
-    const returned = found.some(([name, link]) => link === true && links[name] === false);
     // An interface that had link and is not listed any more was unplugged or renamed: it stays known as down.
     const lost = Object.keys(links).filter((name) => !found.some(([known]) => known === name));
     links = Object.fromEntries([...lost.map((name) => [name, false] as const), ...found]);
-    if (returned) graceUntilMs = clock.now().monoMs + LINK_GRACE_MS;
   }
 
   function snapshot(): Snapshot {

@@ -10,14 +10,14 @@ import { digestNewDevices, type NewDevices, noteNewDevices } from './alerts/new-
 import type { Sighting } from './discovery/sighting.ts';
 import { evidenceOf, type Surroundings } from './health/evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, Transition } from './health/health.ts';
+import { type Hearing, listen } from './health/hearing.ts';
 import { internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
 import { judge } from './health/judge.ts';
 import { livesIn } from './health/life.ts';
-import { interfaceOf, planProbes, wantsLook, withProbing } from './health/plan.ts';
+import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
 import type { InventoryChange } from './inventory/changes.ts';
-import type { Device } from './inventory/device.ts';
 import { type InventoryContext, reduceInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
 import type { NewEntry } from './outbox/entry.ts';
@@ -58,26 +58,35 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const { devices } = found.inventory;
   const summaries = withChanges(state.summaries, found.changes);
 
-  const judged = judge(state.book, { devices, life: livesIn(inputs.sightings, found.inventory), results: inputs.results, hub, now });
+  const hearing: Hearing = listen(state.hearing, state.book, hub, now.monoMs);
+  const judged = judge(state.book, {
+    devices,
+    life: livesIn(inputs.sightings, found.inventory),
+    results: inputs.results,
+    hub,
+    hearing,
+    now,
+  });
   const gateway = [...devices.values()].find((device) => device.isGateway);
-  const around = surroundings(judged.book, devices, gateway, hub, now);
+  const around: Surroundings = { book: judged.book, hub, hearing, gatewayId: gateway?.id, now };
   const gatewayRecord = gateway && judged.book.get(gateway.id);
-  const inet = judgeInternet(state.internet, { result: inputs.anchor, gateway: gatewayRecord, around: around(gateway?.id) });
+  const inet = judgeInternet(state.internet, { result: inputs.anchor, gateway: gatewayRecord, around });
 
   const conditions = conditionsOf({
     devices: summaries,
     book: judged.book,
     internet: inet.record,
-    evidence: (record) => evidenceOf(record, around(record.deviceId)),
-    internetEvidence: () => internetEvidence(inet.record, { gateway: gatewayRecord, around: around(gateway?.id) }),
+    evidence: (record) => evidenceOf(record, around),
+    internetEvidence: () => internetEvidence(inet.record, { gateway: gatewayRecord, around }),
   });
   const alerts = reduceAlerts(state.alerts, conditions, now);
   const told = digestNewDevices(noteNewDevices(state.newDevices, addedIds(found.changes), now.monoMs), summaries, now);
   const changes: AlertChange[] = told.digest ? [...alerts.changes, { kind: 'alert.raised', alert: told.digest }] : alerts.changes;
 
   const site = siteState(state.site, { summaries, gateway: gatewayRecord, internet: inet.record.state, hub });
-  const pressed = wantsGatewayProof(inet.record, gatewayRecord) ? hurried(judged.book, gatewayRecord as CheckRecord, now) : judged.book;
-  const probes = planProbes(pressed, devices, hub, now.monoMs);
+  const proof = wantsGatewayProof(inet.record, gatewayRecord) && gateway ? [gateway.id] : [];
+  const pressed = hurried(judged.book, [...proof, ...witnessesFor(state.book, judged.book)], now);
+  const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
   const anchor = planInternet(inet.record, now.monoMs);
 
   const next: AgentState = {
@@ -87,25 +96,13 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     book: withProbing(pressed, probes),
     internet: anchor === undefined ? inet.record : { ...inet.record, asking: true },
     hub,
+    hearing,
     alerts: alerts.book,
     newDevices: told.state as NewDevices,
     site,
   };
   const change = whatToSave(state, next, { found: found.changes, transitions: judged.transitions, alerts: changes }, inputs, context);
   return { state: next, change, probes, anchor, look: wantsLook(state.book, judged.book) };
-}
-
-function surroundings(
-  book: HealthBook,
-  devices: ReadonlyMap<string, Device>,
-  gateway: Device | undefined,
-  hub: HubCondition,
-  now: Instant,
-) {
-  return (deviceId: string | undefined): Surroundings => {
-    const device = deviceId === undefined ? undefined : devices.get(deviceId);
-    return { book, hub, interface: device && interfaceOf(device), gatewayId: gateway?.id, now };
-  };
 }
 
 function withChanges(summaries: AgentState['summaries'], changes: readonly InventoryChange[]): AgentState['summaries'] {
@@ -123,9 +120,12 @@ function addedIds(changes: readonly InventoryChange[]): string[] {
   return changes.flatMap((change) => (change.kind === 'added' ? [change.device.id] : []));
 }
 
-/** The gateway is asked at once: whether the internet is down depends on its word. */
-function hurried(book: HealthBook, gateway: CheckRecord, now: Instant): HealthBook {
-  return new Map(book).set(gateway.deviceId, { ...gateway, nextProbeAtMs: now.monoMs });
+/** These are asked at once, because a verdict on something else depends on their word. */
+function hurried(book: HealthBook, deviceIds: readonly string[], now: Instant): HealthBook {
+  if (deviceIds.length === 0) return book;
+  const next = new Map(book);
+  for (const id of deviceIds) next.set(id, { ...(next.get(id) as CheckRecord), nextProbeAtMs: now.monoMs });
+  return next;
 }
 
 type SiteFacts = {

@@ -4,6 +4,7 @@ import type { SiteStateMessage } from '../protocol/messages.ts';
 import type { AlertBook } from './alerts/alerts.ts';
 import type { NewDevices } from './alerts/new-devices.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
+import type { Hearing } from './health/hearing.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
 import { restoreRecord } from './health/judge.ts';
 import type { DeviceSummary } from './inventory/device.ts';
@@ -20,6 +21,7 @@ export type AgentState = {
   readonly book: HealthBook;
   readonly internet: InternetRecord;
   readonly hub: HubCondition;
+  readonly hearing: Hearing;
   readonly alerts: AlertBook;
   readonly newDevices: NewDevices;
   readonly site: SiteStateMessage;
@@ -41,7 +43,8 @@ export function restoreState(saved: SavedState, anchors: readonly string[], answ
     told: toldBefore(summaries),
     book: new Map(saved.health.flatMap((stored) => restored(stored, inventory, now))),
     internet: newInternet(anchors, now, { everAnswered: answeredAnchors, state: site.internet }),
-    hub: { links: {}, eventLoopLagMs: 0, graceUntilMs: 0 },
+    hub: { links: {}, eventLoopLagMs: 0 },
+    hearing: {},
     alerts: new Map(saved.alerts.map((alert) => [alert.key, alert])),
     newDevices: { waiting: [], firstAtMs: 0, lastAtMs: 0, initial: saved.devices.length === 0 },
     site,

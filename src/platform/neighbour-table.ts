@@ -29,11 +29,19 @@ const ANSWER_MS = 1000;
 /** After a failure of `ip`, /proc/net/arp serves for this long before `ip` is tried again. */
 const RETRY_MS = 60_000;
 
+/** For so long a table is good enough to tell which entries may be asked. */
+const REUSE_MS = 50;
+
+const SHOW_ALL = 'neigh show';
+/** Answers with one short line: loopback has no neighbours. */
+const SHOW_NONE = 'neigh show dev lo';
+
 export function createNeighbourTable({ clock, ipCommand = 'ip' }: { clock: Clock; ipCommand?: string }): NeighbourTable {
   let session: IpSession | undefined;
   let brokenUntilMs = 0;
   let next: Promise<readonly Neighbour[]> | undefined;
   let current: Promise<unknown> = Promise.resolve();
+  let latest: { readonly table: readonly Neighbour[]; readonly atMs: number } | undefined;
 
   const ask = async (commands: readonly string[]): Promise<string | undefined> => {
     if (clock.now().monoMs < brokenUntilMs) return undefined;
@@ -41,29 +49,38 @@ export function createNeighbourTable({ clock, ipCommand = 'ip' }: { clock: Clock
     return session.ask(commands);
   };
   const readNow = async (): Promise<readonly Neighbour[]> => {
-    const text = (await ask([])) ?? (await ask([]));
-    if (text !== undefined) return parseIpNeigh(text).neighbours;
+    const text = (await ask([SHOW_ALL])) ?? (await ask([SHOW_ALL]));
+    if (text !== undefined) {
+      const table = parseIpNeigh(text).neighbours;
+      latest = { table, atMs: clock.now().monoMs };
+      return table;
+    }
     if (clock.now().monoMs >= brokenUntilMs) brokenUntilMs = clock.now().monoMs + RETRY_MS;
     return parseProcArp(await readFile('/proc/net/arp', 'utf8').catch(() => '')).neighbours;
   };
   /** All who ask while a read is under way share the one that follows it. */
   const read = (): Promise<readonly Neighbour[]> => {
-    next ??= current.then(() => {
-      const reading = readNow();
-      current = reading;
-      next = undefined;
-      return reading;
-    });
+    next ??= current
+      .catch(() => {})
+      .then(() => {
+        const reading = readNow();
+        current = reading;
+        next = undefined;
+        return reading;
+      });
     return next;
   };
+  /** Whoever wants to revalidate has just read, and a table of hundreds costs more than a millisecond. */
+  const readOrReuse = (): Promise<readonly Neighbour[]> | readonly Neighbour[] =>
+    latest !== undefined && clock.now().monoMs - latest.atMs <= REUSE_MS ? latest.table : read();
   return {
     read,
     canRevalidate: mayAdministerNetwork(),
     async revalidate(targets) {
-      const known = await read();
+      const known = await readOrReuse();
       const asked = targets.filter((target) => known.some((entry) => isSame(entry, target) && mayBeAsked(entry)));
       const commands = asked.map((target) => `neigh change ${target.ip} dev ${target.interface} nud probe`);
-      return asked.length === 0 || (await ask(commands)) !== undefined ? asked : [];
+      return asked.length === 0 || (await ask([...commands, SHOW_NONE])) !== undefined ? asked : [];
     },
     close: () => session?.close(),
   };
@@ -90,7 +107,7 @@ function mayAdministerNetwork(): boolean {
 type IpSession = { ask(commands: readonly string[]): Promise<string | undefined>; readonly ended: boolean; close(): void };
 
 /**
- * `ask` runs the commands, then shows the table; undefined when the process ended or hung first. It ends by itself when a `neigh change`
+ * `ask` runs the commands, of which the last shows something, and resolves to its line; undefined when the process ended or hung first. It ends by itself when a `neigh change`
  * finds no entry (ipneigh.c exits with 2), and with our end of its standard input.
  */
 function startIpSession(ipCommand: string, clock: Clock): IpSession {
@@ -125,7 +142,7 @@ function startIpSession(ipCommand: string, clock: Clock): IpSession {
           timer.cancel();
           resolve(line);
         });
-        child.stdin.write([...commands, 'neigh show', ''].join('\n'));
+        child.stdin.write([...commands, ''].join('\n'));
       }),
   };
 }

@@ -44,7 +44,8 @@ export function conditionsOf(situation: Situation): Conditions {
     else if (record.state !== 'up') inDoubt.add(condition().key);
   }
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
-  else if (situation.internet.state === 'unknown' && situation.internet.lastAnswerAt) inDoubt.add('internet-down');
+  else if (situation.internet.state === 'unknown' && situation.internet.anchors.some((anchor) => anchor.everAnswered))
+    inDoubt.add('internet-down');
   return { firing: withoutExplained(firing), inDoubt, over: (alert) => overBecause(alert, situation) };
 }
 

@@ -5,7 +5,6 @@ import type { Alert } from '../alerts/alerts.ts';
 import type { Coverage, LanInterface } from '../discovery/sighting.ts';
 import { evidenceOf } from '../health/evidence.ts';
 import type { CheckProfile, CheckRecord } from '../health/health.ts';
-import { interfaceOf } from '../health/plan.ts';
 import { detectWithinMs } from '../health/profiles.ts';
 import type { Device, DeviceSummary } from '../inventory/device.ts';
 import type { UplinkStatus } from '../outbox/uplink.ts';
@@ -61,10 +60,10 @@ function deviceView(summary: DeviceSummary, state: AgentState, now: Instant, can
   const record = state.book.get(summary.id);
   if (!device || !record) return [];
   const { facts, identifiers, addresses } = device;
-  return [{ ...summary, ...healthOf(record, device, state, now, canRevalidate), facts, identifiers, addresses }];
+  return [{ ...summary, ...healthOf(record, state, now, canRevalidate), facts, identifiers, addresses }];
 }
 
-function healthOf(record: CheckRecord, device: Device, state: AgentState, now: Instant, canRevalidate: boolean) {
+function healthOf(record: CheckRecord, state: AgentState, now: Instant, canRevalidate: boolean) {
   const gatewayId = [...state.summaries.values()].find((summary) => summary.isGateway)?.id;
   return {
     state: record.state,
@@ -72,6 +71,6 @@ function healthOf(record: CheckRecord, device: Device, state: AgentState, now: I
     reason: record.reason,
     profile: record.profile.name,
     detectWithinMs: detectWithinMs(record.profile, canRevalidate),
-    evidence: evidenceOf(record, { book: state.book, hub: state.hub, interface: interfaceOf(device), gatewayId, now }),
+    evidence: evidenceOf(record, { book: state.book, hub: state.hub, hearing: state.hearing, gatewayId, now }),
   };
 }

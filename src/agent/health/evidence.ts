@@ -2,6 +2,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Evidence } from '../../protocol/messages.ts';
 import type { CheckRecord, HealthBook, HubCondition, LifeMethod } from './health.ts';
+import { type Hearing, shouldAnswer } from './hearing.ts';
 
 /** Others count as answering now for this long; longer than the slowest ordinary check interval. */
 const OTHERS_WINDOW_MS = 20_000;
@@ -10,14 +11,13 @@ const OTHERS_WINDOW_MS = 20_000;
 export type Surroundings = {
   readonly book: HealthBook;
   readonly hub: HubCondition;
-  /** The interface that the device is on. */
-  readonly interface?: string | undefined;
+  readonly hearing: Hearing;
   readonly gatewayId?: string | undefined;
   readonly now: Instant;
 };
 
 export function evidenceOf(record: CheckRecord, around: Surroundings): Evidence {
-  const link = around.interface === undefined ? undefined : around.hub.links[around.interface];
+  const link = around.hub.links[record.interface ?? ''];
   return {
     attempts: [...record.attempts],
     lastAnswerAt: { ...record.lastAnswerAt } as Record<string, number>,
@@ -30,12 +30,12 @@ export function evidenceOf(record: CheckRecord, around: Surroundings): Evidence 
   };
 }
 
-/** How many other devices showed life just now, and since this one fell silent: only that proves that the hub could have heard it. */
+/** How many others on the same interface showed life just now, and since this one fell silent: only that proves that the hub could have heard it. */
 export function othersAnswering(record: CheckRecord, { book, now }: Pick<Surroundings, 'book' | 'now'>): number {
   const sinceMs = Math.max(record.silentSinceMs ?? 0, now.monoMs - OTHERS_WINDOW_MS);
   let count = 0;
   for (const other of book.values()) {
-    if (other.deviceId !== record.deviceId && other.life && other.life.at.monoMs >= sinceMs) count++;
+    if (isNeighbourOf(record, other) && other.life && other.life.at.monoMs >= sinceMs) count++;
   }
   return count;
 }
@@ -44,14 +44,19 @@ export function linkDown(interfaceName: string): string {
   return `The hub's own link (${interfaceName}) is down, so nothing can be said about this device.`;
 }
 
+function isNeighbourOf(record: CheckRecord, other: CheckRecord): boolean {
+  return other.deviceId !== record.deviceId && other.interface === record.interface;
+}
+
 /** Why the hub could not have heard this device, in words; undefined when it could. */
 export function blindness(record: CheckRecord, around: Surroundings): string | undefined {
-  if (around.interface !== undefined && around.hub.links[around.interface] === false) {
-    return linkDown(around.interface);
-  }
-  if (around.now.monoMs < around.hub.graceUntilMs) return "The hub's link has just come back; devices are given time to return.";
-  const everHeard = [...around.book.values()].filter((other) => other.deviceId !== record.deviceId && other.life).length;
-  if (everHeard > 0 && othersAnswering(record, around) === 0) {
+  const { book, hub, hearing, now } = around;
+  const name = record.interface ?? '';
+  if (hub.links[name] === false) return linkDown(name);
+  if (now.monoMs < (hearing[name]?.graceUntilMs ?? 0))
+    return 'The house is coming back after the hub heard nobody; devices are given time to return.';
+  const others = [...book.values()].some((other) => isNeighbourOf(record, other) && shouldAnswer(other));
+  if (others && othersAnswering(record, around) === 0) {
     return 'The hub hears no device at all at the moment, so silence of this one proves nothing.';
   }
   return undefined;
@@ -61,8 +66,8 @@ export function downReason(record: CheckRecord, misses: number, around: Surround
   const silent = record.attempts.filter((attempt) => attempt.outcome === 'silent').slice(-misses);
   const ways = [...new Set(silent.map((attempt) => wayInWords(attempt.method as LifeMethod)))].join(', ');
   const seconds = silent[0] ? Math.max(1, Math.round((around.now.wallMs - silent[0].at) / 1000)) : 0;
-  const before = Object.entries(record.lastAnswerAt).sort((a, b) => b[1] - a[1])[0];
-  const earlier = before ? ` It last showed life ${ago(around.now.wallMs - before[1])} by ${wayInWords(before[0] as LifeMethod)}.` : '';
+  const { life } = record;
+  const earlier = life ? ` It last showed life ${ago(around.now.monoMs - life.at.monoMs)} by ${wayInWords(life.by)}.` : '';
   return `No answer to ${misses} questions in ${seconds} s (${ways}).${earlier} The hub hears ${othersAnswering(record, around)} other devices.`;
 }
 

@@ -27,6 +27,10 @@ export type CheckRecord = {
   readonly since: Instant;
   readonly reason: string;
   readonly profile: CheckProfile;
+  /** Where it was last found; undefined while no address of it is known. */
+  readonly interface?: string | undefined;
+  /** It has shown life at some time, be it in an earlier process. What never did cannot be down. */
+  readonly everHeard: boolean;
   /** The newest proof of life and what gave it. */
   readonly life?: { readonly at: Instant; readonly by: LifeMethod };
   /** Wall time of the newest proof of life by method, for evidence. */
@@ -53,8 +57,6 @@ export type HubCondition = {
   /** Carrier by interface; undefined when the system does not say. */
   readonly links: Readonly<Record<string, boolean | undefined>>;
   readonly eventLoopLagMs: number;
-  /** Until then nothing is called down: the home is coming back after the hub's link was lost. */
-  readonly graceUntilMs: number;
 };
 
 /** A change of state as it leaves health. */

@@ -7,6 +7,7 @@ import type { Attempt, HealthState } from '../../protocol/messages.ts';
 import type { Device } from '../inventory/device.ts';
 import { blindness, downReason, evidenceOf, linkDown, type Surroundings, wayInWords } from './evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, LifeMethod, Transition } from './health.ts';
+import type { Hearing } from './hearing.ts';
 import { interfaceOf } from './plan.ts';
 import { ARP_FAILED, type ProbeResult } from './probe.ts';
 import { profileFor } from './profiles.ts';
@@ -19,6 +20,7 @@ export type HealthInputs = {
   readonly life: readonly Life[];
   readonly results: readonly ProbeResult[];
   readonly hub: HubCondition;
+  readonly hearing: Hearing;
   readonly now: Instant;
 };
 
@@ -38,14 +40,11 @@ export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBoo
   const next = new Map(adopt(book, inputs));
   const transitions: Transition[] = [];
   const gatewayId = [...inputs.devices.values()].find((device) => device.isGateway)?.id;
-  const around = (deviceId: string): Surroundings => {
-    const device = inputs.devices.get(deviceId);
-    return { book: next, hub: inputs.hub, interface: device && interfaceOf(device), gatewayId, now: inputs.now };
-  };
+  const around: Surroundings = { book: next, hub: inputs.hub, hearing: inputs.hearing, gatewayId, now: inputs.now };
   const settle = (before: CheckRecord, after: CheckRecord): void => {
     if (after === before) return;
     next.set(after.deviceId, after);
-    if (after.state !== before.state) transitions.push(transitionOf(before, after, around(after.deviceId)));
+    if (after.state !== before.state) transitions.push(transitionOf(before, after, around));
   };
   for (const life of inputs.life) {
     const record = next.get(life.deviceId);
@@ -53,9 +52,9 @@ export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBoo
   }
   for (const result of inputs.results) {
     const record = next.get(result.request.deviceId);
-    if (record) settle(record, afterProbe(record, result, around(record.deviceId)));
+    if (record) settle(record, afterProbe(record, result, around));
   }
-  for (const record of next.values()) settle(record, outOfSight(record, around(record.deviceId)));
+  for (const record of next.values()) settle(record, outOfSight(record, around));
   return { book: next, transitions };
 }
 
@@ -64,7 +63,8 @@ function* adopt(book: HealthBook, { devices, now }: HealthInputs): Iterable<[str
   for (const device of devices.values()) {
     const record = book.get(device.id) ?? newRecord(device, now);
     const profile = profileFor(device, record);
-    yield [device.id, profile === record.profile ? record : { ...record, profile }];
+    const place = interfaceOf(device);
+    yield [device.id, profile === record.profile && place === record.interface ? record : { ...record, profile, interface: place }];
   }
 }
 
@@ -75,6 +75,8 @@ function newRecord(device: Device, now: Instant): CheckRecord {
     since: now,
     reason: 'Found, not checked yet.',
     profile: profileFor(device, { methods: {}, rtts: [] }),
+    interface: interfaceOf(device),
+    everHeard: false,
     lastAnswerAt: {},
     misses: 0,
     attempts: [],
@@ -95,7 +97,7 @@ function phase(deviceId: string): number {
 /** A record from what was saved: the state holds on until this process has evidence of its own; everything else is learned again. */
 export function restoreRecord(device: Device, saved: { state: HealthState; sinceAt: number; reason: string }, now: Instant): CheckRecord {
   const since = { wallMs: saved.sinceAt, monoMs: now.monoMs - Math.max(0, now.wallMs - saved.sinceAt) };
-  return { ...newRecord(device, now), state: saved.state, since, reason: saved.reason };
+  return { ...newRecord(device, now), state: saved.state, since, reason: saved.reason, everHeard: device.lastSeenAt > 0 };
 }
 
 function afterProbe(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {
@@ -135,7 +137,7 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
   }
   const verdict = { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
   if (record.profile.name === 'personal') return asleep(verdict, around);
-  if (record.state === 'unknown' && !record.life) return verdict;
+  if (!record.everHeard) return verdict;
   const blind = blindness(waiting, around);
   return blind ? inState(verdict, 'unknown', blind, around.now) : inState(verdict, 'down', downReason(waiting, misses, around), around.now);
 }
@@ -148,9 +150,11 @@ function asleep(record: CheckRecord, { now }: Surroundings): CheckRecord {
 
 /** Life of any kind; proof from before the newest miss is remembered but changes nothing. */
 function alive(record: CheckRecord, { at, by }: Life, now: Instant): CheckRecord {
-  const known = record.lastAnswerAt[by] ?? 0;
+  // A wall clock that was set back must not keep an old time in front of new proof.
+  const known = Math.min(record.lastAnswerAt[by] ?? 0, now.wallMs);
   const heard: CheckRecord = {
     ...record,
+    everHeard: true,
     lastAnswerAt: at.wallMs > known ? { ...record.lastAnswerAt, [by]: at.wallMs } : record.lastAnswerAt,
     life: record.life && record.life.at.monoMs >= at.monoMs ? record.life : { at, by },
   };
@@ -175,14 +179,18 @@ function recovering(record: CheckRecord, at: Instant, by: LifeMethod, now: Insta
 }
 
 /** Without the hub's own link, or without an address to ask at, nothing is known of a device. */
-function outOfSight(record: CheckRecord, around: Surroundings): CheckRecord {
-  if (record.state === 'unknown') return record;
-  const unknown = { ...record, misses: 0, recoveringSinceMs: undefined };
-  if (around.interface === undefined) {
-    const isRecent = record.life !== undefined && around.now.monoMs - record.life.at.monoMs < ADDRESSLESS_MS;
-    return isRecent ? record : inState(unknown, 'unknown', 'No address of it is known: another device took the one it had.', around.now);
-  }
-  return around.hub.links[around.interface] === false ? inState(unknown, 'unknown', linkDown(around.interface), around.now) : record;
+function outOfSight(record: CheckRecord, { hub, now }: Surroundings): CheckRecord {
+  const reason = whyOutOfSight(record, hub, now);
+  if (reason !== undefined)
+    return record.reason === reason ? record : inState({ ...record, misses: 0, recoveringSinceMs: undefined }, 'unknown', reason, now);
+  const isOver = record.state === 'unknown' && record.interface !== undefined && record.reason === linkDown(record.interface);
+  return isOver ? { ...record, reason: "The hub's link is back; this device has not been heard since." } : record;
+}
+
+function whyOutOfSight(record: CheckRecord, hub: HubCondition, now: Instant): string | undefined {
+  if (record.interface !== undefined) return hub.links[record.interface] === false ? linkDown(record.interface) : undefined;
+  const isRecent = record.life !== undefined && now.monoMs - record.life.at.monoMs < ADDRESSLESS_MS;
+  return isRecent ? undefined : 'No address of it is known: another device took the one it had.';
 }
 
 function inState(record: CheckRecord, state: HealthState, reason: string, now: Instant): CheckRecord {

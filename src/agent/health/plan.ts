@@ -5,18 +5,28 @@ import type { ProbeMethod, ProbeRequest } from './probe.ts';
 
 /** Cheapest first: a refused datagram costs no process and no connection. */
 const PREFERENCE: readonly ProbeMethod[] = ['udp', 'tcp', 'icmp', 'arp'];
+/**
+ * Where the kernel may be told to ask by ARP, that is cheaper than a process for each ping, and loses nothing: a device that answers ARP is
+ * not called down, whatever else it leaves unanswered.
+ */
+const ARP_PREFERENCE: readonly ProbeMethod[] = ['udp', 'tcp', 'arp', 'icmp'];
+/** So many round trips tell what kind of link a device has. ARP tells none, so the other ways come first until then. */
+export const LEARNING_ANSWERS = 9;
 /** So many questions by one method without any answer before we believe that the device ignores it. */
 const IGNORES_AFTER = 3;
 /** A method that a device ignored so far is tried again once in so many questions: firmware and firewalls change. */
 const RETRY_IGNORED_EVERY = 240;
 
+/** How the hub may ask: `canRevalidate` is whether its kernel may be told to ask by ARP. */
+export type AskingHub = HubCondition & { readonly canRevalidate: boolean };
+
 /** The probes that are due now, one at a time for each device. */
-export function planProbes(book: HealthBook, devices: ReadonlyMap<string, Device>, hub: HubCondition, nowMs: number): ProbeRequest[] {
+export function planProbes(book: HealthBook, devices: ReadonlyMap<string, Device>, hub: AskingHub, nowMs: number): ProbeRequest[] {
   const requests: ProbeRequest[] = [];
   for (const record of book.values()) {
     if (record.probing || record.nextProbeAtMs > nowMs) continue;
     const device = devices.get(record.deviceId);
-    const request = device && requestFor(device, record);
+    const request = device && requestFor(device, record, hub);
     if (request && hub.links[request.interface] !== false) requests.push(request);
   }
   return requests;
@@ -24,6 +34,7 @@ export function planProbes(book: HealthBook, devices: ReadonlyMap<string, Device
 
 /** So many silent answers make it worth looking whether a device has only changed its address; a lost packet or two do not. */
 const LOOK_AFTER_MISSES = 3;
+const WITNESSES = 3;
 
 /** Whether a device has just been silent for so long that it should be looked for under another address. */
 export function wantsLook(before: HealthBook, after: HealthBook): boolean {
@@ -33,6 +44,21 @@ export function wantsLook(before: HealthBook, after: HealthBook): boolean {
       before.get(record.deviceId)?.misses !== LOOK_AFTER_MISSES &&
       record.profile.name !== 'personal',
   );
+}
+
+/** Those who showed life last, on the interface of a device that has just fallen silent while nobody else was heard: asked at once, they tell whether the hub hears. */
+export function witnessesFor(before: HealthBook, after: HealthBook): string[] {
+  const suspects = [...after.values()].filter(
+    (record) => record.misses === LOOK_AFTER_MISSES && before.get(record.deviceId)?.misses !== LOOK_AFTER_MISSES,
+  );
+  return suspects.flatMap((suspect) => {
+    const others = [...after.values()].filter(
+      (other) => other.deviceId !== suspect.deviceId && other.interface === suspect.interface && other.life && !other.probing,
+    );
+    const newestFirst = others.sort((a, b) => (b.life?.at.monoMs ?? 0) - (a.life?.at.monoMs ?? 0));
+    const isHeard = (newestFirst[0]?.life?.at.monoMs ?? 0) >= (suspect.silentSinceMs ?? 0);
+    return isHeard ? [] : newestFirst.slice(0, WITNESSES).map((other) => other.deviceId);
+  });
 }
 
 /** The same book with these probes marked as under way. */
@@ -48,10 +74,10 @@ export function interfaceOf(device: Device): string | undefined {
   return placeOf(device)?.interface;
 }
 
-function requestFor(device: Device, record: CheckRecord): ProbeRequest | undefined {
+function requestFor(device: Device, record: CheckRecord, hub: AskingHub): ProbeRequest | undefined {
   const address = placeOf(device);
   if (!address) return undefined;
-  const method = chooseMethod(record);
+  const method = chooseMethod(record, hub.canRevalidate);
   return {
     deviceId: device.id,
     ip: address.ip,
@@ -66,12 +92,13 @@ function requestFor(device: Device, record: CheckRecord): ProbeRequest | undefin
  * In quiet times the cheapest way that works; while in doubt the ways that work take turns, with ICMP as the independent last witness
  * before `down`; a device not yet known is asked in every way.
  */
-export function chooseMethod(record: CheckRecord): ProbeMethod {
+export function chooseMethod(record: CheckRecord, canRevalidate: boolean): ProbeMethod {
   if (inDoubt(record)) return witness(record);
   const untried = PREFERENCE.find((method) => (record.methods[method]?.asked ?? 0) === 0);
   if (untried) return untried;
-  if (totalAsked(record) % RETRY_IGNORED_EVERY === RETRY_IGNORED_EVERY - 1) return leastAsked(record);
-  return PREFERENCE.find((method) => (record.methods[method]?.answered ?? 0) > 0) ?? stillLearning(record) ?? 'arp';
+  if (!stillLearning(record) && totalAsked(record) % RETRY_IGNORED_EVERY === RETRY_IGNORED_EVERY - 1) return leastAsked(record);
+  const cheapestFirst = canRevalidate && record.rtts.length >= LEARNING_ANSWERS ? ARP_PREFERENCE : PREFERENCE;
+  return stillLearning(record) ?? cheapestFirst.find((method) => (record.methods[method]?.answered ?? 0) > 0) ?? 'arp';
 }
 
 /** Also after a silence that does not count: a way that is only being tried must not hide that the device has just died. */
@@ -80,7 +107,7 @@ function inDoubt(record: CheckRecord): boolean {
 }
 
 function witness(record: CheckRecord): ProbeMethod {
-  if (record.misses === record.profile.confirmations - 1) return 'icmp';
+  if (record.misses === record.profile.confirmations - 1 && !ignores(record, 'icmp')) return 'icmp';
   const working = PREFERENCE.filter((method) => (record.methods[method]?.answered ?? 0) > 0);
   const order = working.length > 0 ? working : PREFERENCE.filter((method) => !ignores(record, method));
   return order[totalAsked(record) % order.length] ?? 'icmp';
@@ -92,7 +119,9 @@ export function ignores(record: Pick<CheckRecord, 'methods'>, method: ProbeMetho
   return tried !== undefined && tried.answered === 0 && tried.asked >= IGNORES_AFTER;
 }
 
+/** A way that the device may still come to answer, while none but ARP has worked. */
 function stillLearning(record: CheckRecord): ProbeMethod | undefined {
+  if (PREFERENCE.some((method) => method !== 'arp' && (record.methods[method]?.answered ?? 0) > 0)) return undefined;
   return PREFERENCE.filter((method) => method !== 'arp').find((method) => (record.methods[method]?.asked ?? 0) < IGNORES_AFTER);
 }
 

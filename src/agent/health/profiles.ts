@@ -5,26 +5,24 @@
  */
 import type { Device } from '../inventory/device.ts';
 import type { CheckProfile, CheckRecord } from './health.ts';
-import { ignores } from './plan.ts';
+import { ignores, LEARNING_ANSWERS } from './plan.ts';
 
 export const PROFILES: Readonly<Record<CheckProfile['name'], CheckProfile>> = {
   gateway: { name: 'gateway', intervalMs: 5_000, confirmations: 7, spacingMs: 1_000, timeoutMs: 900 },
   wired: { name: 'wired', intervalMs: 5_000, confirmations: 7, spacingMs: 1_000, timeoutMs: 900 },
   other: { name: 'other', intervalMs: 15_000, confirmations: 10, spacingMs: 3_000, timeoutMs: 1_000 },
-  // Answers nothing but ARP: one failed kernel resolution is already three to six unanswered requests.
-  quiet: { name: 'quiet', intervalMs: 5_000, confirmations: 2, spacingMs: 1_000, timeoutMs: 4_000 },
+  // Answers nothing but ARP, so there is no other witness.
+  quiet: { name: 'quiet', intervalMs: 5_000, confirmations: 6, spacingMs: 1_000, timeoutMs: 900 },
   // A person's device: asked rarely, to spare its battery, and never alarmed about.
   personal: { name: 'personal', intervalMs: 60_000, confirmations: 10, spacingMs: 15_000, timeoutMs: 2_000 },
 };
 
 /** Round trips over Ethernet stay below this; Wi-Fi's contention and power save put its median above (2 to 40 ms). */
 const WIRED_MEDIAN_MS = 1.5;
-/** So many answers before the link is judged; until then a device is watched like a wired one, to learn it quickly. */
-const LEARNING_ANSWERS = 9;
 
 /** Longest time from failure to `down` with this profile. The kernel alone needs up to 53 s to notice a host that only answers ARP, unless it may be told to look. */
 export function detectWithinMs(profile: CheckProfile, canRevalidate: boolean): number {
-  if (profile.name === 'quiet' && !canRevalidate) return 60_000;
+  if (profile.name === 'quiet' && !canRevalidate) return 75_000;
   return profile.intervalMs + (profile.confirmations - 1) * profile.spacingMs + profile.timeoutMs;
 }
 
@@ -32,6 +30,7 @@ export function profileFor(device: Device, record: Pick<CheckRecord, 'methods' |
   if (device.isGateway) return PROFILES.gateway;
   if (device.personal) return PROFILES.personal;
   if (answersOnlyArp(record)) return PROFILES.quiet;
+  // Until its link can be judged a device is watched like a wired one, to learn it quickly.
   if (record.rtts.length < LEARNING_ANSWERS) return PROFILES.wired;
   return median(record.rtts) <= WIRED_MEDIAN_MS ? PROFILES.wired : PROFILES.other;
 }

@@ -1,12 +1,13 @@
 /** Builders for health tests: a home of bare devices and a clock that counts seconds. */
-import type { HealthBook, HubCondition } from '../../../../src/agent/health/health.ts';
+import type { CheckRecord, HealthBook, HubCondition } from '../../../../src/agent/health/health.ts';
+import { type Hearing, listen } from '../../../../src/agent/health/hearing.ts';
 import { type HealthInputs, judge } from '../../../../src/agent/health/judge.ts';
-import { planProbes, withProbing } from '../../../../src/agent/health/plan.ts';
+import { planProbes, withProbing, witnessesFor } from '../../../../src/agent/health/plan.ts';
 import type { ProbeMethod, ProbeRequest, ProbeResult } from '../../../../src/agent/health/probe.ts';
 import type { Device } from '../../../../src/agent/inventory/device.ts';
 import type { Instant } from '../../../../src/base/clock.ts';
 
-export const GOOD_HUB: HubCondition = { links: { eth0: true }, eventLoopLagMs: 2, graceUntilMs: 0 };
+export const GOOD_HUB: HubCondition = { links: { eth0: true, eth1: true }, eventLoopLagMs: 2 };
 const EPOCH = Date.UTC(2026, 0, 3, 12);
 
 export const at = (seconds: number): Instant => ({ monoMs: seconds * 1000, wallMs: EPOCH + seconds * 1000 });
@@ -41,6 +42,8 @@ export class House {
   readonly behaviour = new Map<string, Behaviour>();
   readonly log: string[] = [];
   hub: HubCondition = GOOD_HUB;
+  hearing: Hearing = {};
+  canRevalidate = true;
   asked: ProbeRequest[] = [];
   #seconds = 0;
   #underWay: { due: number; result: ProbeResult }[] = [];
@@ -74,12 +77,16 @@ export class House {
     const now = at(this.#seconds);
     const results = this.#underWay.filter((probe) => probe.due <= this.#seconds).map((probe) => probe.result);
     this.#underWay = this.#underWay.filter((probe) => probe.due > this.#seconds);
-    const judged = judge(this.book, { devices: this.devices, life, results, hub: this.hub, now });
+    this.hearing = listen(this.hearing, this.book, this.hub, now.monoMs);
+    const judged = judge(this.book, { devices: this.devices, life, results, hub: this.hub, hearing: this.hearing, now });
+    const asked = witnessesFor(this.book, judged.book);
     for (const { deviceId, from, to } of judged.transitions) this.log.push(`${this.#seconds} ${deviceId} ${from}>${to}`);
-    const requests = planProbes(judged.book, this.devices, this.hub, now.monoMs);
+    const pressed = new Map(judged.book);
+    for (const id of asked) pressed.set(id, { ...(pressed.get(id) as CheckRecord), nextProbeAtMs: now.monoMs });
+    const requests = planProbes(pressed, this.devices, { ...this.hub, canRevalidate: this.canRevalidate }, now.monoMs);
     this.asked.push(...requests);
     for (const request of requests) this.#ask(request, now);
-    this.book = withProbing(judged.book, requests);
+    this.book = withProbing(pressed, requests);
   }
 
   #ask(request: ProbeRequest, startedAt: Instant): void {

@@ -31,7 +31,7 @@ class Line {
     const result = this.#pending && this.#pending.due <= this.seconds ? this.#pending.result : undefined;
     if (result) this.#pending = undefined;
     const gateway = this.#gatewayRecord();
-    const around = { book: new Map([['gw', gateway]]), hub: GOOD_HUB, interface: 'eth0', gatewayId: 'gw', now };
+    const around = { book: new Map([['gw', gateway]]), hub: GOOD_HUB, hearing: {}, gatewayId: 'gw', now };
     const judged = judgeInternet(this.record, { result, gateway, around });
     this.record = judged.record;
     if (judged.transition) this.log.push(`${this.seconds} ${judged.transition.from}>${judged.transition.to}`);

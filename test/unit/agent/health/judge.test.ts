@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { restoreRecord } from '../../../../src/agent/health/judge.ts';
 import { detectWithinMs, PROFILES } from '../../../../src/agent/health/profiles.ts';
+import type { Device } from '../../../../src/agent/inventory/device.ts';
 import { answersAll, at, type Behaviour, device, GOOD_HUB, House, silent } from './book.ts';
 
 const onlyArp: Behaviour = (method) => (method === 'arp' ? 0.3 : 'silent');
@@ -84,6 +86,20 @@ describe('judging devices', () => {
     expect(stateAfter(home.log, 'camera', 'down') - failedAt).toBeLessThanOrEqual(15);
   });
 
+  it('spares the process of a ping where the kernel asks by ARP, once it knows the link', () => {
+    const pingsAndArp: Behaviour = (method) => (method === 'icmp' || method === 'arp' ? 0.3 : 'silent');
+    const lastWays = (canRevalidate: boolean): Set<string> => {
+      const home = house('plug', 'tv');
+      home.canRevalidate = canRevalidate;
+      home.behaviour.set('plug', pingsAndArp);
+      home.run(300);
+      const asked = home.asked.filter(({ deviceId }) => deviceId === 'plug');
+      return new Set(asked.slice(-5).map(({ method }) => method));
+    };
+    expect([...lastWays(true)]).toEqual(['arp']);
+    expect([...lastWays(false)]).toEqual(['icmp']);
+  });
+
   it('says unknown, not down, when the hub hears nobody', () => {
     const home = house('nas', 'tv', 'gateway').run(60);
     for (const id of ['nas', 'tv', 'gateway']) home.behaviour.set(id, silent);
@@ -97,13 +113,72 @@ describe('judging devices', () => {
     home.hub = { ...GOOD_HUB, links: { eth0: false } };
     home.run(1);
     expect(home.state('nas')).toBe('unknown');
-    home.hub = { ...GOOD_HUB, graceUntilMs: home.now * 1000 + 120_000 };
+    home.hub = GOOD_HUB;
     home.behaviour.set('nas', silent);
     home.run(90);
     expect(home.log.filter((line) => line.endsWith('>down'))).toEqual([]);
     home.behaviour.set('nas', answersAll);
     home.run(20);
     expect(home.state('nas')).toBe('up');
+  });
+
+  it('does not call a house dark that was dark when this process started, and gives it time when it comes back', () => {
+    const names = ['gateway', 'nas', 'tv', 'nvr'];
+    const home = house(...names);
+    const saved = { state: 'up' as const, sinceAt: 0, reason: 'It answered.' };
+    home.book = new Map(names.map((id) => [id, restoreRecord(home.devices.get(id) as Device, saved, at(0))]));
+    for (const id of names) home.behaviour.set(id, () => 'ARP failed');
+    home.run(90);
+    expect(home.log.filter((line) => line.endsWith('>down'))).toEqual([]);
+    home.behaviour.set('gateway', answersAll);
+    home.run(100);
+    expect(home.log.filter((line) => line.endsWith('>down'))).toEqual([]);
+    home.run(60);
+    expect(home.state('nvr')).toBe('down');
+  });
+
+  it('finds a device dead that died around a restart of the process', () => {
+    const home = house('gateway', 'nas', 'tv');
+    const saved = { state: 'unknown' as const, sinceAt: 0, reason: "The hub's own link (eth0) is down." };
+    home.book = new Map(['nas'].map((id) => [id, restoreRecord(home.devices.get(id) as Device, saved, at(0))]));
+    home.behaviour.set('nas', () => 'ARP failed');
+    home.run(30);
+    expect(home.state('nas')).toBe('down');
+  });
+
+  it('asks the others at once when a silence could be its own, so that the verdict comes in time over Wi-Fi too', () => {
+    for (let phase = 0; phase < 15; phase += 1) {
+      const home = house('gateway', 'tv', 'lamp');
+      home.behaviour.set('tv', () => 12);
+      home.behaviour.set('lamp', () => 12);
+      home.run(200 + phase);
+      home.behaviour.set('gateway', silent);
+      const failedAt = home.now;
+      home.run(20);
+      expect(stateAfter(home.log, 'gateway', 'down') - failedAt, `phase ${phase}`).toBeLessThanOrEqual(14);
+      expect(home.log.filter((line) => line.endsWith('>unknown'))).toEqual([]);
+    }
+  });
+
+  it('lets one interface neither vouch for another nor hold it back', () => {
+    const onEth1 = { addresses: [{ ip: '10.0.0.9', interface: 'eth1', mac: '00:11:22:33:44:66', firstAt: 0, lastAt: 1 }] };
+    const home = new House([device('nas'), device('tv'), device('cam', onEth1), device('nvr', onEth1)]).run(60);
+    for (const id of ['nas', 'tv']) home.behaviour.set(id, silent);
+    home.run(60);
+    expect(home.log.filter((line) => line.endsWith('>down'))).toEqual([]);
+    home.behaviour.set('nvr', silent);
+    home.run(15);
+    expect(home.state('nvr')).toBe('down');
+  });
+
+  it('does not call a device down that only answers ARP for one lost round of it', () => {
+    const home = house('camera', 'tv');
+    home.behaviour.set('camera', onlyArp);
+    home.run(600);
+    home.behaviour.set('camera', (method, seconds) => (method !== 'arp' ? 'silent' : seconds < 603 ? 'ARP failed' : 0.3));
+    home.run(60);
+    expect(home.log.filter((line) => line.includes('camera') && line.endsWith('>down'))).toEqual([]);
+    expect(home.book.get('camera')?.profile.name).toBe('quiet');
   });
 
   it('does not count silence while the event loop is late', () => {

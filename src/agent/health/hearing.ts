@@ -1,0 +1,41 @@
+/**
+ * Whether the hub hears anybody at all on each of its interfaces. A house that is dark (power cut, hub's cable, a dead switch) proves nothing
+ * about any one device, and when it comes back its boxes are given time to start. Pure.
+ */
+import type { CheckRecord, HealthBook, HubCondition } from './health.ts';
+
+export type InterfaceHearing = {
+  readonly sinceMs: number;
+  readonly isDeaf: boolean;
+  /** Until then nothing on this interface is called down. */
+  readonly graceUntilMs: number;
+};
+
+export type Hearing = Readonly<Record<string, InterfaceHearing>>;
+
+/** Nobody of those who should answer has shown life for this long; longer than the slowest ordinary check interval. */
+const DEAF_AFTER_MS = 20_000;
+/** One or none that should answer is no crowd whose silence says something of the hub. */
+const CROWD = 2;
+/** Home boxes boot in one to two minutes. */
+const GRACE_MS = 120_000;
+
+export function listen(before: Hearing, book: HealthBook, hub: HubCondition, nowMs: number): Hearing {
+  const after = Object.entries(hub.links).map(([name, link]): [string, InterfaceHearing] => {
+    const was = before[name] ?? { sinceMs: nowMs, isDeaf: false, graceUntilMs: 0 };
+    const isDeaf = link === false || (nowMs - was.sinceMs >= DEAF_AFTER_MS && hearsNobody(name, book, nowMs));
+    const graceUntilMs = was.isDeaf && !isDeaf ? nowMs + GRACE_MS : was.graceUntilMs;
+    return [name, isDeaf === was.isDeaf && graceUntilMs === was.graceUntilMs ? was : { ...was, isDeaf, graceUntilMs }];
+  });
+  return Object.fromEntries(after);
+}
+
+function hearsNobody(interfaceName: string, book: HealthBook, nowMs: number): boolean {
+  const crowd = [...book.values()].filter((record) => record.interface === interfaceName && shouldAnswer(record));
+  return crowd.length >= CROWD && crowd.every((record) => record.life === undefined || nowMs - record.life.at.monoMs > DEAF_AFTER_MS);
+}
+
+/** Neither known to be dead, nor a person's, nor a mere name that never showed life. */
+export function shouldAnswer(record: CheckRecord): boolean {
+  return record.everHeard && record.state !== 'down' && record.state !== 'asleep' && record.profile.name !== 'personal';
+}
