@@ -9,8 +9,15 @@ import { ALERT_CODES } from './alert-catalogue.ts';
 
 const id = z.string().regex(ID_PATTERN);
 const text = (limit: number) => z.string().max(limit);
-const instant = z.number().int().nonnegative();
+/** Up to the end of the year 9999: a greater number is no date that could be shown, and one of them would break every page. */
+const instant = z.number().int().nonnegative().max(253_402_300_799_999);
+/** A hundred years of running. */
+const mono = z.number().nonnegative().max(3_155_760_000_000);
 const count = z.number().int().nonnegative();
+
+/** The desk must always be able to grant a greater number than a hub has used. */
+export const MAX_SESSION = 2 ** 31;
+const session = count.max(MAX_SESSION);
 
 /** What the hub's wall clock was worth when a row was made. */
 export const clockQualitySchema = z.enum(['desk', 'ntp', 'unsynced']);
@@ -123,10 +130,14 @@ export const envelopeSchema = z.object({
   v: z.literal(1),
   id,
   start: id,
-  ses: count,
-  pos: z.number().int().positive(),
+  ses: session,
+  pos: z
+    .number()
+    .int()
+    .positive()
+    .max(2 ** 48),
   ts: instant,
-  mono: z.number().nonnegative(),
+  mono,
   clk: clockQualitySchema,
   k: z.string().max(48),
   d: z.unknown(),
@@ -142,7 +153,7 @@ export const statusSchema = z.discriminatedUnion('s', [
     start: id,
     ver: text(32),
     ts: instant,
-    mono: z.number().nonnegative(),
+    mono,
     clk: clockQualitySchema,
     heartbeatS: z.number().int().min(1).max(3600),
     caps: z.array(text(32)).max(32),
@@ -157,16 +168,16 @@ export const heartbeatSchema = z.object({
   v: z.literal(1),
   sid: id,
   start: id,
-  ses: count,
+  ses: session,
   n: count,
   ts: instant,
-  mono: z.number().nonnegative(),
+  mono,
   devices: z.object({ up: count, suspect: count, down: count, unknown: count, asleep: count, unreachable: count, personal: count }),
   outbox: z.object({ waiting: count, oldestAgeS: count }),
 });
 
 /** Session grant (`dn/grant`): the desk's number for one process start, and the desk's time. */
-export const grantSchema = z.object({ v: z.literal(1), start: id, ses: z.number().int().positive(), time: instant });
+export const grantSchema = z.object({ v: z.literal(1), start: id, ses: session.positive(), time: instant });
 
 /** Acknowledgement (`dn/ack`): the desk has committed these entries; only this lets the hub forget them. */
 export const ackSchema = z.object({ v: z.literal(1), ids: z.array(id).max(256), time: instant });

@@ -174,9 +174,25 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
     await page.route('**/api/v1/stream', (route) => route.abort());
     await page.goto(live.desk.url);
     await page.locator('#lost').waitFor({ state: 'visible' });
-    expect(await page.locator('#lost').textContent()).toContain('No connection to the desk since');
+    expect(await page.locator('#lost').textContent()).toContain('What you see is from');
     await page.unroute('**/api/v1/stream');
     await page.locator('.live.on').waitFor();
     expect(await page.locator('#lost').isVisible()).toBe(false);
+  });
+
+  it('says that what it shows is old while the desk cannot make the page, though its stream goes on', async () => {
+    const { page } = await open('');
+    await page.route(live.desk.url, (route) =>
+      route.fulfill({ status: 500, contentType: 'text/html', body: '<main id="main">calm</main>' }),
+    );
+    const alerts = await page.locator('[data-alert]').count();
+    await hub.send(hub.hub.entry('alert.raised', downAlert(home[9]!.device, Date.now(), 1, 'New trouble.')));
+    await page.locator('#lost').waitFor({ state: 'visible' });
+    expect(await page.locator('[data-alert]').count()).toBe(alerts);
+    expect(await page.locator('.live.on').count()).toBe(0);
+    await page.unroute(live.desk.url);
+    await page.locator('.live.on').waitFor();
+    expect(await page.locator('#lost').isVisible()).toBe(false);
+    expect(await page.locator('[data-alert]').count()).toBe(alerts + 1);
   });
 });

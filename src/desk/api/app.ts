@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { ID_PATTERN } from '../../base/ids.ts';
 import { ALERT_CODES } from '../../protocol/alert-catalogue.ts';
+import { failedPage } from '../../web/failed-page.ts';
 import { missingPage } from '../../web/missing-page.ts';
 import { overviewPage } from '../../web/overview-page.ts';
 import { sitePage } from '../../web/site-page.ts';
@@ -66,10 +67,18 @@ export function createApp(deps: AppDeps): Hono {
       strictTransportSecurity: false,
     }),
   );
-  app.onError((error, c) => c.json({ error: 'internal', message: `The desk could not answer: ${error.message}` }, 500));
+  app.onError((error, c) =>
+    isApi(c.req.path)
+      ? c.json({ error: 'internal', message: `The desk could not answer: ${error.message}` }, 500)
+      : c.html(failedPage({ now: deps.clock.now().wallMs, status: deps.status() }, error.message), 500),
+  );
   addApi(app, deps);
   addPages(app, deps);
   return app;
+}
+
+function isApi(path: string): boolean {
+  return path.startsWith('/api/');
 }
 
 const onlyForThisMachine: MiddlewareHandler = async (c, next) => {
@@ -150,8 +159,6 @@ function addPages(app: Hono, { reader, status, assets, clock }: AppDeps): void {
     return asset ? c.body(asset.body, 200, { 'content-type': asset.type, 'cache-control': 'no-cache' }) : c.notFound();
   });
   app.notFound((c) =>
-    c.req.path.startsWith('/api/')
-      ? c.json({ error: 'not-found', message: 'There is no such address.' }, 404)
-      : c.html(missingPage(frame()), 404),
+    isApi(c.req.path) ? c.json({ error: 'not-found', message: 'There is no such address.' }, 404) : c.html(missingPage(frame()), 404),
   );
 }

@@ -14,11 +14,14 @@ const live = document.getElementById('live') as HTMLElement;
 const lost = document.getElementById('lost') as HTMLElement;
 const announce = document.getElementById('announce') as HTMLElement;
 
+/** When the desk was last heard on the stream, and when the page it shows was made. */
 let heardAt = Date.now();
+let shownAt = Date.now();
 let skewMs = Number(main.dataset.now) - Date.now();
 let source: EventSource | undefined;
 let refreshing: Promise<void> | undefined;
 let again = false;
+let retry: ReturnType<typeof setTimeout> | undefined;
 
 // ---- change only what differs -------------------------------------------------------------------------------------------------
 
@@ -66,9 +69,10 @@ function keyOf(element: Element): string {
 
 async function fetchAndMorph(): Promise<void> {
   const response = await fetch(location.pathname, { headers: { accept: 'text/html' }, cache: 'no-store' });
+  if (!response.ok && response.status !== 404) throw new Error(`the desk answered ${response.status}`);
   const next = new DOMParser().parseFromString(await response.text(), 'text/html');
   const nextMain = next.getElementById('main');
-  if (!nextMain) return;
+  if (!nextMain) throw new Error('the desk sent no page');
   const before = main.querySelectorAll('[data-alert]').length;
   skewMs = Number(nextMain.dataset.now) - Date.now();
   localise(nextMain);
@@ -77,6 +81,8 @@ async function fetchAndMorph(): Promise<void> {
   applyFilter();
   const after = main.querySelectorAll('[data-alert]').length;
   if (after !== before) announce.textContent = after === 0 ? 'Nothing is wrong now' : `${after} firing now`;
+  shownAt = Date.now();
+  if (source?.readyState === EventSource.OPEN) showLive();
 }
 
 /** One at a time; what changes meanwhile is fetched once more afterwards. */
@@ -86,7 +92,11 @@ function refresh(): void {
     return;
   }
   refreshing = fetchAndMorph()
-    .catch(() => showLost())
+    .catch(() => {
+      showLost();
+      clearTimeout(retry);
+      retry = setTimeout(refresh, RETRY_MS);
+    })
     .finally(() => {
       refreshing = undefined;
       if (again) refresh();
@@ -193,8 +203,12 @@ function startFilter(): void {
 
 // ---- the stream ----------------------------------------------------------------------------------------------------------------
 
-function showLive(): void {
+function heard(): void {
   heardAt = Date.now();
+}
+
+/** Only a page that was fetched anew is current: a stream that pulses proves nothing about it. */
+function showLive(): void {
   lost.hidden = true;
   live.classList.add('on');
   (live.querySelector('b') as HTMLElement).textContent = 'Live';
@@ -204,7 +218,7 @@ function showLost(): void {
   if (!lost.hidden) return;
   live.classList.remove('on');
   (live.querySelector('b') as HTMLElement).textContent = 'Not live';
-  lost.textContent = `No connection to the desk since ${timeOfDay.format(heardAt)}. What you see is from then; this page keeps trying.`;
+  lost.textContent = `The desk does not answer. What you see is from ${timeOfDay.format(shownAt)}; this page keeps trying.`;
   lost.hidden = false;
 }
 
@@ -212,12 +226,12 @@ function connect(): void {
   source?.close();
   source = new EventSource('/api/v1/stream');
   source.addEventListener('hello', () => {
-    showLive();
+    heard();
     refresh();
   });
-  source.addEventListener('pulse', showLive);
+  source.addEventListener('pulse', heard);
   source.addEventListener('change', (event) => {
-    showLive();
+    heard();
     const { sites } = JSON.parse((event as MessageEvent<string>).data) as { sites: string[] };
     const site = document.body.dataset.site ?? '';
     if (site === '' || sites.length === 0 || sites.includes(site)) refresh();
