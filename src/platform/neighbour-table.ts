@@ -93,12 +93,12 @@ const mayBeAsked = ({ state }: Neighbour): boolean => state === 'REACHABLE' || s
 
 const CAP_NET_ADMIN = 12n;
 
-/** iproute2 drops its capabilities unless it runs as root (lib/utils.c, drop_cap), so the capability alone is not enough. */
+/** iproute2 drops its capabilities where it neither runs as root nor was given them as ambient ones (lib/utils.c, drop_cap). */
 function mayAdministerNetwork(): boolean {
-  if (process.geteuid?.() !== 0) return false;
   try {
-    const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-    return effective !== undefined && ((BigInt(`0x${effective}`) >> CAP_NET_ADMIN) & 1n) === 1n;
+    const set = process.geteuid?.() === 0 ? 'CapEff' : 'CapAmb';
+    const capabilities = new RegExp(`^${set}:\\s*([0-9a-f]+)$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    return capabilities !== undefined && ((BigInt(`0x${capabilities}`) >> CAP_NET_ADMIN) & 1n) === 1n;
   } catch {
     return false;
   }
