@@ -14,7 +14,13 @@ import { alertOf, idOf, NOTHING, QUIET_SITE, raisedEntry } from '../builders/ent
 
 export type HubOptions = { readonly folder: string; readonly urls: readonly string[]; readonly site?: string; readonly password?: string };
 
-export type HubOnBroker = { readonly store: AgentStore; readonly uplink: Uplink; readonly log: string[]; raise(key: string): void };
+export type HubOnBroker = {
+  readonly store: AgentStore;
+  readonly uplink: Uplink;
+  readonly log: string[];
+  raise(key: string): void;
+  stop(): Promise<void>;
+};
 
 export function startHubOn({ folder: path, urls, site = idOf(7), password }: HubOptions): HubOnBroker {
   const clock = systemClock;
@@ -37,15 +43,19 @@ export function startHubOn({ folder: path, urls, site = idOf(7), password }: Hub
     snapshot: () => ({ site: QUIET_SITE, devices: [], alerts: store.load().alerts }),
   });
   uplink.start();
-  onTestFinished(async () => {
+  let ending: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
     await uplink.stop();
     store.close();
     folder.release();
-  });
+  };
+  const stop = (): Promise<void> => (ending ??= end());
+  onTestFinished(stop);
   return {
     store,
     uplink,
     log: lines,
+    stop,
     raise(key) {
       const now = clock.now();
       const alert = alertOf(key, now);

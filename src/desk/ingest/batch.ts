@@ -4,12 +4,23 @@
  */
 import type { Instant } from '../../base/clock.ts';
 import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
-import type { HeartbeatMessage, StatusMessage } from '../../protocol/messages.ts';
+import { type HeartbeatMessage, MAX_SESSION, type StatusMessage } from '../../protocol/messages.ts';
 import { beat, heard, isOverdue, type Presence, silenced, silenceLimitMs, status } from '../presence.ts';
 import { clearDeskAlert, saveAlert } from '../store/alerts.ts';
 import { quarantine } from '../store/events.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
-import { findSession, findSite, grantSession, presenceOf, refineAnchor, saveBirth, savePresence, saveSite } from '../store/sites.ts';
+import {
+  findSession,
+  findSite,
+  grantSession,
+  largestSession,
+  presenceOf,
+  raiseSession,
+  refineAnchor,
+  saveBirth,
+  savePresence,
+  saveSite,
+} from '../store/sites.ts';
 import { applyEntry } from './apply.ts';
 import type { Entry, Inbound, Malformed } from './decode.ts';
 import { ANCHOR_SLACK_MS, anchorEstimate } from './occurrence.ts';
@@ -115,10 +126,23 @@ class Batch {
     const isNew = await applyEntry(this.#db, entry, at.wallMs);
     if (isNew && entry.problem) await this.#refuse(entry.problem, at);
     this.#counts[isNew ? 'entries' : 'duplicates']++;
-    if (isNew) this.#changed.add(entry.site);
+    if (isNew) {
+      this.#changed.add(entry.site);
+      await this.#grantAbove(entry, before.start ?? entry.envelope.start, at);
+    }
     const ids = this.#acks.get(entry.site) ?? [];
     ids.push(entry.envelope.id);
     this.#acks.set(entry.site, ids);
+  }
+
+  /**
+   * A hub that carries a session this desk never granted comes from another desk, or from before this one lost its database: all it
+   * tells under a smaller number would be taken for old. A new number for the running start also brings a fresh snapshot.
+   */
+  async #grantAbove({ site, envelope: { ses } }: Entry, start: string, at: Instant): Promise<void> {
+    if (ses >= MAX_SESSION || ses <= (await largestSession(this.#db, site))) return;
+    await raiseSession(this.#db, site, start, ses + 1, at.wallMs);
+    this.#grants.push({ site, start, ses: ses + 1 });
   }
 
   async #silence(site: string, before: Presence, at: Instant): Promise<void> {

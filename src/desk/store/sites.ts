@@ -70,14 +70,28 @@ export async function findSession(db: DeskDatabase, site: string, start: string)
 export async function grantSession(db: DeskDatabase, site: string, start: string, nowAt: number): Promise<SessionRow> {
   const known = await findSession(db, site, start);
   if (known) return known;
+  const session = { site_id: site, start, ses: (await largestSession(db, site)) + 1, anchor_at: null, granted_at: nowAt };
+  await db.insertInto('session').values(session).execute();
+  return session;
+}
+
+/** 0 before the first. */
+export async function largestSession(db: DeskDatabase, site: string): Promise<number> {
   const { last } = await db
     .selectFrom('session')
     .select((eb) => eb.fn.max('ses').as('last'))
     .where('site_id', '=', site)
     .executeTakeFirstOrThrow();
-  const session = { site_id: site, start, ses: Number(last ?? 0) + 1, anchor_at: null, granted_at: nowAt };
-  await db.insertInto('session').values(session).execute();
-  return session;
+  return Number(last ?? 0);
+}
+
+/** Gives a start another, greater number; what the desk knows of its clock stays. */
+export async function raiseSession(db: DeskDatabase, site: string, start: string, ses: number, nowAt: number): Promise<void> {
+  await db
+    .insertInto('session')
+    .values({ site_id: site, start, ses, anchor_at: null, granted_at: nowAt })
+    .onConflict((conflict) => conflict.columns(['site_id', 'start']).doUpdateSet({ ses, granted_at: nowAt }))
+    .execute();
 }
 
 /** Keeps the smallest estimate, unless the new one is later by more than `slackMs`. */
