@@ -196,6 +196,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
 function isEmpty(change: TickChange): boolean {
   return (
     change.site === undefined &&
+    change.unfinished === undefined &&
     [change.devices, change.removedDevices, change.health, change.alerts, change.entries].every((list) => list.length === 0)
   );
 }

@@ -26,6 +26,7 @@ import { deviceEntries, nowToTell } from './outbox/told-devices.ts';
 import type { AnchorResult } from './ports.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
+import { unfinishedIn } from './unfinished.ts';
 
 export type TickInputs = {
   readonly sightings: readonly Sighting[];
@@ -183,6 +184,7 @@ function whatToSave(before: AgentState, after: AgentState, happened: Happened, {
     })),
     alerts: happened.alerts.map((change) => change.alert),
     ...(after.site === before.site ? {} : { site: after.site }),
+    ...(after.newDevices === before.newDevices && after.told === before.told ? {} : { unfinished: unfinishedIn(after) }),
     entries,
   };
 }

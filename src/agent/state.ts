@@ -10,8 +10,9 @@ import { restoreRecord } from './health/judge.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
-import { type ToldDevices, toldBefore } from './outbox/told-devices.ts';
+import type { ToldDevices } from './outbox/told-devices.ts';
 import type { SavedState } from './store/agent-store.ts';
+import { resume } from './unfinished.ts';
 
 export type AgentState = {
   readonly inventory: Inventory;
@@ -40,13 +41,12 @@ export function restoreState(saved: SavedState, anchors: readonly string[], answ
   return {
     inventory,
     summaries,
-    told: toldBefore(summaries),
     book: new Map(saved.health.flatMap((stored) => restored(stored, inventory, now))),
     internet: newInternet(anchors, now, { everAnswered: answeredAnchors, state: site.internet }),
     hub: { links: {}, eventLoopLagMs: 0 },
     hearing: {},
     alerts: new Map(saved.alerts.map((alert) => [alert.key, alert])),
-    newDevices: { waiting: [], firstAtMs: 0, lastAtMs: 0, initial: saved.devices.length === 0 },
+    ...resume(saved.unfinished, summaries, now),
     site,
   };
 }

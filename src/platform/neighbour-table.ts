@@ -46,7 +46,7 @@ export function createNeighbourTable({ clock, ipCommand = 'ip' }: { clock: Clock
   const ask = async (commands: readonly string[]): Promise<string | undefined> => {
     if (clock.now().monoMs < brokenUntilMs) return undefined;
     if (session === undefined || session.ended) session = startIpSession(ipCommand, clock);
-    return session.ask(commands);
+    return session?.ask(commands);
   };
   const readNow = async (): Promise<readonly Neighbour[]> => {
     const text = (await ask([SHOW_ALL])) ?? (await ask([SHOW_ALL]));
@@ -110,8 +110,13 @@ type IpSession = { ask(commands: readonly string[]): Promise<string | undefined>
  * `ask` runs the commands, of which the last shows something, and resolves to its line; undefined when the process ended or hung first. It ends by itself when a `neigh change`
  * finds no entry (ipneigh.c exits with 2), and with our end of its standard input.
  */
-function startIpSession(ipCommand: string, clock: Clock): IpSession {
+function startIpSession(ipCommand: string, clock: Clock): IpSession | undefined {
   const child = spawn(ipCommand, ['-s', '-j', '-force', '-batch', '-'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  // Out of file descriptors (EMFILE) there is a child object without pipes; its `error` comes later.
+  if (!child.stdin || !child.stdout) {
+    child.on('error', () => {});
+    return undefined;
+  }
   const waiting: ((line: string | undefined) => void)[] = [];
   let partial = '';
   let ended = false;

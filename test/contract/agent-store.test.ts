@@ -93,15 +93,20 @@ describe('the agent store', () => {
     store.close();
   });
 
-  it('remembers changes of state only, and forgets the oldest beyond its limits', () => {
+  it('remembers changes of state only, and forgets the oldest beyond its limits, by age only on a clock that the desk vouches for', () => {
     const store = open(temporaryFolder(), { retention: { rows: 4, ageMs: 50 } });
-    const commit = (state: 'up' | 'down', ms: number): void => void store.commitTick({ ...NOTHING, health: [healthOf(1, state, at(ms))] });
+    const commit = (state: 'up' | 'down', ms: number, clock: 'desk' | 'unsynced' = 'unsynced'): void => {
+      const entries = [{ ...stateEntry(1, state, at(ms)), clock }];
+      store.commitTick({ ...NOTHING, health: [healthOf(1, state, at(ms))], entries });
+    };
     commit('up', 10);
     commit('up', 20);
     for (let i = 0; i < 6; i++) commit(i % 2 === 0 ? 'down' : 'up', 30 + i);
     expect(store.health.history(idOf(1), 100).map(({ sinceAt }) => sinceAt)).toEqual([35, 34, 33, 32].map((ms) => at(ms).wallMs));
     commit('down', 84);
-    expect(store.health.history(idOf(1), 100).map(({ sinceAt }) => sinceAt)).toEqual([84, 35, 34].map((ms) => at(ms).wallMs));
+    expect(store.health.history(idOf(1), 100).map(({ sinceAt }) => sinceAt)).toEqual([84, 35, 34, 33].map((ms) => at(ms).wallMs));
+    commit('up', 85, 'desk');
+    expect(store.health.history(idOf(1), 100).map(({ sinceAt }) => sinceAt)).toEqual([85, 84, 35].map((ms) => at(ms).wallMs));
     store.close();
   });
 });

@@ -72,6 +72,36 @@ describe('the agent in a simulated home', () => {
     expect(home.view().devices.filter((device) => device.state === 'up').length).toBeGreaterThan(30);
   });
 
+  it('tells the first inventory once, also when it is killed before the digest', async () => {
+    home = await SimulatedAgent.start('digest');
+    await home.run(8);
+    await home.restart('second');
+    await home.run(22);
+    await home.restart('third');
+    await home.run(900);
+    const digests = home.told().filter(({ kind, body }) => kind === 'alert.raised' && (body as AlertMessage).code === 'device-new');
+    expect(digests).toHaveLength(1);
+    const added = home.told().filter(({ kind }) => kind === 'device.added');
+    const known = home.view().devices.filter((device) => !device.personal);
+    expect(new Set(added.map(({ body }) => (body as DeviceMessage).id))).toEqual(new Set(known.map((device) => device.id)));
+    expect(added).toHaveLength(known.length);
+  });
+
+  it('keeps calling the router the router while its own cable is out, and its alert as it is', async () => {
+    const before = await settled('router-role');
+    home.home.control.gatewayDown();
+    await home.run(60);
+    home.home.control.hubLinkDown();
+    await home.run(60);
+    home.home.control.hubLinkUp();
+    await home.run(300);
+    expect(home.alertLines(before)).toEqual(['raised gateway-unreachable Router']);
+    expect(home.told(before).filter(({ kind }) => kind === 'device.removed')).toEqual([]);
+    home.home.control.gatewayUp();
+    await home.run(30);
+    expect(home.alertLines(before).at(-1)).toBe('cleared gateway-unreachable Router');
+  });
+
   it('keeps a device that changes its address, without an alert', async () => {
     const before = await settled('renumber');
     const count = home.view().devices.length;

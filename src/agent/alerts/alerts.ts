@@ -41,7 +41,7 @@ function raised(condition: Condition, now: Instant): Alert {
     raisedAt,
     actionableAt: raisedAt + definition.holdMs,
     ...(condition.deviceId === undefined ? {} : { device: condition.deviceId }),
-    ...(condition.evidence === undefined ? {} : { evidence: condition.evidence }),
+    evidence: condition.evidence(),
   };
 }
 

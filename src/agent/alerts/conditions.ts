@@ -13,7 +13,8 @@ export type Condition = {
   readonly subject: string;
   readonly text: string;
   readonly deviceId?: string;
-  readonly evidence?: Evidence;
+  /** Made only when an alert is raised: it looks at the whole house. */
+  readonly evidence: () => Evidence;
 };
 
 /** What conditions are read from; evidence is asked for only where an alert needs it. */
@@ -39,9 +40,9 @@ export function conditionsOf(situation: Situation): Conditions {
   for (const record of situation.book.values()) {
     const device = situation.devices.get(record.deviceId);
     if (!device || device.personal) continue;
-    const condition = deviceCondition(device, record, situation);
-    if (record.state === 'down') firing.push(condition());
-    else if (record.state !== 'up') inDoubt.add(condition().key);
+    if (record.state === 'down') firing.push(deviceCondition(device, record, situation));
+    // Under either name: which device is the router may itself be in doubt.
+    else if (record.state !== 'up') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
   }
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
   else if (situation.internet.state === 'unknown' && situation.internet.anchors.some((anchor) => anchor.everAnswered))
@@ -54,16 +55,22 @@ function overBecause({ code, device }: { code: AlertCode; device?: string | unde
   return book.get(device ?? '')?.reason ?? 'The device is not in this home any more.';
 }
 
-function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: Situation): () => Condition {
+const DEVICE_CODES = ['device-down', 'gateway-unreachable'] as const;
+
+function keyOf(code: AlertCode, device: DeviceSummary): string {
+  return `${code}:${device.id}`;
+}
+
+function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: Situation): Condition {
   const code = device.isGateway ? 'gateway-unreachable' : 'device-down';
-  return () => ({
-    key: `${code}:${device.id}`,
+  return {
+    key: keyOf(code, device),
     code,
     subject: titleAndPlace(device),
     text: record.reason,
     deviceId: device.id,
-    ...(record.state === 'down' ? { evidence: situation.evidence(record) } : {}),
-  });
+    evidence: () => situation.evidence(record),
+  };
 }
 
 function internetCondition(situation: Situation): Condition {
@@ -72,7 +79,7 @@ function internetCondition(situation: Situation): Condition {
     code: 'internet-down',
     subject: 'the internet',
     text: situation.internet.reason,
-    evidence: situation.internetEvidence(),
+    evidence: situation.internetEvidence,
   };
 }
 

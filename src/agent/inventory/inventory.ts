@@ -27,6 +27,7 @@ const MOST_WAITING_PER_ADDRESS = 16;
 const WAIT_MS = 120_000;
 /** An address counts as the device's for this long after the last proof; DHCP servers do not give a lease away sooner than that. */
 const RESIDENT_MS = 300_000;
+const STRANGER_MS = 3 * 86_400_000;
 const MOST_PORTS = 8;
 const GATEWAY_SOURCE = 'default gateway';
 const MAC_SOURCE = 'mac registry';
@@ -65,6 +66,7 @@ export function reduceInventory(
     (sighting) => !attribute(work, sighting),
   );
   const waiting = stillWaiting(unplaced, now);
+  forgetStrangers(work);
   evictSurplus(work);
   markGateways(work);
   const { devices, holders, residents } = work;
@@ -256,6 +258,16 @@ function stillWaiting(sightings: readonly Sighting[], now: Instant): readonly Si
   return kept.length > MOST_WAITING ? kept.slice(0, MOST_WAITING) : kept;
 }
 
+/** A private MAC that was not seen for days was a guest, or is another one by now: phones change theirs. */
+function forgetStrangers(work: Work): void {
+  for (const device of work.devices.values()) {
+    const isStranger = !device.isGateway && !hasUniversalMac(device) && device.lastSeenAt > 0;
+    if (!isStranger || work.now.wallMs - device.lastSeenAt < STRANGER_MS) continue;
+    remove(work, device.id);
+    work.removed.push({ device, because: 'A private address that was not seen for three days.' });
+  }
+}
+
 /** Over the cap go first those never proved to be there, then private MACs, then those that were heard longest ago; the gateway never. */
 function evictSurplus(work: Work): void {
   const surplus = work.devices.size - MOST_DEVICES;
@@ -272,8 +284,13 @@ function evictSurplus(work: Work): void {
 function markGateways(work: Work): void {
   const { interfaces } = work.context;
   for (const device of work.devices.values()) {
+    const routed = interfaces.filter(
+      (own) => own.gateway !== undefined && device.addresses.some((address) => address.interface === own.name),
+    );
+    // While no interface names a router (the hub's cable is out), the router that was is still the router.
+    if (device.isGateway && device.addresses.length > 0 && routed.length === 0) continue;
     const isGateway = device.addresses.some((address) =>
-      interfaces.some((own) => own.name === address.interface && own.gateway === address.ip),
+      routed.some((own) => own.name === address.interface && own.gateway === address.ip),
     );
     if (isGateway !== device.isGateway) put(work, asGateway(device, isGateway, work.now.wallMs));
   }

@@ -7,6 +7,7 @@ import type { Random } from '../../base/random.ts';
 import type { AlertMessage, SiteStateMessage } from '../../protocol/messages.ts';
 import type { Device } from '../inventory/device.ts';
 import type { NewEntry, Outbox } from '../outbox/entry.ts';
+import type { Unfinished } from '../unfinished.ts';
 import { type AlertStore, createAlertStore } from './alert-store.ts';
 import { createDeviceStore } from './device-store.ts';
 import { createHealthStore, type HealthStore, type StoredHealth } from './health-store.ts';
@@ -22,6 +23,7 @@ export type TickChange = {
   readonly health: readonly StoredHealth[];
   readonly alerts: readonly AlertMessage[];
   readonly site?: SiteStateMessage;
+  readonly unfinished?: Unfinished;
   readonly entries: readonly NewEntry[];
 };
 
@@ -31,6 +33,7 @@ export type SavedState = {
   readonly health: readonly StoredHealth[];
   readonly alerts: readonly AlertMessage[];
   readonly site?: SiteStateMessage;
+  readonly unfinished?: Unfinished;
 };
 
 export type AgentStore = {
@@ -64,19 +67,27 @@ export function createAgentStore(
 
   const save = db.transaction((change: TickChange): string[] => {
     devices.save(change.devices);
-    health.save(change.health);
+    // A clock that nobody vouches for may have jumped, and must not make the past look old.
+    const forgetByAge = change.entries.some((entry) => entry.clock === 'desk');
+    health.save(change.health, forgetByAge);
     devices.remove(change.removedDevices);
     health.remove(change.removedDevices);
-    alerts.save(change.alerts);
+    alerts.save(change.alerts, forgetByAge);
     if (change.site) meta.set('site-state', JSON.stringify(change.site));
+    if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
     return outbox.append(change.entries);
   });
 
   return {
     load() {
-      const site = meta.get('site-state');
-      const saved = { devices: devices.all(), health: health.all(), alerts: alerts.firing() };
-      return site === undefined ? saved : { ...saved, site: JSON.parse(site) as SiteStateMessage };
+      const [site, unfinished] = [meta.get('site-state'), meta.get('unfinished')];
+      return {
+        devices: devices.all(),
+        health: health.all(),
+        alerts: alerts.firing(),
+        ...(site === undefined ? {} : { site: JSON.parse(site) as SiteStateMessage }),
+        ...(unfinished === undefined ? {} : { unfinished: JSON.parse(unfinished) as Unfinished }),
+      };
     },
     commitTick: (change) => outbox.counted(() => explained(() => save(change))),
     outbox,

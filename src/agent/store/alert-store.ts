@@ -8,7 +8,8 @@ export type AlertStore = {
   /** Firing and past alerts, newest first. */
   history(limit: number): AlertMessage[];
   /** Raised, updated or (with `clearedAt`) over. */
-  save(alerts: readonly AlertMessage[]): void;
+  /** `forgetByAge`: whether the instants are good enough to judge by them what is old. */
+  save(alerts: readonly AlertMessage[], forgetByAge: boolean): void;
 };
 
 export function createAlertStore(db: Database, retention: Retention): AlertStore {
@@ -29,10 +30,10 @@ export function createAlertStore(db: Database, retention: Retention): AlertStore
   return {
     firing: () => readFiring.all().map(parse),
     history: (limit) => readHistory.all(limit).map(parse),
-    save(alerts) {
+    save(alerts, forgetByAge) {
       for (const alert of alerts) saveOne(alert);
       const ends = alerts.flatMap(({ clearedAt }) => clearedAt ?? []);
-      if (ends.length > 0) prune.run({ rows: retention.rows, before: Math.max(...ends) - retention.ageMs });
+      if (ends.length > 0) prune.run({ rows: retention.rows, before: forgetByAge ? Math.max(...ends) - retention.ageMs : 0 });
     },
   };
 }

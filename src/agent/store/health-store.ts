@@ -19,7 +19,8 @@ export type HealthStore = {
   all(): StoredHealth[];
   /** Changes of state of one device, newest first. */
   history(deviceId: string, limit: number): StoredTransition[];
-  save(verdicts: readonly StoredHealth[]): void;
+  /** `forgetByAge`: whether the instants are good enough to judge by them what is old. */
+  save(verdicts: readonly StoredHealth[], forgetByAge: boolean): void;
   remove(deviceIds: readonly string[]): void;
 };
 
@@ -52,9 +53,9 @@ export function createHealthStore(db: Database, retention: Retention): HealthSto
   return {
     all: () => read.all().map((row) => ({ ...fromRow(row), detectWithinMs: row.detect_within_ms })),
     history: (deviceId, limit) => readHistory.all(deviceId, limit).map(fromRow),
-    save(verdicts) {
+    save(verdicts, forgetByAge) {
       const changed = verdicts.filter(saveOne);
-      if (changed.length > 0) prune.run(retention.rows, newest(changed) - retention.ageMs);
+      if (changed.length > 0) prune.run(retention.rows, forgetByAge ? newest(changed) - retention.ageMs : 0);
     },
     remove(deviceIds) {
       for (const id of deviceIds) erase.run(id);
