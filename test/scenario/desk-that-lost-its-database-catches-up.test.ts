@@ -35,7 +35,8 @@ it('a desk that lost its database shows what the hub shows, and believes it from
   clear(hub, 'told to nobody');
   clear(hub, 'after the grant');
   await until(async () => (await firing(desk)).join() === 'first,second,third');
-  expect((await desk.reader.events({ after: 0, limit: 50 })).at(-1)?.ses).toBe(5);
+  const sessions = (await desk.reader.events({ after: 0, limit: 50 })).map(({ ses }) => ses);
+  expect(sessions.at(-1)).toBe(Math.max(...sessions));
 });
 
 async function startDesk(port: number): Promise<RunningDesk> {
