@@ -48,7 +48,6 @@ const LINK_CHECK_MS = 1_000;
 const SIGHTINGS_LIMIT = 4_096;
 /** So many changes may wait for a disk that refuses; beyond, the process ends and starts again from what was saved. */
 const UNSAVED_LIMIT = 10_000;
-const ANSWERED_ANCHORS = 'answered-anchors';
 
 export function createAgent(dependencies: AgentDependencies): Agent {
   const { platform, store } = dependencies;
@@ -62,12 +61,8 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let failed = false;
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
-  let state: AgentState = restoreState(store.load(), dependencies.anchors, answeredAnchors(), clock.now());
+  let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now());
   const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state) });
-
-  function answeredAnchors(): string[] {
-    return (store.meta.get(ANSWERED_ANCHORS) ?? '').split(' ').filter(Boolean);
-  }
 
   function context(): TickContext {
     return {
@@ -89,10 +84,8 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       const inputs = { sightings: sightings.drain(), results: results.splice(0), anchor, hub, now: clock.now() };
       anchor = undefined;
       const done = tick(state, inputs, context());
-      const before = state;
       state = done.state;
       save(done.change);
-      rememberAnchors(before, state);
       for (const request of done.probes) ask(request);
       if (done.anchor !== undefined) askAnchor(done.anchor);
       lookAround(done.look, inputs.now.monoMs);
@@ -118,20 +111,28 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     }
   }
 
-  function rememberAnchors(before: AgentState, after: AgentState): void {
-    if (before.internet.anchors === after.internet.anchors) return;
-    const names = (from: AgentState): string => from.internet.anchors.flatMap((each) => (each.everAnswered ? each.anchor : [])).join(' ');
-    if (names(before) !== names(after)) store.meta.set(ANSWERED_ANCHORS, names(after));
+  function ask(request: ProbeRequest): void {
+    platform.prober.probe(request).then(
+      (result) => results.push(result),
+      (error: unknown) => results.push(unableToAsk(request, error)),
+    );
   }
 
-  function ask(request: ProbeRequest): void {
-    void platform.prober.probe(request).then((result) => results.push(result));
+  /** A prober answers with values; should it fail all the same, that says nothing of the device. */
+  function unableToAsk(request: ProbeRequest, error: unknown): ProbeResult {
+    log.error('A probe failed by itself.', { method: request.method, cause: String(error) });
+    return { request, startedAt: clock.now(), finishedAt: clock.now(), outcome: 'unable', detail: 'the probe failed' };
   }
 
   function askAnchor(name: string): void {
-    void platform.internet.ask(name, ANCHOR_TIMEOUT_MS).then((result) => {
-      anchor = result;
-    });
+    platform.internet.ask(name, ANCHOR_TIMEOUT_MS).then(
+      (result) => {
+        anchor = result;
+      },
+      (error: unknown) => {
+        anchor = { anchor: name, outcome: 'unable', detail: String(error) };
+      },
+    );
   }
 
   function lookAround(isWanted: boolean, nowMs: number): void {
@@ -193,10 +194,9 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   };
 }
 
-function isEmpty(change: TickChange): boolean {
+function isEmpty({ site, unfinished, answeredAnchors, ...change }: TickChange): boolean {
   return (
-    change.site === undefined &&
-    change.unfinished === undefined &&
+    [site, unfinished, answeredAnchors].every((part) => part === undefined) &&
     [change.devices, change.removedDevices, change.health, change.alerts, change.entries].every((list) => list.length === 0)
   );
 }

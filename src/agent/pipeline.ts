@@ -11,7 +11,7 @@ import type { Sighting } from './discovery/sighting.ts';
 import { evidenceOf, type Surroundings } from './health/evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, Transition } from './health/health.ts';
 import { type Hearing, listen } from './health/hearing.ts';
-import { internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
+import { type InternetRecord, internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
 import { judge } from './health/judge.ts';
 import { livesIn } from './health/life.ts';
 import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.ts';
@@ -185,8 +185,16 @@ function whatToSave(before: AgentState, after: AgentState, happened: Happened, {
     alerts: happened.alerts.map((change) => change.alert),
     ...(after.site === before.site ? {} : { site: after.site }),
     ...(after.newDevices === before.newDevices && after.told === before.told ? {} : { unfinished: unfinishedIn(after) }),
+    ...newlyAnswered(before.internet, after.internet),
     entries,
   };
+}
+
+/** Places that answer for the first time from this home: from now on their silence means something. */
+function newlyAnswered(before: InternetRecord, after: InternetRecord): { answeredAnchors?: readonly string[] } {
+  const names = ({ anchors }: InternetRecord): string[] => anchors.filter((each) => each.everAnswered).map((each) => each.anchor);
+  if (before.anchors === after.anchors || names(before).length === names(after).length) return {};
+  return { answeredAnchors: names(after) };
 }
 
 /** A doubt, and its end in the old state, are not news. */

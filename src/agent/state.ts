@@ -30,11 +30,8 @@ export type AgentState = {
 
 const NOTHING_KNOWN: SiteStateMessage = { gateway: 'unknown', internet: 'unknown', hubLink: null, personalDevices: 0 };
 
-/**
- * `answeredAnchors`: places on the internet that answered in an earlier life. A state of a device holds on until this process has its own
- * evidence; what it last answered by has to be learned again, which takes a few seconds.
- */
-export function restoreState(saved: SavedState, anchors: readonly string[], answeredAnchors: readonly string[], now: Instant): AgentState {
+/** A state of a device holds on until this process has its own evidence; what it last answered by is learned again, which takes a few seconds. */
+export function restoreState(saved: SavedState, anchors: readonly string[], now: Instant): AgentState {
   const inventory = restoreInventory(saved.devices);
   const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
   const site = saved.site ?? NOTHING_KNOWN;
@@ -42,7 +39,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], answ
     inventory,
     summaries,
     book: new Map(saved.health.flatMap((stored) => restored(stored, inventory, now))),
-    internet: newInternet(anchors, now, { everAnswered: answeredAnchors, state: site.internet }),
+    internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
     hub: { links: {}, eventLoopLagMs: 0 },
     hearing: {},
     alerts: new Map(saved.alerts.map((alert) => [alert.key, alert])),

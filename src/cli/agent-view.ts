@@ -38,7 +38,7 @@ function savedView(dataFolder: string, version: string): AgentView {
   try {
     const store = createAgentStore(db, { random: systemRandom, start: '' });
     const now = systemClock.now();
-    const state = restoreState(store.load(), [], [], now);
+    const state = restoreState(store.load(), [], now);
     return viewOf(state, { now, version, interfaces: [], coverage: [], droppedSightings: 0, uplink: undefined, canRevalidate: false });
   } finally {
     db.close();

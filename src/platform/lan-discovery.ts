@@ -244,7 +244,9 @@ class LanDiscovery implements Discovery {
     if (before !== undefined && !isSamePlace(before.lan, lan)) this.#close(lan.name);
     before?.close();
     const ear = await openEar(lan, this.#hearing());
-    this.#ears.set(lan.name, ear);
+    // Stopped meanwhile: nobody would close this one.
+    if (this.#stopping.signal.aborted) ear.close();
+    else this.#ears.set(lan.name, ear);
     this.#tools.log.info('listening', { interface: lan.name, subnet: formatSubnet(lan) });
     return ear;
   }

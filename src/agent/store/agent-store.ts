@@ -24,6 +24,8 @@ export type TickChange = {
   readonly alerts: readonly AlertMessage[];
   readonly site?: SiteStateMessage;
   readonly unfinished?: Unfinished;
+  /** Places on the internet that have answered from this home. */
+  readonly answeredAnchors?: readonly string[];
   readonly entries: readonly NewEntry[];
 };
 
@@ -34,6 +36,8 @@ export type SavedState = {
   readonly alerts: readonly AlertMessage[];
   readonly site?: SiteStateMessage;
   readonly unfinished?: Unfinished;
+  /** Places on the internet that have answered from this home. */
+  readonly answeredAnchors?: readonly string[];
 };
 
 export type AgentStore = {
@@ -74,18 +78,20 @@ export function createAgentStore(
     health.remove(change.removedDevices);
     alerts.save(change.alerts, forgetByAge);
     if (change.site) meta.set('site-state', JSON.stringify(change.site));
+    if (change.answeredAnchors) meta.set('answered-anchors', change.answeredAnchors.join(' '));
     if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
     return outbox.append(change.entries);
   });
 
   return {
     load() {
-      const [site, unfinished] = [meta.get('site-state'), meta.get('unfinished')];
+      const [site, unfinished, anchors] = [meta.get('site-state'), meta.get('unfinished'), meta.get('answered-anchors')];
       return {
         devices: devices.all(),
         health: health.all(),
         alerts: alerts.firing(),
         ...(site === undefined ? {} : { site: JSON.parse(site) as SiteStateMessage }),
+        ...(anchors === undefined ? {} : { answeredAnchors: anchors.split(' ').filter(Boolean) }),
         ...(unfinished === undefined ? {} : { unfinished: JSON.parse(unfinished) as Unfinished }),
       };
     },
