@@ -2,8 +2,8 @@
  * Whether a hub is there, as pure transitions. Only silence on the desk's own monotonic clock makes a hub silent: a will may come late,
  * twice, of an earlier connection, or not at all.
  */
-import type { Instant } from '../base/clock.ts';
 import type { HeartbeatMessage, StatusMessage } from '../protocol/messages.ts';
+import type { Moment } from './hearing.ts';
 import type { PresencePhase } from './store/schema.ts';
 
 export type Presence = {
@@ -15,8 +15,8 @@ export type Presence = {
   /** Why it said goodbye, while it is gone. */
   readonly goodbye?: string;
   readonly heartbeatS: number;
-  /** Desk monotonic time of the newest message; undefined when nothing came since the desk started. */
-  readonly heardMonoMs?: number;
+  /** What the desk had listened to at the newest message; undefined when nothing came since the desk started. */
+  readonly heardListenedMs?: number;
   readonly heardAt?: number;
   /** What `heardAt` was when the presence was last written to the store. */
   readonly savedAt?: number;
@@ -31,39 +31,52 @@ export function silenceLimitMs(presence: Pick<Presence, 'heartbeatS'>): number {
 }
 
 /** Any message proves that the hub is there. */
-export function heard(presence: Presence, now: Instant): Presence {
-  const present = { ...presence, heardMonoMs: now.monoMs, heardAt: now.wallMs };
+export function heard(presence: Presence, now: Moment): Presence {
+  const present = { ...presence, heardListenedMs: now.listenedMs, heardAt: now.wallMs };
   return presence.phase === 'online' ? present : { ...present, phase: 'online', sinceAt: now.wallMs, goodbye: undefined };
 }
 
 /** A heartbeat of an unknown connection is the newest one: its birth was lost. */
-export function beat(presence: Presence, message: HeartbeatMessage, now: Instant): Presence {
+export function beat(presence: Presence, message: HeartbeatMessage, now: Moment): Presence {
   return { ...heard(presence, now), sid: message.sid, start: message.start };
 }
 
 /** A birth that the broker had kept (`retained`) names the connection but proves nothing about now. */
-export function status(presence: Presence, message: StatusMessage, retained: boolean, now: Instant): Presence {
+export function status(presence: Presence, message: StatusMessage, retained: boolean, now: Moment): Presence {
   if (message.s === 'offline') return wentOffline(presence, message, now);
   const named = { ...presence, sid: message.sid, start: message.start, heartbeatS: message.heartbeatS };
   return retained ? named : heard(named, now);
 }
 
-function wentOffline(presence: Presence, message: Extract<StatusMessage, { s: 'offline' }>, now: Instant): Presence {
+function wentOffline(presence: Presence, message: Extract<StatusMessage, { s: 'offline' }>, now: Moment): Presence {
   if (message.sid !== presence.sid || presence.phase === 'silent' || presence.phase === 'stopped') return presence;
   if (message.why !== 'will') return { ...presence, phase: 'stopped', sinceAt: now.wallMs, goodbye: message.why };
   return presence.phase === 'online' ? { ...presence, phase: 'suspect', sinceAt: now.wallMs } : presence;
 }
 
-/**
- * Whether the hub must now be called silent. `listeningSinceMs` is when the desk last became able to hear, `graceMs` how long hubs then
- * have to come back: before that the desk's own deafness would be taken for their silence. A hub that moved to another desk is not missed.
- */
-export function isOverdue(presence: Presence, now: Instant, listeningSinceMs: number, graceMs: number): boolean {
+/** Last heard longer ago than this at the desk's start, a hub gets no grace: a desk that restarts again and again would always give it. */
+const LONG_UNHEARD_MS = 600_000;
+
+export type Grace = {
+  /** How long after a long deafness hubs have to come back, or the desk's own deafness would be taken for their silence. */
+  readonly graceMs: number;
+  /** What the desk had listened to when that deafness ended. */
+  readonly excusedFromMs: number;
+};
+
+/** Whether the hub must now be called silent. A hub that moved to another desk is not missed. */
+export function isOverdue(presence: Presence, now: Moment, grace: Grace): boolean {
   if (presence.phase === 'never' || presence.phase === 'silent' || presence.goodbye === 'moved') return false;
-  if (now.monoMs - listeningSinceMs < graceMs) return false;
-  return now.monoMs - Math.max(presence.heardMonoMs ?? listeningSinceMs, listeningSinceMs) > silenceLimitMs(presence);
+  const silentMs = now.listenedMs - (presence.heardListenedMs ?? 0);
+  return silentMs > silenceLimitMs(presence) && !isExcused(presence, now, silentMs, grace);
 }
 
-export function silenced(presence: Presence, now: Instant): Presence {
+/** However often the desk loses its broker, so much listening is enough. */
+function isExcused(presence: Presence, now: Moment, silentMs: number, { graceMs, excusedFromMs }: Grace): boolean {
+  if (now.listenedMs - excusedFromMs >= graceMs || silentMs > silenceLimitMs(presence) + 2 * graceMs) return false;
+  return presence.heardListenedMs !== undefined || now.wallMs - (presence.heardAt ?? now.wallMs) < LONG_UNHEARD_MS;
+}
+
+export function silenced(presence: Presence, now: Moment): Presence {
   return { ...presence, phase: 'silent', sinceAt: now.wallMs };
 }

@@ -1,5 +1,6 @@
 /** What one bad hub can do to the desk: nothing that the other homes would notice. */
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
@@ -48,6 +49,42 @@ describe('a bad hub', () => {
     expect(world.desk.status().counts).toMatchObject({ malformed: 1, entries: 0 });
   });
 });
+
+describe('a full disk', () => {
+  it('stays told until an entry was stored again, at once to open pages', async () => {
+    const world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    await world.start();
+    const hub = world.hub();
+    await world.send(hub, hub.birth());
+    await world.clock.advance(5000);
+    const stream = (await world.desk.app.fetch(streamRequest())).body!.getReader();
+    expect(await nextEvent(stream)).toBe('hello');
+    await sql`create trigger full before insert on event begin select raise(abort, 'database or disk is full'); end`.execute(
+      world.database,
+    );
+    const entry = hub.entry('device.added', device(newRandomId(world.random)));
+    await world.send(hub, entry);
+    await world.clock.advance(1000);
+    expect(await nextEvent(stream)).toBe('change');
+    await world.send(hub, hub.heartbeat());
+    expect(world.desk.status().problem).toContain('disk is full');
+    await sql`drop trigger full`.execute(world.database);
+    await world.send(hub, hub.heartbeat());
+    expect(world.desk.status().problem).toContain('disk is full');
+    await world.send(hub, entry);
+    expect(world.desk.status().problem).toBeUndefined();
+    await stream.cancel();
+  });
+});
+
+function streamRequest(): Request {
+  return new Request('http://localhost/api/v1/stream', { headers: { host: 'localhost' } });
+}
+
+async function nextEvent(stream: ReadableStreamDefaultReader<Uint8Array>): Promise<string | undefined> {
+  const { value } = await stream.read();
+  return /event: (\w+)/.exec(Buffer.from(value ?? []).toString())?.[1];
+}
 
 describe('a page that cannot be made', () => {
   it('says so to a person in words and to a program in JSON', async () => {

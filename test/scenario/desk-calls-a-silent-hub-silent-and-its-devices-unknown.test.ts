@@ -76,6 +76,40 @@ describe('a hub at the desk', () => {
     expect(await phase()).toBe('silent');
   });
 
+  it('is called silent however often the desk loses its broker', async () => {
+    await beatFor(GRACE_MS);
+    for (let outage = 0; outage < 2; outage++) {
+      await quietFor(60_000);
+      world.link.connect(false);
+      await quietFor(1000);
+      world.link.connect(true);
+    }
+    expect(await phase()).toBe('silent');
+  });
+
+  it('is called silent even when each loss of the broker is long', async () => {
+    await beatFor(GRACE_MS);
+    const loseForTenMinutes = async (): Promise<void> => {
+      world.link.connect(false);
+      await quietFor(600_000);
+      world.link.connect(true);
+      await quietFor(GRACE_MS - 10_000);
+    };
+    await loseForTenMinutes();
+    await loseForTenMinutes();
+    expect(await phase()).toBe('online');
+    await loseForTenMinutes();
+    expect(await phase()).toBe('silent');
+  });
+
+  it('is called silent even by a desk that restarts again and again', async () => {
+    for (let restart = 0; restart < 6; restart++) {
+      await quietFor(140_000);
+      await world.restart();
+    }
+    expect(await world.firing()).toEqual(['hub-silent']);
+  });
+
   it('is only in doubt after its will, and not at all after the will of an earlier connection', async () => {
     await world.send(hub, hub.offline('will', newRandomId(world.random)));
     expect(await phase()).toBe('online');

@@ -2,10 +2,10 @@
  * One transaction for many arrivals, in their order, and what to tell the hubs once it is committed. The batch changes only the
  * database and its own draft of presence, so a transaction that fails leaves nothing behind and can be tried again.
  */
-import type { Instant } from '../../base/clock.ts';
 import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
 import { type HeartbeatMessage, MAX_SESSION, type StatusMessage } from '../../protocol/messages.ts';
-import { beat, heard, isOverdue, type Presence, silenced, silenceLimitMs, status } from '../presence.ts';
+import type { Moment } from '../hearing.ts';
+import { beat, type Grace, heard, isOverdue, type Presence, silenced, silenceLimitMs, status } from '../presence.ts';
 import { clearDeskAlert, saveAlert } from '../store/alerts.ts';
 import { quarantine } from '../store/events.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
@@ -26,7 +26,7 @@ import type { Entry, Inbound, Malformed } from './decode.ts';
 import { ANCHOR_SLACK_MS, anchorEstimate } from './occurrence.ts';
 
 /** `silence`: the desk asks itself whether the hub must be called silent. */
-export type Arrival = { readonly at: Instant; readonly inbound: Inbound | { readonly kind: 'silence'; readonly site: string } };
+export type Arrival = { readonly at: Moment; readonly inbound: Inbound | { readonly kind: 'silence'; readonly site: string } };
 
 export type Grant = { readonly site: string; readonly start: string; readonly ses: number };
 
@@ -41,10 +41,7 @@ export type BatchResult = {
 
 export type BatchSettings = {
   readonly acceptNewSites: boolean;
-  readonly graceMs: number;
-  /** Desk monotonic time since which it hears the broker. */
-  readonly listeningSinceMs: number;
-};
+} & Grace;
 
 const HUB_SILENT = 'hub-silent';
 /** How often the time of the last message is written while nothing else about a hub changes. */
@@ -105,7 +102,7 @@ class Batch {
     return { presence: this.#presence, grants: this.#grants, acks: this.#acks, changedSites: this.#changed, counts: this.#counts };
   }
 
-  async #status(site: string, before: Presence, message: StatusMessage, retained: boolean, at: Instant): Promise<void> {
+  async #status(site: string, before: Presence, message: StatusMessage, retained: boolean, at: Moment): Promise<void> {
     await this.#move(site, before, status(before, message, retained, at), at);
     if (message.s === 'offline') return;
     await saveBirth(this.#db, site, message);
@@ -114,14 +111,14 @@ class Batch {
   }
 
   /** A hub whose heartbeat shows another session than its start was given has missed the grant. */
-  async #heartbeat(site: string, before: Presence, message: HeartbeatMessage, at: Instant): Promise<void> {
+  async #heartbeat(site: string, before: Presence, message: HeartbeatMessage, at: Moment): Promise<void> {
     await this.#move(site, before, beat(before, message, at), at);
     const session = await findSession(this.#db, site, message.start);
     if (session?.ses !== message.ses) await this.#grant(site, message.start, at);
     await refineAnchor(this.#db, site, message.start, anchorEstimate(message.mono, at.wallMs), ANCHOR_SLACK_MS);
   }
 
-  async #entry(entry: Entry, before: Presence, at: Instant): Promise<void> {
+  async #entry(entry: Entry, before: Presence, at: Moment): Promise<void> {
     await this.#move(entry.site, before, heard(before, at), at);
     const isNew = await applyEntry(this.#db, entry, at.wallMs);
     if (isNew && entry.problem) await this.#refuse(entry.problem, at);
@@ -139,34 +136,34 @@ class Batch {
    * A hub that carries a session this desk never granted comes from another desk, or from before this one lost its database: all it
    * tells under a smaller number would be taken for old. A new number for the running start also brings a fresh snapshot.
    */
-  async #grantAbove({ site, envelope: { ses } }: Entry, start: string, at: Instant): Promise<void> {
+  async #grantAbove({ site, envelope: { ses } }: Entry, start: string, at: Moment): Promise<void> {
     if (ses >= MAX_SESSION || ses <= (await largestSession(this.#db, site))) return;
     await raiseSession(this.#db, site, start, ses + 1, at.wallMs);
     this.#grants.push({ site, start, ses: ses + 1 });
   }
 
-  async #silence(site: string, before: Presence, at: Instant): Promise<void> {
-    if (!isOverdue(before, at, this.#settings.listeningSinceMs, this.#settings.graceMs)) return;
+  async #silence(site: string, before: Presence, at: Moment): Promise<void> {
+    if (!isOverdue(before, at, this.#settings)) return;
     await this.#move(site, before, silenced(before, at), at);
     const name = (await findSite(this.#db, site))?.name ?? site;
     await saveAlert(this.#db, hubSilentAlert(site, name, before, at));
   }
 
   /** The new presence; a hub that was silent and speaks again ends its alert. */
-  async #move(site: string, before: Presence, after: Presence, at: Instant): Promise<void> {
+  async #move(site: string, before: Presence, after: Presence, at: Moment): Promise<void> {
     this.#presence.set(site, after);
     if (before.phase !== after.phase) this.#changed.add(site);
     if (before.phase === 'silent' && after.phase === 'online')
       await clearDeskAlert(this.#db, site, HUB_SILENT, at.wallMs, 'the hub was heard again');
   }
 
-  async #grant(site: string, start: string, at: Instant): Promise<void> {
+  async #grant(site: string, start: string, at: Moment): Promise<void> {
     const session = await grantSession(this.#db, site, start, at.wallMs);
     this.#grants.push({ site, start, ses: session.ses });
   }
 
   /** A birth of an unknown site registers it where the broker has already checked who it is. */
-  async #presenceOf(inbound: Exclude<Arrival['inbound'], Malformed>, at: Instant): Promise<Presence | undefined> {
+  async #presenceOf(inbound: Exclude<Arrival['inbound'], Malformed>, at: Moment): Promise<Presence | undefined> {
     const known = this.#presence.get(inbound.site) ?? this.#known.get(inbound.site);
     if (known) return known;
     const isBirth = inbound.kind === 'status' && inbound.message.s === 'online';
@@ -175,13 +172,13 @@ class Batch {
     return row && presenceOf(row);
   }
 
-  async #refuse(message: Malformed, at: Instant): Promise<void> {
+  async #refuse(message: Malformed, at: Moment): Promise<void> {
     this.#counts.malformed++;
     const { site, topic, reason, sample, bytes } = message;
     await quarantine(this.#db, { site_id: site ?? null, topic, reason, sample, bytes, received_at: at.wallMs });
   }
 
-  async #refuseUnknownSite(inbound: { kind: string; site: string }, at: Instant): Promise<void> {
+  async #refuseUnknownSite(inbound: { kind: string; site: string }, at: Moment): Promise<void> {
     this.#counts.unknownSites++;
     await quarantine(this.#db, {
       site_id: inbound.site,
@@ -200,7 +197,7 @@ function isWorthSaving(before: Presence, after: Presence): boolean {
   return !same || (after.heardAt ?? 0) - (before.savedAt ?? 0) >= SEEN_EVERY_MS;
 }
 
-function hubSilentAlert(site: string, name: string, presence: Presence, at: Instant): Parameters<typeof saveAlert>[1] {
+function hubSilentAlert(site: string, name: string, presence: Presence, at: Moment): Parameters<typeof saveAlert>[1] {
   const definition = ALERT_CATALOGUE[HUB_SILENT];
   const limitS = Math.round(silenceLimitMs(presence) / 1000);
   const goodbye = presence.goodbye === undefined ? '' : ` It had said goodbye (${presence.goodbye}).`;

@@ -8,7 +8,8 @@ import type { Log } from '../../base/log.ts';
 import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
 import type { AckMessage, GrantMessage } from '../../protocol/messages.ts';
 import { DESK_SUBSCRIPTION, type DownChannel, downTopic } from '../../protocol/topics.ts';
-import { isOverdue, type Presence } from '../presence.ts';
+import { Hearing, type Moment } from '../hearing.ts';
+import { type Grace, isOverdue, type Presence } from '../presence.ts';
 import type { IngestCounts } from '../status.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { listSites, presenceOf } from '../store/sites.ts';
@@ -47,11 +48,13 @@ export class Ingest {
   readonly #presence = new Map<string, Presence>();
   readonly #counts = { received: 0, entries: 0, duplicates: 0, malformed: 0, unknownSites: 0, failedBatches: 0 };
   #link: LinkState = { connected: false };
-  #listeningSinceMs = Number.POSITIVE_INFINITY;
+  readonly #hearing = new Hearing();
   #timer: Timer | undefined;
   #watch: Timer | undefined;
   #working = false;
   #problem: string | undefined;
+  /** Entries could not be stored: heartbeats, which fit on a full disk, do not end that problem. */
+  #owesEntries = false;
   #work: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -89,7 +92,7 @@ export class Ingest {
     return this.#presence.get(site);
   }
 
-  /** Why the newest commit failed; undefined when it did not. */
+  /** Why entries cannot be stored; undefined from when they are stored again. */
   problem(): string | undefined {
     return this.#problem;
   }
@@ -100,7 +103,7 @@ export class Ingest {
 
   /** Whether hubs have had their time to come back since the desk began to listen. */
   isSettled(): boolean {
-    return this.#deps.clock.now().monoMs - this.#listeningSinceMs >= this.#settings.graceMs;
+    return !this.#hearing.isDeaf() && this.#now().listenedMs - this.#hearing.excusedFromMs >= this.#settings.graceMs;
   }
 
   counts(): IngestCounts {
@@ -108,8 +111,7 @@ export class Ingest {
   }
 
   #onState(state: LinkState): void {
-    if (state.connected && !this.#link.connected) this.#listeningSinceMs = this.#deps.clock.now().monoMs;
-    if (!state.connected) this.#listeningSinceMs = Number.POSITIVE_INFINITY;
+    this.#hearing.change(state.connected, this.#deps.clock.now());
     const changed = state.connected !== this.#link.connected;
     this.#link = state;
     if (changed) this.#deps.onChange(new Set());
@@ -117,14 +119,23 @@ export class Ingest {
 
   #onMessage(message: WireMessage): void {
     this.#counts.received++;
-    if (!this.#stopped) this.#add({ at: this.#deps.clock.now(), inbound: decode(message) });
+    if (!this.#stopped) this.#add({ at: this.#now(), inbound: decode(message) });
   }
 
   #askForSilence(): void {
-    const at = this.#deps.clock.now();
+    if (this.#hearing.isDeaf()) return;
+    const at = this.#now();
     for (const [site, presence] of this.#presence) {
-      if (isOverdue(presence, at, this.#listeningSinceMs, this.#settings.graceMs)) this.#add({ at, inbound: { kind: 'silence', site } });
+      if (isOverdue(presence, at, this.#grace())) this.#add({ at, inbound: { kind: 'silence', site } });
     }
+  }
+
+  #now(): Moment {
+    return this.#hearing.at(this.#deps.clock.now());
+  }
+
+  #grace(): Grace {
+    return { graceMs: this.#settings.graceMs, excusedFromMs: this.#hearing.excusedFromMs };
   }
 
   #add(arrival: Arrival): void {
@@ -154,16 +165,25 @@ export class Ingest {
 
   /** A batch that fails is tried message by message, so that one of them cannot hold up the others. */
   async #commit(arrivals: readonly Arrival[]): Promise<void> {
-    const settings = { ...this.#settings, listeningSinceMs: this.#listeningSinceMs };
     try {
-      this.#announce(await commitBatch(this.#deps.database, arrivals, this.#presence, settings));
-      this.#problem = undefined;
+      const result = await commitBatch(this.#deps.database, arrivals, this.#presence, { ...this.#settings, ...this.#grace() });
+      if (result.counts.entries > 0 || !this.#owesEntries) this.#tellProblem(undefined);
+      this.#announce(result);
     } catch (cause) {
       this.#counts.failedBatches++;
-      this.#problem = String(cause);
+      this.#owesEntries ||= arrivals.some(({ inbound }) => inbound.kind === 'entry');
+      this.#tellProblem(String(cause));
       this.#deps.log.error('desk could not commit', { messages: arrivals.length, kind: arrivals[0]?.inbound.kind, cause: String(cause) });
       if (arrivals.length > 1) for (const arrival of arrivals) await this.#commit([arrival]);
     }
+  }
+
+  /** Open pages learn of it at once. */
+  #tellProblem(problem: string | undefined): void {
+    if (problem === undefined) this.#owesEntries = false;
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#deps.onChange(new Set());
   }
 
   /** After the commit, never before: an acknowledgement lets the hub forget. */
