@@ -7,7 +7,7 @@ import module from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { findRuntime, handOver, OLDEST_MAJOR, ownNodeIsRecent, tied } from './runtime.mjs';
+import { findRuntime, handOver, keepEngineSmall, OLDEST_MAJOR, ownNodeIsRecent, tied } from './runtime.mjs';
 
 const self = fileURLToPath(import.meta.url);
 const root = path.resolve(path.dirname(self), '..');
@@ -19,6 +19,7 @@ if (missing) {
   process.stderr.write(`hearthbeat: ${missing}\n`);
   process.exitCode = 1;
 } else if (ownNodeIsRecent) {
+  if (process.argv.includes('agent')) keepEngineSmall();
   module.enableCompileCache?.(compileCacheFolder());
   await import(pathToFileURL(isCheckout ? source : path.join(root, 'dist/cli/main.js')).href);
 } else {

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 
 /** Node 24 runs TypeScript files directly. Older ones do not, and below 22 the SQLite driver crashes without a message. */
 export const OLDEST_MAJOR = 24;
@@ -12,6 +13,19 @@ export const OLDEST_MAJOR = 24;
 const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']);
 
 export const ownNodeIsRecent = Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR;
+
+/**
+ * Makes the JavaScript engine fit a small hub that mostly waits; to be called before anything is loaded. Measured with 250 devices
+ * (`npm run bench:agent`): 178 MB become 128 by the young generation and 116 without the compilers, for the same processor time.
+ * These are flags that the engine reads anew each time, so that they work in a process that has started.
+ */
+export function keepEngineSmall() {
+  // The young generation doubles up to 3 x 16 MB, and the agent fills it with sightings and probes that are long over.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  // Nothing in the agent runs hot enough to earn back what the optimising compilers and their code take.
+  setFlagsFromString('--no-opt');
+  setFlagsFromString('--no-maglev');
+}
 
 /** Where the Node that `.tooling` brings along is, whether installed or not. @param {string} root the project's folder */
 export function broughtAlongNode(root) {

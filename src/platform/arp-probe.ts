@@ -12,8 +12,11 @@ import type { LinuxNetwork } from './network.ts';
 import type { Probe, Verdict } from './probe-method.ts';
 import { openDatagramSocket, provoke } from './provoking-datagrams.ts';
 
-/** Questions gather for this long, and the table is read this often while any is open. */
-const ROUND_MS = 100;
+/**
+ * Questions gather for this long, and the table is read this often while any is open: as often as the agent ticks, because in a large home
+ * some question always is.
+ */
+const ROUND_MS = 250;
 
 type Question = {
   readonly request: ProbeRequest;
@@ -52,10 +55,18 @@ export function createArpProbe({ clock, network }: { clock: Clock; network: Linu
     const asked = network.canRevalidate ? await network.revalidate(fresh.map(({ request }) => request)) : [];
     for (const question of fresh) noteWhetherAsked(question, asked.includes(question.request));
   };
+  /** To the next round, or to the moment at which some question's time is up. */
+  const waitMs = (): number => {
+    const nowMs = clock.now().monoMs;
+    return Math.max(
+      1,
+      [...open].reduce((least, { endsAtMs }) => Math.min(least, endsAtMs - nowMs), ROUND_MS),
+    );
+  };
   const run = async (): Promise<void> => {
     running = true;
     while (open.size > 0) {
-      await sleep(clock, ROUND_MS);
+      await sleep(clock, waitMs());
       await round();
     }
     running = false;

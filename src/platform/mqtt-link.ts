@@ -3,6 +3,7 @@
  * play (it drops what is published while its store is replayed, MQTT.js issue 2015). What must not be lost is kept by the outbox.
  */
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { writeToStream } from 'mqtt-packet';
 import { fullJitter } from '../base/backoff.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -39,6 +40,9 @@ const CLOSE_TIMEOUT_MS = 2_000;
 // CONNACK codes: MQTT 3.1.1 table 3.1, MQTT 5 section 3.2.2.2.
 const WRONG_VERSION = new Set([0x01, 0x84]);
 const REFUSED = new Set([0x02, 0x04, 0x05, 0x85, 0x86, 0x87, 0x8a]);
+
+// Otherwise it keeps a buffer for each of the 65,536 packet numbers: 8 MB, for a link that sends a few messages a minute.
+writeToStream.cacheNumbers = false;
 
 export function createMqttLink(options: MqttLinkOptions): MqttLink {
   const { urls, clock, random, log } = options;

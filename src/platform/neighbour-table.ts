@@ -107,8 +107,8 @@ function mayAdministerNetwork(): boolean {
 type IpSession = { ask(commands: readonly string[]): Promise<string | undefined>; readonly ended: boolean; close(): void };
 
 /**
- * `ask` runs the commands, of which the last shows something, and resolves to its line; undefined when the process ended or hung first. It ends by itself when a `neigh change`
- * finds no entry (ipneigh.c exits with 2), and with our end of its standard input.
+ * `ask` runs the commands, of which the last shows something, and resolves to its line; undefined when the process ended or hung first. It
+ * ends by itself when a `neigh change` finds no entry (ipneigh.c exits with 2), and with our end of its standard input.
  */
 function startIpSession(ipCommand: string, clock: Clock): IpSession | undefined {
   const child = spawn(ipCommand, ['-s', '-j', '-force', '-batch', '-'], { stdio: ['pipe', 'pipe', 'ignore'] });
