@@ -71,31 +71,31 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const gateway = [...devices.values()].find((device) => device.isGateway);
   const around: Surroundings = { book: judged.book, hub, hearing, gatewayId: gateway?.id, now };
   const gatewayRecord = gateway && judged.book.get(gateway.id);
-  const inet = judgeInternet(state.internet, { result: inputs.anchor, gateway: gatewayRecord, around });
+  const internet = judgeInternet(state.internet, { result: inputs.anchor, gateway: gatewayRecord, around });
 
   const conditions = conditionsOf({
     devices: summaries,
     book: judged.book,
-    internet: inet.record,
+    internet,
     evidence: (record) => evidenceOf(record, around),
-    internetEvidence: () => internetEvidence(inet.record, { gateway: gatewayRecord, around }),
+    internetEvidence: () => internetEvidence(internet, { gateway: gatewayRecord, around }),
   });
   const alerts = reduceAlerts(state.alerts, conditions, now);
   const told = digestNewDevices(noteNewDevices(state.newDevices, addedIds(found.changes), now.monoMs), summaries, now);
   const changes: AlertChange[] = told.digest ? [...alerts.changes, { kind: 'alert.raised', alert: told.digest }] : alerts.changes;
 
-  const site = siteState(state.site, { summaries, gateway: gatewayRecord, internet: inet.record.state, hub });
-  const proof = wantsGatewayProof(inet.record, gatewayRecord) && gateway ? [gateway.id] : [];
+  const site = siteState(state.site, { summaries, gateway: gatewayRecord, internet: internet.state, hub });
+  const proof = wantsGatewayProof(internet, gatewayRecord) && gateway ? [gateway.id] : [];
   const pressed = hurried(judged.book, [...proof, ...witnessesFor(state.book, judged.book)], now);
   const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
-  const anchor = planInternet(inet.record, now.monoMs);
+  const anchor = planInternet(internet, now.monoMs);
 
   const next: AgentState = {
     inventory: found.inventory,
     summaries,
     told: summaries === state.summaries && state.told.heldSinceMs.size === 0 ? state.told : nowToTell(state.told, summaries, now.monoMs),
     book: withProbing(pressed, probes),
-    internet: anchor === undefined ? inet.record : { ...inet.record, asking: true },
+    internet: anchor === undefined ? internet : { ...internet, asking: true },
     hub,
     hearing,
     alerts: alerts.book,

@@ -1,6 +1,7 @@
 /** The evidence behind a verdict, and the sentences that tell it to a person. */
 import type { Instant } from '../../base/clock.ts';
-import type { Evidence } from '../../protocol/messages.ts';
+import { duration } from '../../base/duration.ts';
+import type { Attempt, Evidence } from '../../protocol/messages.ts';
 import type { CheckRecord, HealthBook, HubCondition, LifeMethod } from './health.ts';
 import { type Hearing, shouldAnswer } from './hearing.ts';
 
@@ -17,16 +18,20 @@ export type Surroundings = {
 };
 
 export function evidenceOf(record: CheckRecord, around: Surroundings): Evidence {
-  const link = around.hub.links[record.interface ?? ''];
   return {
     attempts: [...record.attempts],
     lastAnswerAt: { ...record.lastAnswerAt } as Record<string, number>,
-    hub: {
-      link: link ?? null,
-      gateway: around.book.get(around.gatewayId ?? '')?.state ?? null,
-      othersAnswering: othersAnswering(record, around),
-      eventLoopLagMs: Math.round(around.hub.eventLoopLagMs),
-    },
+    hub: hubEvidence(record, around),
+  };
+}
+
+/** The hub's own condition beside a verdict; `record` is undefined where the verdict is on no device. */
+export function hubEvidence(record: CheckRecord | undefined, around: Surroundings): Evidence['hub'] {
+  return {
+    link: around.hub.links[record?.interface ?? ''] ?? null,
+    gateway: around.book.get(around.gatewayId ?? '')?.state ?? null,
+    othersAnswering: record ? othersAnswering(record, around) : 0,
+    eventLoopLagMs: Math.round(around.hub.eventLoopLagMs),
   };
 }
 
@@ -64,22 +69,14 @@ export function blindness(record: CheckRecord, around: Surroundings): string | u
 
 export function downReason(record: CheckRecord, misses: number, around: Surroundings): string {
   const silent = record.attempts.filter((attempt) => attempt.outcome === 'silent').slice(-misses);
-  const ways = [...new Set(silent.map((attempt) => wayInWords(attempt.method as LifeMethod)))].join(', ');
+  const ways = [...new Set(silent.map((attempt) => wayInWords(attempt.method)))].join(', ');
   const seconds = silent[0] ? Math.max(1, Math.round((around.now.wallMs - silent[0].at) / 1000)) : 0;
   const { life } = record;
-  const earlier = life ? ` It last showed life ${ago(around.now.monoMs - life.at.monoMs)} by ${wayInWords(life.by)}.` : '';
+  const earlier = life ? ` It last showed life ${duration(around.now.monoMs - life.at.monoMs)} ago by ${wayInWords(life.by)}.` : '';
   return `No answer to ${misses} questions in ${seconds} s (${ways}).${earlier} The hub hears ${othersAnswering(record, around)} other devices.`;
 }
 
-export function ago(ms: number): string {
-  const s = Math.max(0, Math.round(ms / 1000));
-  if (s < 90) return `${s} s ago`;
-  if (s < 5400) return `${Math.round(s / 60)} min ago`;
-  if (s < 129_600) return `${Math.round(s / 3600)} h ago`;
-  return `${Math.round(s / 86_400)} days ago`;
-}
-
-const WAYS: Readonly<Record<LifeMethod, string>> = {
+const WAYS: Readonly<Record<string, string>> = {
   udp: 'UDP',
   tcp: 'TCP',
   icmp: 'ping',
@@ -88,8 +85,10 @@ const WAYS: Readonly<Record<LifeMethod, string>> = {
   ssdp: 'SSDP',
   mdns: 'mDNS',
   upnp: 'UPnP',
+  dns: 'DNS',
 };
 
-export function wayInWords(method: LifeMethod): string {
+/** `icmp` is ping to people. */
+export function wayInWords(method: LifeMethod | Attempt['method']): string {
   return WAYS[method] ?? method;
 }

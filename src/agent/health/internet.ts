@@ -5,7 +5,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Attempt, Evidence, HealthState } from '../../protocol/messages.ts';
 import type { AnchorResult } from '../ports.ts';
-import { evidenceOf, type Surroundings } from './evidence.ts';
+import { hubEvidence, type Surroundings } from './evidence.ts';
 import type { CheckRecord } from './health.ts';
 
 type AnchorRecord = { readonly anchor: string; readonly everAnswered: boolean; readonly silences: number; readonly noRoutes: number };
@@ -68,35 +68,16 @@ export type InternetInputs = {
   readonly gateway: CheckRecord | undefined;
   readonly around: Surroundings;
 };
-export type InternetTransition = {
-  readonly from: HealthState;
-  readonly to: HealthState;
-  readonly at: Instant;
-  readonly reason: string;
-  readonly evidence: Evidence;
-};
-
-export function judgeInternet(record: InternetRecord, inputs: InternetInputs): { record: InternetRecord; transition?: InternetTransition } {
-  const asked = inputs.result ? afterAsking(record, inputs.result, inputs.around.now) : record;
-  const judged = withVerdict(asked, inputs);
-  if (judged.state === record.state) return { record: judged };
-  const transition = {
-    from: record.state,
-    to: judged.state,
-    at: judged.since,
-    reason: judged.reason,
-    evidence: internetEvidence(judged, inputs),
-  };
-  return { record: judged, transition };
+export function judgeInternet(record: InternetRecord, inputs: InternetInputs): InternetRecord {
+  return withVerdict(inputs.result ? afterAsking(record, inputs.result, inputs.around.now) : record, inputs);
 }
 
-/** What was asked of the internet, with the hub's condition around it. */
+/** What was asked of the internet, with the hub's condition as the router's evidence shows it. */
 export function internetEvidence(record: InternetRecord, { gateway, around }: InternetInputs): Evidence {
-  const nobody = { deviceId: '', attempts: record.attempts, lastAnswerAt: {} } as unknown as CheckRecord;
   return {
-    ...evidenceOf(gateway ?? nobody, around),
     attempts: [...record.attempts],
     lastAnswerAt: record.lastAnswerAt ? { internet: Math.round(record.lastAnswerAt.wallMs) } : {},
+    hub: hubEvidence(gateway, around),
   };
 }
 

@@ -5,11 +5,12 @@ import type { Command } from 'commander';
 import type { Alert } from '../../agent/alerts/alerts.ts';
 import { createAgentStore } from '../../agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../agent/store/migrations.ts';
+import { duration } from '../../base/duration.ts';
 import { openDatabaseReadOnly } from '../../platform/sqlite.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
-import { clockTime, duration, paint } from '../render/words.ts';
+import { clockTime, paint } from '../render/words.ts';
 
 const HISTORY_ROWS = 200;
 

@@ -20,7 +20,7 @@ import { SAMPLE_HOME } from '../../simulation/sample-home.ts';
 import { seededRandom } from '../../simulation/seeded-random.ts';
 import { createSimulatedHome } from '../../simulation/simulated-platform.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
-import { type CliContext, EXIT } from '../context.ts';
+import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { createFailure } from '../failure.ts';
 import { createTicker } from '../render/ticker.ts';
 import { paint } from '../render/words.ts';
@@ -31,7 +31,10 @@ const HEARTBEAT_S = 120;
 const NEWS_EVERY_MS = 250;
 const SPEED_LIMIT = 1_000;
 
-export async function demo(context: CliContext, command: Command): Promise<number> {
+export async function demo(given: CliContext, command: Command): Promise<number> {
+  const asJson = globalFlags(command).json === true;
+  // With --json the story is no result: it goes where progress goes.
+  const context = asJson ? { ...given, stdout: given.stderr } : given;
   const flags = command.opts<{ speed: string; seed: string }>();
   const speed = speedOf(flags.speed);
   const failure = createFailure();
@@ -55,6 +58,7 @@ export async function demo(context: CliContext, command: Command): Promise<numbe
       },
     });
     clock.start();
+    if (asJson) printJson(given, { page: desk.url, devices: SAMPLE_HOME.devices.length, speed, seed: flags.seed });
     context.stdout.write(
       `A day in a simulated home of ${SAMPLE_HOME.devices.length} devices, ${speed} times faster than life (seed "${flags.seed}").\n  page  ${desk.url}\n\n`,
     );

@@ -1,12 +1,13 @@
 /** `hearthbeat device list`: every device that the agent knows, with its state. */
+
 import type { Command } from 'commander';
 import type { DeviceView } from '../../agent/diagnostics/view.ts';
+import { duration } from '../../base/duration.ts';
 import { HearthbeatError } from '../../base/errors.ts';
 import { healthStateSchema } from '../../protocol/messages.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { deviceTable } from '../render/device-table.ts';
-import { duration } from '../render/words.ts';
 
 export async function deviceList(context: CliContext, command: Command): Promise<number> {
   const wanted = statesOf(command.opts<{ state?: string[] }>().state);

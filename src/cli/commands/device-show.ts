@@ -1,11 +1,13 @@
 /** `hearthbeat device show <device>`: all that is known of one device, and who said so. */
+
 import type { Command } from 'commander';
-import { titleOf } from '../../agent/inventory/describe.ts';
 import type { DeviceView } from '../../agent/diagnostics/view.ts';
+import { titleOf } from '../../agent/inventory/describe.ts';
+import { duration } from '../../base/duration.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { findDevice } from '../find-device.ts';
-import { clockTime, duration, paint, stateColour } from '../render/words.ts';
+import { clockTime, paint, stateColour } from '../render/words.ts';
 
 export async function deviceShow(context: CliContext, command: Command): Promise<number> {
   const known = await readAgentView(context, command);

@@ -1,9 +1,11 @@
 /** `hearthbeat status`: whether the agent runs, what it can see, and whether what it sees reaches the desk. */
+
 import type { Command } from 'commander';
 import type { AgentView } from '../../agent/diagnostics/view.ts';
+import { duration } from '../../base/duration.ts';
 import { readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
-import { duration, paint } from '../render/words.ts';
+import { paint } from '../render/words.ts';
 
 export async function status(context: CliContext, command: Command): Promise<number> {
   const { view, running, dataFolder } = await readAgentView(context, command);

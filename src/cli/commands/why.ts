@@ -1,11 +1,13 @@
 /** `hearthbeat why <device>`: the state of a device, since when, and everything that led to it. */
+
 import type { Command } from 'commander';
 import { titleOf } from '../../agent/inventory/describe.ts';
+import { duration } from '../../base/duration.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { findDevice } from '../find-device.ts';
 import { evidenceLines } from '../render/evidence.ts';
-import { clockTime, duration, paint, stateColour } from '../render/words.ts';
+import { clockTime, paint, stateColour } from '../render/words.ts';
 
 export async function why(context: CliContext, command: Command): Promise<number> {
   const known = await readAgentView(context, command);

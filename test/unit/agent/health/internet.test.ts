@@ -32,9 +32,9 @@ class Line {
     if (result) this.#pending = undefined;
     const gateway = this.#gatewayRecord();
     const around = { book: new Map([['gw', gateway]]), hub: GOOD_HUB, hearing: {}, gatewayId: 'gw', now };
-    const judged = judgeInternet(this.record, { result, gateway, around });
-    this.record = judged.record;
-    if (judged.transition) this.log.push(`${this.seconds} ${judged.transition.from}>${judged.transition.to}`);
+    const before = this.record.state;
+    this.record = judgeInternet(this.record, { result, gateway, around });
+    if (this.record.state !== before) this.log.push(`${this.seconds} ${before}>${this.record.state}`);
     // The pipeline asks the router at once when the internet is silent; otherwise every five seconds.
     if (this.gateway === 'up' && (wantsGatewayProof(this.record, gateway) || this.seconds % 5 === 0)) this.#gatewayLifeMs = now.monoMs;
     const anchor = planInternet(this.record, now.monoMs);
