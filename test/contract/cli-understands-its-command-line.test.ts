@@ -43,6 +43,16 @@ describe.concurrent('the command line', { timeout: 60_000 }, () => {
     expect(version).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 
+  it('keeps stdout for the one JSON document, also where a story is told', async ({ expect, onTestFinished }) => {
+    const place = workplace(onTestFinished);
+    const demo = place.start(['demo', '--speed', '1000', '--json']);
+    await demo.said('New: ');
+    demo.kill('SIGINT');
+    const outcome = await demo.ended;
+    expect(outcome).toMatchObject({ code: 0, complaints: [], stderr: expect.stringContaining('New: ') });
+    expect(JSON.parse(outcome.stdout)).toEqual({ page: expect.stringMatching(/^http:/), devices: 40, speed: 1000, seed: 'home' });
+  });
+
   it('tells a mistake in the program in one line with its place, and exit code 70', async ({ expect, onTestFinished }) => {
     const place = workplace(onTestFinished);
     // Nothing is known that goes wrong, so a call of the system is broken from outside: the one that looks for the settings file.
