@@ -46,10 +46,10 @@ describe.concurrent('the command line', { timeout: 60_000 }, () => {
   it('keeps stdout for the one JSON document, also where a story is told', async ({ expect, onTestFinished }) => {
     const place = workplace(onTestFinished);
     const demo = place.start(['demo', '--speed', '1000', '--json']);
-    await demo.said('New: ');
+    await demo.said('A day in a simulated home');
     demo.kill('SIGINT');
     const outcome = await demo.ended;
-    expect(outcome).toMatchObject({ code: 0, complaints: [], stderr: expect.stringContaining('New: ') });
+    expect(outcome).toMatchObject({ code: 0, complaints: [], stderr: expect.stringContaining('simulated home') });
     expect(JSON.parse(outcome.stdout)).toEqual({ page: expect.stringMatching(/^http:/), devices: 40, speed: 1000, seed: 'home' });
   });
 
