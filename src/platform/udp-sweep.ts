@@ -51,6 +51,9 @@ const BATCH_MS = 3300;
 /** The answers are looked at after this many questions: a broadcast costs every port of a switch, and the first to answer need not wait for the last. */
 const LOOK_EVERY = 32;
 
+/** Who is there answers a second question at once. */
+const SECOND_TRY_MS = 1000;
+
 /** A known device that does not refuse a datagram within this time is asked by other methods too. */
 const PATIENCE_MS = 300;
 
@@ -93,6 +96,11 @@ async function sweepBatches(
     asked += batch.length;
     run.press(batch);
     await run.watch(() => run.allResolved(), run.elapsedMs() + BATCH_MS);
+    const unlisted = run.unlisted();
+    if (unlisted.length > 0) {
+      await provoke(socket, unlisted);
+      await run.watch(() => run.allResolved(), run.elapsedMs() + SECOND_TRY_MS);
+    }
     run.dropUnresolved();
   }
   await run.watch(() => run.nothingToWaitFor(), deadlineMs);
@@ -149,6 +157,14 @@ class SweepRun {
       await sleep(this.#tools.clock, waitMs, this.#signal);
       await this.look();
     }
+  }
+
+  /**
+   * Those that the kernel's table does not even list as being asked: it was full (gc_thresh3, 1,024 rows for all namespaces of a machine). By now
+   * the questions that took its rows have failed, and a second one finds room.
+   */
+  unlisted(): string[] {
+    return [...this.#open.keys()].filter((ip) => !this.#latest.has(ip));
   }
 
   /** Those that never got a hardware address: absent, or more than the kernel's table holds. */
