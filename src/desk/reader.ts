@@ -1,10 +1,10 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
 import type { Presence } from './presence.ts';
-import { type AlertFilter, listAlerts } from './store/alerts.ts';
+import { type AlertFilter, countFiring, listAlerts, listFiring } from './store/alerts.ts';
 import { countDevices, listDevices, listSiteStates } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
-import type { SiteRow } from './store/schema.ts';
+import type { AlertRow, SiteRow } from './store/schema.ts';
 import { findSite, listSites, presenceOf } from './store/sites.ts';
 import {
   type AlertView,
@@ -23,23 +23,20 @@ export type DeskReader = {
   sites(): Promise<SiteView[]>;
   site(id: string): Promise<SiteView | undefined>;
   devices(site: string): Promise<DeviceView[]>;
-  /** Firing alerts by urgency. */
-  firing(site?: string): Promise<AlertView[]>;
+  /** Firing alerts by urgency; at most `perSite` of each home. */
+  firing(site?: string, perSite?: number): Promise<AlertView[]>;
   /** Newest first. */
   alerts(filter: AlertFilter): Promise<AlertView[]>;
   events(filter: { after: number; site?: string; kind?: string; limit: number }): Promise<EventView[]>;
 };
 
-/** More alerts than this at once are an incident of the desk, not a list for people. */
-const MAX_FIRING = 2000;
-
 /** `livePresence` is newer than the store for every hub that was heard since the start. */
 export function createReader(database: DeskDatabase, livePresence: (site: string) => Presence | undefined): DeskReader {
   const presenceFor = (row: SiteRow): Presence => livePresence(row.id) ?? presenceOf(row);
 
-  async function alerts(filter: AlertFilter): Promise<AlertView[]> {
+  async function viewsOf(rows: readonly AlertRow[]): Promise<AlertView[]> {
     const sites = new Map((await listSites(database)).map((row) => [row.id, row]));
-    return (await listAlerts(database, filter)).map((row) => {
+    return rows.map((row) => {
       const site = sites.get(row.site_id);
       return alertView(row, siteName(site ?? { id: row.site_id, name: null }), site && presenceFor(site));
     });
@@ -47,26 +44,38 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
 
   return {
     async sites() {
-      const [rows, counts, states] = await Promise.all([listSites(database), countDevices(database), listSiteStates(database)]);
+      const [rows, counts, states, firing] = await Promise.all([
+        listSites(database),
+        countDevices(database),
+        listSiteStates(database),
+        countFiring(database),
+      ]);
+      const firingOf = Map.groupBy(firing, (count) => count.site_id);
       const countsOf = Map.groupBy(counts, (count) => count.site_id);
       const stateOf = new Map(states.map((state) => [state.site_id, state.body]));
-      return rows.map((row) => siteView(row, presenceFor(row), countsOf.get(row.id) ?? [], stateOf.get(row.id)));
+      return rows.map((row) =>
+        siteView(row, presenceFor(row), countsOf.get(row.id) ?? [], firingOf.get(row.id) ?? [], stateOf.get(row.id)),
+      );
     },
     async site(id) {
       const row = await findSite(database, id);
       if (row === undefined) return undefined;
-      const [counts, states] = await Promise.all([countDevices(database, id), listSiteStates(database, id)]);
-      return siteView(row, presenceFor(row), counts, states[0]?.body);
+      const [counts, states, firing] = await Promise.all([
+        countDevices(database, id),
+        listSiteStates(database, id),
+        countFiring(database, id),
+      ]);
+      return siteView(row, presenceFor(row), counts, firing, states[0]?.body);
     },
     async devices(id) {
       const row = await findSite(database, id);
       if (row === undefined) return [];
       return (await listDevices(database, id)).map((device) => deviceView(device, presenceFor(row)));
     },
-    async firing(site) {
-      return (await alerts({ site, firing: true, limit: MAX_FIRING })).sort(byUrgency);
+    async firing(site, perSite = Number.MAX_SAFE_INTEGER) {
+      return (await viewsOf(await listFiring(database, { site, perSite }))).sort(byUrgency);
     },
-    alerts,
+    alerts: async (filter) => viewsOf(await listAlerts(database, filter)),
     async events(filter) {
       return (await listEvents(database, filter)).map(eventView);
     },

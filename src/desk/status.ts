@@ -11,13 +11,17 @@ export type DeskStatus = {
   readonly counts: IngestCounts;
 };
 
-/** Messages since the start. `duplicates` were acknowledged again; `dropped` found the queue full and will be sent again by their hub. */
+/**
+ * Messages since the start. `duplicates` were acknowledged again; `dropped` found the queue full and will be sent again by their hub.
+ * `overLimit` are devices and alerts that a home has too many of; its history holds them all the same.
+ */
 export type IngestCounts = {
   received: number;
   entries: number;
   duplicates: number;
   malformed: number;
   unknownSites: number;
+  overLimit: number;
   dropped: number;
   failedBatches: number;
 };

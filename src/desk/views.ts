@@ -26,6 +26,8 @@ export type SiteView = {
   readonly timeZone?: string;
   readonly counts: StateCounts;
   readonly devices: number;
+  /** Alerts that fire. `holding`: without those that were told before the hub fell silent. */
+  readonly firing: { readonly total: number; readonly holding: number };
   readonly personalDevices: number;
   readonly gateway: HealthState;
   readonly internet: HealthState;
@@ -93,11 +95,12 @@ export function siteView(
   row: SiteRow,
   presence: Presence,
   counted: readonly { state: string; count: number }[],
+  firing: readonly { source: AlertRow['source']; count: number }[],
   stateBody?: string,
 ): SiteView {
   const counts = { ...NO_DEVICES };
   for (const { state, count } of counted) counts[state as HealthState] += count;
-  const devices = counted.reduce((sum, { count }) => sum + count, 0);
+  const devices = sumOf(counted);
   const told = stateBody === undefined ? undefined : (JSON.parse(stateBody) as SiteStateMessage);
   const unheard = isUnheard(presence);
   return {
@@ -108,10 +111,18 @@ export function siteView(
     timeZone: row.time_zone ?? undefined,
     counts: unheard ? { ...NO_DEVICES, unknown: devices } : counts,
     devices,
+    firing: {
+      total: sumOf(firing),
+      holding: sumOf(unheard ? firing.filter(({ source }) => source === 'desk') : firing),
+    },
     personalDevices: told?.personalDevices ?? 0,
     gateway: unheard ? 'unknown' : (told?.gateway ?? 'unknown'),
     internet: unheard ? 'unknown' : (told?.internet ?? 'unknown'),
   };
+}
+
+function sumOf(counted: readonly { readonly count: number }[]): number {
+  return counted.reduce((sum, { count }) => sum + count, 0);
 }
 
 export function deviceView(row: DeviceWithState, presence: Presence): DeviceView {

@@ -8,7 +8,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes';
 import { ID_PATTERN } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import { TOPIC_ROOT } from '../protocol/topics.ts';
+import { parseUpTopic, partitionOf, TOPIC_ROOT } from '../protocol/topics.ts';
 import { listenError } from './listen-error.ts';
 import { limitPackets } from './packet-limit.ts';
 
@@ -53,7 +53,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     concurrency: 1000,
     authenticate: authentication(options, deskCredential),
     authorizePublish: (client, packet, done) => {
-      if (!packet.topic.endsWith('/up/status')) packet.retain = false;
+      if (parseUpTopic(packet.topic)?.channel !== 'status') packet.retain = false;
       done(client === null || mayPublish(client.id, packet.topic) ? null : new Error(`${client.id} may not publish to ${packet.topic}`));
     },
     authorizeSubscribe: (client, subscription, done) => done(null, maySubscribe(client.id, subscription.topic) ? subscription : null),
@@ -78,14 +78,14 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   };
 }
 
-/** A site writes `hb1/+/{site}/up/#`; only the desk writes elsewhere. The last will is measured by the same rule. */
+/** A site writes its own topics of the contract; only the desk writes elsewhere. The last will is measured by the same rule. */
 export function mayPublish(clientId: string, topic: string): boolean {
-  return isDesk(clientId) || isOwnTopic(clientId, topic, 'up');
+  return isDesk(clientId) || parseUpTopic(topic)?.site === clientId;
 }
 
-/** A site reads `hb1/+/{site}/dn/#`; the desk and the tool read everything. */
+/** A site reads what is under its own `dn`, in its own partition; the desk and the tool read everything. */
 export function maySubscribe(clientId: string, filter: string): boolean {
-  return isDesk(clientId) || isTool(clientId) || isOwnTopic(clientId, filter, 'dn');
+  return isDesk(clientId) || isTool(clientId) || isOwnDown(clientId, filter);
 }
 
 function isDesk(clientId: string): boolean {
@@ -97,9 +97,10 @@ function isTool(clientId: string): boolean {
   return !ID_PATTERN.test(clientId) && !isDesk(clientId);
 }
 
-function isOwnTopic(site: string, topic: string, direction: 'up' | 'dn'): boolean {
-  const [root, partition, owner, way, ...channel] = topic.split('/');
-  return root === TOPIC_ROOT && partition !== '#' && ID_PATTERN.test(site) && owner === site && way === direction && channel.length > 0;
+function isOwnDown(site: string, filter: string): boolean {
+  const [root, partition, owner, way, ...channel] = filter.split('/');
+  const isOwn = ID_PATTERN.test(site) && owner === site && (partition === '+' || partition === partitionOf(site));
+  return isOwn && root === TOPIC_ROOT && way === 'dn' && channel.length > 0;
 }
 
 function authentication(options: BrokerOptions, desk: BrokerCredential): NonNullable<AedesOptions['authenticate']> {

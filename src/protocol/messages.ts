@@ -111,7 +111,7 @@ export const entryBodySchemas = {
   snapshot: z.object({
     snapshot: id,
     part: count,
-    parts: z.number().int().positive().max(1024),
+    parts: z.number().int().positive().max(256),
     site: siteStateSchema,
     devices: z.array(z.object({ device: deviceSchema, state: deviceStateSchema })).max(64),
     alerts: z.array(alertSchema).max(64),

@@ -1,6 +1,6 @@
 /** All homes on one page: what is wrong first, then every home with its hub and its counts. */
 import { html } from 'hono/html';
-import { type AlertView, isUnheard, type SiteView } from '../desk/views.ts';
+import type { AlertView, SiteView } from '../desk/views.ts';
 import { ago, alertCard, earlier, type Frame, type Html, layout, nothing } from './parts.ts';
 import { pathWords, plural, presenceWord, STATE_ORDER, STATES } from './words.ts';
 
@@ -12,20 +12,31 @@ export type Overview = Frame & {
 
 export function overviewPage(view: Overview): Html {
   const body = html`<h1>${headline(view)}</h1>
-${view.firing.length === 0 ? calm(view) : html`<ul class="alerts" aria-label="Wrong now">${view.firing.map((alert) => alertCard(alert, view.now, false))}</ul>`}
+${view.firing.length === 0 ? calm(view) : html`<ul class="alerts" aria-label="Wrong now">${view.firing.map((alert) => alertCard(alert, view.now, false))}${view.sites.map((site) => moreOf(site, view))}</ul>`}
 <section aria-labelledby="homes-h"><h2 id="homes-h">Homes</h2>
-${view.sites.length === 0 ? firstUse() : html`<ul class="sites">${[...view.sites].sort(byTrouble(view)).map((site) => siteRow(site, view))}</ul>`}
+${view.sites.length === 0 ? firstUse() : html`<ul class="sites">${[...view.sites].sort(byTrouble).map((site) => siteRow(site, view))}</ul>`}
 </section>
 ${earlier(view.over, view.now, false)}`;
-  return layout(view.firing.length > 0 ? `${view.firing.length} wrong` : 'Homes', view, body);
+  return layout(view.firing.length > 0 ? `${holdingIn(view.sites)} wrong` : 'Homes', view, body);
 }
 
 /** What may no longer hold is listed, but not counted. */
-function headline({ firing }: Overview): string {
-  const holding = firing.filter((alert) => !alert.stale);
-  if (holding.length === 0) return 'Nothing is wrong that we know of';
-  const homes = new Set(holding.map((alert) => alert.site)).size;
-  return `${plural(holding.length, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}`;
+function headline({ sites }: Overview): string {
+  const holding = holdingIn(sites);
+  if (holding === 0) return 'Nothing is wrong that we know of';
+  const homes = sites.filter((site) => site.firing.holding > 0).length;
+  return `${plural(holding, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}`;
+}
+
+function holdingIn(sites: readonly SiteView[]): number {
+  return sites.reduce((sum, site) => sum + site.firing.holding, 0);
+}
+
+/** What of a home's alerts is not listed here. */
+function moreOf(site: SiteView, { firing }: Overview): Html {
+  const hidden = site.firing.total - firing.filter((alert) => alert.site === site.id).length;
+  if (hidden <= 0) return nothing;
+  return html`<li class="more small" data-key="more-${site.id}">and ${hidden} more in <a href="/sites/${site.id}"><bdi>${site.name}</bdi></a></li>`;
 }
 
 function calm({ sites }: Overview): Html {
@@ -39,10 +50,9 @@ function firstUse(): Html {
 }
 
 /** Homes with trouble first, then those nobody looks at, then by name. */
-function byTrouble({ firing }: Overview): (left: SiteView, right: SiteView) => number {
-  const count = Map.groupBy(firing, (alert) => alert.site);
-  const weight = (site: SiteView): number => (count.get(site.id)?.length ?? 0) + (isUnheard(site.presence) ? 0.5 : 0);
-  return (left, right) => weight(right) - weight(left) || left.name.localeCompare(right.name, 'en');
+function byTrouble(left: SiteView, right: SiteView): number {
+  const weight = (site: SiteView): number => site.firing.total + (site.presence.phase === 'online' ? 0 : 0.5);
+  return weight(right) - weight(left) || left.name.localeCompare(right.name, 'en');
 }
 
 function siteRow(site: SiteView, { now }: Overview): Html {

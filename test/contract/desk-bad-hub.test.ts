@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
+import { dropHistoryBefore } from '../../src/desk/store/events.ts';
+import { saveSite } from '../../src/desk/store/sites.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import type { Evidence } from '../../src/protocol/messages.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
-import { device, deviceDown, type FakeHub } from '../fakes/hub.ts';
+import { device, deviceDown, deviceState, type FakeHub, snapshot } from '../fakes/hub.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 describe('a bad hub', () => {
@@ -22,6 +24,14 @@ describe('a bad hub', () => {
 
   const now = () => world.clock.now().wallMs;
   const get = (path: string) => world.desk.app.fetch(new Request(`http://localhost${path}`, { headers: { host: 'localhost' } }));
+  const rows = async (table: 'device' | 'device_state' | 'session' | 'snapshot_part'): Promise<number> => {
+    const count = world.database.selectFrom(table).select((eb) => eb.fn.countAll().as('n'));
+    return Number((await count.executeTakeFirstOrThrow()).n);
+  };
+  const birthOf = (one: FakeHub): [string, string] => {
+    const { topic, payload } = one.birth();
+    return [topic, payload];
+  };
   const evidence = (lastAnswerAt: Evidence['lastAnswerAt']): Evidence => ({
     attempts: [],
     lastAnswerAt,
@@ -42,6 +52,63 @@ describe('a bad hub', () => {
     await world.send(hub, hub.entry('alert.raised', deviceDown(newRandomId(world.random), now(), { evidence: evidence({ icmp: now() }) })));
     expect((await get('/')).status).toBe(200);
     expect(world.desk.status().counts).toMatchObject({ malformed: 1, failedBatches: 0 });
+  });
+
+  it('hides no critical alert of another home behind its own thousand', async () => {
+    const good = newRandomId(world.random);
+    await saveSite(world.database, { id: good, name: 'Good home' }, now());
+    const other = world.hub({ site: good });
+    const router = {
+      key: 'gateway-unreachable',
+      code: 'gateway-unreachable',
+      severity: 'critical',
+      title: 'The router',
+      text: '',
+    } as const;
+    await world.send(other, other.birth(), other.entry('alert.raised', { ...router, raisedAt: now(), actionableAt: now() }));
+    const many = Array.from({ length: 600 }, () => hub.entry('alert.raised', deviceDown(newRandomId(world.random), now())));
+    await world.send(hub, ...many);
+    const page = await (await get('/')).text();
+    expect(page).toContain('The router');
+    expect(page).toContain('501 things are wrong in 2 homes');
+    expect(page.match(/data-alert/g)).toHaveLength(6);
+    expect(page).toContain('and 495 more in');
+    expect(world.desk.status().counts).toMatchObject({ entries: 601, overLimit: 100 });
+  });
+
+  it('makes the desk keep only so many devices, states, sessions and unfinished snapshots of it', async () => {
+    const parts = Array.from({ length: 120 }, () => {
+      const devices = Array.from({ length: 20 }, () => {
+        const id = newRandomId(world.random);
+        return { device: device(id), state: deviceState(id, 'up', now()) };
+      });
+      return hub.entry('snapshot', snapshot(newRandomId(world.random), { devices, alerts: [] }, 0, 2));
+    });
+    await world.send(hub, ...parts);
+    const states = Array.from({ length: 100 }, () => hub.entry('device.state', deviceState(newRandomId(world.random), 'up', now())));
+    await world.send(hub, ...states);
+    for (let start = 0; start < 1010; start++) world.link.deliver(...birthOf(world.hub()));
+    await world.desk.drain();
+    expect([await rows('device'), await rows('device_state')]).toEqual([2048, 2048]);
+    expect(await rows('snapshot_part')).toBeLessThanOrEqual(65);
+    expect(await rows('session')).toBe(1000);
+    expect(world.desk.status().counts.overLimit).toBe(120 * 20 - 2048);
+  });
+
+  it('leaves nothing of removed devices and old starts behind for ever', async () => {
+    const [gone, here] = [newRandomId(world.random), newRandomId(world.random)];
+    const told = [gone, here].flatMap((id) => [
+      hub.entry('device.added', device(id)),
+      hub.entry('device.state', deviceState(id, 'up', now())),
+    ]);
+    await world.send(hub, ...told, hub.entry('device.removed', { device: gone, why: 'merged' }));
+    const later = world.hub();
+    await world.send(later, later.birth());
+    await dropHistoryBefore(world.database, now() + 1);
+    expect([await rows('device'), await rows('device_state'), await rows('session')]).toEqual([1, 1, 1]);
+    const next = world.hub();
+    await world.send(next, next.birth());
+    expect(next.ses).toBe(3);
   });
 
   it('cannot place an entry after all that will follow', async () => {

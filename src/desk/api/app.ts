@@ -33,6 +33,8 @@ const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
 const STREAM_PULSE_MS = 15_000;
 const MAX_STREAMS = 500;
 const HISTORY_ON_PAGE = 30;
+/** On the page of all homes: one home in great trouble must not hide the others. */
+const ALERTS_OF_A_HOME = 5;
 
 const page = z.coerce.number().int().min(1).max(1000);
 const siteId = z.string().regex(ID_PATTERN);
@@ -138,7 +140,7 @@ function addPages(app: Hono, { reader, status, assets, clock }: AppDeps): void {
   app.get('/', async (c) => {
     const [sites, firing, over] = await Promise.all([
       reader.sites(),
-      reader.firing(),
+      reader.firing(undefined, ALERTS_OF_A_HOME),
       reader.alerts({ firing: false, limit: HISTORY_ON_PAGE }),
     ]);
     return c.html(overviewPage({ ...frame(), sites, firing, over }));

@@ -3,10 +3,18 @@
  * states and alerts follow the greatest (session, position); a snapshot says what exists now and nothing about what happened.
  */
 import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
-import type { AlertMessage, DeviceStateMessage, SnapshotMessage } from '../../protocol/messages.ts';
+import type { AlertMessage, DeviceMessage, DeviceStateMessage, SnapshotMessage } from '../../protocol/messages.ts';
 import { isBefore, type Order } from '../order.ts';
-import { clearAlertsBefore, clearSuperseded, saveAlert } from '../store/alerts.ts';
-import { removeDevice, removeDevicesBefore, saveDevice, saveDeviceState, saveSiteState } from '../store/devices.ts';
+import { clearAlertsBefore, clearSuperseded, hasRoomForAlert, saveAlert } from '../store/alerts.ts';
+import {
+  hasRoomForDevice,
+  hasRoomForState,
+  removeDevice,
+  removeDevicesBefore,
+  saveDevice,
+  saveDeviceState,
+  saveSiteState,
+} from '../store/devices.ts';
 import { addSnapshotPart, dropSnapshotsBefore, insertEvent, settledOrder } from '../store/events.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { findSession } from '../store/sites.ts';
@@ -23,10 +31,12 @@ type Context = {
   readonly order: Order;
   readonly occurrence: Occurrence;
   readonly receivedAt: number;
+  /** Counts what a home has too many of. */
+  readonly tally: { overLimit: number };
 };
 
 /** False when the entry was here before. */
-export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: number): Promise<boolean> {
+export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: number, tally: Context['tally']): Promise<boolean> {
   const { envelope, site } = entry;
   const session = await findSession(db, site, envelope.start);
   const occurrence = occurrenceOf(envelope, session?.anchor_at, receivedAt);
@@ -45,7 +55,7 @@ export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: num
     late: occurrence.late ? 1 : 0,
   });
   if (!isNew || entry.content === undefined) return isNew;
-  const context = { db, site, order, occurrence, receivedAt };
+  const context = { db, site, order, occurrence, receivedAt, tally };
   await applyContent(context, entry.content);
   if (entry.content.k !== 'snapshot') await settleIfOlder(context);
   return true;
@@ -63,9 +73,11 @@ async function applyContent(context: Context, content: EntryContent): Promise<vo
   switch (content.k) {
     case 'device.added':
     case 'device.changed':
-      return saveDevice(db, site, content.d, order);
+      await applyDevice(context, content.d);
+      return;
     case 'device.removed':
-      return removeDevice(db, site, content.d.device, order, occurrence.at);
+      if (await hasRoomForDevice(db, site, content.d.device)) await removeDevice(db, site, content.d.device, order, occurrence.at);
+      return;
     case 'device.state':
       return applyState(context, content.d);
     case 'alert.raised':
@@ -81,7 +93,17 @@ async function applyContent(context: Context, content: EntryContent): Promise<vo
   }
 }
 
+/** False when the home has too many. */
+async function applyDevice(context: Context, device: DeviceMessage): Promise<boolean> {
+  const { db, site, order, tally } = context;
+  const fits = await hasRoomForDevice(db, site, device.id);
+  if (fits) await saveDevice(db, site, device, order);
+  else tally.overLimit++;
+  return fits;
+}
+
 async function applyState(context: Context, state: DeviceStateMessage): Promise<void> {
+  if (!(await hasRoomForState(context.db, context.site, state.device))) return;
   await saveDeviceState(context.db, context.site, state, context.order, deskTime(context, state.since), context.occurrence.offsetMs);
 }
 
@@ -108,6 +130,10 @@ async function applyAlert(context: Context, alert: AlertMessage): Promise<void> 
     received_at: receivedAt,
     late: receivedAt - raisedAt > LATE_AFTER_MS ? 1 : 0,
   };
+  if (row.cleared_at === null && !(await hasRoomForAlert(db, row))) {
+    context.tally.overLimit++;
+    return;
+  }
   await saveAlert(db, row);
   await clearSuperseded(db, row, receivedAt);
 }
@@ -121,8 +147,7 @@ async function applySnapshot(context: Context, part: SnapshotMessage): Promise<v
   const { db, site, order, occurrence, receivedAt } = context;
   await saveSiteState(db, site, part.site, order, occurrence.at);
   for (const { device, state } of part.devices) {
-    await saveDevice(db, site, device, order);
-    await applyState(context, state);
+    if (await applyDevice(context, device)) await applyState(context, state);
   }
   for (const alert of part.alerts) await applyAlert(context, alert);
   const complete = await addSnapshotPart(db, site, { ...order, snapshot: part.snapshot, part: part.part, parts: part.parts });

@@ -36,7 +36,13 @@ export type BatchResult = {
   /** Ids to acknowledge, by site: also those that were here before. */
   readonly acks: ReadonlyMap<string, readonly string[]>;
   readonly changedSites: ReadonlySet<string>;
-  readonly counts: { readonly entries: number; readonly duplicates: number; readonly malformed: number; readonly unknownSites: number };
+  readonly counts: {
+    readonly entries: number;
+    readonly duplicates: number;
+    readonly malformed: number;
+    readonly unknownSites: number;
+    readonly overLimit: number;
+  };
 };
 
 export type BatchSettings = {
@@ -68,7 +74,7 @@ class Batch {
   readonly #grants: Grant[] = [];
   readonly #acks = new Map<string, string[]>();
   readonly #changed = new Set<string>();
-  readonly #counts = { entries: 0, duplicates: 0, malformed: 0, unknownSites: 0 };
+  readonly #counts = { entries: 0, duplicates: 0, malformed: 0, unknownSites: 0, overLimit: 0 };
 
   constructor(db: DeskDatabase, known: ReadonlyMap<string, Presence>, settings: BatchSettings) {
     this.#db = db;
@@ -120,7 +126,7 @@ class Batch {
 
   async #entry(entry: Entry, before: Presence, at: Moment): Promise<void> {
     await this.#move(entry.site, before, heard(before, at), at);
-    const isNew = await applyEntry(this.#db, entry, at.wallMs);
+    const isNew = await applyEntry(this.#db, entry, at.wallMs, this.#counts);
     if (isNew && entry.problem) await this.#refuse(entry.problem, at);
     this.#counts[isNew ? 'entries' : 'duplicates']++;
     if (isNew) {

@@ -2,7 +2,6 @@
  * From the desk's MQTT connection into the store: messages wait in a bounded queue, are committed in batches, and only then answered
  * with grants and acknowledgements. What is lost before the commit is not acknowledged, so the hub sends it again.
  */
-import { BoundedQueue } from '../../base/bounded-queue.ts';
 import { type Clock, every, type Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
@@ -15,6 +14,7 @@ import type { DeskDatabase } from '../store/migrations.ts';
 import { listSites, presenceOf } from '../store/sites.ts';
 import { type Arrival, type BatchResult, commitBatch } from './batch.ts';
 import { decode } from './decode.ts';
+import { FairQueue } from './fair-queue.ts';
 
 export type IngestSettings = {
   /** Register a site at its first birth: only where the broker checks who connects. */
@@ -23,10 +23,21 @@ export type IngestSettings = {
   readonly graceMs: number;
   readonly batchSize: number;
   readonly batchMs: number;
+  /** Of one site in one batch. */
+  readonly batchPerSite: number;
   readonly queueLimit: number;
+  readonly queuePerSite: number;
 };
 
-export const INGEST_DEFAULTS: IngestSettings = { acceptNewSites: false, graceMs: 150_000, batchSize: 100, batchMs: 20, queueLimit: 10_000 };
+export const INGEST_DEFAULTS: IngestSettings = {
+  acceptNewSites: false,
+  graceMs: 150_000,
+  batchSize: 100,
+  batchMs: 20,
+  batchPerSite: 20,
+  queueLimit: 10_000,
+  queuePerSite: 2_500,
+};
 
 export type IngestDeps = {
   readonly clock: Clock;
@@ -44,9 +55,9 @@ const ACK_EXPIRY_S = 60;
 export class Ingest {
   readonly #deps: IngestDeps;
   readonly #settings: IngestSettings;
-  readonly #queue: BoundedQueue<Arrival>;
+  readonly #queue: FairQueue<Arrival>;
   readonly #presence = new Map<string, Presence>();
-  readonly #counts = { received: 0, entries: 0, duplicates: 0, malformed: 0, unknownSites: 0, failedBatches: 0 };
+  readonly #counts = { received: 0, entries: 0, duplicates: 0, malformed: 0, unknownSites: 0, overLimit: 0, failedBatches: 0 };
   #link: LinkState = { connected: false };
   readonly #hearing = new Hearing();
   #timer: Timer | undefined;
@@ -61,7 +72,7 @@ export class Ingest {
   constructor(deps: IngestDeps, settings: IngestSettings) {
     this.#deps = deps;
     this.#settings = settings;
-    this.#queue = new BoundedQueue(settings.queueLimit);
+    this.#queue = new FairQueue({ items: settings.queueLimit, perSite: settings.queuePerSite });
   }
 
   async start(): Promise<void> {
@@ -139,7 +150,7 @@ export class Ingest {
   }
 
   #add(arrival: Arrival): void {
-    this.#queue.push(arrival);
+    this.#queue.push(arrival.inbound.site ?? '', arrival);
     if (this.#queue.length >= this.#settings.batchSize) this.#flush();
     else this.#timer ??= this.#deps.clock.setTimer(this.#settings.batchMs, () => this.#flush());
   }
@@ -156,11 +167,8 @@ export class Ingest {
   }
 
   async #commitWaiting(): Promise<void> {
-    for (let waiting = this.#queue.drain(); waiting.length > 0; waiting = this.#queue.drain()) {
-      for (let from = 0; from < waiting.length; from += this.#settings.batchSize) {
-        await this.#commit(waiting.slice(from, from + this.#settings.batchSize));
-      }
-    }
+    const next = (): Arrival[] => this.#queue.take(this.#settings.batchSize, this.#settings.batchPerSite);
+    for (let batch = next(); batch.length > 0; batch = next()) await this.#commit(batch);
   }
 
   /** A batch that fails is tried message by message, so that one of them cannot hold up the others. */
@@ -195,7 +203,7 @@ export class Ingest {
       for (let from = 0; from < ids.length; from += IDS_PER_ACK)
         this.#send<AckMessage>(site, 'ack', { v: 1, ids: ids.slice(from, from + IDS_PER_ACK), time });
     }
-    for (const key of ['entries', 'duplicates', 'malformed', 'unknownSites'] as const) this.#counts[key] += result.counts[key];
+    for (const key of ['entries', 'duplicates', 'malformed', 'unknownSites', 'overLimit'] as const) this.#counts[key] += result.counts[key];
     if (result.changedSites.size > 0) this.#deps.onChange(result.changedSites);
   }
 

@@ -1,4 +1,5 @@
 /** Alerts, one row for each occurrence: what fires now and what fired before. */
+import { sql } from 'kysely';
 import type { Order } from '../order.ts';
 import { isNewerThan, isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
@@ -12,6 +13,18 @@ export async function saveAlert(db: DeskDatabase, row: AlertRow): Promise<void> 
     .values(row)
     .onConflict((conflict) => conflict.columns(['site_id', 'key', 'raised_hub_at']).doUpdateSet(change).where(isNewerThanStored('alert')))
     .execute();
+}
+
+/** More at once say no more to a person. */
+const MAX_FIRING = 500;
+
+/** False when the alert is new and the home fires as many as the desk keeps of one; what still fires at the hub comes again with its snapshot. */
+export async function hasRoomForAlert(db: DeskDatabase, row: Pick<AlertRow, 'site_id' | 'key' | 'raised_hub_at'>): Promise<boolean> {
+  const mine = db.selectFrom('alert').where('site_id', '=', row.site_id);
+  const same = mine.select('key').where('key', '=', row.key).where('raised_hub_at', '=', row.raised_hub_at);
+  if (await same.executeTakeFirst()) return true;
+  const firing = mine.select((eb) => eb.fn.countAll().as('n')).where('cleared_at', 'is', null);
+  return Number((await firing.executeTakeFirstOrThrow()).n) < MAX_FIRING;
 }
 
 /** At most one occurrence of a key fires: an older one is over when a newer one was told, in whatever order they arrive. */
@@ -71,6 +84,42 @@ export type AlertFilter = {
   readonly device?: string;
   readonly limit: number;
 };
+
+const SEVERITY_RANK = sql<number>`case severity when 'critical' then 0 when 'error' then 1 when 'warning' then 2 else 3 end`;
+
+/** What fires, the worst first, then the oldest; of each home at most `perSite`, so that none hides another. */
+export async function listFiring(db: DeskDatabase, filter: { site?: string; perSite: number }): Promise<AlertRow[]> {
+  const firing = db
+    .selectFrom('alert')
+    .selectAll()
+    .select(
+      sql<number>`row_number() over (partition by site_id order by case source when 'desk' then 0 else 1 end, ${SEVERITY_RANK}, raised_at, key)`.as(
+        'place',
+      ),
+    )
+    .where('cleared_at', 'is', null);
+  return db
+    .selectFrom((filter.site === undefined ? firing : firing.where('site_id', '=', filter.site)).as('firing'))
+    .selectAll()
+    .where('place', '<=', filter.perSite)
+    .orderBy(SEVERITY_RANK)
+    .orderBy('raised_at')
+    .orderBy('key')
+    .execute();
+}
+
+export async function countFiring(
+  db: DeskDatabase,
+  site?: string,
+): Promise<{ site_id: string; source: AlertRow['source']; count: number }[]> {
+  const query = db
+    .selectFrom('alert')
+    .select((eb) => ['site_id', 'source', eb.fn.countAll().as('count')])
+    .where('cleared_at', 'is', null)
+    .groupBy(['site_id', 'source']);
+  const rows = await (site === undefined ? query : query.where('site_id', '=', site)).execute();
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}
 
 /** Newest first. */
 export async function listAlerts(db: DeskDatabase, filter: AlertFilter): Promise<AlertRow[]> {

@@ -5,6 +5,53 @@ import { isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { DeviceRow, DeviceStateRow } from './schema.ts';
 
+/** A home with more is none, or its hub is broken. */
+const MAX_DEVICES = 2048;
+
+/** Marks of removed devices make room first. False when the home already has all the devices that the desk keeps of one. */
+export async function hasRoomForDevice(db: DeskDatabase, site: string, id: string): Promise<boolean> {
+  const mine = db.selectFrom('device').where('site_id', '=', site);
+  if (await mine.select('id').where('id', '=', id).executeTakeFirst()) return true;
+  if ((await rowsOf(db, 'device', site)) < MAX_DEVICES) return true;
+  await db.deleteFrom('device').where('site_id', '=', site).where('removed_at', 'is not', null).execute();
+  return (await rowsOf(db, 'device', site)) < MAX_DEVICES;
+}
+
+/** A state may come before its device; states of no device make room first. */
+export async function hasRoomForState(db: DeskDatabase, site: string, device: string): Promise<boolean> {
+  const mine = db.selectFrom('device_state').where('site_id', '=', site);
+  if (await mine.select('device_id').where('device_id', '=', device).executeTakeFirst()) return true;
+  if ((await rowsOf(db, 'device_state', site)) < MAX_DEVICES) return true;
+  await dropOrphanedStates(db, site);
+  return (await rowsOf(db, 'device_state', site)) < MAX_DEVICES;
+}
+
+async function rowsOf(db: DeskDatabase, table: 'device' | 'device_state', site: string): Promise<number> {
+  const { n } = await db
+    .selectFrom(table)
+    .select((eb) => eb.fn.countAll().as('n'))
+    .where('site_id', '=', site)
+    .executeTakeFirstOrThrow();
+  return Number(n);
+}
+
+/** Forgets states whose device is not known, of one home or of all. */
+export async function dropOrphanedStates(db: DeskDatabase, site?: string): Promise<void> {
+  const orphans = db
+    .deleteFrom('device_state')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('device')
+            .select('device.id')
+            .whereRef('device.site_id', '=', 'device_state.site_id')
+            .whereRef('device.id', '=', 'device_state.device_id'),
+        ),
+      ),
+    );
+  await (site === undefined ? orphans : orphans.where('site_id', '=', site)).execute();
+}
+
 export async function saveDevice(db: DeskDatabase, site: string, device: DeviceMessage, order: Order): Promise<void> {
   const row = { ...order, body: JSON.stringify(device), first_seen_at: device.firstSeenAt, removed_at: null };
   await db

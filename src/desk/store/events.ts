@@ -1,8 +1,10 @@
 /** The history of what hubs told, the parts of snapshots under way, and the bounded record of what could not be read. */
 import type { Insertable } from 'kysely';
 import { earliest, isBefore, type Order } from '../order.ts';
+import { dropOrphanedStates } from './devices.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { DeskTables, EventRow } from './schema.ts';
+import { dropSessionsBefore } from './sites.ts';
 
 /** False when this entry is here already. */
 export async function insertEvent(db: DeskDatabase, event: Insertable<DeskTables['event']>): Promise<boolean> {
@@ -26,8 +28,8 @@ export async function listEvents(
   return query.execute();
 }
 
-/** A site may have this many snapshot parts waiting; more means that its hub never finishes one. */
-const MAX_WAITING_PARTS = 2048;
+/** A site may have this many parts of unfinished snapshots beside the newest one; more means that its hub never finishes one. */
+const MAX_WAITING_PARTS = 64;
 
 type Part = Order & { readonly snapshot: string; readonly part: number; readonly parts: number };
 
@@ -39,17 +41,21 @@ export async function addSnapshotPart(db: DeskDatabase, site: string, part: Part
     .values({ site_id: site, snapshot, part: number, parts: total, ses, pos })
     .onConflict((conflict) => conflict.columns(['site_id', 'snapshot', 'part']).doNothing())
     .execute();
-  const waiting = await snapshotParts(db, site);
-  const mine = waiting.filter((other) => other.snapshot === snapshot);
-  const others = db.deleteFrom('snapshot_part').where('site_id', '=', site).where('snapshot', '!=', snapshot);
-  if (waiting.length > MAX_WAITING_PARTS) await others.execute();
+  const bySnapshot = Map.groupBy(await snapshotParts(db, site), (waiting) => waiting.snapshot);
+  const unfinished = [...bySnapshot.values()].filter((parts) => !isComplete(parts) && parts[0]?.snapshot !== snapshot).flat();
+  if (unfinished.length > MAX_WAITING_PARTS) await dropSnapshots(db, site, [...new Set(unfinished.map((waiting) => waiting.snapshot))]);
+  const mine = bySnapshot.get(snapshot) ?? [];
   return mine.length === total ? earliest(mine) : undefined;
+}
+
+function isComplete(parts: readonly Part[]): boolean {
+  return parts.length === parts[0]?.parts;
 }
 
 /** The place of the newest complete snapshot: whatever is older and not named since is gone. */
 export async function settledOrder(db: DeskDatabase, site: string): Promise<Order | undefined> {
   const bySnapshot = Map.groupBy(await snapshotParts(db, site), (part) => part.snapshot);
-  const complete = [...bySnapshot.values()].filter((parts) => parts.length === parts[0]?.parts).map(earliest);
+  const complete = [...bySnapshot.values()].filter(isComplete).map(earliest);
   return complete.reduce((newest, order) => (newest === undefined || (order && isBefore(newest, order)) ? order : newest), undefined);
 }
 
@@ -58,12 +64,11 @@ export async function dropSnapshotsBefore(db: DeskDatabase, site: string, order:
   const older = (await snapshotParts(db, site))
     .filter((part) => part.snapshot !== kept && isBefore(part, order))
     .map((part) => part.snapshot);
-  if (older.length > 0)
-    await db
-      .deleteFrom('snapshot_part')
-      .where('site_id', '=', site)
-      .where('snapshot', 'in', [...new Set(older)])
-      .execute();
+  if (older.length > 0) await dropSnapshots(db, site, [...new Set(older)]);
+}
+
+async function dropSnapshots(db: DeskDatabase, site: string, snapshots: readonly string[]): Promise<void> {
+  await db.deleteFrom('snapshot_part').where('site_id', '=', site).where('snapshot', 'in', snapshots).execute();
 }
 
 async function snapshotParts(db: DeskDatabase, site: string): Promise<Part[]> {
@@ -81,8 +86,11 @@ export async function quarantine(db: DeskDatabase, message: Insertable<DeskTable
     .execute();
 }
 
-/** Ends history before `cutoffAt`; what fires and what is present stays. */
+/** Ends history before `cutoffAt`; what fires and what is present stays, and of every home the greatest session and the running one. */
 export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Promise<void> {
   await db.deleteFrom('event').where('received_at', '<', cutoffAt).execute();
   await db.deleteFrom('alert').where('cleared_at', 'is not', null).where('cleared_at', '<', cutoffAt).execute();
+  await db.deleteFrom('device').where('removed_at', 'is not', null).where('removed_at', '<', cutoffAt).execute();
+  await dropOrphanedStates(db);
+  await dropSessionsBefore(db, cutoffAt);
 }

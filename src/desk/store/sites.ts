@@ -66,13 +66,42 @@ export async function findSession(db: DeskDatabase, site: string, start: string)
   return db.selectFrom('session').selectAll().where('site_id', '=', site).where('start', '=', start).executeTakeFirst();
 }
 
+/** Of one home; a hub that starts this often has nothing left to send from so long ago. */
+const MAX_SESSIONS = 1000;
+
 /** The session of a start: its old number when it has one, else the next number of the site. */
 export async function grantSession(db: DeskDatabase, site: string, start: string, nowAt: number): Promise<SessionRow> {
   const known = await findSession(db, site, start);
   if (known) return known;
   const session = { site_id: site, start, ses: (await largestSession(db, site)) + 1, anchor_at: null, granted_at: nowAt };
   await db.insertInto('session').values(session).execute();
+  await db
+    .deleteFrom('session')
+    .where('site_id', '=', site)
+    .where('ses', '<=', session.ses - MAX_SESSIONS)
+    .execute();
   return session;
+}
+
+/** Never the greatest of a home, or its number would be granted again, nor that of the running start, whose clock is known by it. */
+export async function dropSessionsBefore(db: DeskDatabase, cutoffAt: number): Promise<void> {
+  await db
+    .deleteFrom('session')
+    .where('granted_at', '<', cutoffAt)
+    .where('ses', '<', (eb) =>
+      eb
+        .selectFrom('session as other')
+        .select((one) => one.fn.max('other.ses').as('last'))
+        .whereRef('other.site_id', '=', 'session.site_id'),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('site').select('site.id').whereRef('site.id', '=', 'session.site_id').whereRef('site.start', '=', 'session.start'),
+        ),
+      ),
+    )
+    .execute();
 }
 
 /** 0 before the first. */
