@@ -126,7 +126,7 @@ function sumOf(counted: readonly { readonly count: number }[]): number {
 }
 
 export function deviceView(row: DeviceWithState, presence: Presence): DeviceView {
-  const device = JSON.parse(row.body ?? '{}') as DeviceMessage;
+  const device = { ...(JSON.parse(row.body ?? '{}') as DeviceMessage), firstSeenAt: row.first_seen_at };
   if (row.state === null || row.state_body === null) return { ...device, state: 'unknown' };
   const told = JSON.parse(row.state_body) as DeviceStateMessage;
   const known = { state: row.state as HealthState, since: row.since_at ?? told.since };

@@ -6,7 +6,7 @@ import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { DESK_SUBSCRIPTION, upTopic } from '../../src/protocol/topics.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
-import { device, deviceDown, deviceState, type FakeHub, snapshot } from '../fakes/hub.ts';
+import { device, deviceDown, deviceState, FakeHub, snapshot } from '../fakes/hub.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const random = seededRandom('ids');
@@ -270,6 +270,31 @@ describe.each(ENGINES)('desk on $engine', ({ open }) => {
       await world.send(wrong, entry);
       expect(await events()).toMatchObject([{ occurredAt: happenedAt, occurredBy: 'anchor', late: true, receivedAt: now() }]);
       expect(await world.desk.reader.firing(world.site)).toMatchObject([{ raisedAt: happenedAt, late: true }]);
+    });
+
+    it('keeps the times that were told first when the hub clock is set right', async () => {
+      const DAY = 86_400_000;
+      const bornAt = now();
+      let errorMs = -3 * DAY;
+      const clock = { wallMs: () => now() + errorMs, monoMs: () => now() - bornAt };
+      const stepped = new FakeHub({ site: world.site, random, clock });
+      await world.send(stepped, stepped.birth());
+      const hubAt = now() + errorMs;
+      const told = { device: device(NAS, { firstSeenAt: hubAt }), state: deviceState(NAS, 'down', hubAt) };
+      const alert = deviceDown(NAS, hubAt);
+      await world.send(
+        stepped,
+        stepped.entry('device.added', told.device),
+        stepped.entry('device.state', told.state),
+        stepped.entry('alert.raised', alert),
+      );
+      await world.clock.advance(MINUTE);
+      errorMs = 0;
+      await world.send(stepped, stepped.entry('snapshot', snapshot(newRandomId(random), { devices: [told], alerts: [alert] })));
+      expect(await world.desk.reader.firing(world.site)).toMatchObject([{ raisedAt: bornAt, actionableAt: bornAt + 2 * MINUTE }]);
+      expect(await world.desk.reader.devices(world.site)).toMatchObject([{ since: bornAt, firstSeenAt: bornAt }]);
+      await world.send(stepped, stepped.entry('alert.cleared', { ...alert, clearedAt: now() }));
+      expect(await world.desk.reader.alerts({ limit: 5 })).toMatchObject([{ raisedAt: bornAt, clearedAt: now(), late: false }]);
     });
 
     it('uses the clock of the start that made the entry, not of the newest', async () => {

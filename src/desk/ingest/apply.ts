@@ -3,14 +3,16 @@
  * states and alerts follow the greatest (session, position); a snapshot says what exists now and nothing about what happened.
  */
 import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
-import type { AlertMessage, DeviceMessage, DeviceStateMessage, SnapshotMessage } from '../../protocol/messages.ts';
+import type { AlertMessage, DeviceMessage, DeviceStateMessage, Evidence, SnapshotMessage } from '../../protocol/messages.ts';
 import { isBefore, type Order } from '../order.ts';
-import { clearAlertsBefore, clearSuperseded, hasRoomForAlert, saveAlert } from '../store/alerts.ts';
+import { clearAlertsBefore, clearSuperseded, findAlert, hasRoomForAlert, saveAlert } from '../store/alerts.ts';
 import {
+  findDeviceState,
   hasRoomForDevice,
   hasRoomForState,
   removeDevice,
   removeDevicesBefore,
+  type StateTiming,
   saveDevice,
   saveDeviceState,
   saveSiteState,
@@ -97,20 +99,41 @@ async function applyContent(context: Context, content: EntryContent): Promise<vo
 async function applyDevice(context: Context, device: DeviceMessage): Promise<boolean> {
   const { db, site, order, tally } = context;
   const fits = await hasRoomForDevice(db, site, device.id);
-  if (fits) await saveDevice(db, site, device, order);
+  if (fits) await saveDevice(db, site, device, order, deskTime(context, device.firstSeenAt));
   else tally.overLimit++;
   return fits;
 }
 
 async function applyState(context: Context, state: DeviceStateMessage): Promise<void> {
   if (!(await hasRoomForState(context.db, context.site, state.device))) return;
-  await saveDeviceState(context.db, context.site, state, context.order, deskTime(context, state.since), context.occurrence.offsetMs);
+  await saveDeviceState(context.db, context.site, state, context.order, await timingOf(context, state));
+}
+
+/**
+ * What was told once keeps its time: the same hub instant told again after the hub's clock was set right would else move by days. Instants
+ * of new evidence are read by the clock of the entry that brought them.
+ */
+async function timingOf(context: Context, state: DeviceStateMessage): Promise<StateTiming> {
+  const known = await findDeviceState(context.db, context.site, state.device);
+  const before = known && (JSON.parse(known.body) as DeviceStateMessage);
+  const isSame = before?.state === state.state && before.since === state.since;
+  const isSameEvidence = before !== undefined && hasSameEvidence(before, state);
+  return {
+    since_at: known && isSame ? known.since_at : deskTime(context, state.since),
+    clock_offset_ms: known && isSameEvidence ? known.clock_offset_ms : context.occurrence.offsetMs,
+  };
+}
+
+function hasSameEvidence(left: { evidence?: Evidence }, right: { evidence?: Evidence }): boolean {
+  return JSON.stringify(left.evidence) === JSON.stringify(right.evidence);
 }
 
 async function applyAlert(context: Context, alert: AlertMessage): Promise<void> {
   if (ALERT_CATALOGUE[alert.code].raisedBy !== 'hub') return;
   const { db, site, order, occurrence, receivedAt } = context;
-  const raisedAt = deskTime(context, alert.raisedAt);
+  const known = await findAlert(db, site, alert.key, alert.raisedAt);
+  const isSameEvidence = known !== undefined && hasSameEvidence(JSON.parse(known.body) as AlertMessage, alert);
+  const raisedAt = known?.raised_at ?? deskTime(context, alert.raisedAt);
   const clearedHubAt = alert.clearedAt ?? (isMoment(alert) ? alert.raisedAt : undefined);
   const row = {
     site_id: site,
@@ -121,16 +144,16 @@ async function applyAlert(context: Context, alert: AlertMessage): Promise<void> 
     severity: alert.severity,
     device_id: alert.device ?? null,
     raised_at: raisedAt,
-    actionable_at: alert.actionableAt + occurrence.offsetMs,
+    actionable_at: known?.actionable_at ?? alert.actionableAt + occurrence.offsetMs,
     cleared_at: clearedHubAt === undefined ? null : deskTime(context, clearedHubAt),
     cleared_because: alert.clearedBecause ?? null,
     source: 'hub' as const,
     body: JSON.stringify(alert),
-    clock_offset_ms: occurrence.offsetMs,
+    clock_offset_ms: isSameEvidence ? known.clock_offset_ms : occurrence.offsetMs,
     received_at: receivedAt,
     late: receivedAt - raisedAt > LATE_AFTER_MS ? 1 : 0,
   };
-  if (row.cleared_at === null && !(await hasRoomForAlert(db, row))) {
+  if (known === undefined && row.cleared_at === null && !(await hasRoomForAlert(db, site))) {
     context.tally.overLimit++;
     return;
   }

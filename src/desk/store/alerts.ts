@@ -18,13 +18,25 @@ export async function saveAlert(db: DeskDatabase, row: AlertRow): Promise<void> 
 /** More at once say no more to a person. */
 const MAX_FIRING = 500;
 
-/** False when the alert is new and the home fires as many as the desk keeps of one; what still fires at the hub comes again with its snapshot. */
-export async function hasRoomForAlert(db: DeskDatabase, row: Pick<AlertRow, 'site_id' | 'key' | 'raised_hub_at'>): Promise<boolean> {
-  const mine = db.selectFrom('alert').where('site_id', '=', row.site_id);
-  const same = mine.select('key').where('key', '=', row.key).where('raised_hub_at', '=', row.raised_hub_at);
-  if (await same.executeTakeFirst()) return true;
-  const firing = mine.select((eb) => eb.fn.countAll().as('n')).where('cleared_at', 'is', null);
-  return Number((await firing.executeTakeFirstOrThrow()).n) < MAX_FIRING;
+/** False when the home fires as many as the desk keeps of one; what still fires at the hub comes again with its snapshot. */
+export async function hasRoomForAlert(db: DeskDatabase, site: string): Promise<boolean> {
+  const { n } = await db
+    .selectFrom('alert')
+    .select((eb) => eb.fn.countAll().as('n'))
+    .where('site_id', '=', site)
+    .where('cleared_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(n) < MAX_FIRING;
+}
+
+export async function findAlert(db: DeskDatabase, site: string, key: string, raisedHubAt: number): Promise<AlertRow | undefined> {
+  return db
+    .selectFrom('alert')
+    .selectAll()
+    .where('site_id', '=', site)
+    .where('key', '=', key)
+    .where('raised_hub_at', '=', raisedHubAt)
+    .executeTakeFirst();
 }
 
 /** At most one occurrence of a key fires: an older one is over when a newer one was told, in whatever order they arrive. */

@@ -52,11 +52,12 @@ export async function dropOrphanedStates(db: DeskDatabase, site?: string): Promi
   await (site === undefined ? orphans : orphans.where('site_id', '=', site)).execute();
 }
 
-export async function saveDevice(db: DeskDatabase, site: string, device: DeviceMessage, order: Order): Promise<void> {
-  const row = { ...order, body: JSON.stringify(device), first_seen_at: device.firstSeenAt, removed_at: null };
+/** `firstSeenAt` is the desk's time; the one that was told first stays, whatever the hub's clock does later. */
+export async function saveDevice(db: DeskDatabase, site: string, device: DeviceMessage, order: Order, firstSeenAt: number): Promise<void> {
+  const row = { ...order, body: JSON.stringify(device), removed_at: null };
   await db
     .insertInto('device')
-    .values({ site_id: site, id: device.id, ...row })
+    .values({ site_id: site, id: device.id, first_seen_at: firstSeenAt, ...row })
     .onConflict((conflict) => conflict.columns(['site_id', 'id']).doUpdateSet(row).where(isNewerThanStored('device')))
     .execute();
 }
@@ -75,16 +76,30 @@ export async function removeDevice(db: DeskDatabase, site: string, device: strin
     .execute();
 }
 
-/** `at` is the desk's time of the state's beginning. */
+/** When a state began by the desk's clock, and what to add to the instants in its body. */
+export type StateTiming = Pick<DeviceStateRow, 'since_at' | 'clock_offset_ms'>;
+
+export async function findDeviceState(
+  db: DeskDatabase,
+  site: string,
+  device: string,
+): Promise<(StateTiming & Pick<DeviceStateRow, 'body'>) | undefined> {
+  return db
+    .selectFrom('device_state')
+    .select(['since_at', 'clock_offset_ms', 'body'])
+    .where('site_id', '=', site)
+    .where('device_id', '=', device)
+    .executeTakeFirst();
+}
+
 export async function saveDeviceState(
   db: DeskDatabase,
   site: string,
   state: DeviceStateMessage,
   order: Order,
-  at: number,
-  offsetMs: number,
+  timing: StateTiming,
 ): Promise<void> {
-  const row = { ...order, state: state.state, since_at: at, body: JSON.stringify(state), clock_offset_ms: offsetMs };
+  const row = { ...order, ...timing, state: state.state, body: JSON.stringify(state) };
   await db
     .insertInto('device_state')
     .values({ site_id: site, device_id: state.device, ...row })
@@ -112,7 +127,7 @@ export async function removeDevicesBefore(db: DeskDatabase, site: string, order:
     .execute();
 }
 
-export type DeviceWithState = Pick<DeviceRow, 'site_id' | 'id' | 'body'> & {
+export type DeviceWithState = Pick<DeviceRow, 'site_id' | 'id' | 'body' | 'first_seen_at'> & {
   [K in 'state' | 'since_at' | 'clock_offset_ms']: DeviceStateRow[K] | null;
 } & {
   state_body: string | null;
@@ -128,6 +143,7 @@ export async function listDevices(db: DeskDatabase, site: string): Promise<Devic
       'device.site_id',
       'device.id',
       'device.body',
+      'device.first_seen_at',
       'device_state.state',
       'device_state.since_at',
       'device_state.clock_offset_ms',
