@@ -8,6 +8,7 @@ import { healthStateSchema } from '../../protocol/messages.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { deviceTable } from '../render/device-table.ts';
+import { namedEntry } from '../render/scan-document.ts';
 
 export async function deviceList(context: CliContext, command: Command): Promise<number> {
   const wanted = statesOf(command.opts<{ state?: string[] }>().state);
@@ -33,7 +34,7 @@ function emptyWords(all: number): string {
 
 /** The same names as in `scan --json`, with the health beside them. */
 function entryOf({ evidence: _e, facts: _f, identifiers: _i, addresses: _a, ...device }: DeviceView) {
-  return { ...device, ip: device.ips[0], mac: device.macs[0] };
+  return namedEntry(device);
 }
 
 function statesOf(words: readonly string[] | undefined): readonly string[] | undefined {

@@ -1,5 +1,6 @@
 /** The JSON that `scan --json` prints, as config/schemas/devices.schema.json documents it. */
 
+import type { DeviceSummary } from '../../agent/inventory/device.ts';
 import { formatSubnet } from '../../base/ip-address.ts';
 import { isLocallyAdministered } from '../../base/mac-address.ts';
 import type { Look, ScannedDevice } from '../look.ts';
@@ -20,14 +21,16 @@ export function scanDocument(look: Look) {
   };
 }
 
-/** Facts that nothing told are left out. `ip` and `mac` are the primary ones. */
+/** Facts that nothing told are null. `ip` and `mac` are the primary ones. */
 function deviceEntry({ firstSeenAt: _first, lastSeenAt, ...device }: ScannedDevice) {
   const privateMac = device.macs.length > 0 && device.macs.every(isLocallyAdministered);
-  return {
-    ...device,
-    ip: device.ips[0],
-    mac: device.macs[0],
-    privateMac,
-    ...(lastSeenAt > 0 ? { lastSeenAt: Math.round(lastSeenAt) } : {}),
-  };
+  return { ...namedEntry(device), privateMac, ...(lastSeenAt > 0 ? { lastSeenAt: Math.round(lastSeenAt) } : {}) };
+}
+
+type Listed = Pick<DeviceSummary, 'name' | 'vendor' | 'model' | 'kind' | 'ips' | 'macs'>;
+
+/** The part that every listing of devices has in common: what a program may rely on is always there. */
+export function namedEntry<T extends Listed>(device: T) {
+  const { name = null, vendor = null, model = null, kind = null } = device;
+  return { ...device, name, vendor, model, kind, ip: device.ips[0] ?? null, mac: device.macs[0] ?? null };
 }
