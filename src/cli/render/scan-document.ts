@@ -3,6 +3,7 @@
 import type { DeviceSummary } from '../../agent/inventory/device.ts';
 import { formatSubnet } from '../../base/ip-address.ts';
 import { isLocallyAdministered } from '../../base/mac-address.ts';
+import type { HealthState } from '../../protocol/messages.ts';
 import type { Look, ScannedDevice } from '../look.ts';
 
 export function scanDocument(look: Look) {
@@ -27,10 +28,10 @@ function deviceEntry({ firstSeenAt: _first, lastSeenAt, ...device }: ScannedDevi
   return { ...namedEntry(device), privateMac, ...(lastSeenAt > 0 ? { lastSeenAt: Math.round(lastSeenAt) } : {}) };
 }
 
-type Listed = Pick<DeviceSummary, 'name' | 'vendor' | 'model' | 'kind' | 'ips' | 'macs'>;
+type Listed = Pick<DeviceSummary, 'id' | 'name' | 'vendor' | 'model' | 'kind' | 'ips' | 'macs'> & { readonly state: HealthState };
 
-/** The part that every listing of devices has in common: what a program may rely on is always there. */
-export function namedEntry<T extends Listed>(device: T) {
-  const { name = null, vendor = null, model = null, kind = null } = device;
-  return { ...device, name, vendor, model, kind, ip: device.ips[0] ?? null, mac: device.macs[0] ?? null };
+/** The part that every listing of devices has in common: what a program may rely on is always there, and stands first. */
+export function namedEntry<T extends Listed>({ id, state, name, vendor, model, kind, ips, macs, ...rest }: T) {
+  const told = { name: name ?? null, vendor: vendor ?? null, model: model ?? null, kind: kind ?? null };
+  return { id, state, ...told, ip: ips[0] ?? null, mac: macs[0] ?? null, ips, macs, ...rest };
 }
