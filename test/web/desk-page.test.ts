@@ -195,4 +195,24 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
     expect(await page.locator('#lost').isVisible()).toBe(false);
     expect(await page.locator('[data-alert]').count()).toBe(alerts + 1);
   });
+
+  it('gives its stream back while nobody sees it, and is current when it is seen again', async () => {
+    const { page } = await open('');
+    const streams: string[] = [];
+    page.on('request', (request) => request.url().endsWith('/stream') && streams.push('opened'));
+    page.on('requestfailed', (request) => request.url().endsWith('/stream') && streams.push('ended'));
+    await page.evaluate(seen(false));
+    await until(() => streams.join() === 'ended');
+    await hub.send(hub.hub.entry('alert.raised', downAlert(home[11]!.device, Date.now(), 1, 'Unseen trouble.')));
+    await wait(1500);
+    const before = await page.locator('[data-alert]').count();
+    await page.evaluate(seen(true));
+    await page.locator('.live.on').waitFor();
+    await until(async () => (await page.locator('[data-alert]').count()) === before + 1);
+    expect(streams).toEqual(['ended', 'opened']);
+  });
 });
+
+function seen(visible: boolean): string {
+  return `Object.defineProperty(document, 'hidden', { value: ${!visible}, configurable: true }); document.dispatchEvent(new Event('visibilitychange'))`;
+}

@@ -222,8 +222,10 @@ function showLost(): void {
   lost.hidden = false;
 }
 
+/** A browser opens six connections to one desk: a tab that nobody sees gives its own back, and only refreshes now and then. */
 function connect(): void {
-  source?.close();
+  disconnect();
+  if (document.hidden) return;
   source = new EventSource('/api/v1/stream');
   source.addEventListener('hello', () => {
     heard();
@@ -238,19 +240,33 @@ function connect(): void {
   });
   source.addEventListener('error', () => {
     showLost();
-    source?.close();
+    disconnect();
     setTimeout(connect, RETRY_MS);
   });
+}
+
+function disconnect(): void {
+  source?.close();
+  source = undefined;
+}
+
+function onVisibility(): void {
+  if (document.hidden) return disconnect();
+  heard();
+  localise(document);
+  connect();
+  refresh();
 }
 
 localise(document);
 startFilter();
 connect();
+document.addEventListener('visibilitychange', onVisibility);
 setInterval(() => localise(document), TICK_MS);
 setInterval(refresh, REFRESH_EVERY_MS);
 setInterval(() => {
-  if (Date.now() - heardAt <= DEAF_AFTER_MS) return;
+  if (document.hidden || Date.now() - heardAt <= DEAF_AFTER_MS) return;
   showLost();
   connect();
-  heardAt = Date.now();
+  heard();
 }, TICK_MS);
