@@ -12,6 +12,8 @@ export type Presence = {
   /** The newest connection and process start of the hub. */
   readonly sid?: string;
   readonly start?: string;
+  /** The connection before the newest: what still comes of it does not make it the newest again. */
+  readonly pastSid?: string;
   /** Why it said goodbye, while it is gone. */
   readonly goodbye?: string;
   readonly heartbeatS: number;
@@ -38,14 +40,19 @@ export function heard(presence: Presence, now: Moment): Presence {
 
 /** A heartbeat of an unknown connection is the newest one: its birth was lost. */
 export function beat(presence: Presence, message: HeartbeatMessage, now: Moment): Presence {
-  return { ...heard(presence, now), sid: message.sid, start: message.start };
+  const present = heard(presence, now);
+  return message.sid === presence.pastSid ? present : { ...present, ...connection(presence, message) };
 }
 
 /** A birth that the broker had kept (`retained`) names the connection but proves nothing about now. */
 export function status(presence: Presence, message: StatusMessage, retained: boolean, now: Moment): Presence {
   if (message.s === 'offline') return wentOffline(presence, message, now);
-  const named = { ...presence, sid: message.sid, start: message.start, heartbeatS: message.heartbeatS };
+  const named = { ...presence, ...connection(presence, message), heartbeatS: message.heartbeatS };
   return retained ? named : heard(named, now);
+}
+
+function connection({ sid, pastSid }: Presence, message: { readonly sid: string; readonly start: string }): Partial<Presence> {
+  return { sid: message.sid, start: message.start, pastSid: message.sid === sid ? pastSid : sid };
 }
 
 function wentOffline(presence: Presence, message: Extract<StatusMessage, { s: 'offline' }>, now: Moment): Presence {

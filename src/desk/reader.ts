@@ -38,7 +38,7 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
     const sites = new Map((await listSites(database)).map((row) => [row.id, row]));
     return rows.map((row) => {
       const site = sites.get(row.site_id);
-      return alertView(row, siteName(site ?? { id: row.site_id, name: null }), site && presenceFor(site));
+      return alertView(row, siteName(site ?? { id: row.site_id, name: null, hub_name: null }), site && presenceFor(site));
     });
   }
 

@@ -87,8 +87,8 @@ export function isUnheard(presence: Pick<Presence, 'phase'>): boolean {
   return presence.phase === 'silent' || presence.phase === 'stopped';
 }
 
-export function siteName(row: Pick<SiteRow, 'id' | 'name'>): string {
-  return row.name ?? `Home ${row.id.slice(-6)}`;
+export function siteName(row: Pick<SiteRow, 'id' | 'name' | 'hub_name'>): string {
+  return row.name ?? row.hub_name ?? `Home ${row.id.slice(-6)}`;
 }
 
 export function siteView(

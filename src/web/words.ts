@@ -111,7 +111,7 @@ const METHODS: Readonly<Record<string, string>> = {
 };
 
 export function methodWord(method: string): string {
-  return METHODS[method] ?? method;
+  return Object.hasOwn(METHODS, method) ? METHODS[method]! : method;
 }
 
 export function attemptWord(attempt: Attempt): string {

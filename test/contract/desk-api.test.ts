@@ -127,7 +127,7 @@ describe('starting a desk', () => {
     const stream = request(new URL('/api/v1/stream', first.url)).end();
     stream.on('error', () => {});
     await wait(100);
-    expect(first.status().link.connected).toBe(true);
+    await expect.poll(() => first.status().link.connected).toBe(true);
     expect(first.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     await first.stop();
     const second = await start({ folder });

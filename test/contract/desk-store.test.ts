@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
+import { saveSite } from '../../src/desk/store/sites.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { DESK_SUBSCRIPTION, upTopic } from '../../src/protocol/topics.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
@@ -55,6 +56,26 @@ describe.each(ENGINES)('desk on $engine', ({ open }) => {
       expect(deaf.ses).toBe(0);
       await world.send(deaf, deaf.heartbeat());
       expect(deaf.ses).toBe(2);
+    });
+  });
+
+  describe('names', () => {
+    const name = async (id: string) => (await world.desk.reader.site(id))?.name;
+
+    it('follow the hub, until the desk gives one', async () => {
+      const id = newRandomId(random);
+      const one = world.hub({ site: id });
+      await saveSite(world.database, { id }, now());
+      await world.send(one, one.birth(''));
+      expect(await name(id)).toBe(`Home ${id.slice(-6)}`);
+      await world.send(one, one.birth('Old name'));
+      await world.send(one, one.birth('New name'));
+      await world.send(one, one.birth(''), one.birth());
+      expect(await name(id)).toBe('New name');
+      await saveSite(world.database, { id, name: 'Given here' }, now());
+      await world.send(one, one.birth('Newer name'));
+      await saveSite(world.database, { id, name: '' }, now());
+      expect(await name(id)).toBe('Given here');
     });
   });
 

@@ -121,6 +121,13 @@ describe('a hub at the desk', () => {
     expect(await phase()).toBe('online');
   });
 
+  it('is not in doubt by the late heartbeat and will of an earlier connection', async () => {
+    const next = world.hub();
+    await world.send(next, next.birth());
+    await world.send(hub, hub.heartbeat(), hub.offline('will'));
+    expect(await phase()).toBe('online');
+  });
+
   it('makes its devices unknown at once when it says goodbye, and is missed when it does not come back', async () => {
     await beatFor(GRACE_MS);
     await world.send(hub, hub.offline('shutdown'));

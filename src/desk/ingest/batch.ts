@@ -21,6 +21,7 @@ import {
   savePresence,
   saveSite,
 } from '../store/sites.ts';
+import { siteName } from '../views.ts';
 import { applyEntry } from './apply.ts';
 import type { Entry, Inbound, Malformed } from './decode.ts';
 import { ANCHOR_SLACK_MS, anchorEstimate } from './occurrence.ts';
@@ -151,8 +152,8 @@ class Batch {
   async #silence(site: string, before: Presence, at: Moment): Promise<void> {
     if (!isOverdue(before, at, this.#settings)) return;
     await this.#move(site, before, silenced(before, at), at);
-    const name = (await findSite(this.#db, site))?.name ?? site;
-    await saveAlert(this.#db, hubSilentAlert(site, name, before, at));
+    const row = await findSite(this.#db, site);
+    await saveAlert(this.#db, hubSilentAlert(site, row ? siteName(row) : site, before, at));
   }
 
   /** The new presence; a hub that was silent and speaks again ends its alert. */

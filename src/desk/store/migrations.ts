@@ -17,10 +17,13 @@ export type SerialColumn = {
 
 const MIGRATION_TABLE = 'kysely_migration';
 
-const STEPS = ['0001-first-light'] as const;
+const STEPS = ['0001-first-light', '0002-names-of-hubs'] as const;
 
 function migrations(serial: SerialColumn): Record<(typeof STEPS)[number], Migration> {
-  return { '0001-first-light': { up: (db) => createFirstTables(db.schema, serial) } };
+  return {
+    '0001-first-light': { up: (db) => createFirstTables(db.schema, serial) },
+    '0002-names-of-hubs': { up: (db) => db.schema.alterTable('site').addColumn('hub_name', 'text').execute() },
+  };
 }
 
 async function createFirstTables(schema: SchemaModule, serial: SerialColumn): Promise<void> {

@@ -21,7 +21,9 @@ export type PresencePhase = 'never' | 'online' | 'suspect' | 'silent' | 'stopped
 
 type SiteTable = {
   id: string;
+  /** Given at the desk; it wins over what the hub calls the home. */
   name: string | null;
+  hub_name: string | null;
   /** Null where an outside broker checks passwords. */
   password_hash: string | null;
   registered_at: number;

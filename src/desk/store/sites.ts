@@ -11,10 +11,10 @@ export async function findSite(db: DeskDatabase, id: string): Promise<SiteRow | 
   return db.selectFrom('site').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** Adds a site, or sets the name and password of a known one; an absent name or password leaves what is there. */
+/** Adds a site, or sets the name and password of a known one; an absent or empty name or password leaves what is there. */
 export async function saveSite(db: DeskDatabase, site: { id: string; name?: string; passwordHash?: string }, nowAt: number): Promise<void> {
   const change = {
-    ...(site.name !== undefined && { name: site.name }),
+    ...(site.name && { name: site.name }),
     ...(site.passwordHash !== undefined && { password_hash: site.passwordHash }),
   };
   await db
@@ -53,11 +53,15 @@ export async function savePresence(db: DeskDatabase, site: string, presence: Pre
     .execute();
 }
 
-/** What a birth tells about the hub itself. A name given at the desk stays. */
+/** What a birth tells about the hub itself. Its newest name for the home counts; none or an empty one changes nothing. */
 export async function saveBirth(db: DeskDatabase, site: string, birth: { ver: string; tz?: string; siteName?: string }): Promise<void> {
   await db
     .updateTable('site')
-    .set((eb) => ({ hub_version: birth.ver, time_zone: birth.tz ?? null, name: eb.fn.coalesce('name', eb.val(birth.siteName ?? null)) }))
+    .set((eb) => ({
+      hub_version: birth.ver,
+      time_zone: birth.tz ?? null,
+      hub_name: eb.fn.coalesce(eb.val(birth.siteName || null), 'hub_name'),
+    }))
     .where('id', '=', site)
     .execute();
 }

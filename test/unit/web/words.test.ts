@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../src/protocol/messages.ts';
-import { doubts, duration, listed, ruledOut } from '../../../src/web/words.ts';
+import { doubts, duration, listed, methodWord, ruledOut } from '../../../src/web/words.ts';
 
 const evidence = (hub: Partial<Evidence['hub']>): Evidence => ({
   attempts: [],
@@ -17,6 +17,10 @@ describe('words', () => {
     [12_000_000, '3 h 20 min'],
     [172_800_000, '2 days'],
   ])('says %i ms as %s', (ms, text) => expect(duration(ms)).toBe(text));
+
+  it('says a method that it does not know as the hub said it', () => {
+    expect(['icmp', 'lldp', 'constructor', '__proto__'].map(methodWord)).toEqual(['ping', 'lldp', 'constructor', '__proto__']);
+  });
 
   it('rules out only what the evidence rules out', () => {
     expect(ruledOut(evidence({}))).toBe(
