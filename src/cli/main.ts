@@ -131,6 +131,10 @@ const VERBS: readonly Verb[] = [
   {
     usage: 'desk',
     about: 'run the support desk on this machine: broker, store and page',
+    options: [
+      ['--register <site-id>', "let a hub in at the desk's own broker: print its new password once, and end"],
+      ['--name <text>', 'what the desk calls that home (with --register)'],
+    ],
     load: async () => (await import('./commands/desk.ts')).desk,
   },
   {

@@ -2,6 +2,7 @@
  * Builds a whole desk on this machine: database, broker (its own, or the connection to yours), ingest and page. The one file of the desk
  * that makes platform objects; `hearthbeat desk` and `hearthbeat up` call it.
  */
+import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -85,6 +86,28 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     status: () => ({ ...desk.status(), connectedClients: broker?.connectedClients() }),
     stop: () => started.disposeAsync(),
   };
+}
+
+export type HomeToRegister = Pick<RunDeskOptions, 'folder' | 'clock' | 'random'> & { readonly id: string; readonly name?: string };
+
+/**
+ * Lets a hub in at the desk's own broker, also while that desk runs, and answers the hub's new password; one given before is void.
+ * Throws HB_USAGE for an id that is none, and what opening the folder and the database throw.
+ */
+export async function registerHome({ folder: path, clock, random, id, name }: HomeToRegister): Promise<string> {
+  const folder = openDataFolder(path, 'register');
+  try {
+    const database = await openDeskDatabase(join(folder.path, 'desk.db'));
+    try {
+      const password = Buffer.from(random.bytes(16)).toString('base64url');
+      await createSiteAccess({ database, clock, random }).registerSite({ id, name, password });
+      return password;
+    } finally {
+      await database.destroy();
+    }
+  } finally {
+    folder.release();
+  }
 }
 
 function linkTarget(configured: OwnBroker | OutsideBroker, own: Broker | undefined): OutsideBroker & { readonly clientId: string } {

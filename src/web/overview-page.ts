@@ -46,7 +46,7 @@ function calm({ sites }: Overview): Html {
 }
 
 function firstUse(): Html {
-  return html`<p class="calm">No home is registered yet. Start a hub with <code>hearthbeat agent</code>, or everything on this machine with <code>hearthbeat up</code>.</p>`;
+  return html`<p class="calm">No home is registered yet. To watch the home of this machine, run <code>hearthbeat up</code>. To let in another hub, run <code>hearthbeat desk --register</code> with its site id; with a broker of your own a home appears when its hub first reports.</p>`;
 }
 
 /** Homes with trouble first, then those nobody looks at, then by name. */

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { sleep } from '../../base/clock.ts';
 import { HearthbeatError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
-import { type RunningDesk, runDesk } from '../../desk/main.ts';
+import { type RunningDesk, registerHome, runDesk } from '../../desk/main.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { dataFolderPath, loadSettings, passwordOf, readCa } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
@@ -18,9 +18,18 @@ const LOOK_EVERY_MS = 50;
 export async function desk(context: CliContext, command: Command): Promise<number> {
   const flags = globalFlags(command);
   const { settings } = loadSettings(flags.config, context.env);
+  const { register, name } = command.opts<{ register?: string; name?: string }>();
+  const folder = dataFolderPath(flags.data, settings, context.env);
+  if (register !== undefined) return letIn(context, settings, { id: register, name, json: flags.json, folder });
+  if (name !== undefined)
+    throw new HearthbeatError(
+      'HB_USAGE',
+      '--name needs --register.',
+      'Give the site id too: hearthbeat desk --register <site-id> --name <text>',
+    );
   const log = createLogger(settings.log, { isTty: context.stderr.isTTY === true, write: (text) => context.stderr.write(text) });
   const running = await runDesk({
-    folder: dataFolderPath(flags.data, settings, context.env),
+    folder,
     port: settings.desk.page.port,
     broker: brokerOf(settings),
     clock: systemClock,
@@ -36,6 +45,34 @@ export async function desk(context: CliContext, command: Command): Promise<numbe
     await running.stop();
   }
   return EXIT.fine;
+}
+
+type NewHome = { readonly id: string; readonly name?: string | undefined; readonly folder: string; readonly json?: boolean | undefined };
+
+/** The password is stored as a hash only, so it is shown here and never again. */
+async function letIn(context: CliContext, { desk: { broker } }: Settings, { id, name, folder, json }: NewHome): Promise<number> {
+  if (broker.urls.length > 0) {
+    throw new HearthbeatError(
+      'HB_USAGE',
+      'This desk uses an outside broker (desk.broker.urls), which checks the passwords of hubs itself.',
+      'Add the hub there; its home appears at the desk with its first report.',
+    );
+  }
+  const password = await registerHome({ folder, clock: systemClock, random: systemRandom, id, ...(name === undefined ? {} : { name }) });
+  const url = `mqtt://127.0.0.1:${broker.port}`;
+  if (json) printJson(context, { site: id, password, broker: url });
+  else context.stdout.write(welcome(id, password, url));
+  return EXIT.fine;
+}
+
+function welcome(id: string, password: string, url: string): string {
+  return `The hub ${id} may now come in. Its password, shown only this once:
+
+  ${password}
+
+On the hub: uplink.brokers: [${url}] and this password in uplink.password or uplink.passwordFile.
+The desk's own broker listens on this machine only: a hub elsewhere needs a tunnel to it, or both a broker of yours (desk.broker.urls).
+`;
 }
 
 /** A wrong password is told while a person is there; without the broker the page still shows what is known, so that is no reason to end. */

@@ -251,10 +251,10 @@ function disconnect(): void {
 }
 
 function onVisibility(): void {
-  if (document.hidden) return disconnect();
+  connect();
+  if (document.hidden) return;
   heard();
   localise(document);
-  connect();
   refresh();
 }
 
