@@ -4,6 +4,7 @@
  */
 import type { HeartbeatMessage, StatusMessage } from '../protocol/messages.ts';
 import type { Moment } from './hearing.ts';
+import type { ClockSample } from './ingest/occurrence.ts';
 import type { PresencePhase } from './store/schema.ts';
 
 export type Presence = {
@@ -20,6 +21,8 @@ export type Presence = {
   /** What the desk had listened to at the newest message; undefined when nothing came since the desk started. */
   readonly heardListenedMs?: number;
   readonly heardAt?: number;
+  /** What its newest message said of its clocks, since the desk started. */
+  readonly clocks?: ClockSample;
   /** What `heardAt` was when the presence was last written to the store. */
   readonly savedAt?: number;
 };

@@ -91,6 +91,8 @@ function holdNote(alert: AlertView, now: number): Html {
 
 export function lateNote(alert: AlertView): Html {
   if (!alert.late) return nothing;
+  if (alert.raisedAt >= alert.receivedAt)
+    return html` · <span class="late">it happened at an unknown time before: the clock of the hub was wrong</span>`;
   const delay = duration(alert.receivedAt - alert.raisedAt);
   const over = alert.clearedAt !== undefined && alert.clearedAt <= alert.receivedAt;
   return html` · <span class="late">${over ? `arrived ${delay} late, already over` : `we heard of it ${delay} after it happened`}</span>`;

@@ -340,11 +340,51 @@ describe.each(ENGINES)('desk on $engine', ({ open }) => {
     it('learns anew when the hub slept and its monotonic clock stood still', async () => {
       const beforeSleep = hub.heartbeat();
       await world.clock.advance(8 * 3_600_000);
-      await world.send(hub, beforeSleep);
+      const woken = { ...JSON.parse(beforeSleep.payload), ts: now() };
+      await world.send(hub, { ...beforeSleep, payload: JSON.stringify(woken) });
       const entry = { ...hub.entry('device.added', device(NAS)), mono: JSON.parse(beforeSleep.payload).mono + 1000 };
       await world.clock.advance(1000);
       await world.send(hub, entry);
       expect(await events()).toMatchObject([{ occurredAt: now(), late: false }]);
+    });
+
+    it('is not misled by a line that stalled and then delivers all at once', async () => {
+      await world.send(hub, hub.heartbeat());
+      await world.clock.advance(MINUTE);
+      const beats = [hub.heartbeat()];
+      const entry = hub.entry('device.added', device(NAS));
+      const madeAt = now();
+      await world.clock.advance(30_000);
+      beats.push(hub.heartbeat());
+      await world.clock.advance(44_000);
+      await world.send(hub, ...beats, entry);
+      expect(await events()).toMatchObject([{ occurredAt: madeAt, late: true }]);
+    });
+
+    it('believes a later clock when two messages say the same', async () => {
+      await world.send(hub, hub.heartbeat());
+      const entry = hub.entry('device.added', device(NAS));
+      const beats = [0, 1000].map((ms) => ({ ...JSON.parse(hub.heartbeat().payload), mono: entry.mono + ms }));
+      await world.clock.advance(MINUTE);
+      for (const beat of beats) {
+        await world.send(hub, { ...hub.heartbeat(), payload: JSON.stringify(beat) });
+        await world.clock.advance(1000);
+      }
+      await world.send(hub, entry);
+      expect(await events()).toMatchObject([{ occurredAt: now() - 2000, occurredBy: 'anchor' }]);
+    });
+
+    it('does not believe a start without contact whose clock names an instant before the entry before', async () => {
+      const DAY = 86_400_000;
+      await world.send(hub, hub.entry('device.added', device(NAS)));
+      const lost = world.hub({ wallErrorMs: -3 * DAY, ses: hub.ses, pos: 10 });
+      const entry = lost.entry('alert.raised', deviceDown(NAS, now() - 3 * DAY));
+      await world.clock.advance(3 * 3_600_000);
+      await world.send(hub, entry);
+      expect((await events()).at(-1)).toMatchObject({ occurredAt: now(), occurredBy: 'receipt', late: true });
+      expect(await world.desk.reader.firing(world.site)).toMatchObject([{ raisedAt: now(), late: true }]);
+      const page = await world.desk.app.fetch(new Request('http://localhost/', { headers: { host: 'localhost' } }));
+      expect(await page.text()).toContain('it happened at an unknown time before');
     });
 
     it('falls back to the hub clock without an anchor, and to the receipt when that lies in the future', async () => {
@@ -354,7 +394,7 @@ describe.each(ENGINES)('desk on $engine', ({ open }) => {
       await world.send(future, future.entry('device.added', device(TV)));
       expect(await events()).toMatchObject([
         { occurredAt: now() - 2 * MINUTE, occurredBy: 'hub-clock', late: true },
-        { occurredAt: now(), occurredBy: 'receipt', late: false },
+        { occurredAt: now(), occurredBy: 'receipt', late: true },
       ]);
     });
   });

@@ -17,7 +17,7 @@ import {
   saveDeviceState,
   saveSiteState,
 } from '../store/devices.ts';
-import { addSnapshotPart, dropSnapshotsBefore, insertEvent, settledOrder } from '../store/events.ts';
+import { addSnapshotPart, dropSnapshotsBefore, insertEvent, lastAnchoredBefore, settledOrder } from '../store/events.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { findSession } from '../store/sites.ts';
 import type { Entry, EntryContent } from './decode.ts';
@@ -41,8 +41,9 @@ type Context = {
 export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: number, tally: Context['tally']): Promise<boolean> {
   const { envelope, site } = entry;
   const session = await findSession(db, site, envelope.start);
-  const occurrence = occurrenceOf(envelope, session?.anchor_at, receivedAt);
   const order = { ses: envelope.ses, pos: envelope.pos };
+  const notBefore = session?.anchor_at == null ? await lastAnchoredBefore(db, site, order) : undefined;
+  const occurrence = occurrenceOf(envelope, session?.anchor_at, notBefore, receivedAt);
   const isNew = await insertEvent(db, {
     site_id: site,
     id: envelope.id,
@@ -151,7 +152,7 @@ async function applyAlert(context: Context, alert: AlertMessage): Promise<void> 
     body: JSON.stringify(alert),
     clock_offset_ms: isSameEvidence ? known.clock_offset_ms : occurrence.offsetMs,
     received_at: receivedAt,
-    late: receivedAt - raisedAt > LATE_AFTER_MS ? 1 : 0,
+    late: receivedAt - raisedAt > LATE_AFTER_MS || occurrence.by === 'receipt' ? 1 : 0,
   };
   if (known === undefined && row.cleared_at === null && !(await hasRoomForAlert(db, site))) {
     context.tally.overLimit++;

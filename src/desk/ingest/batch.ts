@@ -16,7 +16,7 @@ import {
   largestSession,
   presenceOf,
   raiseSession,
-  refineAnchor,
+  saveAnchor,
   saveBirth,
   savePresence,
   saveSite,
@@ -24,7 +24,7 @@ import {
 import { siteName } from '../views.ts';
 import { applyEntry } from './apply.ts';
 import type { Entry, Inbound, Malformed } from './decode.ts';
-import { ANCHOR_SLACK_MS, anchorEstimate } from './occurrence.ts';
+import { clockSample, nextAnchor } from './occurrence.ts';
 
 /** `silence`: the desk asks itself whether the hub must be called silent. */
 export type Arrival = { readonly at: Moment; readonly inbound: Inbound | { readonly kind: 'silence'; readonly site: string } };
@@ -114,7 +114,7 @@ class Batch {
     if (message.s === 'offline') return;
     await saveBirth(this.#db, site, message);
     await this.#grant(site, message.start, at);
-    if (!retained) await refineAnchor(this.#db, site, message.start, anchorEstimate(message.mono, at.wallMs), ANCHOR_SLACK_MS);
+    if (!retained) await this.#anchor(site, message, at);
   }
 
   /** A hub whose heartbeat shows another session than its start was given has missed the grant. */
@@ -122,7 +122,17 @@ class Batch {
     await this.#move(site, before, beat(before, message, at), at);
     const session = await findSession(this.#db, site, message.start);
     if (session?.ses !== message.ses) await this.#grant(site, message.start, at);
-    await refineAnchor(this.#db, site, message.start, anchorEstimate(message.mono, at.wallMs), ANCHOR_SLACK_MS);
+    await this.#anchor(site, message, at);
+  }
+
+  async #anchor(site: string, message: Parameters<typeof clockSample>[0], at: Moment): Promise<void> {
+    const session = await findSession(this.#db, site, message.start);
+    const presence = this.#presence.get(site);
+    if (session === undefined || presence === undefined) return;
+    const sample = clockSample(message, at.wallMs);
+    const anchorAt = nextAnchor(session.anchor_at, presence.clocks, sample);
+    if (anchorAt !== session.anchor_at) await saveAnchor(this.#db, site, message.start, anchorAt);
+    this.#presence.set(site, { ...presence, clocks: sample });
   }
 
   async #entry(entry: Entry, before: Presence, at: Moment): Promise<void> {

@@ -10,24 +10,52 @@ export const LATE_AFTER_MS = 60_000;
 /** `offsetMs` is desk time minus hub time: what to add to the other instants of the same entry. */
 export type Occurrence = { readonly at: number; readonly by: OccurredBy; readonly late: boolean; readonly offsetMs: number };
 
+/**
+ * `notBefore` is when the desk knows the hub's stream to have been shortly before. A start that never reached the desk has no anchor; when
+ * its wall clock names an instant that cannot be, only the receipt is known, and the entry counts as late.
+ */
 export function occurrenceOf(
   entry: { readonly ts: number; readonly mono: number },
   anchorAt: number | null | undefined,
+  notBefore: number | undefined,
   receivedAt: number,
 ): Occurrence {
-  const claimed = anchorAt == null ? entry.ts : Math.round(anchorAt + entry.mono);
-  const at = Math.min(claimed, receivedAt);
-  const by = anchorAt != null ? 'anchor' : claimed > receivedAt ? 'receipt' : 'hub-clock';
-  return { at, by, late: receivedAt - at > LATE_AFTER_MS, offsetMs: at - entry.ts };
+  const at = Math.min(anchorAt == null ? entry.ts : Math.round(anchorAt + entry.mono), receivedAt);
+  if (anchorAt == null && (entry.ts > receivedAt || entry.ts < (notBefore ?? 0)))
+    return { at: receivedAt, by: 'receipt', late: true, offsetMs: receivedAt - entry.ts };
+  return { at, by: anchorAt == null ? 'hub-clock' : 'anchor', late: receivedAt - at > LATE_AFTER_MS, offsetMs: at - entry.ts };
 }
 
-/**
- * Travel time only ever makes an estimate of the anchor too late, so the smallest of a session is the best. But one that is later by more
- * than this is no travel time: the hub was suspended (its monotonic clock stood still), or its clock has drifted for weeks.
- */
-export const ANCHOR_SLACK_MS = 30_000;
+/** What one message that was sent at once says of its hub's clocks. */
+export type ClockSample = {
+  readonly start: string;
+  /** Where the zero of the monotonic clock lies, by the desk's clock and by the hub's wall clock. */
+  readonly anchorAt: number;
+  readonly hubZeroAt: number;
+};
 
-/** What one message says of the anchor, when it was sent at once. */
-export function anchorEstimate(mono: number, receivedAt: number): number {
-  return receivedAt - mono;
+export function clockSample(
+  message: { readonly start: string; readonly ts: number; readonly mono: number },
+  receivedAt: number,
+): ClockSample {
+  return { start: message.start, anchorAt: receivedAt - message.mono, hubZeroAt: message.ts - message.mono };
+}
+
+/** A later anchor than this is no matter of travel time. */
+const SLACK_MS = 30_000;
+/** Two estimates this near to each other tell the same. */
+const AGREEMENT_MS = 5_000;
+
+/**
+ * Travel time only ever makes an estimate too late, so the smallest of a session is the best. But the monotonic clock of a hub that was
+ * suspended stood still, and then the anchor truly is later. A stalled line looks alike for one message: so the hub's own wall clock must
+ * have moved by as much, or a second message must say the same.
+ */
+export function nextAnchor(anchorAt: number | null, previous: ClockSample | undefined, sample: ClockSample): number {
+  if (anchorAt === null || sample.anchorAt <= anchorAt) return sample.anchorAt;
+  if (sample.anchorAt - anchorAt <= SLACK_MS || previous?.start !== sample.start) return anchorAt;
+  const movedMs = sample.anchorAt - previous.anchorAt;
+  const isAgreed = Math.abs(movedMs) <= AGREEMENT_MS;
+  const movedAlike = Math.abs(sample.hubZeroAt - previous.hubZeroAt - movedMs) <= AGREEMENT_MS;
+  return isAgreed || movedAlike ? sample.anchorAt : anchorAt;
 }

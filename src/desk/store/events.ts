@@ -2,6 +2,7 @@
 import type { Insertable } from 'kysely';
 import { earliest, isBefore, type Order } from '../order.ts';
 import { dropOrphanedStates } from './devices.ts';
+import { isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { DeskTables, EventRow } from './schema.ts';
 import { dropSessionsBefore } from './sites.ts';
@@ -15,6 +16,21 @@ export async function insertEvent(db: DeskDatabase, event: Insertable<DeskTables
     .returning('seq')
     .executeTakeFirst();
   return inserted !== undefined;
+}
+
+/** When the newest earlier entry happened whose time is sure. */
+export async function lastAnchoredBefore(db: DeskDatabase, site: string, order: Order): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('event')
+    .select('occurred_at')
+    .where('site_id', '=', site)
+    .where('occurred_by', '=', 'anchor')
+    .where(isOlderThan(order))
+    .orderBy('ses', 'desc')
+    .orderBy('pos', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.occurred_at;
 }
 
 /** In the order of arrival, after the arrival number `after`. */

@@ -127,13 +127,6 @@ export async function raiseSession(db: DeskDatabase, site: string, start: string
     .execute();
 }
 
-/** Keeps the smallest estimate, unless the new one is later by more than `slackMs`. */
-export async function refineAnchor(db: DeskDatabase, site: string, start: string, estimateAt: number, slackMs: number): Promise<void> {
-  await db
-    .updateTable('session')
-    .set({ anchor_at: estimateAt })
-    .where('site_id', '=', site)
-    .where('start', '=', start)
-    .where((eb) => eb.or([eb('anchor_at', 'is', null), eb('anchor_at', '>', estimateAt), eb('anchor_at', '<', estimateAt - slackMs)]))
-    .execute();
+export async function saveAnchor(db: DeskDatabase, site: string, start: string, anchorAt: number): Promise<void> {
+  await db.updateTable('session').set({ anchor_at: anchorAt }).where('site_id', '=', site).where('start', '=', start).execute();
 }
