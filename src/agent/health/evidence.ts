@@ -20,9 +20,14 @@ export type Surroundings = {
 export function evidenceOf(record: CheckRecord, around: Surroundings): Evidence {
   return {
     attempts: [...record.attempts],
-    lastAnswerAt: { ...record.lastAnswerAt } as Record<string, number>,
+    lastAnswerAt: inWholeMs(record.lastAnswerAt),
     hub: hubEvidence(record, around),
   };
+}
+
+/** What was heard some time ago was heard at a fraction of a millisecond; the wire knows whole ones only, and the desk refuses the rest. */
+function inWholeMs(lastAnswerAt: CheckRecord['lastAnswerAt']): Record<string, number> {
+  return Object.fromEntries(Object.entries(lastAnswerAt).map(([method, at]) => [method, Math.round(at)]));
 }
 
 /** The hub's own condition beside a verdict; `record` is undefined where the verdict is on no device. */
