@@ -15,7 +15,7 @@ import {
   type EventView,
   eventView,
   type SiteView,
-  siteName,
+  siteNames,
   siteView,
 } from './views.ts';
 
@@ -35,10 +35,11 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
   const presenceFor = (row: SiteRow): Presence => livePresence(row.id) ?? presenceOf(row);
 
   async function viewsOf(rows: readonly AlertRow[]): Promise<AlertView[]> {
-    const sites = new Map((await listSites(database)).map((row) => [row.id, row]));
+    const sites = await listSites(database);
+    const [names, siteOf] = [siteNames(sites), new Map(sites.map((site) => [site.id, site]))];
     return rows.map((row) => {
-      const site = sites.get(row.site_id);
-      return alertView(row, siteName(site ?? { id: row.site_id, name: null, hub_name: null }), site && presenceFor(site));
+      const site = siteOf.get(row.site_id);
+      return alertView(row, names.get(row.site_id) ?? row.site_id, site && presenceFor(site));
     });
   }
 
@@ -53,19 +54,28 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
       const firingOf = Map.groupBy(firing, (count) => count.site_id);
       const countsOf = Map.groupBy(counts, (count) => count.site_id);
       const stateOf = new Map(states.map((state) => [state.site_id, state.body]));
+      const names = siteNames(rows);
       return rows.map((row) =>
-        siteView(row, presenceFor(row), countsOf.get(row.id) ?? [], firingOf.get(row.id) ?? [], stateOf.get(row.id)),
+        siteView(
+          row,
+          names.get(row.id) ?? row.id,
+          presenceFor(row),
+          countsOf.get(row.id) ?? [],
+          firingOf.get(row.id) ?? [],
+          stateOf.get(row.id),
+        ),
       );
     },
     async site(id) {
       const row = await findSite(database, id);
       if (row === undefined) return undefined;
-      const [counts, states, firing] = await Promise.all([
+      const [sites, counts, states, firing] = await Promise.all([
+        listSites(database),
         countDevices(database, id),
         listSiteStates(database, id),
         countFiring(database, id),
       ]);
-      return siteView(row, presenceFor(row), counts, firing, states[0]?.body);
+      return siteView(row, siteNames(sites).get(id) ?? id, presenceFor(row), counts, firing, states[0]?.body);
     },
     async devices(id) {
       const row = await findSite(database, id);

@@ -91,8 +91,19 @@ export function siteName(row: Pick<SiteRow, 'id' | 'name' | 'hub_name'>): string
   return row.name ?? row.hub_name ?? `Home ${row.id.slice(-6)}`;
 }
 
+/** By site id. Homes of one name are told apart by the end of their id. */
+export function siteNames(rows: readonly SiteRow[]): ReadonlyMap<string, string> {
+  const byName = Map.groupBy(rows, siteName);
+  const nameOf = (row: SiteRow): string => {
+    const name = siteName(row);
+    return (byName.get(name)?.length ?? 0) > 1 ? `${name} (${row.id.slice(-4)})` : name;
+  };
+  return new Map(rows.map((row) => [row.id, nameOf(row)]));
+}
+
 export function siteView(
   row: SiteRow,
+  name: string,
   presence: Presence,
   counted: readonly { state: string; count: number }[],
   firing: readonly { source: AlertRow['source']; count: number }[],
@@ -105,7 +116,7 @@ export function siteView(
   const unheard = isUnheard(presence);
   return {
     id: row.id,
-    name: siteName(row),
+    name,
     presence: { phase: presence.phase, since: presence.sinceAt, lastSeenAt: presence.heardAt, goodbye: presence.goodbye },
     hubVersion: row.hub_version ?? undefined,
     timeZone: row.time_zone ?? undefined,

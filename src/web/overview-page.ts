@@ -1,8 +1,8 @@
 /** All homes on one page: what is wrong first, then every home with its hub and its counts. */
 import { html } from 'hono/html';
 import type { AlertView, SiteView } from '../desk/views.ts';
-import { ago, alertCard, earlier, type Frame, type Html, layout, nothing } from './parts.ts';
-import { pathWords, plural, presenceWord, STATE_ORDER, STATES } from './words.ts';
+import { alertCard, earlier, type Frame, type Html, hubSign, isDeaf, layout, nothing } from './parts.ts';
+import { pathWords, plural, STATE_ORDER, STATES } from './words.ts';
 
 export type Overview = Frame & {
   readonly sites: readonly SiteView[];
@@ -12,17 +12,26 @@ export type Overview = Frame & {
 
 export function overviewPage(view: Overview): Html {
   const body = html`<h1>${headline(view)}</h1>
-${view.firing.length === 0 ? calm(view) : html`<ul class="alerts" aria-label="Wrong now">${view.firing.map((alert) => alertCard(alert, view.now, false))}${view.sites.map((site) => moreOf(site, view))}</ul>`}
+${isDeaf(view) ? deaf(view) : nothing}
+${view.firing.length === 0 ? (isDeaf(view) ? nothing : calm(view)) : html`<ul class="alerts" aria-label="Wrong now">${view.firing.map((alert) => alertCard(alert, view.now, false))}${view.sites.map((site) => moreOf(site, view))}</ul>`}
 <section aria-labelledby="homes-h"><h2 id="homes-h">Homes</h2>
 ${view.sites.length === 0 ? firstUse() : html`<ul class="sites">${[...view.sites].sort(byTrouble).map((site) => siteRow(site, view))}</ul>`}
 </section>
 ${earlier(view.over, view.now, false)}`;
-  return layout(view.firing.length > 0 ? `${holdingIn(view.sites)} wrong` : 'Homes', view, body);
+  return layout(title(view), view, body);
+}
+
+function title(view: Overview): string {
+  const holding = holdingIn(view.sites);
+  if (isDeaf(view)) return '? Not known';
+  return holding > 0 ? `${holding} wrong` : 'Homes';
 }
 
 /** What may no longer hold is listed, but not counted. */
-function headline({ sites }: Overview): string {
+function headline(view: Overview): string {
+  const { sites } = view;
   const holding = holdingIn(sites);
+  if (isDeaf(view)) return 'How the homes are is not known now';
   if (holding === 0) return 'Nothing is wrong that we know of';
   const homes = sites.filter((site) => site.firing.holding > 0).length;
   return `${plural(holding, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}`;
@@ -37,6 +46,12 @@ function moreOf(site: SiteView, { firing }: Overview): Html {
   const hidden = site.firing.total - firing.filter((alert) => alert.site === site.id).length;
   if (hidden <= 0) return nothing;
   return html`<li class="more small" data-key="more-${site.id}">and ${hidden} more in <a href="/sites/${site.id}"><bdi>${site.name}</bdi></a></li>`;
+}
+
+/** Under a headline that knows nothing, how it was. */
+function deaf({ sites }: Overview): Html {
+  const holding = holdingIn(sites);
+  return html`<p class="calm">The desk itself has a problem, so new trouble would not be seen. ${holding === 0 ? 'Nothing was wrong' : `${plural(holding, 'thing was', 'things were')} wrong`} when it last heard of the homes.</p>`;
 }
 
 function calm({ sites }: Overview): Html {
@@ -55,11 +70,10 @@ function byTrouble(left: SiteView, right: SiteView): number {
   return weight(right) - weight(left) || left.name.localeCompare(right.name, 'en');
 }
 
-function siteRow(site: SiteView, { now }: Overview): Html {
-  const { presence } = site;
+function siteRow(site: SiteView, view: Overview): Html {
   return html`<li data-key="${site.id}"><a href="/sites/${site.id}">
 <span class="name"><b><bdi>${site.name}</bdi></b><small>${pathWords(site).join(' · ')}</small></span>
-<span class="hub p-${presence.phase}"><i aria-hidden="true"></i>${presenceWord(presence.phase)}<small>${presence.lastSeenAt === undefined ? '' : html`last word ${ago(presence.lastSeenAt, now)} ago`}</small></span>
+${hubSign(site, view)}
 <span class="counts">${STATE_ORDER.map((state) => (site.counts[state] === 0 ? nothing : html`<span class="count s-${state}"><i aria-hidden="true">${STATES[state].sign}</i>${site.counts[state]} ${STATES[state].word}</span>`))}${site.devices === 0 ? html`<small>no devices told yet</small>` : nothing}</span>
 </a></li>`;
 }

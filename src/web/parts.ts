@@ -2,9 +2,9 @@
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { DeskStatus } from '../desk/status.ts';
-import type { AlertView } from '../desk/views.ts';
+import type { AlertView, SiteView } from '../desk/views.ts';
 import type { Attempt, Evidence, HealthState } from '../protocol/messages.ts';
-import { attemptWord, doubts, duration, methodWord, ruledOut, STATES } from './words.ts';
+import { attemptWord, doubts, duration, methodWord, presenceWord, ruledOut, STATES } from './words.ts';
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -32,7 +32,7 @@ export function layout(title: string, frame: Frame, body: Html, site?: string): 
 <p class="live" id="live" role="status"><span aria-hidden="true"></span><b>Not live</b></p>
 </header>
 <div class="banner lost" id="lost" role="alert" hidden></div>
-<main id="main" tabindex="-1" data-now="${frame.now}">
+<main id="main" tabindex="-1" data-now="${frame.now}" data-deaf="${isDeaf(frame)}">
 ${deskTrouble(frame)}
 ${body}
 </main>
@@ -41,12 +41,24 @@ ${body}
 </html>`;
 }
 
-/** A desk that cannot hear or store must not look calm. */
-function deskTrouble({ status }: Frame): Html {
+/** Whether the desk cannot hear or store now: then nothing it shows is known to hold, and nothing may look calm. */
+export function isDeaf({ status }: Frame): boolean {
+  return status.problem !== undefined || !status.link.connected;
+}
+
+/** How the hub is, with its dot; a deaf desk knows of none that it is there. */
+export function hubSign(site: SiteView, frame: Frame): Html {
+  const { presence } = site;
+  const isUnsure = isDeaf(frame) && (presence.phase === 'online' || presence.phase === 'suspect');
+  return html`<span class="hub p-${isUnsure ? 'suspect' : presence.phase}"><i aria-hidden="true"></i>${isUnsure ? 'not heard now' : presenceWord(presence)}${presence.lastSeenAt === undefined ? nothing : html`<small>last word ${ago(presence.lastSeenAt, frame.now)} ago</small>`}</span>`;
+}
+
+function deskTrouble(frame: Frame): Html {
+  const { status } = frame;
   const problem = status.problem
     ? `The desk cannot store what arrives: ${status.problem}`
     : (status.link.problem ?? 'The desk is not connected to its message broker.');
-  if (status.problem || !status.link.connected) {
+  if (isDeaf(frame)) {
     return html`<div class="banner bad" data-key="desk" role="alert"><b>What you see may be old.</b> <bdi>${problem}</bdi></div>`;
   }
   if (status.settled) return nothing;
@@ -108,7 +120,9 @@ const ATTEMPTS_SHOWN = 12;
 /** What it is not, in words: before any table. */
 export function ruledOutBlock(evidence: Evidence): Html {
   const [not, doubt] = [ruledOut(evidence), doubts(evidence)];
-  return html`${not && html`<p class="not"><b>It is not</b> ${not}</p>`}${doubt && html`<p class="not"><b>Keep in mind:</b> ${doubt}</p>`}`;
+  const judgedAt = Math.max(...evidence.attempts.map(({ at }) => at));
+  const when = Number.isFinite(judgedAt) ? html` <span>(when it was judged, ${clock(judgedAt)})</span>` : nothing;
+  return html`${not && html`<p class="not"><b>It is not</b> ${not}${when}</p>`}${doubt && html`<p class="not"><b>Keep in mind:</b> ${doubt}</p>`}`;
 }
 
 /** The newest attempts and when each way of asking last succeeded. */
@@ -133,7 +147,7 @@ function attemptRow(attempt: Attempt): Html {
 /** What was wrong and is over, newest first. */
 export function earlier(over: readonly AlertView[], now: number, onSite: boolean): Html {
   return html`<section aria-labelledby="earlier-h"><h2 id="earlier-h">Earlier</h2>
-${over.length === 0 ? html`<p class="calm small">Nothing has happened yet.</p>` : html`<ol class="history">${over.map((alert) => pastAlert(alert, now, onSite))}</ol>`}
+${over.length === 0 ? html`<p class="calm small">Nothing is over yet.</p>` : html`<ol class="history">${over.map((alert) => pastAlert(alert, now, onSite))}</ol>`}
 </section>`;
 }
 

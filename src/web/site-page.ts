@@ -10,12 +10,14 @@ import {
   evidenceBlock,
   type Frame,
   type Html,
+  hubSign,
+  isDeaf,
   layout,
   nothing,
   ruledOutBlock,
   stateBadge,
 } from './parts.ts';
-import { duration, methodWord, pathWords, plural, presenceWord, STATE_ORDER, STATES, unheardSentence } from './words.ts';
+import { duration, methodWord, pathWords, plural, STATE_ORDER, STATES, unheardSentence } from './words.ts';
 
 export type SitePage = Frame & {
   readonly site: SiteView;
@@ -28,20 +30,16 @@ export function sitePage(view: SitePage): Html {
   const { site, firing, now } = view;
   const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/">All homes</a></nav>
 <h1><bdi>${site.name}</bdi></h1>
-<p class="facts"><span class="hub p-${site.presence.phase}"><i aria-hidden="true"></i>${presenceWord(site.presence.phase)}</span>${lastWord(site, now)}${pathWords(site).map((words) => html` · ${words}`)}</p>
+<p class="facts">${hubSign(site, view)}${pathWords(site).map((words) => html` · ${words}`)}</p>
 ${unheard(site, now)}
 <section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>
-${firing.length === 0 ? calm(site) : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}
+${firing.length === 0 ? calm(view) : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}
 </section>
 ${deviceSection(view)}
 ${earlier(view.over, now, true)}
 <p class="foot">${site.hubVersion ? html`Hub version <bdi>${site.hubVersion}</bdi> · ` : nothing}Site <code>${site.id}</code></p>`;
-  return layout(firing.length > 0 ? `${firing.length} wrong · ${site.name}` : site.name, view, body, site.id);
-}
-
-function lastWord(site: SiteView, now: number): Html {
-  const at = site.presence.lastSeenAt;
-  return at === undefined ? nothing : html`, last word ${ago(at, now)} ago`;
+  const title = firing.length > 0 ? `${firing.length} wrong · ${site.name}` : site.name;
+  return layout(isDeaf(view) ? `? Not known · ${site.name}` : title, view, body, site.id);
 }
 
 function unheard(site: SiteView, now: number): Html {
@@ -54,7 +52,10 @@ function unheard(site: SiteView, now: number): Html {
   return html`<div class="banner" data-key="unheard">${sentence}${since}</div>`;
 }
 
-function calm(site: SiteView): Html {
+function calm(view: SitePage): Html {
+  const { site } = view;
+  if (isDeaf(view))
+    return html`<p class="calm">No alert was firing when the desk last heard of this home; it would not hear of a new one now.</p>`;
   if (site.presence.phase !== 'online') return html`<p class="calm">No alert is firing, but nobody is looking either.</p>`;
   return html`<p class="calm">Nothing that we know of. ${plural(site.counts.up, 'device')} up${site.counts.unknown > 0 ? `, ${site.counts.unknown} not yet judged` : ''}.</p>`;
 }

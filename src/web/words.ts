@@ -36,8 +36,20 @@ export const STATES: Readonly<Record<HealthState, { readonly word: string; reado
 /** Worst first: the order of lists, counts and filters. */
 export const STATE_ORDER: readonly HealthState[] = ['down', 'unreachable', 'suspect', 'unknown', 'asleep', 'up'];
 
-export function presenceWord(phase: PresenceView['phase']): string {
-  return { never: 'never heard', online: 'hub heard', suspect: 'hub in doubt', silent: 'hub silent', stopped: 'hub stopped' }[phase];
+/** A goodbye was planned: it must not read like a failure. */
+export function presenceWord({ phase, goodbye }: Pick<PresenceView, 'phase' | 'goodbye'>): string {
+  if (phase === 'stopped') return { update: 'hub is updating', moved: 'hub moved away' }[goodbye ?? ''] ?? 'hub switched off';
+  return { never: 'never heard', online: 'hub heard', suspect: 'hub in doubt', silent: 'hub silent' }[phase];
+}
+
+const GOODBYES: Readonly<Record<string, string>> = {
+  shutdown: 'The hub was stopped on purpose and said goodbye.',
+  update: 'The hub said goodbye to install an update.',
+  moved: 'The hub said goodbye: it now reports to another desk.',
+};
+
+function goodbyeSentence(goodbye: string | undefined): string {
+  return GOODBYES[goodbye ?? ''] ?? 'The hub said goodbye.';
 }
 
 /** Why nothing can be said about a home, where that is so. */
@@ -46,9 +58,9 @@ export function unheardSentence(site: SiteView): string | undefined {
     case 'never':
       return 'This hub has not spoken yet. Nothing is known about this home.';
     case 'silent':
-      return 'The hub is silent, so nobody is looking at this home. The devices are not known to be down: their state is unknown until the hub speaks again.';
+      return `${site.presence.goodbye === undefined ? '' : `${goodbyeSentence(site.presence.goodbye)} It has not come back. `}The hub is silent, so nobody is looking at this home. The devices are not known to be down: their state is unknown until the hub speaks again.`;
     case 'stopped':
-      return `The hub said goodbye (${site.presence.goodbye ?? 'no reason given'}). Until it is back, the state of every device is unknown.`;
+      return `${goodbyeSentence(site.presence.goodbye)} Until it is back, the state of every device is unknown.`;
     case 'suspect':
       return 'The broker lost the connection to the hub a moment ago. It may come straight back; what follows was true then.';
     case 'online':

@@ -109,6 +109,15 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
     expect(await page.locator('#announce').textContent()).toBe('3 firing now');
   });
 
+  it('says that a time is of yesterday, however few hours ago that is', async () => {
+    const lastNightAt = new Date().setUTCHours(0, 0, 0, 0) - 60_000;
+    const minutesAgo = (Date.now() - lastNightAt) / 60_000;
+    await hub.send(hub.hub.entry('alert.raised', downAlert(home[13]!.device, Date.now(), minutesAgo, 'Since last night.')));
+    const { page } = await open(sitePath(), { ...WIDE, timezoneId: 'UTC', locale: 'en-GB' });
+    expect(await page.locator('.alert .when').allTextContents()).toContainEqual(expect.stringContaining('since yesterday 23:59:00'));
+    await sendHome(home);
+  });
+
   it('shows text from devices as text: no script, no link, no reversed line', async () => {
     const hostile = [
       '<img src=x onerror=alert(1)>',

@@ -116,6 +116,14 @@ function duration(ms: number): string {
   return `${Math.floor(s / 86_400)} days`;
 }
 
+/** A clock reading of another day says so, however few hours ago it was. */
+function reading(at: number, now: number): string {
+  const day = new Date(at).toDateString();
+  if (day === new Date(now).toDateString()) return timeOfDay.format(at);
+  const midday = new Date(now).setHours(12);
+  return day === new Date(midday - 86_400_000).toDateString() ? `yesterday ${timeOfDay.format(at)}` : dayAndTime.format(at);
+}
+
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const dayAndTime = new Intl.DateTimeFormat(undefined, {
   day: 'numeric',
@@ -129,11 +137,7 @@ function localise(root: ParentNode): void {
   const now = Date.now() + skewMs;
   for (const time of root.querySelectorAll<HTMLTimeElement>('time')) {
     const at = Date.parse(time.dateTime);
-    const text = time.hasAttribute('data-ago')
-      ? duration(now - at)
-      : now - at < 20 * 3_600_000
-        ? timeOfDay.format(at)
-        : dayAndTime.format(at);
+    const text = time.hasAttribute('data-ago') ? duration(now - at) : reading(at, now);
     if (time.textContent !== text) time.textContent = text;
     time.title = new Date(at).toLocaleString();
   }
@@ -210,8 +214,9 @@ function heard(): void {
 /** Only a page that was fetched anew is current: a stream that pulses proves nothing about it. */
 function showLive(): void {
   lost.hidden = true;
-  live.classList.add('on');
-  (live.querySelector('b') as HTMLElement).textContent = 'Live';
+  const isDeaf = main.dataset.deaf === 'true';
+  live.classList.toggle('on', !isDeaf);
+  (live.querySelector('b') as HTMLElement).textContent = isDeaf ? 'Desk hears nothing' : 'Live';
 }
 
 function showLost(): void {

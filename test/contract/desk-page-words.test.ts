@@ -1,0 +1,77 @@
+/** What the page says in the cases in which a wrong word would calm or alarm without reason. */
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newRandomId } from '../../src/base/ids.ts';
+import { saveSite } from '../../src/desk/store/sites.ts';
+import { openDeskDatabase } from '../../src/platform/desk-database.ts';
+import { DeskWorld } from '../fakes/desk-world.ts';
+import { deviceDown, type FakeHub } from '../fakes/hub.ts';
+import { temporaryFolder } from '../fakes/temporary-folder.ts';
+
+describe('the page', () => {
+  let world: DeskWorld;
+  let hub: FakeHub;
+
+  beforeEach(async () => {
+    world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    await world.start();
+    hub = world.hub();
+    await world.send(hub, hub.birth());
+  });
+
+  /** The text of a page, each run of blanks as one. */
+  async function text(path = '/'): Promise<string> {
+    const page = await world.desk.app.fetch(new Request(`http://localhost${path}`, { headers: { host: 'localhost' } }));
+    return (await page.text()).replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+  }
+  const sitePage = () => text(`/sites/${world.site}`);
+
+  it('is not calm while the desk itself cannot hear', async () => {
+    expect(await text()).toContain('Nothing is wrong that we know of');
+    world.link.connect(false);
+    for (const page of [await text(), await sitePage()]) {
+      expect(page).toContain('? Not known');
+      expect(page).toContain('not heard now');
+      expect(page).not.toMatch(/Nothing is wrong|being watched|hub heard|Nothing that we know of/);
+    }
+    expect(await text()).toContain('How the homes are is not known now');
+    world.link.connect(true);
+    expect(await text()).toContain('Nothing is wrong that we know of');
+  });
+
+  it('says past trouble as past while the desk cannot hear', async () => {
+    await world.send(hub, hub.entry('alert.raised', deviceDown(newRandomId(world.random), world.clock.now().wallMs)));
+    world.link.connect(false);
+    expect(await text()).toContain('1 thing was wrong when it last heard');
+  });
+
+  it.each([
+    ['shutdown', 'hub switched off', 'stopped on purpose'],
+    ['update', 'hub is updating', 'to install an update'],
+    ['moved', 'hub moved away', 'now reports to another desk'],
+  ] as const)('tells a planned goodbye (%s) from a failure', async (why, word, sentence) => {
+    await world.send(hub, hub.offline(why));
+    expect(await text()).toContain(word);
+    expect(await sitePage()).toContain(sentence);
+  });
+
+  it('says when the evidence was judged', async () => {
+    const at = world.clock.now().wallMs;
+    const evidence = {
+      attempts: [{ at, method: 'icmp', outcome: 'silent', detail: '' } as const],
+      lastAnswerAt: {},
+      hub: { link: true, gateway: 'up', othersAnswering: 3, eventLoopLagMs: 0 } as const,
+    };
+    await world.send(hub, hub.entry('alert.raised', deviceDown(newRandomId(world.random), at, { evidence })));
+    expect(await text()).toMatch(/It is not the hub.*when it was judged, \d{4}-/);
+  });
+
+  it('lists a hub that was never heard among those in doubt, and tells homes of one name apart', async () => {
+    const ids = [newRandomId(world.random), newRandomId(world.random)];
+    for (const id of ids) await saveSite(world.database, { id, name: 'Villa' }, world.clock.now().wallMs);
+    const page = await text();
+    for (const id of ids) expect(page).toContain(`Villa (${id.slice(-4)})`);
+    expect(page.indexOf('Villa')).toBeLessThan(page.indexOf('Lindgren'));
+    expect(page).toContain('Nothing is over yet.');
+  });
+});
