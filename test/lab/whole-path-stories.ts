@@ -45,11 +45,13 @@ function announceItself(lab: Lab): ChildProcess {
 }
 
 /** What a quiet home should not have told: any alert but one digest of new devices, and anything that points to a person. */
-export function quietProblems(ear: Ear, hosts: readonly TrueHost[]): string[] {
+export async function quietProblems(ear: Ear, hosts: readonly TrueHost[]): Promise<string[]> {
   const alerts = ear.raised().map(({ code, title }) => `${code}: ${title}`);
   const digests = ear.bodies('alert.raised').filter(({ code }) => code === 'device-new');
   const doubled = digests.length === 1 ? [] : [`${digests.length} digests of new devices: ${digests.map(({ title }) => title).join('; ')}`];
-  return [...alerts, ...doubled, ...tracesOfPersons(ear, hosts)];
+  const refused = await ear.refused();
+  const unread = refused === 0 ? [] : [`the desk refused ${refused} messages`];
+  return [...alerts, ...doubled, ...unread, ...tracesOfPersons(ear, hosts)];
 }
 
 /** Phones and tablets hide behind private MACs; a console says by UPnP what it is. */
@@ -74,6 +76,8 @@ export type Outage = {
   readonly states: readonly EventView[];
   readonly alertEvents: readonly EventView[];
   readonly alerts: readonly AlertView[];
+  /** Messages that the desk could not read. */
+  readonly refused: number;
 };
 
 const VICTIM = 'switch';
@@ -135,11 +139,12 @@ async function storyOf(ear: Ear, device: string): Promise<Outage> {
     states: own.filter(({ kind }) => kind === 'device.state'),
     alertEvents: own.filter(({ kind }) => kind.startsWith('alert.')),
     alerts: (await ear.alerts()).filter((alert) => alert.device === device),
+    refused: await ear.refused(),
   };
 }
 
 /** Both transitions must have come once, in order, and as old news. */
-export function outageProblems({ states, alertEvents, alerts }: Outage): string[] {
+export function outageProblems({ states, alertEvents, alerts, refused }: Outage): string[] {
   const during = states.slice(states.findIndex(({ body }) => (body as DeviceStateMessage).state === 'down'));
   const told = during.map(({ body, late }) => `${(body as DeviceStateMessage).state}${late ? ' late' : ''}`).join(', ');
   const alarms = alertEvents.map(({ kind, body, late }) => `${kind} ${(body as AlertMessage).code}${late ? ' late' : ''}`).join(', ');
@@ -150,6 +155,7 @@ export function outageProblems({ states, alertEvents, alerts }: Outage): string[
     ['states of the device', told, 'down late, up late'],
     ['its alerts', alarms, 'alert.raised device-down late, alert.cleared device-down late'],
     ['rows at the desk', rows, 'device-down over late'],
+    ['refused messages', String(refused), '0'],
   ];
   return wanted.flatMap(([what, got, want]) => (got === want ? [] : [`${what}: ${got || 'none'} instead of ${want}`]));
 }

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { DeskStatus } from '../../src/desk/status.ts';
 import type { AlertView, DeviceView, EventView, SiteView } from '../../src/desk/views.ts';
 import type { AlertCode } from '../../src/protocol/alert-catalogue.ts';
 import { type AlertMessage, type EntryBody, type EntryKind, type Envelope, envelopeSchema } from '../../src/protocol/messages.ts';
@@ -47,7 +48,8 @@ export function startProgram(lab: Lab, place: Place, args: readonly string[], no
     output.stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  const closed = once(child, 'close');
+  // Not 'close': that waits for everybody who holds its output, such as a child it should not have left behind.
+  const ended = once(child, 'exit');
   return {
     child,
     // `ip netns exec` becomes the program, so this is the program itself.
@@ -57,7 +59,7 @@ export function startProgram(lab: Lab, place: Place, args: readonly string[], no
     async end(signal = 'SIGTERM') {
       const askedAt = performance.now();
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      await closed;
+      await ended;
       return { code: child.exitCode, tookMs: performance.now() - askedAt };
     },
   };
@@ -96,6 +98,8 @@ export type Ear = {
   devices(): Promise<DeviceView[]>;
   alerts(query?: string): Promise<AlertView[]>;
   events(): Promise<EventView[]>;
+  /** How many messages the desk has refused since it started: whatever they told is not shown. */
+  refused(): Promise<number>;
   stop(): Promise<void>;
 };
 
@@ -142,6 +146,7 @@ function listen(lab: Lab, place: Place, settings: EarSettings): Ear {
     devices: async () => (await ask<{ devices: DeviceView[] }>(`/api/v1/sites/${(await site()).id}/devices`)).devices,
     alerts: async (query = '') => (await ask<{ alerts: AlertView[] }>(`/api/v1/alerts${query}`)).alerts,
     events: async () => allEvents(ask),
+    refused: async () => (await ask<DeskStatus>('/api/v1/status')).counts.malformed,
     async stop() {
       child.stdin.end();
       if (child.exitCode === null) await once(child, 'close');
