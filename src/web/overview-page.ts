@@ -72,7 +72,7 @@ function byTrouble(left: SiteView, right: SiteView): number {
 
 function siteRow(site: SiteView, view: Overview): Html {
   return html`<li data-key="${site.id}"><a href="/sites/${site.id}">
-<span class="name"><b><bdi>${site.name}</bdi></b><small>${pathWords(site).join(' · ')}</small></span>
+<span class="name"><b><bdi>${site.name}</bdi></b><small>${isDeaf(view) ? 'last known: ' : ''}${pathWords(site).join(' · ')}</small></span>
 ${hubSign(site, view)}
 <span class="counts">${STATE_ORDER.map((state) => (site.counts[state] === 0 ? nothing : html`<span class="count s-${state}"><i aria-hidden="true">${STATES[state].sign}</i>${site.counts[state]} ${STATES[state].word}</span>`))}${site.devices === 0 ? html`<small>no devices told yet</small>` : nothing}</span>
 </a></li>`;
