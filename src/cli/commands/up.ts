@@ -22,7 +22,7 @@ import { createTicker } from '../render/ticker.ts';
 import { stopped } from '../stopped.ts';
 
 /** How long the first look takes before the inventory is printed; discovery has asked everything by then. */
-const FIRST_LOOK_MS = 8_000;
+const FIRST_LOOK_MS = 6_500;
 const NEWS_EVERY_MS = 500;
 
 export async function up(context: CliContext, command: Command): Promise<number> {
