@@ -59,6 +59,8 @@ export function reduceInventory(
   now: Instant,
   context: InventoryContext,
 ): { readonly inventory: Inventory; readonly changes: readonly InventoryChange[] } {
+  // Most ticks hear nothing; the copies below would be most of their cost.
+  if (sightings.length === 0 && inventory.waiting.length === 0) return { inventory, changes: [] };
   const work: Work = { ...openDraft(inventory), now, context, merged: [], removed: [] };
   const heard = sightings.filter((sighting) => isHostAddress(sighting.ip) && !isHub(sighting.ip, context.interfaces));
   for (const sighting of heard) if (sighting.method === 'neighbour') settle(work, sighting);
