@@ -6,7 +6,7 @@ import type { Instant } from '../base/clock.ts';
 import type { ClockQuality, SiteStateMessage } from '../protocol/messages.ts';
 import { type AlertChange, reduceAlerts } from './alerts/alerts.ts';
 import { conditionsOf } from './alerts/conditions.ts';
-import { digestNewDevices, type NewDevices, noteNewDevices } from './alerts/new-devices.ts';
+import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { evidenceOf, type Surroundings } from './health/evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, Transition } from './health/health.ts';
@@ -99,7 +99,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     hub,
     hearing,
     alerts: alerts.book,
-    newDevices: told.state as NewDevices,
+    newDevices: told.state,
     site,
   };
   const change = whatToSave(state, next, { found: found.changes, transitions: judged.transitions, alerts: changes }, inputs, context);

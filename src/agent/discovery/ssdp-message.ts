@@ -2,7 +2,9 @@
  * Reads one SSDP datagram (UPnP Device Architecture 2.0, 1.2 and 1.3) and writes the search. Works line by line on a capped prefix:
  * its time is linear in the input, whatever the input is. Does not remember anything and does not judge the LOCATION.
  */
+
 import { cleanText } from '../../base/text.ts';
+import type { SsdpSighting } from './sighting.ts';
 
 export const SSDP_GROUP = '239.255.255.250';
 export const SSDP_PORT = 1900;
@@ -15,16 +17,8 @@ const MAX_LOCATION = 512;
 /** UDA 2.0 1.2.2 asks for at least 1800 s; a day bounds what a device can make the hub believe. */
 const MAX_AGE_S = { default: 1800, cap: 86_400 };
 
-export type SsdpMessage = {
-  readonly kind: 'response' | 'alive' | 'byebye';
-  readonly usn: string;
-  readonly udn?: string;
-  readonly target: string;
-  readonly location?: string;
-  readonly server?: string;
-  readonly maxAgeS: number;
-  readonly headers: Readonly<Record<string, string>>;
-};
+/** What one datagram says; the sighting adds who sent it, where and when. */
+export type SsdpMessage = Omit<SsdpSighting, 'method' | 'at' | 'interface' | 'ip'>;
 
 /** `other`: well formed but not for us (a search by someone else, ssdp:update). */
 export type SsdpReading =

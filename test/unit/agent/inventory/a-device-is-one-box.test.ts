@@ -148,6 +148,16 @@ describe('a device', () => {
     expect(summarise(lan.byMac('52:54:00:00:00:07'))).toMatchObject({ personal: false, kind: 'hub', name: 'Home' });
   });
 
+  it('with a private MAC is forgotten after three days without a sight of it, any other is not', () => {
+    const lan = home();
+    const days = (n: number): number => n * 86_400;
+    lan.hear(0, from('192.168.1.40').is(PHONE, 0), from('192.168.1.30').is(SONOS, 0));
+    expect(lan.hear(days(2.9), from('192.168.1.41').is(ROKU, days(2.9))).map(({ kind }) => kind)).toEqual(['added']);
+    const changes = lan.hear(days(3.1), from('192.168.1.41').is(ROKU, days(3.1)));
+    expect(changes).toMatchObject([{ kind: 'removed', because: expect.stringContaining('three days') }]);
+    expect(lan.byMac(SONOS)).toBeTruthy();
+  });
+
   it('is told of once, and again only for what a person would see', () => {
     const lan = home();
     expect(lan.hear(0, from('192.168.1.30').is(SONOS, 0)).map(({ kind }) => kind)).toEqual(['added']);
