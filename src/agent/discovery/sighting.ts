@@ -5,7 +5,27 @@
 import type { Instant } from '../../base/clock.ts';
 
 /** How something was heard. Doubles as the name in coverage, in `seenBy` and in evidence. */
-export type DiscoveryMethod = 'neighbour' | 'icmp' | 'udp' | 'tcp' | 'ssdp' | 'mdns' | 'upnp';
+export type DiscoveryMethod = 'neighbour' | 'icmp' | 'udp' | 'tcp' | 'ssdp' | 'mdns' | 'upnp' | EvidenceMethod;
+
+/** How evidence was asked for or overheard beside discovery. `ports`: a short list of TCP ports; `api`: a vendor's open local interface. */
+export type EvidenceMethod =
+  | 'ports'
+  | 'http'
+  | 'tls'
+  | 'snmp'
+  | 'wsd'
+  | 'sddp'
+  | 'netbios'
+  | 'llmnr'
+  | 'ipp'
+  | 'pjl'
+  | 'rtsp'
+  | 'ssh'
+  | 'ftp'
+  | 'telnet'
+  | 'sip'
+  | 'api'
+  | 'dhcp';
 
 type Heard = {
   readonly at: Instant;
@@ -81,7 +101,44 @@ export type UpnpSighting = Heard & {
   readonly extra: Readonly<Record<string, string>>;
 };
 
-export type Sighting = NeighbourSighting | AnswerSighting | SsdpSighting | MdnsSighting | UpnpSighting;
+/** An identifier that a payload claims for its sender; how much it is worth is decided by the inventory. */
+export type ToldIdentifier = {
+  readonly kind:
+    | 'mac'
+    | 'udn'
+    | 'serial'
+    | 'mdns-host'
+    | 'netbios-name'
+    | 'dhcp-name'
+    | 'homekit-id'
+    | 'cast-id'
+    | 'vendor-id'
+    | 'certificate';
+  readonly value: string;
+};
+
+/** What a device answered to a reader, or shouted by itself (src/agent/evidence). */
+export type EvidenceSighting = Heard & {
+  readonly method: Exclude<EvidenceMethod, 'dhcp'>;
+  /** The reader's name; the `on` of the fingerprints: `http`, `roku`. */
+  readonly reader: string;
+  readonly port?: number;
+  /** At most 48, values at most 512 characters. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly identifiers: readonly ToldIdentifier[];
+  /** TCP ports found open, of the reader `ports`. */
+  readonly openPorts?: readonly number[];
+};
+
+/** What a DHCP client said when it asked for an address (RFC 2131). `mac` is its claim (chaddr), `ip` may still be 0.0.0.0. */
+export type DhcpSighting = Heard & {
+  readonly method: 'dhcp';
+  readonly mac: string;
+  /** `hostname` (option 12), `vendorClass` (60), `fqdn` (81), `parameters` (55, decimal, comma-separated). */
+  readonly fields: Readonly<Record<string, string>>;
+};
+
+export type Sighting = NeighbourSighting | AnswerSighting | SsdpSighting | MdnsSighting | UpnpSighting | EvidenceSighting | DhcpSighting;
 
 /** The hub's own place on one LAN interface. */
 export type LanInterface = {

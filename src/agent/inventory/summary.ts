@@ -4,7 +4,31 @@ import type { Device, DeviceSummary } from './device.ts';
 import { bestFact } from './facts.ts';
 import { type DeviceKind, isDeviceKind } from './kinds.ts';
 
-const METHOD_ORDER: readonly DiscoveryMethod[] = ['neighbour', 'icmp', 'udp', 'tcp', 'ssdp', 'upnp', 'mdns'];
+const METHOD_ORDER: readonly DiscoveryMethod[] = [
+  'neighbour',
+  'icmp',
+  'udp',
+  'tcp',
+  'ssdp',
+  'upnp',
+  'mdns',
+  'http',
+  'tls',
+  'snmp',
+  'wsd',
+  'sddp',
+  'netbios',
+  'llmnr',
+  'ipp',
+  'pjl',
+  'rtsp',
+  'ssh',
+  'ftp',
+  'telnet',
+  'sip',
+  'api',
+  'dhcp',
+];
 
 export function summarise(device: Device): DeviceSummary {
   const { id, personal, isGateway, firstSeenAt, lastSeenAt } = device;

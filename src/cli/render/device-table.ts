@@ -23,16 +23,8 @@ const FACT_COLUMNS: readonly Column[] = [
   { title: 'SEEN BY', atLeast: 12, rank: 2 },
 ];
 
-/** What people call the ways of finding. */
-const METHOD_WORDS: Readonly<Record<DiscoveryMethod, string>> = {
-  neighbour: 'arp',
-  icmp: 'ping',
-  udp: 'udp',
-  tcp: 'tcp',
-  ssdp: 'ssdp',
-  mdns: 'mdns',
-  upnp: 'upnp',
-};
+/** What people call the ways of finding whose own name they do not use. */
+const METHOD_WORDS: Readonly<Partial<Record<DiscoveryMethod, string>>> = { neighbour: 'arp', icmp: 'ping' };
 
 /**
  * Lines of at most the output's width, sorted by address; unlimited where the output is no terminal. With `since`, the state and how long
@@ -70,7 +62,7 @@ function factCells(device: ListedDevice, colours: Colours): Cell[] {
     { text: device.model ?? '' },
     { text: device.kind ?? '' },
     { text: device.macs[0] ?? '', paint: faint },
-    { text: device.seenBy.map((method) => METHOD_WORDS[method]).join(' '), paint: faint },
+    { text: device.seenBy.map((method) => METHOD_WORDS[method] ?? method).join(' '), paint: faint },
   ];
 }
 
