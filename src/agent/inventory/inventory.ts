@@ -14,8 +14,8 @@ import { type Draft, holderOf, type Indexed, openDraft, put, remove, residentOf 
 import { mergedFacts, withoutSource, withStatements } from './facts.ts';
 import { conclude, evidenceIn, type Fingerprints, type Statement } from './fingerprints.ts';
 import { capped, claimsOf, hasUniversalMac, identifierKey, macClaim, proofOfSameBox, withClaims } from './identifiers.ts';
-import { kindTraits } from './kinds.ts';
-import { kindOf, macsOf } from './summary.ts';
+import { isPersonal } from './personal.ts';
+import { macsOf } from './summary.ts';
 import { isComponentMaker } from './vendor-name.ts';
 
 export type { InventoryChange };
@@ -197,13 +197,6 @@ function seen(device: Device, method: Sighting['method'], at: number, now: Insta
     lastSeenAt: latest(device.lastSeenAt),
     personal: isPersonal(device),
   };
-}
-
-/** What says of itself that it is a hub or a printer is no person's, whatever its MAC; an unknown thing with a private MAC is. */
-function isPersonal(device: Device): boolean {
-  if (device.isGateway) return false;
-  const kind = kindOf(device);
-  return kind === undefined ? !hasUniversalMac(device) : kindTraits(kind).personal;
 }
 
 function withPorts(ports: readonly number[], sighting: Sighting): readonly number[] {

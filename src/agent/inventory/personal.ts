@@ -1,0 +1,29 @@
+/**
+ * Which devices belong to a person, so that they are counted and nothing else about them leaves the house (docs/decisions/0005, 0007). The
+ * answer errs to the side of the person: what has not said what it is, and could be somebody's phone, laptop or console, is theirs until it has.
+ */
+import type { Device } from './device.ts';
+import { hasUniversalMac } from './identifiers.ts';
+import { kindTraits } from './kinds.ts';
+import { kindOf } from './summary.ts';
+
+/**
+ * Registered makers, as vendor-name.ts spells them, of phones, tablets, computers, watches and consoles, and of the network parts and
+ * boards inside those. Who makes things for the house too is in the list: such a thing says what it is.
+ */
+const MAKERS_OF_PERSONAL_DEVICES = new RegExp(
+  `^(?:${[
+    'acer|amazon|apple|asus|asustek|dell|dynabook|fairphone|fitbit|framework|fujitsu|garmin|giga-?byte|google|hmd|honor|hp|htc|huawei|kobo',
+    'lenovo|meta platforms|microsoft|motorola|msi|nintendo|nothing|oculus|oneplus|(?:guangdong )?oppo|razer|realme|samsung|shenzhen honor|sony',
+    'toshiba|valve|vivo|xiaomi',
+    'azurewave|chicony|clevo|cloud network technology|compal|elitegroup|foxconn|intel|liteon|murata|pegatron|qualcomm|quanta|realtek|rivet|usi|wistron',
+  ].join('|')})(?![a-z])`,
+  'i',
+);
+
+export function isPersonal(device: Device): boolean {
+  if (device.isGateway) return false;
+  const kind = kindOf(device);
+  if (kind !== undefined) return kindTraits(kind).personal;
+  return !hasUniversalMac(device) || (device.facts.vendor ?? []).some(({ value }) => MAKERS_OF_PERSONAL_DEVICES.test(value));
+}
