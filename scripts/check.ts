@@ -28,6 +28,8 @@ const CHECKS: Record<string, Check> = {
   imports: checkImports,
   words: checkWords,
   lock: checkLockFile,
+  // Of its own, so that this file needs none of the product: test/check copies it alone.
+  fingerprints: () => tool('../scripts/check-fingerprints.ts', [], 'What a rule may hold: config/fingerprints/README.md'),
 };
 
 async function main(names: string[]): Promise<number> {

@@ -1,18 +1,41 @@
-/** Reads the fingerprint rules that come with the product: every JSON file in config/fingerprints is a list of rules. */
+/**
+ * Reads the fingerprint rules that come with the product: every JSON file in config/fingerprints is a list of rules, every one in its
+ * folder `tables` a lookup table. Nothing is validated here: `npm run check` and the tests did that before the files were shipped.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
-import { compileFingerprints, type Fingerprints } from '../agent/inventory/fingerprints.ts';
+import path from 'node:path';
+import { compileFingerprints, type Fingerprint, type Fingerprints, type Tables } from '../agent/inventory/fingerprints.ts';
 
 const FOLDER = new URL('../../config/fingerprints/', import.meta.url);
 
 /** All rules as they are written, in the order of file names. */
-export function readFingerprintRules(folder: URL = FOLDER): unknown[] {
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .sort();
-  return files.flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as unknown[]);
+export function readFingerprintRules(): unknown[] {
+  return jsonFiles(FOLDER).flatMap(([, content]) => content as unknown[]);
 }
 
-/** Throws when a file is no rule file: the installation is broken then. */
+/** By file name without its ending. */
+export function readFingerprintTables(): Tables {
+  return new Map(
+    jsonFiles(new URL('tables/', FOLDER)).map(([name, content]) => [
+      name,
+      new Map(Object.entries(content as Record<string, string>).map(([key, value]) => [key.toLowerCase(), value])),
+    ]),
+  );
+}
+
+/** Throws when a file is missing or not JSON: the installation is broken then. */
 export function readFingerprints(): Fingerprints {
-  return compileFingerprints(readFingerprintRules());
+  const rules = (readFingerprintRules() as Fingerprint[]).map(({ id, on, match = {}, say, confidence }) => ({
+    id,
+    on,
+    match,
+    say,
+    confidence,
+  }));
+  return compileFingerprints(rules, readFingerprintTables());
+}
+
+function jsonFiles(folder: URL): (readonly [name: string, content: unknown])[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  return names.sort().map((name) => [path.basename(name, '.json'), JSON.parse(readFileSync(new URL(name, folder), 'utf8'))]);
 }

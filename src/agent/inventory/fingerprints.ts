@@ -2,68 +2,92 @@
  * Fingerprints are data (config/fingerprints): each rule says on which kind of evidence it works, what must match, and what then holds.
  * This file compiles them and applies them to one sighting. It knows no product; unknown evidence says nothing.
  */
-import { z } from 'zod';
-import type { MdnsService, Sighting } from '../discovery/sighting.ts';
+import { cleanText } from '../../base/text.ts';
+import type { EvidenceSighting, MdnsService, Sighting } from '../discovery/sighting.ts';
 import type { Fact, FactName } from './device.ts';
 
 /** One thing that was heard, as flat text fields: `type`, `instance`, `host`, `txt.md`; `server`, `target`, `header.x`; `manufacturer`, ... */
 export type Evidence = { readonly on: string; readonly source: string; readonly fields: Readonly<Record<string, string>> };
 
-const FACT_NAMES = ['name', 'vendor', 'model', 'modelNumber', 'firmware', 'serial', 'kind'] as const satisfies readonly FactName[];
-
-const fieldsSchema = z.record(z.string(), z.string());
-/** `null` claims that the evidence says nothing worth telling, although a weaker rule would take it. */
-const saysSchema = z.partialRecord(z.enum(FACT_NAMES), z.string().nullable());
-
-export const fingerprintSchema = z.strictObject({
-  id: z.string(),
-  /** An mDNS service type, `ssdp`, `upnp`, or `mac` (field `vendor`, from the registry). */
-  on: z.string(),
-  /** Regular expressions, without case, all of which must match; named groups may be used in `say`. */
-  match: fieldsSchema.default({}),
-  /** Texts with `{field}` or `{group}`; a text whose field is missing or empty is not said. */
-  say: saysSchema,
-  confidence: z.number().min(0).max(1),
-  /** Where the rule's facts are from. */
-  source: z.string().optional(),
-  examples: z.array(z.strictObject({ fields: fieldsSchema, says: saysSchema })).min(1),
-});
-
-export type Fingerprint = z.output<typeof fingerprintSchema>;
-
-type CompiledRule = {
+/** One rule as config/fingerprints/README.md describes it; its source and examples are read by tests only. */
+export type Fingerprint = {
   readonly id: string;
-  readonly match: readonly (readonly [field: string, pattern: RegExp])[];
-  readonly say: Fingerprint['say'];
+  readonly on: string | readonly string[];
+  readonly match?: Readonly<Record<string, string>>;
+  readonly say: Readonly<Partial<Record<FactName, string | null>>>;
   readonly confidence: number;
 };
 
-/** Rules by the evidence they work on. */
-export type Fingerprints = ReadonlyMap<string, readonly CompiledRule[]>;
+/** Lookup tables by name; keys in lower case. */
+export type Tables = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+type Words = Readonly<Record<string, string | undefined>>;
+
+/** Holds for a text when it answers words: the named groups, and the text itself as `value`. */
+type Condition = { readonly fields: readonly string[]; readonly wordsIn: (text: string) => Words | undefined };
+
+type CompiledRule = {
+  readonly id: string;
+  readonly conditions: readonly Condition[];
+  readonly say: readonly (readonly [FactName, string | null])[];
+  readonly confidence: number;
+};
+
+export type Fingerprints = {
+  readonly tables: Tables;
+  /** The rules for one kind of evidence, compiled when it is first heard: most homes never speak most protocols. */
+  readonly rulesOn: (on: string) => readonly CompiledRule[];
+};
 
 export type Statement = { readonly fact: FactName; readonly value: string } & Omit<Fact, 'value' | 'at'>;
 
-/** Throws for a rule that is no rule: the data is ours. */
-export function compileFingerprints(rules: readonly unknown[]): Fingerprints {
-  const byEvidence = new Map<string, CompiledRule[]>();
-  for (const raw of rules) {
-    const rule = fingerprintSchema.parse(raw);
-    const match = Object.entries(rule.match).map(([field, pattern]) => [field, new RegExp(pattern, 'iu')] as const);
-    byEvidence.set(rule.on, [...(byEvidence.get(rule.on) ?? []), { id: rule.id, match, say: rule.say, confidence: rule.confidence }]);
+const LONGEST_STATEMENT = 128;
+
+/** Throws at the first use of a rule whose pattern is none: the data is ours, and `npm run check` has read it. */
+export function compileFingerprints(rules: readonly Fingerprint[], tables: Tables = new Map()): Fingerprints {
+  const written = new Map<string, Fingerprint[]>();
+  for (const rule of rules) for (const on of [rule.on].flat()) written.set(on, [...(written.get(on) ?? []), rule]);
+  const compiled = new Map<string, readonly CompiledRule[]>();
+  const rulesOn = (on: string): readonly CompiledRule[] => {
+    const ready = compiled.get(on) ?? (written.get(on) ?? []).map((rule) => compileRule(rule, tables));
+    // What the LAN calls its services must not fill the memory.
+    if (written.has(on)) compiled.set(on, ready);
+    return ready;
+  };
+  return { tables, rulesOn };
+}
+
+function compileRule({ id, match = {}, say, confidence }: Fingerprint, tables: Tables): CompiledRule {
+  const conditions = Object.entries(match).map(([fields, pattern]) => ({
+    fields: fields.split('|'),
+    wordsIn: wordFinder(pattern, tables),
+  }));
+  return { id, conditions, say: Object.entries(say) as [FactName, string | null][], confidence };
+}
+
+function wordFinder(pattern: string, tables: Tables): Condition['wordsIn'] {
+  if (pattern.startsWith('@')) {
+    const table = tables.get(pattern.slice(1));
+    return (value) => (table?.has(value.toLowerCase()) ? { value } : undefined);
   }
-  return byEvidence;
+  // Case folding beyond ASCII costs a third of the speed.
+  const expression = new RegExp(pattern, /\\p|[^\u0020-\u007e]/.test(pattern) ? 'iu' : 'i');
+  return (value) => {
+    const found = expression.exec(value);
+    return found ? { ...found.groups, value } : undefined;
+  };
 }
 
 /** What the rules conclude from one piece of evidence: for each fact the most confident rule that speaks of it, `null` being silence. */
 export function conclude(fingerprints: Fingerprints, evidence: Evidence): Statement[] {
   const best = new Map<FactName, { value: string | null; confidence: number }>();
-  for (const rule of fingerprints.get(evidence.on) ?? []) {
+  for (const rule of fingerprints.rulesOn(evidence.on)) {
     const words = matchedWords(rule, evidence.fields);
     if (!words) continue;
-    for (const [fact, template] of Object.entries(rule.say) as [FactName, string | null][]) {
-      const value = template === null ? null : fillIn(template, words);
-      if (value !== undefined && rule.confidence > (best.get(fact)?.confidence ?? -1))
-        best.set(fact, { value, confidence: rule.confidence });
+    for (const [fact, template] of rule.say) {
+      if (rule.confidence <= (best.get(fact)?.confidence ?? -1)) continue;
+      const value = template === null ? null : fillIn(template, { ...evidence.fields, ...words }, fingerprints.tables);
+      if (value !== undefined) best.set(fact, { value, confidence: rule.confidence });
     }
   }
   return [...best].flatMap(([fact, { value, confidence }]) =>
@@ -71,25 +95,43 @@ export function conclude(fingerprints: Fingerprints, evidence: Evidence): Statem
   );
 }
 
-/** The fields and the named groups, or undefined when the rule does not match. */
-function matchedWords(rule: CompiledRule, fields: Evidence['fields']): Record<string, string | undefined> | undefined {
-  const words: Record<string, string | undefined> = { ...fields };
-  for (const [field, pattern] of rule.match) {
-    const found = pattern.exec(fields[field] ?? '');
+/** The ids of all rules that match, whether or not another is surer. */
+export function matchingRules(fingerprints: Fingerprints, { on, fields }: Evidence): string[] {
+  return fingerprints
+    .rulesOn(on)
+    .filter((rule) => matchedWords(rule, fields))
+    .map((rule) => rule.id);
+}
+
+/** The words that the conditions found, or undefined when one does not hold. A field that was not heard is an empty text. */
+function matchedWords({ conditions }: CompiledRule, fields: Evidence['fields']): Words | undefined {
+  let words: Words = {};
+  for (const condition of conditions) {
+    const found = firstWords(condition, fields);
     if (!found) return undefined;
-    Object.assign(words, found.groups);
+    words = conditions.length === 1 ? found : { ...words, ...found };
   }
   return words;
 }
 
-function fillIn(template: string, words: Record<string, string | undefined>): string | undefined {
+function firstWords({ fields: names, wordsIn }: Condition, fields: Evidence['fields']): Words | undefined {
+  for (const name of names) {
+    const words = wordsIn(fields[name] ?? '');
+    if (words) return words;
+  }
+  return undefined;
+}
+
+/** `{word}` is a field or a named group, `{word|table}` what the table has for it; undefined when one of them is missing. */
+function fillIn(template: string, words: Words, tables: Tables): string | undefined {
   let complete = true;
-  const text = template.replace(/\{([^}]+)\}/g, (_, word: string) => {
-    const value = words[word]?.trim();
+  const text = template.replace(/\{([^}|]+)(?:\|([^}]+))?\}/g, (_, word: string, table?: string) => {
+    const heard = words[word]?.trim();
+    const value = heard && table ? tables.get(table)?.get(heard.toLowerCase()) : heard;
     if (!value) complete = false;
     return value ?? '';
   });
-  return complete ? text.trim() || undefined : undefined;
+  return complete ? cleanText(text, LONGEST_STATEMENT) : undefined;
 }
 
 /** The pieces of evidence in a sighting, each with the maker of the sender's MAC as `macVendor`; goodbyes are none. */
@@ -100,6 +142,11 @@ export function evidenceIn(sighting: Sighting, macVendor?: string): Evidence[] {
 
 function spokenEvidence(sighting: Sighting): Evidence[] {
   switch (sighting.method) {
+    case 'neighbour':
+    case 'icmp':
+    case 'udp':
+    case 'tcp':
+      return [];
     case 'mdns':
       return [
         ...hostEvidence(sighting.host),
@@ -109,9 +156,17 @@ function spokenEvidence(sighting: Sighting): Evidence[] {
       return sighting.kind === 'byebye' ? [] : [{ on: 'ssdp', source: `ssdp ${tail(sighting.target)}`, fields: ssdpFields(sighting) }];
     case 'upnp':
       return [{ on: 'upnp', source: `upnp ${tail(sighting.deviceType ?? 'description')}`, fields: upnpFields(sighting) }];
+    case 'dhcp':
+      return [{ on: 'dhcp', source: 'dhcp', fields: sighting.fields }];
     default:
-      return [];
+      return [readEvidence(sighting)];
   }
+}
+
+/** Two pages of one device are two sources: the later one must not unsay the earlier. */
+function readEvidence({ reader, port, fields, openPorts }: EvidenceSighting): Evidence {
+  const source = [reader, port, fields.path === '/' ? undefined : fields.path?.slice(0, 48)].filter((word) => word !== undefined).join(' ');
+  return { on: reader, source, fields: openPorts ? { ...fields, openPorts: openPorts.join(' ') } : fields };
 }
 
 function hostEvidence(host: string | undefined): Evidence[] {

@@ -1,39 +1,96 @@
 import { describe, expect, it } from 'vitest';
-import { compileFingerprints, conclude, fingerprintSchema } from '../../../../src/agent/inventory/fingerprints.ts';
-import { isDeviceKind } from '../../../../src/agent/inventory/kinds.ts';
-import { readFingerprintRules } from '../../../../src/platform/fingerprint-files.ts';
+import { problemsIn, problemsInExamples, type Rule, ruleSchema } from '../../../../scripts/fingerprint-rules.ts';
+import { compileFingerprints, conclude, type Fingerprint } from '../../../../src/agent/inventory/fingerprints.ts';
+import { readFingerprintRules, readFingerprintTables } from '../../../../src/platform/fingerprint-files.ts';
 
-const rules = readFingerprintRules().map((rule) => fingerprintSchema.parse(rule));
-const all = compileFingerprints(readFingerprintRules());
+const written = readFingerprintRules();
+const tables = readFingerprintTables();
+const rules = written.flatMap((rule): Rule[] => {
+  const parsed = ruleSchema.safeParse(rule);
+  return parsed.success ? [parsed.data] : [];
+});
+
+/** 4 KB that make a backtracking pattern sweat: one letter, one blank, one digit, and its own beginning over and over. */
+function adversarialTexts(pattern: string): string[] {
+  const letters = pattern.replace(/\\.|[^\w ]/g, '').slice(0, 24) || 'a';
+  return ['a', ' ', '1', 'a1 ', letters, `${letters} `].map((part) => `${part.repeat(Math.ceil(4096 / part.length)).slice(0, 4095)}\u0000`);
+}
+
+/** The best of three: other work on the machine must not fail a pattern. */
+function millisecondsFor(expression: RegExp, text: string): number {
+  const once = (): number => {
+    const startedAt = performance.now();
+    expression.exec(text);
+    return performance.now() - startedAt;
+  };
+  return Math.min(once(), once(), once());
+}
 
 describe('fingerprint rules', () => {
-  it('have ids of their own and are many', () => {
-    expect(new Set(rules.map((rule) => rule.id)).size).toBe(rules.length);
+  it('are many, well formed, with ids of their own, and name only kinds and tables that exist', () => {
+    expect(problemsIn(written, tables)).toEqual([]);
     expect(rules.length).toBeGreaterThan(100);
   });
 
-  it('name only kinds of the taxonomy', () => {
-    const kinds = rules.flatMap((rule) => rule.say.kind ?? []);
-    expect(kinds.filter((kind) => !isDeviceKind(kind))).toEqual([]);
+  it('match their own examples, and all rules together conclude what the examples say', () => {
+    expect(problemsInExamples(rules, tables)).toEqual([]);
   });
 
-  it.each(rules.map((rule) => [rule.id, rule] as const))(
-    '%s: with all other rules present, its examples conclude what they say',
-    (_, rule) => {
-      for (const { fields, says } of rule.examples) {
-        const statements = conclude(all, { on: rule.on, source: 'example', fields });
-        expect(Object.fromEntries(statements.map(({ fact, value }) => [fact, value]))).toEqual(says);
-      }
-    },
-  );
+  it('read four kilobytes of anything in under five milliseconds', () => {
+    const patterns = new Set(rules.flatMap((rule) => Object.values(rule.match)).filter((pattern) => !pattern.startsWith('@')));
+    const slow = [...patterns].filter((pattern) => {
+      const expression = new RegExp(pattern, 'i');
+      return adversarialTexts(pattern).some((text) => millisecondsFor(expression, text) >= 5);
+    });
+    expect(slow).toEqual([]);
+  });
 
-  it.each(rules.map((rule) => [rule.id, rule] as const))('%s: matches its own examples', (_, rule) => {
-    const alone = compileFingerprints([rule]);
-    const speaks = Object.values(rule.say).some((text) => text !== null);
-    for (const { fields } of rule.examples) {
-      const statements = conclude(alone, { on: rule.on, source: 'example', fields });
-      if (speaks) expect(statements).not.toEqual([]);
-      for (const [field, pattern] of Object.entries(rule.match)) expect(fields[field] ?? '').toMatch(new RegExp(pattern, 'iu'));
-    }
+  it.each([
+    ['an unknown kind', { say: { kind: 'toaster' } }, 'no kind toaster'],
+    ['an unknown table', { match: { model: '@nowhere' } }, 'no table nowhere'],
+    ['an unknown table in a text', { say: { model: '{model|nowhere}' } }, 'no table nowhere'],
+    ['a nested quantifier', { match: { model: '^(a+)+$' } }, 'for ever'],
+    ['a broken pattern', { match: { model: '(' } }, 'Invalid regular expression'],
+    ['a field that is none', { sey: {} }, 'sey'],
+  ])('with %s are refused', (_, fault, problem) => {
+    const rule = { id: 'x', on: 'upnp', say: { vendor: 'X' }, confidence: 0.5, examples: [{ fields: {}, says: {} }], ...fault };
+    expect(problemsIn([rule], tables).join()).toContain(problem);
+  });
+});
+
+describe('the fingerprint engine', () => {
+  const rule = (fields: Partial<Fingerprint>): Fingerprint => ({ id: 'r', on: 'upnp', say: { model: 'M' }, confidence: 0.5, ...fields });
+  const concluded = (written: readonly Fingerprint[], fields: Record<string, string>, on = 'upnp'): Record<string, string> => {
+    const known = new Map([['phones', new Map([['d22ap', 'iPhone X']])]]);
+    const statements = conclude(compileFingerprints(written, known), { on, source: 'test', fields });
+    return Object.fromEntries(statements.map(({ fact, value }) => [fact, value]));
+  };
+
+  it('looks words up in tables without case, and is silent where the table is', () => {
+    const looked = rule({ match: { 'txt.am|txt.model': '@phones' }, say: { kind: 'phone', model: '{value|phones}' } });
+    expect(concluded([looked], { 'txt.model': 'D22AP' })).toEqual({ kind: 'phone', model: 'iPhone X' });
+    expect(concluded([looked], { 'txt.model': 'D99AP' })).toEqual({});
+    expect(concluded([rule({ say: { kind: 'phone', model: '{id|phones}' } })], { id: 'D99AP' })).toEqual({ kind: 'phone' });
+  });
+
+  it('tries the fields of an alternative in order', () => {
+    const either = rule({ match: { 'title|server': '^Acme (?<model>\\d+)' }, say: { model: '{model}' } });
+    expect(concluded([either], { title: 'Login', server: 'Acme 7' })).toEqual({ model: '7' });
+    expect(concluded([either], { title: 'Acme 8', server: 'Acme 7' })).toEqual({ model: '8' });
+  });
+
+  it('works one rule on several kinds of evidence', () => {
+    const both = rule({ on: ['ftp', 'telnet'] });
+    expect(concluded([both], {}, 'telnet')).toEqual({ model: 'M' });
+    expect(concluded([both], {}, 'sip')).toEqual({});
+  });
+
+  it('lets the surest rule speak, also when it says nothing', () => {
+    expect(concluded([rule({}), rule({ id: 's', say: { model: null }, confidence: 0.6 })], {})).toEqual({});
+    expect(concluded([rule({}), rule({ id: 's', say: { model: null }, confidence: 0.4 })], {})).toEqual({ model: 'M' });
+  });
+
+  it('caps what a device can make it say, and cleans it', () => {
+    expect(concluded([rule({ say: { model: '{m}' } })], { m: `A\u202e${'b'.repeat(500)}` }).model).toHaveLength(128);
   });
 });
