@@ -57,7 +57,7 @@ async function soakQuietHome(folder: string, signal: AbortSignal): Promise<strin
     const samples = await sampled(home, signal);
     report(samples, home, hosts.length);
     const silent = (await home.ear.devices()).filter(({ state }) => state !== 'up').map(({ ips, state }) => `${ips[0]} is ${state}`);
-    return [...(await quietProblems(home.ear, hosts)), ...silent];
+    return [...(await quietProblems(home, hosts)), ...silent];
   } finally {
     await home.close();
     await lab.down();

@@ -202,10 +202,9 @@ function isEmpty({ site, unfinished, answeredAnchors, ...change }: TickChange): 
 }
 
 function countByState(state: AgentState): HeartbeatMessage['devices'] {
-  const counts = { up: 0, suspect: 0, down: 0, unknown: 0, asleep: 0, unreachable: 0, personal: 0 };
+  const counts = { up: 0, suspect: 0, down: 0, unknown: 0, asleep: 0, unreachable: 0, personal: state.people.count };
   for (const record of state.book.values()) {
-    if (state.summaries.get(record.deviceId)?.personal) counts.personal++;
-    else counts[record.state]++;
+    if (!state.summaries.get(record.deviceId)?.personal) counts[record.state]++;
   }
   return counts;
 }

@@ -21,6 +21,7 @@ import type { InventoryChange } from './inventory/changes.ts';
 import { type InventoryContext, reduceInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
 import type { NewEntry } from './outbox/entry.ts';
+import { countPeople } from './outbox/people-count.ts';
 import { deviceStateMessage } from './outbox/state-messages.ts';
 import { deviceEntries, nowToTell } from './outbox/told-devices.ts';
 import type { AnchorResult } from './ports.ts';
@@ -84,7 +85,8 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const told = digestNewDevices(noteNewDevices(state.newDevices, addedIds(found.changes), now.monoMs), summaries, now);
   const changes: AlertChange[] = told.digest ? [...alerts.changes, { kind: 'alert.raised', alert: told.digest }] : alerts.changes;
 
-  const site = siteState(state.site, { summaries, gateway: gatewayRecord, internet: internet.state, hub });
+  const people = countPeople(state.people, summaries, now.monoMs);
+  const site = siteState(state.site, { people: people.count, gateway: gatewayRecord, internet: internet.state, hub });
   const proof = wantsGatewayProof(internet, gatewayRecord) && gateway ? [gateway.id] : [];
   const pressed = hurried(judged.book, [...proof, ...witnessesFor(state.book, judged.book)], now);
   const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
@@ -100,6 +102,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     hearing,
     alerts: alerts.book,
     newDevices: told.state,
+    people,
     site,
   };
   const change = whatToSave(state, next, { found: found.changes, transitions: judged.transitions, alerts: changes }, inputs, context);
@@ -130,20 +133,20 @@ function hurried(book: HealthBook, deviceIds: readonly string[], now: Instant): 
 }
 
 type SiteFacts = {
-  summaries: AgentState['summaries'];
+  people: number;
   gateway: CheckRecord | undefined;
   internet: SiteStateMessage['internet'];
   hub: HubCondition;
 };
 
-function siteState(before: SiteStateMessage, { summaries, gateway, internet, hub }: SiteFacts): SiteStateMessage {
+function siteState(before: SiteStateMessage, { people, gateway, internet, hub }: SiteFacts): SiteStateMessage {
   const links = Object.values(hub.links).filter((link) => link !== undefined);
   const gatewayState = gateway?.state ?? 'unknown';
   const now: SiteStateMessage = {
     gateway: gatewayState === 'suspect' ? before.gateway : gatewayState,
     internet,
     hubLink: links.length === 0 ? null : links.some((link) => link),
-    personalDevices: [...summaries.values()].filter((device) => device.personal).length,
+    personalDevices: people,
   };
   const same = (Object.keys(now) as (keyof SiteStateMessage)[]).every((key) => now[key] === before[key]);
   return same ? before : now;

@@ -10,6 +10,7 @@ import { restoreRecord } from './health/judge.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
+import { NOBODY, type PeopleCount } from './outbox/people-count.ts';
 import type { ToldDevices } from './outbox/told-devices.ts';
 import type { SavedState } from './store/agent-store.ts';
 import { resume } from './unfinished.ts';
@@ -25,6 +26,7 @@ export type AgentState = {
   readonly hearing: Hearing;
   readonly alerts: AlertBook;
   readonly newDevices: NewDevices;
+  readonly people: PeopleCount;
   readonly site: SiteStateMessage;
 };
 
@@ -44,6 +46,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     hearing: {},
     alerts: new Map(saved.alerts.map((alert) => [alert.key, alert])),
     ...resume(saved.unfinished, summaries, now),
+    people: { ...NOBODY, count: site.personalDevices },
     site,
   };
 }

@@ -32,6 +32,8 @@ export interface TrueHost {
   mac: string | null;
   reachable: boolean;
   answers: { arp: boolean; ping: boolean };
+  /** The name it gives to the DHCP server. */
+  dhcpHostname: string | null;
   services: { proto: 'tcp' | 'udp'; port: number; daemon: string | null }[];
   discovery: string[];
   expect: { vendor?: string | null; kind?: string | null; model?: string | null; name?: string | null; hostile?: boolean };

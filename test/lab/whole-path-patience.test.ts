@@ -21,7 +21,7 @@ test.concurrent('in three quiet minutes one message tells the first inventory, n
   try {
     const { hosts } = await lab.truth();
     await seconds(95);
-    expect(await quietProblems(home.ear, hosts)).toEqual([]);
+    expect(await quietProblems(home, hosts)).toEqual([]);
     const [site, devices] = [await home.ear.site(), await home.ear.devices()];
 
     const { code, tookMs } = await home.program.end('SIGINT');
@@ -31,7 +31,7 @@ test.concurrent('in three quiet minutes one message tells the first inventory, n
     await eventually('it is back', 20_000, () => home.program.output.stdout.includes('Watching.'));
     await seconds(75);
 
-    expect(await quietProblems(home.ear, hosts)).toEqual([]);
+    expect(await quietProblems(home, hosts)).toEqual([]);
     expect((await home.ear.site()).id).toBe(site.id);
     expect(idsOf(await home.ear.devices())).toEqual(idsOf(devices));
     expect((await home.ear.devices()).filter(({ state }) => state !== 'up')).toEqual([]);

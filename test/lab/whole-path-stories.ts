@@ -3,6 +3,7 @@
  * a device goes down and comes back and the agent is killed. Each can say what was wrong with how it went.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertView, EventView } from '../../src/desk/views.ts';
@@ -10,7 +11,13 @@ import type { AlertMessage, DeviceStateMessage } from '../../src/protocol/messag
 import { eventually, type Lab, type TrueHost } from './harness.ts';
 import { askProgram, type Ear, listenOutside, listenToUp, OUTSIDE_BROKER, optionsFor, type Program, startProgram } from './whole-path.ts';
 
-export type QuietHome = { program: Program; readonly ear: Ear; readonly options: readonly string[]; close(): Promise<void> };
+export type QuietHome = {
+  program: Program;
+  readonly ear: Ear;
+  readonly options: readonly string[];
+  readonly data: string;
+  close(): Promise<void>;
+};
 
 /** `hearthbeat up` in a home where one of the phones tells its owner's name to everybody, as iPhones do. */
 export async function startQuietHome(lab: Lab, folder: string): Promise<QuietHome> {
@@ -22,6 +29,7 @@ export async function startQuietHome(lab: Lab, folder: string): Promise<QuietHom
     program,
     ear,
     options,
+    data: path.join(folder, 'up'),
     async close() {
       phone.kill('SIGKILL');
       await ear.stop();
@@ -45,30 +53,43 @@ function announceItself(lab: Lab): ChildProcess {
 }
 
 /** What a quiet home should not have told: any alert but one digest of new devices, and anything that points to a person. */
-export async function quietProblems(ear: Ear, hosts: readonly TrueHost[]): Promise<string[]> {
+export async function quietProblems({ ear, data }: Pick<QuietHome, 'ear' | 'data'>, hosts: readonly TrueHost[]): Promise<string[]> {
   const alerts = ear.raised().map(({ code, title }) => `${code}: ${title}`);
   const digests = ear.bodies('alert.raised').filter(({ code }) => code === 'device-new');
   const doubled = digests.length === 1 ? [] : [`${digests.length} digests of new devices: ${digests.map(({ title }) => title).join('; ')}`];
   const refused = await ear.refused();
   const unread = refused === 0 ? [] : [`the desk refused ${refused} messages`];
-  return [...alerts, ...doubled, ...unread, ...tracesOfPersons(ear, hosts)];
+  return [...alerts, ...doubled, ...unread, ...tracesOfPersons({ ear, data }, hosts)];
 }
 
-/** Phones and tablets hide behind private MACs; a console says by UPnP what it is. */
-function tracesOfPersons(ear: Ear, hosts: readonly TrueHost[]): string[] {
-  const isPrivate = (mac: string | null): boolean => /^.[26ae]:/.test(mac ?? '');
-  const personal = hosts.filter(({ source, mac, expect }) => isPrivate(mac) || (source === 'scripted' && expect.kind === 'game-console'));
+const PERSONAL_KINDS: ReadonlySet<string> = new Set(['phone', 'tablet', 'computer', 'wearable', 'game-console', 'e-reader']);
+
+/** Walks everything that was published and every byte of the desk's database for the MACs, addresses and names of people's devices. */
+function tracesOfPersons({ ear, data }: Pick<QuietHome, 'ear' | 'data'>, hosts: readonly TrueHost[]): string[] {
+  const personal = hosts.filter(({ expect }) => PERSONAL_KINDS.has(expect.kind ?? ''));
   if (personal.length < 6) throw new Error('the lab has no phones and consoles: start it with devices and at least 5 plain hosts');
-  const traces = personal.flatMap(({ name, mac, ip, expect }) => {
-    const marks = [mac, ip, expect.name, ...(name === PHONE.host ? [PHONE.name, PHONE.hostname] : [])].filter(
-      (mark) => mark !== null && mark !== undefined,
-    );
-    return marks.map((mark) => ({ name, mark, pattern: new RegExp(`(?<!\\w)${mark.replace(/[^\w:]/g, '\\$&')}(?!\\w)`, 'i') }));
-  });
-  return traces.flatMap(({ name, mark, pattern }) => {
-    const message = ear.heard.find(({ text }) => pattern.test(text));
-    return message ? [`${name} is betrayed by ${mark}: ${message.topic} ${message.text.slice(0, 400)}`] : [];
-  });
+  const stored = readdirSync(data).filter((file) => file.startsWith('desk.db'));
+  const places = [
+    ...ear.heard.map(({ topic, text }) => ({ where: topic, text })),
+    ...stored.map((file) => ({ where: file, text: readFileSync(path.join(data, file), 'latin1') })),
+  ];
+  return personal.flatMap((host) =>
+    marksOf(host).flatMap((mark) => {
+      const pattern = new RegExp(`(?<![\\w.])${mark.replace(/[^\w:]/g, '\\$&')}(?![\\w]|\\.\\d)`, 'i');
+      const found = places.find(({ text }) => pattern.test(text));
+      return found ? [`${host.name} is betrayed by ${mark} in ${found.where}: ${around(found.text, pattern)}`] : [];
+    }),
+  );
+}
+
+function marksOf({ name, mac, ip, expect, dhcpHostname }: TrueHost): string[] {
+  const told = name === PHONE.host ? [PHONE.name, PHONE.hostname] : [];
+  return [mac, ip, expect.name, dhcpHostname, ...told].filter((mark) => mark != null).filter((mark) => mark.length > 6);
+}
+
+function around(text: string, pattern: RegExp): string {
+  const at = pattern.exec(text)?.index ?? 0;
+  return text.slice(Math.max(0, at - 200), at + 200).replace(/[^\x20-\x7e]+/g, ' ');
 }
 
 export type Outage = {

@@ -145,12 +145,9 @@ describe('the agent in a simulated home', () => {
       expect(told).not.toContain(`"${person.ip}"`);
       expect(told).not.toContain(person.name);
     }
-    const ids = home
-      .view()
-      .devices.filter((device) => device.personal)
-      .map((device) => device.id);
-    expect(ids.length).toBe(people.length);
-    for (const id of ids) expect(told).not.toContain(id);
+    const personal = home.view().devices.filter((device) => device.personal);
+    expect(personal.flatMap((device) => device.macs)).toEqual(expect.arrayContaining(people.map((person) => person.mac)));
+    for (const { id } of personal) expect(told).not.toContain(id);
   });
 
   it('tells every device once before anything else about it', async () => {

@@ -5,6 +5,7 @@ import type { CheckRecord, HealthBook } from '../health/health.ts';
 import type { InternetRecord } from '../health/internet.ts';
 import { titleAndPlace } from '../inventory/describe.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
+import { asNamedOutside } from '../inventory/personal.ts';
 
 /** Something is wrong now. `key` names it for as long as it lasts. */
 export type Condition = {
@@ -66,7 +67,7 @@ function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: 
   return {
     key: keyOf(code, device),
     code,
-    subject: titleAndPlace(device),
+    subject: titleAndPlace(asNamedOutside(device)),
     text: record.reason,
     deviceId: device.id,
     evidence: () => situation.evidence(record),

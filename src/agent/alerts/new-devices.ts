@@ -1,11 +1,12 @@
 /**
  * New devices are told in digests: one message for a whole first inventory, one for whatever comes within a few minutes later.
- * Devices of persons are counted, never named.
+ * Devices of persons are counted in the first one and not mentioned later, when the message would tell at what time a guest came.
  */
 import type { Instant } from '../../base/clock.ts';
 import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
 import { titleAndPlace } from '../inventory/describe.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
+import { asNamedOutside } from '../inventory/personal.ts';
 import type { Alert } from './alerts.ts';
 
 /** Devices that wait to be told; `initial` until the first digest has gone out. */
@@ -40,7 +41,7 @@ export function digestNewDevices(
   if (state.waiting.length === 0 || !isDue(state, now.monoMs)) return { state };
   const done: NewDevices = { ...state, waiting: [], initial: false };
   const present = state.waiting.flatMap((id) => devices.get(id) ?? []);
-  const named = present.filter((device) => !device.personal);
+  const named = present.filter((device) => !device.personal).map(asNamedOutside);
   const first = named[0];
   if (!first && !state.initial) return { state: done };
   return { state: done, digest: digestOf(named, present.length - named.length, state.initial, now) };
@@ -60,7 +61,7 @@ function digestOf(named: readonly DeviceSummary[], personal: number, initial: bo
     code: 'device-new',
     severity: definition.severity,
     title: definition.title(initial ? `first inventory, ${what}` : what).slice(0, 160),
-    text: textOf(named, personal),
+    text: textOf(named, initial ? personal : 0),
     raisedAt: at,
     actionableAt: at,
     clearedAt: at,

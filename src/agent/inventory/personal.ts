@@ -2,7 +2,7 @@
  * Which devices belong to a person, so that they are counted and nothing else about them leaves the house (docs/decisions/0005, 0007). The
  * answer errs to the side of the person: what has not said what it is, and could be somebody's phone, laptop or console, is theirs until it has.
  */
-import type { Device } from './device.ts';
+import type { Device, DeviceSummary } from './device.ts';
 import { hasUniversalMac } from './identifiers.ts';
 import { kindTraits } from './kinds.ts';
 import { kindOf } from './summary.ts';
@@ -26,4 +26,11 @@ export function isPersonal(device: Device): boolean {
   const kind = kindOf(device);
   if (kind !== undefined) return kindTraits(kind).personal;
   return !hasUniversalMac(device) || (device.facts.vendor ?? []).some(({ value }) => MAKERS_OF_PERSONAL_DEVICES.test(value));
+}
+
+/** The device as it may be named outside the house: `annas-things` is the name of a person, until somebody knows of what it is one. */
+export function asNamedOutside<D extends Pick<DeviceSummary, 'name' | 'kind'>>(device: D): D {
+  if (device.kind !== undefined || device.name === undefined) return device;
+  const { name: _, ...nameless } = device;
+  return nameless as D;
 }

@@ -2,15 +2,15 @@
 import type { DeviceMessage, DeviceStateMessage, Evidence } from '../../protocol/messages.ts';
 import type { CheckRecord } from '../health/health.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
+import { asNamedOutside } from '../inventory/personal.ts';
 
 const LIST_LIMIT = 16;
 
-/** A name stays in the house while nobody knows of what: `annas-things` is a name of a person, `Anna's printer` is one of a printer. */
 export function deviceMessage(device: DeviceSummary): DeviceMessage {
-  const { id, name, vendor, model, kind, firmware, serial } = device;
+  const { id, name, vendor, model, kind, firmware, serial } = asNamedOutside(device);
   return {
     id,
-    ...present({ name: kind === undefined ? undefined : name, vendor, model, kind, firmware, serial }),
+    ...present({ name, vendor, model, kind, firmware, serial }),
     ips: device.ips.slice(0, LIST_LIMIT),
     macs: device.macs.slice(0, LIST_LIMIT),
     seenBy: device.seenBy.slice(0, LIST_LIMIT),

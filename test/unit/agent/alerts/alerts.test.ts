@@ -21,6 +21,7 @@ function summary(name: string, more: Partial<DeviceSummary> = {}): DeviceSummary
   return {
     id,
     name,
+    kind: 'plug',
     ips: ['192.168.50.20'],
     macs: [],
     seenBy: [],
@@ -126,6 +127,13 @@ describe('the digest of new devices', () => {
     expect(digests).toHaveLength(1);
     expect((digests[0] as { title: string }).title).toContain('60 devices');
     expect(alertSchema.parse(digests[0])).toEqual(digests[0]);
+  });
+
+  it('leaves out the name of what nobody knows the kind of: it may be a name of a person', () => {
+    const { kind: _, ...unknown } = summary('annas-things', { vendor: 'Espressif' });
+    const told = digestNewDevices(noteNewDevices(START, [unknown.id], 0), new Map([[unknown.id, unknown]]), at(3600)).digest;
+    expect(told?.text).toContain('Espressif (192.168.50.20)');
+    expect(JSON.stringify(told)).not.toContain('annas');
   });
 
   it('gathers later arrivals for five minutes', () => {
