@@ -1,6 +1,7 @@
 /** Small honest values for tests about the store and the outbox. */
 
 import type { Device } from '../../src/agent/inventory/device.ts';
+import { NO_OFFERS } from '../../src/agent/inventory/offers.ts';
 import type { NewEntry } from '../../src/agent/outbox/entry.ts';
 import type { TickChange } from '../../src/agent/store/agent-store.ts';
 import type { StoredHealth } from '../../src/agent/store/health-store.ts';
@@ -28,6 +29,7 @@ export function deviceOf(n: number): Device {
     addresses: [{ ip: `192.0.2.${n % 250}`, interface: 'eth0', mac: '02:00:00:00:00:01', firstAt: seenAt, lastAt: seenAt }],
     facts: { name: [{ value: `device ${n}`, confidence: 1, source: 'test', at: seenAt }] },
     seenBy: { mdns: seenAt },
+    ...NO_OFFERS,
     ports: [80],
     firstSeenAt: seenAt,
     lastSeenAt: seenAt,

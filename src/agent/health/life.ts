@@ -1,4 +1,7 @@
-/** Which sightings prove that a device lives: everything it said by itself but a goodbye, and fresh confirmations by the kernel. */
+/**
+ * Which sightings prove that a device lives: everything it said or answered from its own address but a goodbye, and fresh
+ * confirmations by the kernel.
+ */
 import type { Sighting } from '../discovery/sighting.ts';
 import { deviceAt, type Inventory } from '../inventory/inventory.ts';
 import type { Life } from './judge.ts';
@@ -22,6 +25,9 @@ function ageOfProof(sighting: Sighting): number | undefined {
       return sighting.kind === 'byebye' ? undefined : 0;
     case 'mdns':
       return sighting.services.length > 0 && sighting.services.every((service) => service.gone) ? undefined : (sighting.heardAgoMs ?? 0);
+    // Anybody may write this MAC into a request.
+    case 'dhcp':
+      return undefined;
     default:
       return 0;
   }

@@ -7,7 +7,19 @@ import type { DeviceKind } from './kinds.ts';
  * All others are `weak`, they only support: randomised MACs change, UDNs are new at each boot of some boxes, and whole model lines
  * ship with one serial number in their UPnP description.
  */
-export type IdentifierKind = 'mac' | 'private-mac' | 'udn' | 'serial' | 'mdns-host' | 'homekit-id' | 'cast-id';
+export type IdentifierKind =
+  | 'mac'
+  | 'private-mac'
+  | 'udn'
+  | 'serial'
+  | 'mdns-host'
+  | 'homekit-id'
+  | 'cast-id'
+  | 'vendor-id'
+  | 'certificate'
+  | 'netbios-name'
+  | 'dhcp-name'
+  | 'told-mac';
 
 export type Identifier = {
   readonly kind: IdentifierKind;
@@ -48,8 +60,14 @@ export type Device = {
   readonly facts: Facts;
   /** When each method last heard of it. */
   readonly seenBy: Readonly<Partial<Record<DiscoveryMethod, number>>>;
-  /** TCP ports its own announcements name (SRV, LOCATION), at most 8: cheap places to ask whether it lives. */
+  /** TCP ports that its announcements name (SRV, LOCATION) or that were found open, at most 16: cheap places to ask whether it lives. */
   readonly ports: readonly number[];
+  /** Which method told of each port, and when first. */
+  readonly portsBy: Readonly<Record<string, { readonly by: DiscoveryMethod; readonly at: number }>>;
+  /** DNS-SD types (`_airplay._tcp`) and SSDP targets (`ssdp roku:ecp`) it announced, lower case, at most 24. */
+  readonly services: readonly string[];
+  /** When each of them was last announced, to the hour. */
+  readonly servicesAt: Readonly<Record<string, number>>;
   readonly firstSeenAt: number;
   /** 0 when nothing ever proved that it is there (a stale neighbour entry alone). */
   readonly lastSeenAt: number;

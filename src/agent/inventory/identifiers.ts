@@ -1,6 +1,6 @@
 /** Which identifiers a sighting carries, how a device keeps them, and when two devices are one. Decides nothing about addresses or facts. */
-import { isLocallyAdministered } from '../../base/mac-address.ts';
-import type { MdnsService, Sighting } from '../discovery/sighting.ts';
+import { isLocallyAdministered, parseMac } from '../../base/mac-address.ts';
+import type { MdnsService, Sighting, ToldIdentifier } from '../discovery/sighting.ts';
 import type { Device, Identifier, IdentifierKind } from './device.ts';
 
 const MOST_IDENTIFIERS = 16;
@@ -32,9 +32,23 @@ export function claimsOf(sighting: Sighting): IdentifierClaim[] {
         ...weak('mdns-host', sighting.host?.toLowerCase()),
         ...sighting.services.filter((service) => !service.gone).flatMap(claimsOfService),
       ];
-    default:
+    case 'dhcp':
+      return weak('dhcp-name', (sighting.fields.hostname ?? sighting.fields.fqdn)?.toLowerCase().split('.')[0]);
+    case 'neighbour':
+    case 'icmp':
+    case 'udp':
+    case 'tcp':
       return [];
+    default:
+      return sighting.identifiers.flatMap(claimOf);
   }
+}
+
+/** A MAC that a payload tells is only its word: `told-mac`. */
+function claimOf({ kind, value }: ToldIdentifier): IdentifierClaim[] {
+  if (kind === 'mac') return weak('told-mac', parseMac(value));
+  if (kind === 'serial') return weak('serial', plausibleSerial(value));
+  return weak(kind, value.toLowerCase().slice(0, 160));
 }
 
 function claimsOfService({ type, txt }: MdnsService): IdentifierClaim[] {

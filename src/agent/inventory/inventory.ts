@@ -13,7 +13,17 @@ import type { Device } from './device.ts';
 import { type Draft, holderOf, type Indexed, openDraft, put, remove, residentOf } from './draft.ts';
 import { mergedFacts, withoutSource, withStatements } from './facts.ts';
 import { conclude, evidenceIn, type Fingerprints, type Statement } from './fingerprints.ts';
-import { capped, claimsOf, hasUniversalMac, identifierKey, macClaim, proofOfSameBox, withClaims } from './identifiers.ts';
+import {
+  capped,
+  claimsOf,
+  hasUniversalMac,
+  type IdentifierClaim,
+  identifierKey,
+  macClaim,
+  proofOfSameBox,
+  withClaims,
+} from './identifiers.ts';
+import { NO_OFFERS, unitedOffers, withOffers } from './offers.ts';
 import { isPersonal } from './personal.ts';
 import { macsOf } from './summary.ts';
 import { isComponentMaker } from './vendor-name.ts';
@@ -28,9 +38,10 @@ const WAIT_MS = 120_000;
 /** An address counts as the device's for this long after the last proof; DHCP servers do not give a lease away sooner than that. */
 const RESIDENT_MS = 300_000;
 const STRANGER_MS = 3 * 86_400_000;
-const MOST_PORTS = 8;
 const GATEWAY_SOURCE = 'default gateway';
 const MAC_SOURCE = 'mac registry';
+/** What a DHCP client says of itself weighs less than what a device answers from its own address. */
+const LEASE_CONFIDENCE = 0.4;
 
 export type Inventory = Indexed & {
   /** Sightings of addresses whose MAC is not known yet, oldest first. */
@@ -62,7 +73,9 @@ export function reduceInventory(
   // Most ticks hear nothing; the copies below would be most of their cost.
   if (sightings.length === 0 && inventory.waiting.length === 0) return { inventory, changes: [] };
   const work: Work = { ...openDraft(inventory), now, context, merged: [], removed: [] };
-  const heard = sightings.filter((sighting) => isHostAddress(sighting.ip) && !isHub(sighting.ip, context.interfaces));
+  const heard = sightings.filter(
+    (sighting) => sighting.method === 'dhcp' || (isHostAddress(sighting.ip) && !isHub(sighting.ip, context.interfaces)),
+  );
   for (const sighting of heard) if (sighting.method === 'neighbour') settle(work, sighting);
   const unplaced = [...inventory.waiting, ...heard.filter((sighting) => sighting.method !== 'neighbour')].filter(
     (sighting) => !attribute(work, sighting),
@@ -81,15 +94,19 @@ export function reduceInventory(
 /** The inventory of devices that were saved. What was said at their addresses waits until the neighbour table proves them again. */
 export function restoreInventory(devices: readonly Device[]): Inventory {
   const draft = openDraft(EMPTY_INVENTORY);
-  for (const device of devices) put(draft, device);
+  for (const device of devices) put(draft, { ...NO_OFFERS, ...device });
   return { ...EMPTY_INVENTORY, ...draft };
 }
 
 /** The id of the device that a sighting comes from; undefined while the neighbour table has not proved who lives at its address. */
 export function deviceAt(inventory: Inventory, sighting: Sighting): string | undefined {
-  if (sighting.method !== 'neighbour') return provedResident(inventory, sighting)?.id;
-  const mac = parseMac(sighting.mac);
-  return mac === undefined ? undefined : holderOf(inventory, macClaim(mac))?.id;
+  if (sighting.method !== 'neighbour' && sighting.method !== 'dhcp') return provedResident(inventory, sighting)?.id;
+  return holderOfMac(inventory, sighting.mac)?.id;
+}
+
+function holderOfMac(inventory: Indexed, text: string): Device | undefined {
+  const mac = parseMac(text);
+  return mac === undefined ? undefined : holderOf(inventory, macClaim(mac));
 }
 
 /** An address that one machine can have: not unspecified, loopback, multicast or reserved (RFC 6890). */
@@ -135,7 +152,7 @@ function newDevice(work: Work, mac: string, { at }: Sighting): Device {
     addresses: [],
     facts: withStatements({}, statements, at.wallMs, [mac]),
     seenBy: {},
-    ports: [],
+    ...NO_OFFERS,
     firstSeenAt: at.wallMs,
     lastSeenAt: 0,
     isGateway: false,
@@ -150,9 +167,29 @@ function lastProof(device: Device, at: { interface: string; ip: string }): numbe
 
 /** Gives a sighting to the device that is proved to be at its address; false when there is none (yet). */
 function attribute(work: Work, sighting: Sighting): boolean {
+  if (sighting.method === 'dhcp') return noteLease(work, sighting);
   const resident = provedResident(work, sighting);
   if (resident && !isExpiry(sighting)) put(work, observe(work, sighting, mergeProved(work, resident, sighting)));
   return resident !== undefined;
+}
+
+/** Whoever asks for a lease may write any MAC: it says what a device known by that MAC might be, and proves neither place nor life. */
+function noteLease(work: Work, sighting: Extract<Sighting, { method: 'dhcp' }>): boolean {
+  const device = holderOfMac(work, sighting.mac);
+  if (!device) return false;
+  const at = sighting.at.wallMs;
+  const statements = statementsOf(work, sighting, device).map((said) => ({
+    ...said,
+    confidence: Math.min(said.confidence, LEASE_CONFIDENCE),
+  }));
+  const facts = withStatements(device.facts, statements, at, macsOf(device));
+  const identifiers = withClaims(device.identifiers, freeClaims(work, sighting, device), sighting.method, at);
+  put(work, { ...seen({ ...device, identifiers, facts }, sighting.method, at, work.now), lastSeenAt: device.lastSeenAt });
+  return true;
+}
+
+function freeClaims(work: Work, sighting: Sighting, device: Device): IdentifierClaim[] {
+  return claimsOf(sighting).filter((claim) => (holderOf(work, claim)?.id ?? device.id) === device.id);
 }
 
 /** The device at the sighting's address, if the proof is fresh, or if no source of proof exists (then it is 0). */
@@ -170,10 +207,9 @@ function isExpiry(sighting: Sighting): boolean {
 
 function observe(work: Work, sighting: Sighting, device: Device): Device {
   const at = sighting.at.wallMs;
-  const free = claimsOf(sighting).filter((claim) => (holderOf(work, claim)?.id ?? device.id) === device.id);
-  const identifiers = withClaims(device.identifiers, free, sighting.method, at);
+  const identifiers = withClaims(device.identifiers, freeClaims(work, sighting, device), sighting.method, at);
   const facts = withStatements(device.facts, statementsOf(work, sighting, device), at, macsOf(device));
-  return seen({ ...device, identifiers, facts, ports: withPorts(device.ports, sighting) }, sighting.method, at, work.now);
+  return seen(withOffers({ ...device, identifiers, facts }, sighting), sighting.method, at, work.now);
 }
 
 /**
@@ -199,19 +235,6 @@ function seen(device: Device, method: Sighting['method'], at: number, now: Insta
   };
 }
 
-function withPorts(ports: readonly number[], sighting: Sighting): readonly number[] {
-  const named = portsIn(sighting).filter((port) => port > 0 && port < 65536 && !ports.includes(port));
-  return named.length === 0 ? ports : [...ports, ...new Set(named)].slice(0, MOST_PORTS);
-}
-
-function portsIn(sighting: Sighting): number[] {
-  if (sighting.method === 'mdns')
-    return sighting.services.filter((service) => !service.gone && service.type.endsWith('._tcp')).map((service) => service.port ?? 0);
-  if (sighting.method !== 'ssdp' && sighting.method !== 'upnp') return [];
-  const location = URL.parse(sighting.location ?? '');
-  return location ? [Number(location.port || 80)] : [];
-}
-
 /** Merges the devices that this sighting proves to be the same box; answers with the one that remains. */
 function mergeProved(work: Work, here: Device, sighting: Sighting): Device {
   const claims = claimsOf(sighting);
@@ -234,7 +257,7 @@ function merge(work: Work, one: Device, other: Device, because: string): Device 
     identifiers: capped([...kept.identifiers, ...absorbed.identifiers.filter((identifier) => !known.has(identifierKey(identifier)))]),
     addresses: absorbed.addresses.reduce((all, address) => withAddress(all, address, work.now.wallMs), kept.addresses),
     facts: mergedFacts(kept.facts, absorbed.facts),
-    ports: [...new Set([...kept.ports, ...absorbed.ports])].slice(0, MOST_PORTS),
+    ...unitedOffers(kept, absorbed),
   };
   const device = methods.reduce((all, [method, at]) => seen(all, method, at, work.now), united);
   remove(work, absorbed.id);
@@ -246,8 +269,10 @@ function merge(work: Work, one: Device, other: Device, because: string): Device 
 function stillWaiting(sightings: readonly Sighting[], now: Instant): readonly Sighting[] {
   const perAddress = new Map<string, number>();
   const kept = sightings.filter((sighting) => {
-    const count = (perAddress.get(addressKey(sighting)) ?? 0) + 1;
-    perAddress.set(addressKey(sighting), count);
+    // Who asks for a lease has no address yet: 0.0.0.0 is not one sender.
+    const sender = sighting.method === 'dhcp' ? sighting.mac : addressKey(sighting);
+    const count = (perAddress.get(sender) ?? 0) + 1;
+    perAddress.set(sender, count);
     return count <= MOST_WAITING_PER_ADDRESS && now.monoMs - sighting.at.monoMs < WAIT_MS;
   });
   return kept.length > MOST_WAITING ? kept.slice(0, MOST_WAITING) : kept;

@@ -5,6 +5,7 @@ import { type HealthInputs, judge } from '../../../../src/agent/health/judge.ts'
 import { planProbes, withProbing, witnessesFor } from '../../../../src/agent/health/plan.ts';
 import type { ProbeMethod, ProbeRequest, ProbeResult } from '../../../../src/agent/health/probe.ts';
 import type { Device } from '../../../../src/agent/inventory/device.ts';
+import { NO_OFFERS } from '../../../../src/agent/inventory/offers.ts';
 import type { Instant } from '../../../../src/base/clock.ts';
 
 export const GOOD_HUB: HubCondition = { links: { eth0: true, eth1: true }, eventLoopLagMs: 2 };
@@ -20,7 +21,7 @@ export function device(id: string, more: Partial<Device> = {}): Device {
     addresses: [{ ip, interface: 'eth0', mac: '00:11:22:33:44:55', firstAt: 0, lastAt: 1 }],
     facts: {},
     seenBy: {},
-    ports: [],
+    ...NO_OFFERS,
     firstSeenAt: 0,
     lastSeenAt: 1,
     isGateway: false,

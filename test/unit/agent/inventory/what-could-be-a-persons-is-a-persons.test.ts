@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Device, Facts } from '../../../../src/agent/inventory/device.ts';
 import { withStatements } from '../../../../src/agent/inventory/facts.ts';
 import { macClaim } from '../../../../src/agent/inventory/identifiers.ts';
+import { NO_OFFERS } from '../../../../src/agent/inventory/offers.ts';
 import { isPersonal } from '../../../../src/agent/inventory/personal.ts';
 import { openVendorRegistry } from '../../../../src/platform/vendor-registry.ts';
 
@@ -18,7 +19,7 @@ function deviceOf(mac: string, said: { kind?: string; vendor?: string; isGateway
     addresses: [],
     facts: withStatements({}, [...registered, ...told], 0, [mac]),
     seenBy: {},
-    ports: [],
+    ...NO_OFFERS,
     firstSeenAt: 0,
     lastSeenAt: 0,
     isGateway,
