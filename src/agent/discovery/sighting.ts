@@ -117,6 +117,22 @@ export type ToldIdentifier = {
   readonly value: string;
 };
 
+/**
+ * What a switch, router or access point tells of the wiring around it (BRIDGE-MIB, LLDP-MIB). For the topology, not for fingerprints:
+ * behind one port there may be one device or half the house.
+ */
+export type ToldTopology = {
+  /** Which MACs it hears on which of its ports; at most 512. */
+  readonly ports: readonly { readonly mac: string; readonly port: number }[];
+  /** What is plugged into its ports by their own word; at most 32. A MAC is in our normal form, other text is cleaned. */
+  readonly neighbours: readonly {
+    readonly localPort: number;
+    readonly chassisId: string;
+    readonly portId?: string;
+    readonly sysName?: string;
+  }[];
+};
+
 /** What a device answered to a reader, or shouted by itself (src/agent/evidence). */
 export type EvidenceSighting = Heard & {
   readonly method: Exclude<EvidenceMethod, 'dhcp'>;
@@ -128,6 +144,8 @@ export type EvidenceSighting = Heard & {
   readonly identifiers: readonly ToldIdentifier[];
   /** TCP ports found open, of the reader `ports`. */
   readonly openPorts?: readonly number[];
+  /** Only the reader `snmp` tells this. */
+  readonly topology?: ToldTopology;
 };
 
 /** What a DHCP client said when it asked for an address (RFC 2131). `mac` is its claim (chaddr), `ip` may still be 0.0.0.0. */
