@@ -264,7 +264,7 @@ describe('a responder that answers for another host', () => {
     expect(summarise(lan.byMac('1c:b3:c9:db:2c:c5'))).toMatchObject({
       name: 'Living Room',
       kind: 'media-player',
-      model: 'Apple TV 4K (AppleTV11,1)',
+      model: 'Apple TV 4K (2nd generation)',
     });
   });
 });
