@@ -10,6 +10,8 @@ import { newId } from '../base/ids.ts';
 import type { HeartbeatMessage } from '../protocol/messages.ts';
 import { type AgentView, viewOf } from './diagnostics/view.ts';
 import type { Sighting } from './discovery/sighting.ts';
+import { AGENT_PACE, type ReadOutcome, type ReadPolicy, type ReadRequest } from './evidence/plan.ts';
+import { readDevice } from './evidence/read.ts';
 import type { HubCondition } from './health/health.ts';
 import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
 import { decideLook, NO_LOOKS } from './health/looks.ts';
@@ -29,6 +31,8 @@ export type AgentDependencies = {
   readonly store: AgentStore;
   readonly vendorOf: (mac: string) => string | undefined;
   readonly fingerprints: Fingerprints;
+  /** Who is asked for evidence, and who is not. */
+  readonly identify: Pick<ReadPolicy, 'readers' | 'leaveAlone'>;
   readonly anchors: readonly string[];
   readonly version: string;
   /** Makes the way to the desk, or none for a hub that works for its house alone. */
@@ -54,6 +58,8 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   const { clock, random, log } = platform;
   const sightings = new BoundedQueue<Sighting>(SIGHTINGS_LIMIT);
   const results: ProbeResult[] = [];
+  const reads: ReadOutcome[] = [];
+  const reading: ReadPolicy = { ...AGENT_PACE, ...dependencies.identify };
   const stops: (() => void | Promise<void>)[] = [];
   let anchor: AnchorResult | undefined;
   let links: HubCondition['links'] = {};
@@ -72,6 +78,8 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         vendorOf: dependencies.vendorOf,
         newDeviceId: () => newId(random, clock.now().wallMs),
       },
+      reading,
+      random,
       clock: uplink?.clockQuality() ?? 'unsynced',
       canRevalidate: platform.canRevalidate,
     };
@@ -81,12 +89,13 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     if (failed) return;
     try {
       const hub: HubCondition = { links, eventLoopLagMs: platform.vitals.read().eventLoopLagMs };
-      const inputs = { sightings: sightings.drain(), results: results.splice(0), anchor, hub, now: clock.now() };
+      const inputs = { sightings: sightings.drain(), results: results.splice(0), reads: reads.splice(0), anchor, hub, now: clock.now() };
       anchor = undefined;
       const done = tick(state, inputs, context());
       state = done.state;
       save(done.change);
       for (const request of done.probes) ask(request);
+      for (const request of done.reads) void read(request);
       if (done.anchor !== undefined) askAnchor(done.anchor);
       lookAround(done.look, inputs.now.monoMs);
     } catch (error) {
@@ -122,6 +131,13 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   function unableToAsk(request: ProbeRequest, error: unknown): ProbeResult {
     log.error('A probe failed by itself.', { method: request.method, cause: String(error) });
     return { request, startedAt: clock.now(), finishedAt: clock.now(), outcome: 'unable', detail: 'the probe failed' };
+  }
+
+  async function read(request: ReadRequest): Promise<void> {
+    const done = await readDevice(request, platform.askers, clock);
+    for (const sighting of done.sightings) sightings.push(sighting);
+    reads.push(done.outcome);
+    if (done.failure !== undefined) log.error('A reader failed by itself.', { reader: request.reader.name, cause: String(done.failure) });
   }
 
   function askAnchor(name: string): void {
@@ -161,6 +177,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
 
   return {
     async start() {
+      stops.push(() => platform.askers.close());
       await platform.discovery.start((sighting) => sightings.push(sighting));
       stops.push(() => platform.discovery.stop());
       await checkLinks();
@@ -197,7 +214,9 @@ export function createAgent(dependencies: AgentDependencies): Agent {
 function isEmpty({ site, unfinished, answeredAnchors, ...change }: TickChange): boolean {
   return (
     [site, unfinished, answeredAnchors].every((part) => part === undefined) &&
-    [change.devices, change.removedDevices, change.health, change.alerts, change.entries].every((list) => list.length === 0)
+    [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(
+      (list) => list.length === 0,
+    )
   );
 }
 

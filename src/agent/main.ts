@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { newRandomId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Settings } from '../config/settings.ts';
+import { createAskers } from '../platform/asker.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
 import { readFingerprints } from '../platform/fingerprint-files.ts';
 import { createInternetProbe } from '../platform/internet-probe.ts';
@@ -14,6 +15,7 @@ import { serveLocally } from '../platform/local-socket.ts';
 import { createMqttLink } from '../platform/mqtt-link.ts';
 import { createNetwork } from '../platform/network.ts';
 import { createProber } from '../platform/prober.ts';
+import { identifySettings } from '../platform/settings-file.ts';
 import { inWords, openDatabase } from '../platform/sqlite.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { systemRandom } from '../platform/system-random.ts';
@@ -21,6 +23,8 @@ import { createVitalsProbe } from '../platform/system-vitals.ts';
 import { createSweep } from '../platform/udp-sweep.ts';
 import { openVendorRegistry } from '../platform/vendor-registry.ts';
 import { type Agent, createAgent, type UplinkSource } from './agent.ts';
+import { readersFor } from './evidence/readers.ts';
+import { Spending } from './evidence/spending.ts';
 import { createUplink } from './outbox/uplink.ts';
 import type { AgentPlatform } from './ports.ts';
 import { type AgentStore, createAgentStore } from './store/agent-store.ts';
@@ -66,12 +70,14 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     const site = siteOf(store);
     const neverGranted = store.outbox.session() === 0;
     const desk = await options.desk(site);
+    const identify = identifySettings(options.settings.identify);
     const platform = options.platform ?? createPlatform(options, stops);
     const agent = createAgent({
       platform,
       store,
       vendorOf: openVendorRegistry(),
       fingerprints: readFingerprints(),
+      identify: { readers: readersFor(identify), leaveAlone: identify.leaveAlone },
       anchors: options.settings.internet.anchors,
       version: options.version,
       onFatal: options.onFatal,
@@ -108,7 +114,9 @@ function createPlatform({ settings, log }: RunOptions, stops: (() => void)[]): A
   );
   const sweep = createSweep({ ...tools, network, prober });
   const discovery = createLanDiscovery({ ...tools, network, sweep, log, options: { largeSubnets: settings.lan.large } });
-  return { ...tools, network, prober, vitals, discovery, log, internet: createInternetProbe(tools), canRevalidate: network.canRevalidate };
+  const askers = createAskers({ ...tools, interfaces: () => discovery.interfaces(), spending: new Spending() });
+  const internet = createInternetProbe(tools);
+  return { ...tools, network, prober, vitals, discovery, askers, log, internet, canRevalidate: network.canRevalidate };
 }
 
 type UplinkContext = { site: string; start: string; store: AgentStore; options: RunOptions; platform: AgentPlatform; source: UplinkSource };

@@ -3,11 +3,13 @@
  * in one transaction, and what to ask next. Pure: the shell (agent.ts) drains, commits and asks.
  */
 import type { Instant } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
 import type { ClockQuality, SiteStateMessage } from '../protocol/messages.ts';
 import { type AlertChange, reduceAlerts } from './alerts/alerts.ts';
 import { conditionsOf } from './alerts/conditions.ts';
 import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
 import type { Sighting } from './discovery/sighting.ts';
+import { planReads, type ReadOutcome, type ReadPolicy, type ReadRequest, type SavedReadings, settleReads } from './evidence/plan.ts';
 import { evidenceOf, type Surroundings } from './health/evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, Transition } from './health/health.ts';
 import { type Hearing, listen } from './health/hearing.ts';
@@ -32,6 +34,7 @@ import { unfinishedIn } from './unfinished.ts';
 export type TickInputs = {
   readonly sightings: readonly Sighting[];
   readonly results: readonly ProbeResult[];
+  readonly reads: readonly ReadOutcome[];
   readonly anchor?: AnchorResult | undefined;
   readonly hub: HubCondition;
   readonly now: Instant;
@@ -40,6 +43,8 @@ export type TickInputs = {
 /** Facts about this process that the stages lean on. */
 export type TickContext = {
   readonly inventory: InventoryContext;
+  readonly reading: ReadPolicy;
+  readonly random: Random;
   readonly clock: ClockQuality;
   /** Whether the kernel may be told to ask an address again (root), which finds silent devices in seconds instead of a minute. */
   readonly canRevalidate: boolean;
@@ -49,10 +54,14 @@ export type TickResult = {
   readonly state: AgentState;
   readonly change: TickChange;
   readonly probes: readonly ProbeRequest[];
+  readonly reads: readonly ReadRequest[];
   readonly anchor?: string | undefined;
   /** A device fell silent that may have moved to another address. */
   readonly look: boolean;
 };
+
+const BUSY_LAG_MS = 250;
+const LONG_MS = 3_600_000;
 
 export function tick(state: AgentState, inputs: TickInputs, context: TickContext): TickResult {
   const { now, hub } = inputs;
@@ -91,6 +100,15 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const pressed = hurried(judged.book, [...proof, ...witnessesFor(state.book, judged.book)], now);
   const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
   const anchor = planInternet(internet, now.monoMs);
+  const settled = settleReads(state.evidence, inputs.reads, context.reading, now, context.random);
+  const reading = planReads(settled.book, context.reading, {
+    devices,
+    // A hub that cannot keep up asks nobody who they are.
+    isUp: (id) => hub.eventLoopLagMs < BUSY_LAG_MS && judged.book.get(id)?.state === 'up',
+    back: backAfterLong(state.book, judged.transitions, now),
+    now,
+    random: context.random,
+  });
 
   const next: AgentState = {
     inventory: found.inventory,
@@ -98,6 +116,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     told: summaries === state.summaries && state.told.heldSinceMs.size === 0 ? state.told : nowToTell(state.told, summaries, now.monoMs),
     book: withProbing(pressed, probes),
     internet: anchor === undefined ? internet : { ...internet, asking: true },
+    evidence: reading.book,
     hub,
     hearing,
     alerts: alerts.book,
@@ -105,8 +124,14 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     people,
     site,
   };
-  const change = whatToSave(state, next, { found: found.changes, transitions: judged.transitions, alerts: changes }, inputs, context);
-  return { state: next, change, probes, anchor, look: wantsLook(state.book, judged.book) };
+  const change = whatToSave(
+    state,
+    next,
+    { found: found.changes, transitions: judged.transitions, alerts: changes, readings: settled.settled },
+    inputs,
+    context,
+  );
+  return { state: next, change, probes, reads: reading.reads, anchor, look: wantsLook(state.book, judged.book) };
 }
 
 function withChanges(summaries: AgentState['summaries'], changes: readonly InventoryChange[]): AgentState['summaries'] {
@@ -132,6 +157,16 @@ function hurried(book: HealthBook, deviceIds: readonly string[], now: Instant): 
   return next;
 }
 
+/** Those that come back after an hour or more: whoever repaired them may have changed them. */
+function backAfterLong(before: HealthBook, transitions: readonly Transition[], now: Instant): Set<string> {
+  const back = transitions.filter(({ deviceId, from, to }) => from === 'down' && to === 'up' && wasSo(before.get(deviceId), now));
+  return new Set(back.map(({ deviceId }) => deviceId));
+}
+
+function wasSo(record: CheckRecord | undefined, now: Instant): boolean {
+  return record !== undefined && now.monoMs - record.since.monoMs >= LONG_MS;
+}
+
 type SiteFacts = {
   people: number;
   gateway: CheckRecord | undefined;
@@ -152,7 +187,12 @@ function siteState(before: SiteStateMessage, { people, gateway, internet, hub }:
   return same ? before : now;
 }
 
-type Happened = { found: readonly InventoryChange[]; transitions: readonly Transition[]; alerts: readonly AlertChange[] };
+type Happened = {
+  found: readonly InventoryChange[];
+  transitions: readonly Transition[];
+  alerts: readonly AlertChange[];
+  readings: readonly SavedReadings[];
+};
 
 function whatToSave(before: AgentState, after: AgentState, happened: Happened, { now }: TickInputs, context: TickContext): TickChange {
   const stamp = { at: now, clock: context.clock };
@@ -185,6 +225,7 @@ function whatToSave(before: AgentState, after: AgentState, happened: Happened, {
       detectWithinMs: within(record),
       ...(evidence.has(record.deviceId) ? { evidence: evidence.get(record.deviceId)! } : {}),
     })),
+    readings: happened.readings,
     alerts: happened.alerts.map((change) => change.alert),
     ...(after.site === before.site ? {} : { site: after.site }),
     ...(after.newDevices === before.newDevices && after.told === before.told ? {} : { unfinished: unfinishedIn(after) }),

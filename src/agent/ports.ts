@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Coverage, LanInterface, NetworkView, Sighting } from './discovery/sighting.ts';
+import type { Asker, Reader, Target } from './evidence/reader.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 
 /** One row of the kernel's neighbour table (ARP and NDP). */
@@ -62,6 +63,14 @@ export interface VitalsProbe {
   read(): Vitals;
 }
 
+/** Asks single devices who they are (src/agent/evidence). */
+export interface Askers {
+  /** Bound to that device and to the reader's budget; undefined for what is no neighbour of this hub. */
+  askerFor(target: Target, reader: Pick<Reader, 'name' | 'method' | 'budget'>): Asker | undefined;
+  /** Ends every question that is under way; those asked later have no answer. */
+  close(): void;
+}
+
 export type AgentPlatform = {
   readonly clock: Clock;
   readonly random: Random;
@@ -71,6 +80,7 @@ export type AgentPlatform = {
   /** Whether the kernel may be told to ask an address again (root): then a host that answers only ARP is found dead in seconds. */
   readonly canRevalidate: boolean;
   readonly internet: InternetProbe;
+  readonly askers: Askers;
   readonly vitals: VitalsProbe;
   readonly log: Log;
 };

@@ -3,6 +3,7 @@ import type { Instant } from '../base/clock.ts';
 import type { SiteStateMessage } from '../protocol/messages.ts';
 import type { AlertBook } from './alerts/alerts.ts';
 import type { NewDevices } from './alerts/new-devices.ts';
+import { type EvidenceBook, restoreEvidenceBook } from './evidence/plan.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
 import type { Hearing } from './health/hearing.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
@@ -22,6 +23,7 @@ export type AgentState = {
   readonly told: ToldDevices;
   readonly book: HealthBook;
   readonly internet: InternetRecord;
+  readonly evidence: EvidenceBook;
   readonly hub: HubCondition;
   readonly hearing: Hearing;
   readonly alerts: AlertBook;
@@ -42,6 +44,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     summaries,
     book: new Map(saved.health.flatMap((stored) => restored(stored, inventory, now))),
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
+    evidence: restoreEvidenceBook(saved.readings, now),
     hub: { links: {}, eventLoopLagMs: 0 },
     hearing: {},
     alerts: new Map(saved.alerts.map((alert) => [alert.key, alert])),

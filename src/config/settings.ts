@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { identifySchema } from './identify.ts';
 
 const BROKER_WORDS = 'a broker address such as mqtt://192.168.1.5:1883 or mqtts://broker.example:8883';
 const port = z.number().int().min(1).max(65_535);
@@ -44,6 +45,7 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('Which networks are looked at. By default: every cable and Wi-Fi, no VPN and no container bridge.'),
+  identify: identifySchema,
   internet: z
     .strictObject({
       anchors: z

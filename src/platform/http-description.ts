@@ -1,72 +1,24 @@
-/**
- * Fetches one UPnP description from the device that announced it. Only takes what the fetch guard let through: an address literal. Follows
- * no redirect, resolves no name, accepts no compressed body, reads at most 64 KiB and ends within the deadline, headers and body together.
- */
-import { Agent, type IncomingMessage, request } from 'node:http';
+/** Fetches one UPnP description from the device that announced it, from where the fetch guard let it through. All of it in time, or nothing. */
 import type { FetchTarget } from '../agent/discovery/fetch-guard.ts';
 import { MAX_DESCRIPTION_BYTES } from '../agent/discovery/upnp-description.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { exchangeHttp } from './http-exchange.ts';
 
-export const DESCRIPTION_DEADLINE_MS = 3_000;
+const DESCRIPTION_DEADLINE_MS = 3_000;
+const HEADERS = { Accept: 'text/xml, application/xml', 'User-Agent': 'UPnP/2.0 hearthbeat' };
 
-/** One connection for one request: devices of this class count their sockets on one hand. */
-const agent = new Agent({ keepAlive: false });
+const ENDINGS = { cut: 'too long', late: 'no complete answer in time', broken: 'broken answer' } as const;
 
-/** An address literal is connected to without a look-up; should a name ever get here, it has no address. */
-const noLookup = (_name: string, _options: unknown, done: (error: Error) => void): void => done(new Error('names are not resolved'));
-
-export function fetchDescription(
+export async function fetchDescription(
   target: FetchTarget,
   localAddress: string,
   deadlineMs = DESCRIPTION_DEADLINE_MS,
 ): Promise<Result<string, string>> {
-  return new Promise((resolve) => {
-    const outgoing = request({
-      host: target.ip,
-      port: target.port,
-      path: target.path,
-      ...(!target.ip.includes(':') && { localAddress }),
-      agent,
-      lookup: noLookup as never,
-      maxHeaderSize: 8192,
-      headers: {
-        Accept: 'text/xml, application/xml',
-        'Accept-Encoding': 'identity',
-        'User-Agent': 'UPnP/2.0 hearthbeat',
-        Connection: 'close',
-      },
-    });
-    const finish = (result: Result<string, string>): void => {
-      clearTimeout(deadline);
-      outgoing.destroy();
-      resolve(result);
-    };
-    const deadline = setTimeout(() => finish(err('no complete answer in time')), deadlineMs);
-    outgoing.on('error', (error: NodeJS.ErrnoException) => finish(err(error.code ?? 'broken answer')));
-    outgoing.on('response', (response) => readBody(response, finish));
-    outgoing.end();
-  });
-}
-
-function readBody(response: IncomingMessage, finish: (result: Result<string, string>) => void): void {
-  const refusal = refusalOf(response);
-  if (refusal !== undefined) {
-    finish(err(refusal));
-    return;
-  }
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  response.on('data', (part: Buffer) => {
-    bytes += part.length;
-    if (bytes > MAX_DESCRIPTION_BYTES) finish(err('too long'));
-    else parts.push(part);
-  });
-  response.on('error', () => finish(err('broken answer')));
-  response.on('end', () => finish(ok(Buffer.concat(parts).toString('utf8'))));
-}
-
-function refusalOf(response: IncomingMessage): string | undefined {
-  if (response.statusCode !== 200) return `status ${response.statusCode}`;
-  if (!/^(identity)?$/i.test(response.headers['content-encoding'] ?? '')) return 'compressed';
-  return Number(response.headers['content-length'] ?? 0) > MAX_DESCRIPTION_BYTES ? 'too long' : undefined;
+  const place = { ip: target.ip, localAddress, connectMs: deadlineMs, deadlineMs };
+  const { port, path } = target;
+  const answer = await exchangeHttp(place, { port, path, headers: HEADERS, maxBytes: MAX_DESCRIPTION_BYTES + 1, whole: true });
+  if (!answer.ok) return answer;
+  const { status, body, end } = answer.value;
+  if (status !== 200) return err(`status ${status}`);
+  return end === 'whole' ? ok(Buffer.from(body).toString('utf8')) : err(ENDINGS[end]);
 }

@@ -3,7 +3,9 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { IdentifySettings } from '../agent/evidence/identify-settings.ts';
 import { HearthbeatError } from '../base/errors.ts';
+import { parseMac } from '../base/mac-address.ts';
 import { readSettings, type SettingsProblem } from '../config/read-settings.ts';
 import { type Settings, settingsSchema } from '../config/settings.ts';
 
@@ -89,6 +91,16 @@ export function dataFolderPath(flag: string | undefined, settings: Settings, env
 /** A password from the settings or its file, without the line end; throws HearthbeatError when the file cannot be read. */
 export function passwordOf(part: { password?: string | undefined; passwordFile?: string | undefined }): string | undefined {
   return part.passwordFile === undefined ? part.password : textOf(resolve(part.passwordFile), 'password file').replace(/\r?\n$/, '');
+}
+
+/** The section `identify` with its addresses in their plain form and its passwords read; throws HearthbeatError when a file cannot be read. */
+export function identifySettings({ off, leaveAlone, snmp }: Settings['identify']): IdentifySettings {
+  const users = snmp.users.map(({ name, auth, priv }) => ({
+    name,
+    ...(auth ? { auth: { protocol: auth.protocol, password: passwordOf(auth) ?? '' } } : {}),
+    ...(priv ? { priv: { protocol: priv.protocol, password: passwordOf(priv) ?? '' } } : {}),
+  }));
+  return { off, leaveAlone: leaveAlone.map((address) => parseMac(address) ?? address), snmp: { communities: snmp.communities, users } };
 }
 
 /** The PEM text of a CA file, where one is set; throws HearthbeatError when it cannot be read or holds no certificate. */

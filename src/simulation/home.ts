@@ -43,6 +43,14 @@ export type SsdpFacts = {
   >;
 };
 
+/** A page that its web server gives to whoever asks. */
+export type PageFacts = {
+  readonly port: number;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
 export type MdnsFacts = { readonly host: string; readonly services: readonly Omit<MdnsService, 'gone'>[] };
 
 export type SimulatedDevice = {
@@ -61,6 +69,7 @@ export type SimulatedDevice = {
   readonly sleep?: Sleep;
   readonly ssdp?: SsdpFacts;
   readonly mdns?: MdnsFacts;
+  readonly pages?: readonly PageFacts[];
 };
 
 export type Home = {

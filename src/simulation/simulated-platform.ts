@@ -1,11 +1,12 @@
 /** A home in memory behind the agent's ports: one living home, seen by network, discovery, prober, internet and vitals, and moved by its control. */
-import type { Discovery, InternetProbe, Network, Prober, VitalsProbe } from '../agent/ports.ts';
+import type { Askers, Discovery, InternetProbe, Network, Prober, VitalsProbe } from '../agent/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Home } from './home.ts';
 import type { HomeControl } from './home-control.ts';
 import { LivingHome } from './living-home.ts';
 import { type ArpAnswer, NeighbourTable } from './neighbour-table.ts';
+import { SimulatedAskers } from './simulated-askers.ts';
 import { SimulatedControl } from './simulated-control.ts';
 import { SimulatedDiscovery } from './simulated-discovery.ts';
 import { SimulatedProber } from './simulated-prober.ts';
@@ -17,6 +18,7 @@ export type SimulatedHome = {
   /** The simulated hub runs as root: an `arp` probe makes the kernel ask. */
   readonly canRevalidate: true;
   readonly internet: InternetProbe;
+  readonly askers: Askers;
   readonly vitals: VitalsProbe;
   readonly control: HomeControl;
 };
@@ -33,6 +35,7 @@ export function createSimulatedHome(options: { readonly home: Home; readonly clo
     prober,
     canRevalidate: true,
     internet: prober,
+    askers: new SimulatedAskers(living),
     vitals: vitalsOf(living),
     control: new SimulatedControl(living, neighbours, discovery),
   };

@@ -8,7 +8,7 @@ import type { StoredHealth } from '../../src/agent/store/health-store.ts';
 import type { Instant } from '../../src/base/clock.ts';
 import type { AlertMessage, HealthState, SiteStateMessage } from '../../src/protocol/messages.ts';
 
-export const NOTHING: TickChange = { devices: [], removedDevices: [], health: [], alerts: [], entries: [] };
+export const NOTHING: TickChange = { devices: [], removedDevices: [], health: [], readings: [], alerts: [], entries: [] };
 
 export const QUIET_SITE: SiteStateMessage = { gateway: 'up', internet: 'up', hubLink: true, personalDevices: 0 };
 

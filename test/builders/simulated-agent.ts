@@ -1,6 +1,8 @@
 /** The real agent, with a real store in memory, in a simulated home on a clock that moves when told. */
 import Database from 'better-sqlite3';
 import { type Agent, createAgent } from '../../src/agent/agent.ts';
+import { IDENTIFY_DEFAULTS } from '../../src/agent/evidence/identify-settings.ts';
+import { readersFor } from '../../src/agent/evidence/readers.ts';
 import { type AgentStore, createAgentStore } from '../../src/agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
 import { newRandomId } from '../../src/base/ids.ts';
@@ -47,9 +49,10 @@ export class SimulatedAgent {
     const fail = (error: unknown): never => {
       throw error;
     };
-    const { network, discovery, prober, internet, vitals, canRevalidate } = this.home;
-    const platform = { clock: this.clock, random, log: QUIET, network, discovery, prober, internet, vitals, canRevalidate };
-    return [store, createAgent({ platform, store, fingerprints, vendorOf, anchors: ANCHORS, version: 'test', onFatal: fail })];
+    const { network, discovery, prober, internet, askers, vitals, canRevalidate } = this.home;
+    const platform = { clock: this.clock, random, log: QUIET, network, discovery, prober, internet, askers, vitals, canRevalidate };
+    const identify = { readers: readersFor(IDENTIFY_DEFAULTS), leaveAlone: [] };
+    return [store, createAgent({ platform, store, fingerprints, vendorOf, identify, anchors: ANCHORS, version: 'test', onFatal: fail })];
   }
 
   /** Ends the process without a word and starts another one on the same database. */

@@ -37,6 +37,7 @@ describe('the agent store', () => {
       ...NOTHING,
       devices: [deviceOf(1), deviceOf(2)],
       health: [healthOf(1, 'down', at(5))],
+      readings: [{ deviceId: idOf(1), readings: { http: { dueAt: 86_400_000, failures: 0 } } }],
       alerts: [alert],
       site: QUIET_SITE,
     };
@@ -44,16 +45,21 @@ describe('the agent store', () => {
     const waiting = everything(store);
     store.close();
     const again = open(folder, { start: 2 });
-    expect(again.load()).toEqual({ devices: change.devices, health: change.health, alerts: [alert], site: QUIET_SITE });
+    expect(again.load()).toEqual({ ...change, removedDevices: undefined, entries: undefined });
     expect(everything(again)).toEqual(waiting);
     again.close();
   });
 
-  it('forgets a removed device with its verdict', () => {
+  it('forgets a removed device with its verdict and its plan', () => {
     const store = open(temporaryFolder());
-    store.commitTick({ ...NOTHING, devices: [deviceOf(1)], health: [healthOf(1, 'up', at(1))] });
+    store.commitTick({
+      ...NOTHING,
+      devices: [deviceOf(1)],
+      health: [healthOf(1, 'up', at(1))],
+      readings: [{ deviceId: idOf(1), readings: {} }],
+    });
     store.commitTick({ ...NOTHING, removedDevices: [idOf(1)] });
-    expect(store.load()).toEqual({ devices: [], health: [], alerts: [] });
+    expect(store.load()).toEqual({ devices: [], health: [], readings: [], alerts: [] });
     store.close();
   });
 

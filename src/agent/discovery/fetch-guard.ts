@@ -43,11 +43,22 @@ export function judgeLocation(location: string, context: GuardContext): GuardVer
   const port = Number(match[2] ?? 80);
   if (ipFamily(ip) === undefined) return refused('not an address');
   if (ip !== context.sender) return refused('not the address of the sender');
-  const origin = originOf(ip, [context.interface], context.interface.name);
-  if (origin.from === 'own') return refused('the hub itself');
-  if (origin.from === 'off-link' || isSpecial(ip)) return refused('not on the LAN');
-  if (port > 65_535 || FORBIDDEN_PORTS.has(port)) return refused(`port ${port} is not for descriptions`);
+  const why = whyNotAsked(ip, context.interface);
+  if (why !== undefined) return refused(why);
+  if (isForbiddenPort(port)) return refused(`port ${port} is not for descriptions`);
   return { ok: true, target: { ip, port, path: match[3] ?? '/' } };
+}
+
+/** Why this hub sends no question to an address, in words; undefined for a neighbour on that interface. */
+export function whyNotAsked(ip: string, lan: LanInterface): string | undefined {
+  const origin = originOf(ip, [lan], lan.name);
+  if (origin.from === 'own') return 'the hub itself';
+  return origin.from === 'off-link' || isSpecial(ip) ? 'not on the LAN' : undefined;
+}
+
+/** Only the protocol that the port is for may send something there. */
+export function isForbiddenPort(port: number): boolean {
+  return !Number.isInteger(port) || port < 1 || port > 65_535 || FORBIDDEN_PORTS.has(port);
 }
 
 /** Never fetched from, whatever the subnet is said to be: this host, loopback, multicast, reserved; IPv6 with an embedded IPv4 address. */

@@ -5,6 +5,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Random } from '../../base/random.ts';
 import type { AlertMessage, SiteStateMessage } from '../../protocol/messages.ts';
+import type { SavedReadings } from '../evidence/plan.ts';
 import type { Device } from '../inventory/device.ts';
 import type { NewEntry, Outbox } from '../outbox/entry.ts';
 import type { Unfinished } from '../unfinished.ts';
@@ -13,6 +14,7 @@ import { createDeviceStore } from './device-store.ts';
 import { createHealthStore, type HealthStore, type StoredHealth } from './health-store.ts';
 import { createMetaStore, type MetaStore } from './meta-store.ts';
 import { createOutboxStore, OUTBOX_LIMITS, type OutboxLimits } from './outbox-store.ts';
+import { createReadingStore } from './reading-store.ts';
 import { RETENTION, type Retention } from './retention.ts';
 import { explained } from './store-error.ts';
 
@@ -21,6 +23,8 @@ export type TickChange = {
   readonly devices: readonly Device[];
   readonly removedDevices: readonly string[];
   readonly health: readonly StoredHealth[];
+  /** Of each device that was asked for evidence, when it is to be asked again. */
+  readonly readings: readonly SavedReadings[];
   readonly alerts: readonly AlertMessage[];
   readonly site?: SiteStateMessage;
   readonly unfinished?: Unfinished;
@@ -33,6 +37,7 @@ export type TickChange = {
 export type SavedState = {
   readonly devices: readonly Device[];
   readonly health: readonly StoredHealth[];
+  readonly readings: readonly SavedReadings[];
   readonly alerts: readonly AlertMessage[];
   readonly site?: SiteStateMessage;
   readonly unfinished?: Unfinished;
@@ -66,6 +71,7 @@ export function createAgentStore(
   const meta = createMetaStore(db);
   const devices = createDeviceStore(db);
   const health = createHealthStore(db, retention);
+  const readings = createReadingStore(db);
   const alerts = createAlertStore(db, retention);
   const outbox = createOutboxStore(db, meta, { random, start, limits });
 
@@ -74,7 +80,9 @@ export function createAgentStore(
     // A clock that nobody vouches for may have jumped, and must not make the past look old.
     const forgetByAge = change.entries.some((entry) => entry.clock === 'desk');
     health.save(change.health, forgetByAge);
+    readings.save(change.readings);
     devices.remove(change.removedDevices);
+    readings.remove(change.removedDevices);
     health.remove(change.removedDevices);
     alerts.save(change.alerts, forgetByAge);
     if (change.site) meta.set('site-state', JSON.stringify(change.site));
@@ -89,6 +97,7 @@ export function createAgentStore(
       return {
         devices: devices.all(),
         health: health.all(),
+        readings: readings.all(),
         alerts: alerts.firing(),
         ...(site === undefined ? {} : { site: JSON.parse(site) as SiteStateMessage }),
         ...(anchors === undefined ? {} : { answeredAnchors: anchors.split(' ').filter(Boolean) }),

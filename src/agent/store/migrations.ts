@@ -28,4 +28,9 @@ const FIRST = `
   CREATE INDEX outbox_by_subject ON outbox (subject, pos) WHERE subject IS NOT NULL;
 `;
 
-export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [{ name: 'first tables', sql: FIRST }];
+const READING = 'CREATE TABLE reading (device_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;';
+
+export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
+  { name: 'first tables', sql: FIRST },
+  { name: 'when each device is asked for evidence', sql: READING },
+];

@@ -88,8 +88,8 @@ async function afterTheDay(clock: PacedClock, context: CliContext, url: string, 
 }
 
 function simulatedPlatform(home: ReturnType<typeof createSimulatedHome>, clock: PacedClock, seed: string, log: Log): AgentPlatform {
-  const { network, discovery, prober, internet, vitals } = home;
-  return { clock, random: seededRandom(`${seed}/agent`), network, discovery, prober, internet, vitals, canRevalidate: true, log };
+  const { network, discovery, prober, internet, askers, vitals } = home;
+  return { clock, random: seededRandom(`${seed}/agent`), network, discovery, prober, internet, askers, vitals, canRevalidate: true, log };
 }
 
 /** Seven o'clock of today, by the wall clock of the person who looks. */

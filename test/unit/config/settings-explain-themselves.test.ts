@@ -80,7 +80,9 @@ describe('the example file', () => {
   });
 
   it('shows the defaults of the settings that have one', () => {
-    const read = readSettings(switchedOn('password', 'brokers', 'include', 'exclude', 'urls').replaceAll(/^ *- mqtts.*\n/gm, ''));
+    const read = readSettings(
+      switchedOn('password', 'brokers', 'include', 'exclude', 'urls', 'off', 'leaveAlone', 'users').replaceAll(/^ *- mqtts.*\n/gm, ''),
+    );
     if (!read.ok) throw new Error(JSON.stringify(read.error));
     for (const { path, schema } of LEAVES)
       if (schema.default !== undefined) expect(valueAt(read.value, path), path).toEqual(schema.default);
