@@ -3,7 +3,7 @@
  * no I/O of its own: it asks through an `Asker` that is bound to one device and keeps its budget, so that a reader can neither reach another
  * host nor spend more than its share. No reader ever sends a password it was not given in the settings.
  */
-import type { EvidenceMethod, ToldIdentifier } from '../discovery/sighting.ts';
+import type { EvidenceMethod, ToldIdentifier, ToldTopology } from '../discovery/sighting.ts';
 import type { DeviceKind } from '../inventory/kinds.ts';
 
 /** One device to ask, as far as it is known already. */
@@ -28,6 +28,8 @@ export type Finding = {
   readonly identifiers?: readonly ToldIdentifier[];
   /** TCP ports found open; only the reader `ports` says this. */
   readonly openPorts?: readonly number[];
+  /** Which MACs are behind which port; only the reader `snmp` says this. */
+  readonly topology?: ToldTopology;
 };
 
 export type Budget = { readonly packets: number; readonly bytes: number };
@@ -120,10 +122,11 @@ export type GroupReader = {
   readonly questions: readonly {
     readonly to: 'broadcast' | `${number}.${number}.${number}.${number}`;
     readonly port: number;
-    readonly payload: Uint8Array;
+    /** A function gets 16 fresh random bytes, for protocols that number their questions: devices take an equal one for a repetition. */
+    readonly payload: Uint8Array | ((nonce: Uint8Array) => Uint8Array);
   }[];
   /** Where devices shout without being asked. */
   readonly listen: readonly { readonly port: number; readonly group?: string }[];
-  /** Never throws; undefined for what is not of this protocol. */
+  /** Never throws; undefined for what is not of this protocol, a finding without fields for what is but tells nothing of its sender. */
   parse(datagram: Uint8Array): Finding | undefined;
 };
