@@ -8,15 +8,21 @@ import { FreshNeighbours } from '../agent/discovery/fresh-neighbours.ts';
 import { SenderBudget } from '../agent/discovery/sender-budget.ts';
 import type { Coverage, LanInterface, Sighting, SkippedInterface } from '../agent/discovery/sighting.ts';
 import { SsdpCache } from '../agent/discovery/ssdp-cache.ts';
+import { FindingsHeard } from '../agent/evidence/findings-heard.ts';
+import { IDENTIFY_DEFAULTS, type IdentifySettings } from '../agent/evidence/identify-settings.ts';
+import { DHCP, DNS_NAME, groupReadersFor } from '../agent/evidence/readers.ts';
 import type { Discovery, Network } from '../agent/ports.ts';
 import { type Clock, every, sleep, type Timer } from '../base/clock.ts';
 import { formatSubnet } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { createDescriptionReader, type DescriptionReader } from './description-reader.ts';
-import { type Hearing, type LanEar, openEar } from './lan-ear.ts';
+import { type DhcpEar, openDhcpEar } from './dhcp-ear.ts';
+import { type LanEar, openEar } from './lan-ear.ts';
+import type { Hearing } from './lan-hearing.ts';
 import { pingTrouble } from './ping-present.ts';
 import { openPoker, type Poker } from './poke.ts';
+import { createRouterNames, type RouterNames } from './router-names.ts';
 import type { Sweep } from './udp-sweep.ts';
 
 export type LanDiscoveryOptions = {
@@ -24,6 +30,8 @@ export type LanDiscoveryOptions = {
   readonly sweepEveryMs?: number;
   /** Also sweep subnets wider than /22. */
   readonly largeSubnets?: boolean;
+  /** What is left out of the questions beside SSDP and mDNS. */
+  readonly identify?: IdentifySettings;
 };
 
 export type LanDiscoveryTools = {
@@ -43,6 +51,8 @@ const TICK_MS = 250;
 const FOLLOW_INTERFACES_MS = 5_000;
 const READ_NEIGHBOURS_MS = 10_000;
 const ROUND_EVERY_MS = 5 * 60_000;
+/** Some twenty datagrams, half of them broadcasts that wake every device on the Wi-Fi: what they tell seldom changes. */
+const GROUPS_EVERY_MS = 60 * 60_000;
 const SWEEP_DEADLINE_MS = 6_500;
 const SWEEP_AT_MOST_EVERY_MS = 2 * 60_000;
 /** The kernel asks three times for an address that does not answer (mcast_solicit); 0.8 a second leaves room for searches within 1 packet/s. */
@@ -60,6 +70,8 @@ class LanDiscovery implements Discovery {
   readonly #ssdp = new SsdpCache();
   readonly #dnsSd = new DnsSdCache();
   readonly #budget = new SenderBudget();
+  readonly #findings = new FindingsHeard();
+  readonly #identify: IdentifySettings;
   readonly #descriptions: DescriptionReader;
   readonly #ears = new Map<string, LanEar>();
   readonly #searches = new Map<string, Promise<void>>();
@@ -70,9 +82,12 @@ class LanDiscovery implements Discovery {
   #stopping = new AbortController();
   #following: Promise<void> | undefined;
   #poker: Poker | undefined;
+  #names: RouterNames | undefined;
+  #dhcp: DhcpEar | undefined;
 
   constructor(tools: LanDiscoveryTools) {
     this.#tools = tools;
+    this.#identify = tools.options?.identify ?? IDENTIFY_DEFAULTS;
     this.#descriptions = createDescriptionReader({
       clock: tools.clock,
       log: tools.log,
@@ -86,6 +101,7 @@ class LanDiscovery implements Discovery {
     this.#stopping = new AbortController();
     this.#onSighting = onSighting;
     this.#poker = openPoker(clock, () => void this.#readNeighbours());
+    await this.#openBeside();
     await this.#followInterfaces();
     this.#timers = [
       every(clock, TICK_MS, () => this.#tick()),
@@ -95,6 +111,12 @@ class LanDiscovery implements Discovery {
     void this.#repeat(
       () => ROUND_EVERY_MS,
       () => this.#round(),
+    );
+    void this.#repeat(
+      () => GROUPS_EVERY_MS,
+      async () => {
+        for (const ear of this.#ears.values()) ear.askGroups();
+      },
     );
     void this.#repeat(
       () => this.#sweepEveryMs(),
@@ -111,6 +133,8 @@ class LanDiscovery implements Discovery {
     this.#ears.clear();
     this.#descriptions.clear();
     this.#poker?.close();
+    this.#names?.close();
+    this.#dhcp?.close();
     await Promise.all([...this.#searches.values(), ...this.#sweeps.values()]);
   }
 
@@ -140,6 +164,15 @@ class LanDiscovery implements Discovery {
 
   interfaces(): readonly LanInterface[] {
     return [...this.#ears.values()].map((ear) => ear.lan);
+  }
+
+  /** What listens and asks for all interfaces together, where the settings let it. */
+  async #openBeside(): Promise<void> {
+    const { clock, random, log } = this.#tools;
+    const tools = { clock, random, log, coverage: this.#coverage, budget: this.#budget, interfaces: () => this.interfaces() };
+    const tell = (sighting: Sighting): void => this.#onSighting(sighting);
+    if (!this.#identify.off.includes(DNS_NAME)) this.#names = createRouterNames({ ...tools, tell });
+    if (!this.#identify.off.includes(DHCP)) this.#dhcp = await openDhcpEar({ ...tools, tell });
   }
 
   /** Runs `task` again and again, a little earlier or later each time so that many hubs do not ask in step. */
@@ -178,7 +211,9 @@ class LanDiscovery implements Discovery {
   #search(ear: LanEar): Promise<void> {
     return once(this.#searches, ear.lan.name, async () => {
       const sweep = this.#sweep(ear.lan);
+      ear.askGroups();
       await this.#ask(ear, REPEATS_AFTER_MS);
+      ear.askGroups();
       await sleep(this.#tools.clock, SETTLE_MS, this.#stopping.signal);
       await sweep;
       await this.#readNeighbours();
@@ -215,7 +250,11 @@ class LanDiscovery implements Discovery {
     const table = await this.#tools.network.neighbours();
     const at = this.#tools.clock.now();
     const fresh = this.#neighbours.pick(table, at.monoMs).filter((neighbour) => this.#ears.has(neighbour.interface));
-    for (const neighbour of fresh) this.#tellAnswer({ method: 'neighbour', at, ...neighbour });
+    for (const neighbour of fresh) {
+      this.#tellAnswer({ method: 'neighbour', at, ...neighbour });
+      const lan = this.#ears.get(neighbour.interface)?.lan;
+      if (lan) this.#names?.want(lan, neighbour.ip, neighbour.mac);
+    }
   }
 
   #followInterfaces(): Promise<void> {
@@ -235,6 +274,7 @@ class LanDiscovery implements Discovery {
       const ear = await this.#open(lan);
       const noPing = await pingTrouble();
       if (noPing) this.#coverage.trouble(lan.name, 'icmp', noPing);
+      if (this.#dhcp) this.#coverage.trouble(lan.name, 'dhcp', this.#dhcp.trouble);
       void this.#search(ear);
     }
   }
@@ -255,6 +295,7 @@ class LanDiscovery implements Discovery {
     this.#ears.get(name)?.close();
     this.#ears.delete(name);
     this.#dnsSd.forgetInterface(name);
+    this.#names?.forgetInterface(name);
     this.#coverage.forget(name);
     this.#tools.log.info('no longer listening', { interface: name });
   }
@@ -262,9 +303,12 @@ class LanDiscovery implements Discovery {
   #hearing(): Hearing {
     return {
       clock: this.#tools.clock,
+      random: this.#tools.random,
       log: this.#tools.log,
       coverage: this.#coverage,
       budget: this.#budget,
+      findings: this.#findings,
+      groups: groupReadersFor(this.#identify),
       ssdp: this.#ssdp,
       dnsSd: this.#dnsSd,
       interfaces: () => this.interfaces(),

@@ -1,37 +1,15 @@
 /**
- * One interface's listening: SSDP and mDNS (IPv4 and, for link-local addresses, IPv6) brought together with what remembers them. Every
- * datagram passes one gate before it is read: sent from this LAN, not by the hub, within its sender's budget. Fetches and schedules nothing.
+ * One interface's listening: SSDP, mDNS (IPv4 and, for link-local addresses, IPv6) and the other groups, brought together with what remembers
+ * them. Fetches and schedules nothing.
  */
-import type { RemoteInfo } from 'node:dgram';
-import type { CoverageBook, Trouble } from '../agent/discovery/coverage.ts';
-import type { DnsSdCache } from '../agent/discovery/dns-sd-cache.ts';
+import type { Trouble } from '../agent/discovery/coverage.ts';
 import { browse, COMMON_TYPES, ENUMERATION, plausibleDns, type Question } from '../agent/discovery/dns-sd-names.ts';
-import { originOf } from '../agent/discovery/on-link.ts';
-import type { SenderBudget } from '../agent/discovery/sender-budget.ts';
-import type { LanInterface, Sighting } from '../agent/discovery/sighting.ts';
-import type { SsdpCache } from '../agent/discovery/ssdp-cache.ts';
+import type { LanInterface } from '../agent/discovery/sighting.ts';
 import { readSsdp, SEARCH_TARGETS, type SsdpMessage } from '../agent/discovery/ssdp-message.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
-import type { Gate } from './guarded-socket.ts';
-import { type MdnsHandlers, type MdnsPort, openMdns, withoutZone } from './mdns.ts';
+import { type GroupEar, openGroupEar } from './group-ear.ts';
+import { gateOf, type Hearing } from './lan-hearing.ts';
+import { type MdnsHandlers, type MdnsPort, openMdns } from './mdns.ts';
 import { openSsdp, type SsdpPort } from './ssdp.ts';
-
-/** What the ears of all interfaces share. */
-export type Hearing = {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly coverage: CoverageBook;
-  readonly budget: SenderBudget;
-  readonly ssdp: SsdpCache;
-  readonly dnsSd: DnsSdCache;
-  interfaces(): readonly LanInterface[];
-  tell(sighting: Sighting): void;
-  /** Something was heard from this address. */
-  met(lan: LanInterface, ip: string): void;
-  /** A device said where its description is. */
-  described(lan: LanInterface, ip: string, location: string): void;
-};
 
 export type LanEar = {
   readonly lan: LanInterface;
@@ -39,6 +17,8 @@ export type LanEar = {
   searchSsdp(): void;
   browse(): void;
   ask(questions: readonly Question[]): void;
+  /** Asks everyone at once by what is spoken beside SSDP and mDNS. */
+  askGroups(): void;
   /** Whether anything was heard since the last call. */
   heardSomething(): boolean;
   close(): void;
@@ -59,16 +39,19 @@ export async function openEar(lan: LanInterface, hearing: Hearing): Promise<LanE
     failed: (error) => hearing.log.debug('SSDP socket', { interface: lan.name, error: error.message }),
   });
   const mdns = await openMdnsPorts(lan, hearing, met);
+  const groups = await openGroupEar(lan, hearing, met);
   hearing.coverage.trouble(lan.name, 'ssdp', ssdp.trouble);
   hearing.coverage.trouble(lan.name, 'mdns', mdns[0]?.trouble);
-  return earOf(lan, hearing, ssdp, mdns, () => {
+  return earOf(lan, hearing, { ssdp, mdns, groups }, () => {
     const was = heard;
     heard = false;
     return was;
   });
 }
 
-function earOf(lan: LanInterface, hearing: Hearing, ssdp: SsdpPort, mdns: readonly MdnsPort[], heardSomething: () => boolean): LanEar {
+type Ports = { readonly ssdp: SsdpPort; readonly mdns: readonly MdnsPort[]; readonly groups: GroupEar };
+
+function earOf(lan: LanInterface, hearing: Hearing, { ssdp, mdns, groups }: Ports, heardSomething: () => boolean): LanEar {
   const ask = (questions: readonly Question[]): void => {
     if (questions.length > 0) for (const port of mdns) port.ask(questions);
   };
@@ -77,6 +60,7 @@ function earOf(lan: LanInterface, hearing: Hearing, ssdp: SsdpPort, mdns: readon
     works: !needsMending(ssdp.trouble) && !needsMending(mdns[0]?.trouble),
     heardSomething,
     ask,
+    askGroups: () => groups.ask(),
     searchSsdp() {
       hearing.coverage.asked(lan.name, 'ssdp', hearing.clock.now().monoMs);
       ssdp.search(SEARCH_TARGETS);
@@ -87,6 +71,7 @@ function earOf(lan: LanInterface, hearing: Hearing, ssdp: SsdpPort, mdns: readon
     },
     close() {
       ssdp.close();
+      groups.close();
       for (const port of mdns) port.close();
     },
   };
@@ -113,27 +98,6 @@ async function openMdnsPorts(lan: LanInterface, hearing: Hearing, met: (ip: stri
   unicast = v4.unicast;
   if (!lan.ipv6.some((ip) => ip.startsWith('fe80:'))) return [v4];
   return [v4, await openMdns({ ...place, family: 6 }, handlers)];
-}
-
-function gateOf(
-  lan: LanInterface,
-  method: 'ssdp' | 'mdns',
-  hearing: Hearing,
-  looksRight: (datagram: Buffer) => boolean = () => true,
-): Gate {
-  const refuse = (): boolean => {
-    hearing.coverage.refused(lan.name, method);
-    return false;
-  };
-  return (datagram: Buffer, from: RemoteInfo) => {
-    const ip = withoutZone(from.address);
-    const origin = originOf(ip, hearing.interfaces(), lan.name);
-    if (origin.from === 'own') return false;
-    if (origin.from === 'off-link') return refuse();
-    // Every socket of a group hears every interface; the ear of the sender's own interface reads it.
-    if (origin.interface.name !== lan.name) return false;
-    return (hearing.budget.admit(`${method} ${ip}`, hearing.clock.now().monoMs) && looksRight(datagram)) || refuse();
-  };
 }
 
 function hearSsdp(datagram: Uint8Array, ip: string, lan: LanInterface, hearing: Hearing, met: (ip: string) => void): void {
