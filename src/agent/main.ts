@@ -77,7 +77,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
       store,
       vendorOf: openVendorRegistry(),
       fingerprints: readFingerprints(),
-      identify: { readers: readersFor(identify), leaveAlone: identify.leaveAlone },
+      identify: { readers: readersFor(identify, systemRandom), leaveAlone: identify.leaveAlone },
       anchors: options.settings.internet.anchors,
       version: options.version,
       onFatal: options.onFatal,
@@ -113,7 +113,8 @@ function createPlatform({ settings, log }: RunOptions, stops: (() => void)[]): A
     () => vitals.close(),
   );
   const sweep = createSweep({ ...tools, network, prober });
-  const discovery = createLanDiscovery({ ...tools, network, sweep, log, options: { largeSubnets: settings.lan.large } });
+  const listening = { largeSubnets: settings.lan.large, identify: identifySettings(settings.identify) };
+  const discovery = createLanDiscovery({ ...tools, network, sweep, log, options: listening });
   const askers = createAskers({ ...tools, interfaces: () => discovery.interfaces(), spending: new Spending() });
   const internet = createInternetProbe(tools);
   return { ...tools, network, prober, vitals, discovery, askers, log, internet, canRevalidate: network.canRevalidate };

@@ -4,7 +4,30 @@ import { z } from 'zod';
 import { parseMac } from '../base/mac-address.ts';
 
 /** All that can be turned off. */
-export const READER_NAMES = ['ports'] as const;
+export const READER_NAMES = [
+  'ports',
+  'dhcp',
+  'dns-name',
+  'netbios',
+  'wsd',
+  'llmnr',
+  'ipp',
+  'pjl',
+  'rtsp',
+  'ssh',
+  'ftp',
+  'telnet',
+  'sip',
+  'sddp',
+  'hikvision',
+  'kasa',
+  'ubiquiti',
+  'mikrotik',
+  'lifx',
+  'yeelight',
+  'wiz',
+  'tuya',
+] as const;
 
 const MAC_OR_IP = 'a MAC address such as 00:11:32:aa:bb:cc or an IP address such as 192.168.1.20';
 const device = z.string().refine((text) => parseMac(text) !== undefined || isIP(text) !== 0, MAC_OR_IP);

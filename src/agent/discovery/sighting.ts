@@ -7,7 +7,10 @@ import type { Instant } from '../../base/clock.ts';
 /** How something was heard. Doubles as the name in coverage, in `seenBy` and in evidence. */
 export type DiscoveryMethod = 'neighbour' | 'icmp' | 'udp' | 'tcp' | 'ssdp' | 'mdns' | 'upnp' | EvidenceMethod;
 
-/** How evidence was asked for or overheard beside discovery. `ports`: a short list of TCP ports; `api`: a vendor's open local interface. */
+/**
+ * How evidence was asked for or overheard beside discovery. `ports`: a short list of TCP ports; `api`: a vendor's open local interface;
+ * `dns`: the name under which the home's resolver knows the address, so not said by the device itself.
+ */
 export type EvidenceMethod =
   | 'ports'
   | 'http'
@@ -25,6 +28,7 @@ export type EvidenceMethod =
   | 'telnet'
   | 'sip'
   | 'api'
+  | 'dns'
   | 'dhcp';
 
 type Heard = {

@@ -28,6 +28,9 @@ function ageOfProof(sighting: Sighting): number | undefined {
     // Anybody may write this MAC into a request.
     case 'dhcp':
       return undefined;
+    // The home's resolver speaks of the device.
+    case 'dns':
+      return undefined;
     default:
       return 0;
   }

@@ -27,6 +27,7 @@ const METHOD_ORDER: readonly DiscoveryMethod[] = [
   'telnet',
   'sip',
   'api',
+  'dns',
   'dhcp',
 ];
 
