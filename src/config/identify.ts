@@ -18,6 +18,7 @@ export const READER_NAMES = [
   'ftp',
   'telnet',
   'sip',
+  'snmp',
   'sddp',
   'hikvision',
   'kasa',

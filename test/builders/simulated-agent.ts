@@ -51,7 +51,7 @@ export class SimulatedAgent {
     };
     const { network, discovery, prober, internet, askers, vitals, canRevalidate } = this.home;
     const platform = { clock: this.clock, random, log: QUIET, network, discovery, prober, internet, askers, vitals, canRevalidate };
-    const identify = { readers: readersFor(IDENTIFY_DEFAULTS), leaveAlone: [] };
+    const identify = { readers: readersFor(IDENTIFY_DEFAULTS, random), leaveAlone: [] };
     return [store, createAgent({ platform, store, fingerprints, vendorOf, identify, anchors: ANCHORS, version: 'test', onFatal: fail })];
   }
 

@@ -1,6 +1,6 @@
 /** Lets one reader ask one device, and turns what it found into sightings of that device. */
 import type { Clock } from '../../base/clock.ts';
-import type { EvidenceSighting } from '../discovery/sighting.ts';
+import type { EvidenceSighting, ToldTopology } from '../discovery/sighting.ts';
 import type { Askers } from '../ports.ts';
 import type { ReadOutcome, ReadRequest } from './plan.ts';
 import type { Finding } from './reader.ts';
@@ -10,6 +10,9 @@ const MOST_FIELDS = 48;
 const LONGEST_VALUE = 512;
 const MOST_IDENTIFIERS = 16;
 const MOST_PORTS = 32;
+/** Addresses behind the ports of a switch, and what it hears from its neighbours. */
+const MOST_MACS_BEHIND_PORTS = 512;
+const MOST_NEIGHBOURS = 32;
 
 export type ReadDone = { readonly outcome: ReadOutcome; readonly sightings: readonly EvidenceSighting[]; readonly failure?: unknown };
 
@@ -34,12 +37,17 @@ export async function readDevice({ deviceId, reader, target }: ReadRequest, aske
 }
 
 /** Readers keep these caps themselves; what gets into the inventory does not hang on that. */
-function capped({ port, fields, identifiers = [], openPorts }: Finding) {
+function capped({ port, fields, identifiers = [], openPorts, topology }: Finding) {
   const entries = Object.entries(fields).slice(0, MOST_FIELDS);
   return {
     ...(port === undefined ? {} : { port }),
     fields: Object.fromEntries(entries.map(([name, value]) => [name, value.slice(0, LONGEST_VALUE)])),
     identifiers: identifiers.slice(0, MOST_IDENTIFIERS),
     ...(openPorts === undefined ? {} : { openPorts: openPorts.slice(0, MOST_PORTS) }),
+    ...(topology === undefined ? {} : { topology: cappedTopology(topology) }),
   };
+}
+
+function cappedTopology({ ports, neighbours }: ToldTopology): ToldTopology {
+  return { ports: ports.slice(0, MOST_MACS_BEHIND_PORTS), neighbours: neighbours.slice(0, MOST_NEIGHBOURS) };
 }

@@ -174,7 +174,7 @@ const NO_SERIAL = /^(?:(.)\1*|n\/?a|none|unknown|default.*|to be filled.*|not (?
 function identifiersOf(fields: Fields, macs: readonly string[]): readonly ToldIdentifier[] {
   const serials = SERIAL_FIELDS.flatMap((field) => fields[field] ?? []).filter((serial) => serial.length >= 4 && !NO_SERIAL.test(serial));
   return [
-    ...[...new Set(macs)].map((value) => ({ kind: 'mac', value }) as const),
     ...[...new Set(serials)].map((value) => ({ kind: 'serial', value }) as const),
+    ...[...new Set(macs)].map((value) => ({ kind: 'mac', value }) as const),
   ];
 }
