@@ -1,15 +1,26 @@
-/** One look at the LAN: runs a discovery for some seconds and works what it hears into devices, telling the caller as it goes. */
+/**
+ * One look at the LAN: runs a discovery for some seconds and works what it hears into devices, telling the caller as it goes. A deep look then
+ * asks each device for evidence.
+ */
 import type { Coverage, LanInterface, Sighting } from '../agent/discovery/sighting.ts';
+import { hintFor } from '../agent/evidence/hint.ts';
 import type { Device } from '../agent/inventory/device.ts';
-import { EMPTY_INVENTORY, type InventoryContext, reduceInventory } from '../agent/inventory/inventory.ts';
+import { EMPTY_INVENTORY, type Inventory, type InventoryContext, reduceInventory } from '../agent/inventory/inventory.ts';
 import { summarise } from '../agent/inventory/summary.ts';
 import type { Discovery } from '../agent/ports.ts';
 import { type Clock, every, sleep } from '../base/clock.ts';
 import { HearthbeatError } from '../base/errors.ts';
+import { type Asking, type AskingTools, askEveryone, type Found } from './ask-everyone.ts';
 
 export type ScannedDevice = ReturnType<typeof summarise> & {
   /** `up` when something proved during this look that it is there, else `unknown`: one look can not tell that a device is down. */
   readonly state: 'up' | 'unknown';
+  /** All statements about it, best first. */
+  readonly facts: Device['facts'];
+  readonly openPorts: readonly number[];
+  readonly services: readonly string[];
+  /** What would tell more. */
+  readonly hint?: string;
 };
 
 export type Look = {
@@ -19,6 +30,8 @@ export type Look = {
   readonly elapsedMs: number;
   /** False when it was cut short, by Ctrl-C or by the time limit. */
   readonly complete: boolean;
+  /** How far the asking is, in a deep look. */
+  readonly asking?: Asking;
 };
 
 export type LookTools = {
@@ -27,6 +40,8 @@ export type LookTools = {
   readonly identify: Pick<InventoryContext, 'fingerprints' | 'vendorOf' | 'newDeviceId'>;
   readonly signal: AbortSignal;
   readonly limitMs: number;
+  /** For a deep look. */
+  readonly asking?: AskingTools;
   /** Called four times a second, with what is known by then. */
   readonly onProgress: (look: Look) => void;
 };
@@ -34,25 +49,41 @@ export type LookTools = {
 const PROGRESS_MS = 250;
 
 /** Throws HB_NO_LAN when there is no interface to look at. */
-export async function lookAtLan({ clock, discovery, identify, signal, limitMs, onProgress }: LookTools): Promise<Look> {
+export async function lookAtLan({ clock, discovery, identify, signal, limitMs, asking, onProgress }: LookTools): Promise<Look> {
   const startedAt = clock.now();
-  let heard: Sighting[] = [];
+  const heard: Sighting[] = [];
   let inventory = EMPTY_INVENTORY;
-  const work = (complete: boolean): Look => {
+  let asked: Asking | undefined;
+  const identified = (): Inventory['devices'] => {
     const interfaces = discovery.interfaces();
-    inventory = reduceInventory(inventory, heard, clock.now(), { ...identify, interfaces }).inventory;
-    heard = [];
-    const devices = [...inventory.devices.values()].map((device) => scanned(device, startedAt.wallMs));
-    return { devices, coverage: discovery.coverage(), interfaces, elapsedMs: clock.now().monoMs - startedAt.monoMs, complete };
+    inventory = reduceInventory(inventory, heard.splice(0), clock.now(), { ...identify, interfaces }).inventory;
+    return inventory.devices;
+  };
+  const work = (complete: boolean): Look => ({
+    devices: [...identified().values()].map((device) => scanned(device, startedAt.wallMs)),
+    coverage: discovery.coverage(),
+    interfaces: discovery.interfaces(),
+    elapsedMs: clock.now().monoMs - startedAt.monoMs,
+    complete,
+    ...(asked ? { asking: asked } : {}),
+  });
+  const found = (): Found => {
+    const devices = identified();
+    return { devices, isUp: (id) => isProved(devices.get(id), startedAt.wallMs) };
   };
   await discovery.start((sighting) => heard.push(sighting));
   const ticking = every(clock, PROGRESS_MS, () => onProgress(work(false)));
   const over = new AbortController();
   try {
     if (discovery.interfaces().length === 0) throw noLan(discovery.coverage());
-    const settled = discovery.refresh().then(() => true);
-    const complete = await Promise.race([settled, sleep(clock, limitMs, AbortSignal.any([signal, over.signal])).then(() => false)]);
-    return work(complete);
+    const limit = sleep(clock, limitMs, AbortSignal.any([signal, over.signal])).then(() => over.abort());
+    const settled = await Promise.race([discovery.refresh().then(() => true), limit.then(() => false)]);
+    if (!settled || !asking) return work(settled);
+    const tell = (sighting: Sighting): void => void heard.push(sighting);
+    const onAsking = (progress: Asking): void => {
+      asked = progress;
+    };
+    return work(await askEveryone(asking, found, tell, onAsking, over.signal));
   } finally {
     ticking.cancel();
     over.abort();
@@ -61,8 +92,20 @@ export async function lookAtLan({ clock, discovery, identify, signal, limitMs, o
 }
 
 /** The kernel tells ages in whole seconds: a confirmation may seem to be up to a second older than it is. */
+function isProved(device: Device | undefined, startedAt: number): boolean {
+  return device !== undefined && device.lastSeenAt >= startedAt - 1_000;
+}
+
 function scanned(device: Device, startedAt: number): ScannedDevice {
-  return { ...summarise(device), state: device.lastSeenAt >= startedAt - 1_000 ? 'up' : 'unknown' };
+  const hint = hintFor(device);
+  return {
+    ...summarise(device),
+    state: isProved(device, startedAt) ? 'up' : 'unknown',
+    facts: device.facts,
+    openPorts: device.ports,
+    services: device.services,
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 function noLan(coverage: readonly Coverage[]): HearthbeatError {

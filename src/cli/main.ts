@@ -101,7 +101,8 @@ const VERBS: readonly Verb[] = [
     usage: 'scan',
     about: 'look at the LAN once and list every device (no agent, no root, no internet needed)',
     options: [
-      ['--seconds <n>', 'how long to look at most', '7'],
+      ['--deep', 'then ask each device what it is, politely and without logging in'],
+      ['--seconds <n>', 'how long to look at most (default: 7, with --deep 60)'],
       ['--interface <name...>', 'only these interfaces'],
       ['--large', 'also subnets above /22'],
     ],

@@ -179,10 +179,15 @@ export function targetOf(device: Device): Target | undefined {
 
 /** What is a person's, or could be for all that its MAC tells, is not asked anything; nor is what the house wants left alone. */
 function mayBeAsked(device: Device, { leaveAlone }: Pick<ReadPolicy, 'leaveAlone'>): boolean {
-  const kind = kindOf(device);
-  const isSomebodys = kind === undefined ? !device.isGateway && !hasUniversalMac(device) : kindTraits(kind).personal;
-  if (isSomebodys) return false;
+  if (isSomebodys(device)) return false;
   return ![...macsOf(device), ...device.addresses.map(({ ip }) => ip)].some((address) => leaveAlone.includes(address));
+}
+
+function isSomebodys(device: Device): boolean {
+  const said = device.corrected?.personal?.value;
+  if (said !== undefined) return said === 'yes';
+  const kind = kindOf(device);
+  return kind === undefined ? !device.isGateway && !hasUniversalMac(device) : kindTraits(kind).personal;
 }
 
 /** The plan for one device as it is now, and the read that is due first. */

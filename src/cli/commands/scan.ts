@@ -1,20 +1,30 @@
-/** `hearthbeat scan`: one look at the LAN, without agent, database, account, root or internet. The table goes to stdout, progress to stderr. */
+/**
+ * `hearthbeat scan`: one look at the LAN, without agent, database, account, root or internet. The table goes to stdout, progress to stderr.
+ * With --deep, devices are then asked what they are, as far as the settings let it.
+ */
 import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Coverage } from '../../agent/discovery/sighting.ts';
+import { IDENTIFY_DEFAULTS, type IdentifySettings } from '../../agent/evidence/identify-settings.ts';
+import { readersFor } from '../../agent/evidence/readers.ts';
+import { Spending } from '../../agent/evidence/spending.ts';
 import type { Discovery } from '../../agent/ports.ts';
 import { HearthbeatError } from '../../base/errors.ts';
 import { newRandomId } from '../../base/ids.ts';
 import { formatSubnet } from '../../base/ip-address.ts';
 import type { Log } from '../../base/log.ts';
+import { READER_NAMES } from '../../config/identify.ts';
+import { createAskers } from '../../platform/asker.ts';
 import { readFingerprints } from '../../platform/fingerprint-files.ts';
 import { createLanDiscovery } from '../../platform/lan-discovery.ts';
 import { createNetwork, type LinuxNetwork } from '../../platform/network.ts';
 import { createProber } from '../../platform/prober.ts';
+import { identifySettings, loadSettings } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { createSweep } from '../../platform/udp-sweep.ts';
 import { openVendorRegistry } from '../../platform/vendor-registry.ts';
+import { type Asking, type AskingTools, SCAN_PACE } from '../ask-everyone.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { type Look, lookAtLan } from '../look.ts';
 import { deviceTable } from '../render/device-table.ts';
@@ -23,18 +33,21 @@ import { scanDocument } from '../render/scan-document.ts';
 import { cut } from '../render/table.ts';
 import { paint } from '../render/words.ts';
 
-type ScanFlags = { readonly seconds?: string; readonly interface?: readonly string[]; readonly large?: boolean };
+type ScanFlags = { readonly deep?: boolean; readonly seconds?: string; readonly interface?: readonly string[]; readonly large?: boolean };
 
 export async function scan(context: CliContext, command: Command): Promise<number> {
   const flags = command.opts<ScanFlags>();
-  const limitMs = secondsOf(flags.seconds ?? '7') * 1000;
-  const { discovery, close } = openDiscovery(flags);
+  const limitMs = secondsOf(flags.seconds ?? (flags.deep ? '60' : '7')) * 1000;
+  const { json, config } = globalFlags(command);
+  const identify = flags.deep ? identifySettings(loadSettings(config, context.env).settings.identify) : NOTHING_ASKED;
+  const { discovery, asking, close } = openLook(flags, identify);
   const area = new LiveArea(context.stderr);
-  const asJson = globalFlags(command).json === true;
-  const identify = { fingerprints: readFingerprints(), vendorOf: openVendorRegistry(), newDeviceId: stableId };
+  const asJson = json === true;
+  const inventory = { fingerprints: readFingerprints(), vendorOf: openVendorRegistry(), newDeviceId: stableId };
   try {
     const onProgress = (look: Look): void => area.draw(progressLines(look, context, asJson));
-    const look = await lookAtLan({ clock: systemClock, discovery, identify, signal: context.signal, limitMs, onProgress });
+    const tools = { clock: systemClock, discovery, identify: inventory, signal: context.signal, limitMs, onProgress };
+    const look = await lookAtLan(flags.deep ? { ...tools, asking } : tools);
     area.clear();
     if (asJson) printJson(context, scanDocument(look));
     else report(look, context);
@@ -51,12 +64,18 @@ function secondsOf(text: string): number {
   throw new HearthbeatError('HB_USAGE', `--seconds ${text} is no time to look.`, 'Give a number from 1 to 600, for example --seconds 7.');
 }
 
-function openDiscovery(flags: ScanFlags): { discovery: Discovery; close: () => void } {
+/** A quick look sends what discovery sends and no more. */
+const NOTHING_ASKED: IdentifySettings = { ...IDENTIFY_DEFAULTS, off: READER_NAMES };
+
+function openLook(flags: ScanFlags, identify: IdentifySettings): { discovery: Discovery; asking: AskingTools; close: () => void } {
   const tools = { clock: systemClock, random: systemRandom };
   const network = onlyInterfaces(createNetwork({ ...tools, overrides: { include: flags.interface ?? [] } }), flags.interface);
   const sweep = createSweep({ ...tools, network, prober: createProber({ ...tools, network }) });
-  const discovery = createLanDiscovery({ ...tools, network, sweep, log: SILENT, options: { largeSubnets: flags.large ?? false } });
-  return { discovery, close: () => network.close() };
+  const options = { largeSubnets: flags.large ?? false, identify };
+  const discovery = createLanDiscovery({ ...tools, network, sweep, log: SILENT, options });
+  const askers = createAskers({ ...tools, interfaces: () => discovery.interfaces(), spending: new Spending() });
+  const policy = { ...SCAN_PACE, readers: readersFor(identify, systemRandom), leaveAlone: identify.leaveAlone };
+  return { discovery, asking: { ...tools, askers, policy }, close: () => network.close() };
 }
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -84,13 +103,19 @@ export function stableId(mac: string): string {
 
 /** While it looks: the table so far where results are for a person, and one line about what is going on. */
 function progressLines(look: Look, { stdout, stderr, env }: CliContext, asJson: boolean): string[] {
-  const status = `${(look.elapsedMs / 1000).toFixed(1)} s  ${count(look.devices.length, 'device')} so far on ${placesOf(look)}  ${heardWords(look.coverage)}`;
+  const doing = look.asking ? askingWords(look.asking) : heardWords(look.coverage);
+  const status = `${(look.elapsedMs / 1000).toFixed(1)} s  ${count(look.devices.length, 'device')} so far on ${placesOf(look)}  ${doing}`;
   const line = paint('cyan', cut(status, (stderr.columns || 80) - 1), stderr, env);
   return asJson || !stdout.isTTY || look.devices.length === 0 ? [line] : [...deviceTable(look.devices, stderr, env), line];
 }
 
 function placesOf({ interfaces }: Look): string {
   return interfaces.map((lan) => `${lan.name} (${formatSubnet(lan)})`).join(', ');
+}
+
+/** `asked 12 of 60: 192.168.1.9 http, 192.168.1.20 snmp` */
+function askingWords({ done, of, now }: Asking): string {
+  return `asked ${done} of ${of}${now.length === 0 ? '' : `: ${now.join(', ')}`}`;
 }
 
 /** `arp 97, mdns 12`: how many answered to what so far. */

@@ -1,6 +1,6 @@
 /** The JSON that `scan --json` prints, as config/schemas/devices.schema.json documents it. */
 
-import type { DeviceSummary } from '../../agent/inventory/device.ts';
+import type { DeviceSummary, Fact } from '../../agent/inventory/device.ts';
 import { formatSubnet } from '../../base/ip-address.ts';
 import { isLocallyAdministered } from '../../base/mac-address.ts';
 import type { HealthState } from '../../protocol/messages.ts';
@@ -23,9 +23,20 @@ export function scanDocument(look: Look) {
 }
 
 /** Facts that nothing told are null. `ip` and `mac` are the primary ones. */
-function deviceEntry({ firstSeenAt: _first, lastSeenAt, ...device }: ScannedDevice) {
+function deviceEntry({ firstSeenAt: _first, lastSeenAt, facts, ...device }: ScannedDevice) {
   const privateMac = device.macs.length > 0 && device.macs.every(isLocallyAdministered);
-  return { ...namedEntry(device), privateMac, ...(lastSeenAt > 0 ? { lastSeenAt: Math.round(lastSeenAt) } : {}) };
+  const modelNumber = facts.modelNumber?.[0]?.value;
+  return {
+    ...namedEntry(device),
+    ...(modelNumber === undefined ? {} : { modelNumber }),
+    privateMac,
+    ...(lastSeenAt > 0 ? { lastSeenAt: Math.round(lastSeenAt) } : {}),
+    said: Object.fromEntries(Object.entries(facts).map(([name, statements]) => [name, statements.map(statement)])),
+  };
+}
+
+function statement({ value, confidence, source }: Fact) {
+  return { value, confidence: Math.round(confidence * 100) / 100, source };
 }
 
 type Listed = Pick<DeviceSummary, 'id' | 'name' | 'vendor' | 'model' | 'kind' | 'ips' | 'macs'> & { readonly state: HealthState };
