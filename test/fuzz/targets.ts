@@ -11,6 +11,7 @@ import { judgeLocation } from '../../src/agent/discovery/fetch-guard.ts';
 import type { LanInterface } from '../../src/agent/discovery/sighting.ts';
 import { readSsdp } from '../../src/agent/discovery/ssdp-message.ts';
 import { readDescription } from '../../src/agent/discovery/upnp-description.ts';
+import { SNMP_TARGETS } from './snmp-targets.ts';
 
 export type FuzzTarget = {
   readonly name: string;
@@ -146,4 +147,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
       return verdict.ok ? verdict.target.port : undefined;
     },
   },
+  ...SNMP_TARGETS,
 ];
