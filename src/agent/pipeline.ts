@@ -138,6 +138,7 @@ function withChanges(summaries: AgentState['summaries'], changes: readonly Inven
   if (changes.length === 0) return summaries;
   const next = new Map(summaries);
   for (const change of changes) {
+    if (change.kind === 'learned') continue;
     if (change.kind === 'merged') next.delete(change.absorbed.id);
     if (change.kind === 'removed') next.delete(change.device.id);
     else next.set(change.device.id, summarise(change.device));

@@ -36,7 +36,7 @@ const NOTHING_KNOWN: SiteStateMessage = { gateway: 'unknown', internet: 'unknown
 
 /** A state of a device holds on until this process has its own evidence; what it last answered by is learned again, which takes a few seconds. */
 export function restoreState(saved: SavedState, anchors: readonly string[], now: Instant): AgentState {
-  const inventory = restoreInventory(saved.devices);
+  const inventory = restoreInventory(saved);
   const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
   const site = saved.site ?? NOTHING_KNOWN;
   return {

@@ -1,10 +1,13 @@
 /** What a person would see change from one inventory to the next. That a device was heard again is no change. */
 import type { Device, DeviceSummary } from './device.ts';
+import { identifierKey } from './identifiers.ts';
 import { summarise } from './summary.ts';
 
 export type InventoryChange =
   | { readonly kind: 'added'; readonly device: Device }
   | { readonly kind: 'changed'; readonly device: Device; readonly what: readonly VisibleField[] }
+  /** What a person does not see and a restart must not lose: an identifier, a service, a port. Not told to anybody. */
+  | { readonly kind: 'learned'; readonly device: Device }
   /** `absorbed` had an id of its own until now. */
   | { readonly kind: 'merged'; readonly device: Device; readonly absorbed: Device; readonly because: string }
   | { readonly kind: 'removed'; readonly device: Device; readonly because: string };
@@ -19,6 +22,8 @@ const VISIBLE = [
   'kind',
   'firmware',
   'serial',
+  'room',
+  'critical',
   'ips',
   'macs',
   'seenBy',
@@ -54,7 +59,14 @@ function addedOrChanged(before: Device | undefined, device: Device, wasMerged: b
   if (!before) return [{ kind: 'added', device }];
   if (before === device || wasMerged) return [];
   const what = visibleDifferences(before, device);
-  return what.length === 0 ? [] : [{ kind: 'changed', device, what }];
+  if (what.length > 0) return [{ kind: 'changed', device, what }];
+  return hasLearned(before, device) ? [{ kind: 'learned', device }] : [];
+}
+
+function hasLearned(before: Device, after: Device): boolean {
+  const keys = (device: Device): string => device.identifiers.map(identifierKey).join();
+  if (before.services.join() !== after.services.join() || before.ports.join() !== after.ports.join()) return true;
+  return before.identifiers !== after.identifiers && keys(before) !== keys(after);
 }
 
 function visibleDifferences(before: Device, after: Device): VisibleField[] {

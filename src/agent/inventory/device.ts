@@ -3,29 +3,38 @@ import type { DiscoveryMethod } from '../discovery/sighting.ts';
 import type { DeviceKind } from './kinds.ts';
 
 /**
- * What tells one device from another. Only a universally administered MAC is `strong`: alone it makes two sightings one device.
- * All others are `weak`, they only support: randomised MACs change, UDNs are new at each boot of some boxes, and whole model lines
- * ship with one serial number in their UPnP description.
+ * What tells one device from another. `told-mac` is a MAC that a payload claims; `behind` names a device that answers through the MAC of
+ * another one (a mesh extender, a proxy) by that MAC and an id of its own.
  */
 export type IdentifierKind =
   | 'mac'
   | 'private-mac'
+  | 'behind'
   | 'udn'
   | 'serial'
-  | 'mdns-host'
   | 'homekit-id'
   | 'cast-id'
   | 'vendor-id'
   | 'certificate'
+  | 'mdns-host'
   | 'netbios-name'
   | 'dhcp-name'
   | 'told-mac';
 
+/**
+ * `strong`: alone it makes two sightings one device, and never two devices have it. `unique`: there should be one in the world, but only a
+ * payload says so: UDNs are new at each boot of some boxes, whole model lines ship with one serial number. `weak`: supports others at most.
+ */
+export type Strength = 'strong' | 'unique' | 'weak';
+
 export type Identifier = {
   readonly kind: IdentifierKind;
   readonly value: string;
-  readonly strength: 'strong' | 'weak';
+  readonly strength: Strength;
+  /** The method that told it; one that asked the device itself outweighs one that anybody can shout by. */
   readonly source: DiscoveryMethod;
+  /** The address it was told from last; none for what the neighbour table showed. */
+  readonly ip?: string;
   readonly firstAt: number;
   /** Renewed at most once a minute, so that quiet devices do not churn. */
   readonly lastAt: number;
@@ -43,7 +52,7 @@ export type Address = {
   readonly lastAt: number;
 };
 
-export type FactName = 'name' | 'vendor' | 'model' | 'modelNumber' | 'firmware' | 'serial' | 'kind';
+export type FactName = 'name' | 'vendor' | 'model' | 'modelNumber' | 'firmware' | 'serial' | 'kind' | 'room';
 
 /** One statement about a device with who said so; `confidence` in [0, 1] orders competing statements. */
 export type Fact = { readonly value: string; readonly confidence: number; readonly source: string; readonly at: number };
@@ -52,7 +61,7 @@ export type Facts = Readonly<Partial<Record<FactName, readonly Fact[]>>>;
 
 export type Device = {
   readonly id: string;
-  /** At most 16, of which at most 4 of a kind. */
+  /** At most 24, of which at most 4 of a kind (8 MACs). */
   readonly identifiers: readonly Identifier[];
   /** The primary address first, at most 16. */
   readonly addresses: readonly Address[];
@@ -74,7 +83,14 @@ export type Device = {
   readonly isGateway: boolean;
   /** Belongs to a person (phone, watch, console, private MAC): counted, never named to the desk. */
   readonly personal: boolean;
+  /** What people said of it. Kept apart from what was heard, and put over it here. */
+  readonly corrected?: Corrections;
 };
+
+/** What people may say of a device. `critical` and `personal` are `yes` or `no`. */
+export const CORRECTABLE = ['name', 'kind', 'model', 'vendor', 'room', 'critical', 'personal'] as const;
+export type Correctable = (typeof CORRECTABLE)[number];
+export type Corrections = Readonly<Partial<Record<Correctable, { readonly value: string; readonly at: number }>>>;
 
 /** The best statement of each fact, as people and messages see it. Primary address and MAC come first. */
 export type DeviceSummary = {
@@ -85,6 +101,9 @@ export type DeviceSummary = {
   readonly kind?: DeviceKind;
   readonly firmware?: string;
   readonly serial?: string;
+  readonly room?: string;
+  /** As people said; undefined where nobody did. */
+  readonly critical?: boolean;
   readonly ips: readonly string[];
   readonly macs: readonly string[];
   readonly seenBy: readonly DiscoveryMethod[];

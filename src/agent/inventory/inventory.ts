@@ -1,34 +1,31 @@
 /**
  * Who is who: works sightings into devices. Pure and deterministic. A device exists only where the neighbour table shows a MAC at an
- * address; everything else that was heard from an address belongs to the device that is proved to be there at that time, never to the
- * one that used to be.
+ * address, or behind one that stands in for it (stand-in.ts); everything else that was heard from an address belongs to the device that is
+ * proved to be there at that time, never to the one that used to be.
  */
 import type { Instant } from '../../base/clock.ts';
 import { ipFamily } from '../../base/ip-address.ts';
-import { isLocallyAdministered, parseMac } from '../../base/mac-address.ts';
+import { parseMac } from '../../base/mac-address.ts';
 import type { LanInterface, NeighbourSighting, Sighting } from '../discovery/sighting.ts';
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
-import { changesSince, type InventoryChange, type Merger, type Removal } from './changes.ts';
-import type { Device } from './device.ts';
-import { type Draft, holderOf, type Indexed, openDraft, put, remove, residentOf } from './draft.ts';
-import { mergedFacts, withoutSource, withStatements } from './facts.ts';
-import { conclude, evidenceIn, type Fingerprints, type Statement } from './fingerprints.ts';
-import {
-  capped,
-  claimsOf,
-  hasUniversalMac,
-  type IdentifierClaim,
-  identifierKey,
-  macClaim,
-  proofOfSameBox,
-  withClaims,
-} from './identifiers.ts';
-import { NO_OFFERS, unitedOffers, withOffers } from './offers.ts';
+import { isBehind } from './behind.ts';
+import { changesSince, type InventoryChange } from './changes.ts';
+import { claimAddress, ownerLives, renewClaim, settleContests } from './contests.ts';
+import { dressed, NOBODY, type People } from './corrections.ts';
+import type { Address, Device } from './device.ts';
+import { holderOf, type Indexed, NOTHING_INDEXED, openDraft, put, residentOf } from './draft.ts';
+import { withoutSource, withStatements } from './facts.ts';
+import { conclude, evidenceIn, type Statement } from './fingerprints.ts';
+import { claimsOf, hasUniversalMac, identifierKey, macClaim, restored, withClaims } from './identifiers.ts';
+import type { LogRow } from './identity-log.ts';
+import { admit, calmed, type Newcomers, newcomers, openNewcomers } from './newcomers.ts';
+import { NO_OFFERS, withOffers } from './offers.ts';
 import { isPersonal } from './personal.ts';
+import { speakerAt } from './stand-in.ts';
 import { macsOf } from './summary.ts';
-import { isComponentMaker } from './vendor-name.ts';
+import { type Contest, forget, type InventoryContext, keep, MAC_SOURCE, mergeProved, newDevice, note, saw, type Work } from './work.ts';
 
-export type { InventoryChange };
+export type { InventoryChange, InventoryContext };
 
 export const MOST_DEVICES = 1024;
 const MOST_WAITING = 1024;
@@ -38,8 +35,9 @@ const WAIT_MS = 120_000;
 /** An address counts as the device's for this long after the last proof; DHCP servers do not give a lease away sooner than that. */
 const RESIDENT_MS = 300_000;
 const STRANGER_MS = 3 * 86_400_000;
+/** Who has been here for so long is no passing stranger, and is never given up for one. */
+const SETTLED_MS = 86_400_000;
 const GATEWAY_SOURCE = 'default gateway';
-const MAC_SOURCE = 'mac registry';
 /** What a DHCP client says of itself weighs less than what a device answers from its own address. */
 const LEASE_CONFIDENCE = 0.4;
 
@@ -48,31 +46,36 @@ export type Inventory = Indexed & {
   readonly waiting: readonly Sighting[];
   /** Sightings that were dropped because the wait was full or over. */
   readonly dropped: number;
+  /** What people said of devices. */
+  readonly people: People;
+  /** Addresses that changed hands lately, by interface and address. */
+  readonly contests: ReadonlyMap<string, Contest>;
+  readonly newcomers: Newcomers;
+  /** The number of the next row of the identity log. */
+  readonly nextRow: number;
 };
 
-export const EMPTY_INVENTORY: Inventory = { devices: new Map(), holders: new Map(), residents: new Map(), waiting: [], dropped: 0 };
-
-export type InventoryContext = {
-  /** The hub's own places, which are never devices, with their gateways. */
-  readonly interfaces: readonly LanInterface[];
-  readonly fingerprints: Fingerprints;
-  /** The maker a MAC is registered to, undefined for private and unknown ones. */
-  readonly vendorOf: (mac: string) => string | undefined;
-  /** The id of a device that is first known by this MAC. */
-  readonly newDeviceId: (mac: string) => string;
+export const EMPTY_INVENTORY: Inventory = {
+  ...NOTHING_INDEXED,
+  waiting: [],
+  dropped: 0,
+  people: NOBODY,
+  contests: new Map(),
+  newcomers: newcomers(true),
+  nextRow: 1,
 };
 
-type Work = Draft & { readonly now: Instant; readonly context: InventoryContext; readonly merged: Merger[]; readonly removed: Removal[] };
+export type Reduced = {
+  readonly inventory: Inventory;
+  readonly changes: readonly InventoryChange[];
+  /** What was decided about identities, for the log. */
+  readonly rows: readonly LogRow[];
+};
 
-export function reduceInventory(
-  inventory: Inventory,
-  sightings: readonly Sighting[],
-  now: Instant,
-  context: InventoryContext,
-): { readonly inventory: Inventory; readonly changes: readonly InventoryChange[] } {
+export function reduceInventory(inventory: Inventory, sightings: readonly Sighting[], now: Instant, context: InventoryContext): Reduced {
   // Most ticks hear nothing; the copies below would be most of their cost.
-  if (sightings.length === 0 && inventory.waiting.length === 0) return { inventory, changes: [] };
-  const work: Work = { ...openDraft(inventory), now, context, merged: [], removed: [] };
+  if (sightings.length === 0 && inventory.waiting.length === 0 && !isUnsettled(inventory)) return { inventory, changes: [], rows: [] };
+  const work = openWork(inventory, now, context);
   const heard = sightings.filter(
     (sighting) => sighting.method === 'dhcp' || (isHostAddress(sighting.ip) && !isHub(sighting.ip, context.interfaces)),
   );
@@ -83,19 +86,83 @@ export function reduceInventory(
   const waiting = stillWaiting(unplaced, now);
   forgetStrangers(work);
   evictSurplus(work);
-  markGateways(work);
-  const { devices, holders, residents } = work;
+  return closeWork(work, { ...inventory, waiting, dropped: inventory.dropped + unplaced.length - waiting.length });
+}
+
+function isUnsettled({ contests, newcomers: { storm } }: Inventory): boolean {
+  return contests.size > 0 || storm !== undefined;
+}
+
+export function openWork(inventory: Inventory, now: Instant, context: InventoryContext): Work {
   return {
-    inventory: { devices, holders, residents, waiting, dropped: inventory.dropped + unplaced.length - waiting.length },
-    changes: changesSince(inventory.devices, devices, work.merged, work.removed),
+    ...openDraft(inventory),
+    now,
+    context,
+    cards: new Map(inventory.people.cards),
+    pins: inventory.people.pins,
+    contests: new Map(inventory.contests),
+    newcomers: openNewcomers(inventory.newcomers),
+    nextRow: inventory.nextRow,
+    rows: [],
+    merged: [],
+    removed: [],
   };
 }
 
+/** The inventory after the work, with what is different from the one before. */
+export function closeWork(work: Work, before: Inventory): Reduced {
+  markGateways(work);
+  settleContests(work);
+  noteStorm(work, before.newcomers);
+  const { devices, holders, tellers, residents, contests, nextRow, rows, pins } = work;
+  const isSpokenOf =
+    work.cards.size !== before.people.cards.size || [...work.cards].some(([id, card]) => before.people.cards.get(id) !== card);
+  const people = isSpokenOf || pins !== before.people.pins ? { cards: work.cards, pins } : before.people;
+  return {
+    inventory: {
+      ...before,
+      devices,
+      holders,
+      tellers,
+      residents,
+      people,
+      contests,
+      newcomers: calmed(work.newcomers, work.now.monoMs),
+      nextRow,
+    },
+    changes: changesSince(before.devices, devices, work.merged, work.removed),
+    rows,
+  };
+}
+
+function noteStorm(work: Work, before: Newcomers): void {
+  const { storm } = work.newcomers;
+  if (storm && !before.storm)
+    note(work, {
+      what: 'storm',
+      by: 'agent',
+      devices: [],
+      why: 'More new addresses came at once than a house has: those that do not stay are left out.',
+    });
+  if (before.storm && storm && calmed(work.newcomers, work.now.monoMs).storm === undefined)
+    note(work, {
+      what: 'storm over',
+      by: 'agent',
+      devices: [],
+      why: `Nothing new came for ten minutes; ${storm.refused} addresses were left out.`,
+    });
+}
+
+export type Kept = { readonly devices: readonly Device[]; readonly people?: People; readonly nextRow?: number };
+
 /** The inventory of devices that were saved. What was said at their addresses waits until the neighbour table proves them again. */
-export function restoreInventory(devices: readonly Device[]): Inventory {
-  const draft = openDraft(EMPTY_INVENTORY);
-  for (const device of devices) put(draft, { ...NO_OFFERS, ...device });
-  return { ...EMPTY_INVENTORY, ...draft };
+export function restoreInventory({ devices, people = NOBODY, nextRow = 1 }: Kept): Inventory {
+  const draft = openDraft(NOTHING_INDEXED);
+  for (const device of devices) {
+    const current = { ...NO_OFFERS, ...device, identifiers: restored(device.identifiers) };
+    put(draft, dressed(current, people.cards.get(device.id)));
+  }
+  return { ...EMPTY_INVENTORY, ...draft, people, nextRow, newcomers: newcomers(devices.length === 0) };
 }
 
 /** The id of the device that a sighting comes from; undefined while the neighbour table has not proved who lives at its address. */
@@ -126,38 +193,43 @@ function settle(work: Work, sighting: NeighbourSighting): void {
   const mac = parseMac(sighting.mac);
   if (mac === undefined || work.context.interfaces.some((own) => own.mac === mac)) return;
   const provedAt = Number.isFinite(sighting.confirmedAgoMs) ? Math.max(0, sighting.at.wallMs - sighting.confirmedAgoMs) : 0;
+  const proof: Address = { ip: sighting.ip, interface: sighting.interface, mac, firstAt: provedAt, lastAt: provedAt };
   const resident = residentOf(work, sighting);
-  const holder = holderOf(work, macClaim(mac));
-  if (resident && resident.id !== holder?.id) {
+  const known = holderOf(work, macClaim(mac));
+  if (resident && known && resident.id !== known.id && isReachedBy(resident, proof)) {
+    confirmBehind(work, resident, known, proof);
+    return;
+  }
+  if (resident && resident.id !== known?.id) {
     const settledAt = lastProof(resident, sighting);
     if (settledAt > provedAt && settledAt <= work.now.wallMs) return;
-    put(work, { ...resident, addresses: withoutAddress(resident.addresses, addressKey(sighting)) });
   }
-  const device = holder ?? newDevice(work, mac, sighting);
-  const address = { ip: sighting.ip, interface: sighting.interface, mac, lastAt: provedAt };
-  const identifiers = withClaims(device.identifiers, [macClaim(mac)], 'neighbour', sighting.at.wallMs);
-  put(
-    work,
-    seen({ ...device, identifiers, addresses: withAddress(device.addresses, address, work.now.wallMs) }, 'neighbour', provedAt, work.now),
-  );
+  if (!known && !admit(work.newcomers, mac, work.now)) return;
+  const holder = known ?? newDevice(work, macClaim(mac), mac, sighting.at.wallMs);
+  const identifiers = withClaims(holder.identifiers, [macClaim(mac)], { source: 'neighbour', at: sighting.at.wallMs });
+  const device = saw({ ...holder, identifiers }, 'neighbour', provedAt, work.now);
+  const owner = residentOf(work, sighting);
+  if (owner && owner.id !== device.id) {
+    if (claimAddress(work, owner, device, proof) === 'stays') {
+      keep(work, device);
+      return;
+    }
+    put(work, { ...owner, addresses: withoutAddress(owner.addresses, addressKey(proof)) });
+  } else renewClaim(work, device.id, proof);
+  keep(work, { ...device, addresses: withAddress(device.addresses, proof, work.now.wallMs) });
+  ownerLives(work, work.devices.get(device.id)!, proof);
 }
 
-function newDevice(work: Work, mac: string, { at }: Sighting): Device {
-  const vendor = work.context.vendorOf(mac);
-  const fields = vendor === undefined ? {} : { [isComponentMaker(vendor) ? 'component' : 'vendor']: vendor };
-  const statements = conclude(work.context.fingerprints, { on: 'mac', source: MAC_SOURCE, fields });
-  return {
-    id: work.context.newDeviceId(mac),
-    identifiers: [],
-    addresses: [],
-    facts: withStatements({}, statements, at.wallMs, [mac]),
-    seenBy: {},
-    ...NO_OFFERS,
-    firstSeenAt: at.wallMs,
-    lastSeenAt: 0,
-    isGateway: false,
-    personal: isLocallyAdministered(mac),
-  };
+/** Whether the address is known to answer with this MAC although the MAC is another's. */
+function isReachedBy(resident: Device, proof: Address): boolean {
+  const address = resident.addresses.find((each) => addressKey(each) === addressKey(proof));
+  return address?.mac === proof.mac && isBehind(resident, address);
+}
+
+/** The MAC proves the one that stands in; of the one behind it only where to ask. */
+function confirmBehind(work: Work, resident: Device, holder: Device, proof: Address): void {
+  put(work, { ...resident, addresses: withAddress(resident.addresses, proof, work.now.wallMs) });
+  keep(work, saw(holder, 'neighbour', proof.lastAt, work.now));
 }
 
 function lastProof(device: Device, at: { interface: string; ip: string }): number {
@@ -169,8 +241,12 @@ function lastProof(device: Device, at: { interface: string; ip: string }): numbe
 function attribute(work: Work, sighting: Sighting): boolean {
   if (sighting.method === 'dhcp') return noteLease(work, sighting);
   const resident = provedResident(work, sighting);
-  if (resident && !isExpiry(sighting)) put(work, observe(work, sighting, mergeProved(work, resident, sighting)));
-  return resident !== undefined;
+  if (!resident || isExpiry(sighting)) return resident !== undefined;
+  const claims = claimsOf(sighting);
+  const speaker = observe(work, sighting, speakerAt(work, resident, claims, sighting), claims);
+  keep(work, speaker);
+  mergeProved(work, work.devices.get(speaker.id)!, claims.map(identifierKey));
+  return true;
 }
 
 /** Whoever asks for a lease may write any MAC: it says what a device known by that MAC might be, and proves neither place nor life. */
@@ -183,13 +259,9 @@ function noteLease(work: Work, sighting: Extract<Sighting, { method: 'dhcp' }>):
     confidence: Math.min(said.confidence, LEASE_CONFIDENCE),
   }));
   const facts = withStatements(device.facts, statements, at, macsOf(device));
-  const identifiers = withClaims(device.identifiers, freeClaims(work, sighting, device), sighting.method, at);
-  put(work, { ...seen({ ...device, identifiers, facts }, sighting.method, at, work.now), lastSeenAt: device.lastSeenAt });
+  const identifiers = withClaims(device.identifiers, claimsOf(sighting), { source: 'dhcp', at });
+  keep(work, { ...saw({ ...device, identifiers, facts }, 'dhcp', at, work.now), lastSeenAt: device.lastSeenAt });
   return true;
-}
-
-function freeClaims(work: Work, sighting: Sighting, device: Device): IdentifierClaim[] {
-  return claimsOf(sighting).filter((claim) => (holderOf(work, claim)?.id ?? device.id) === device.id);
 }
 
 /** The device at the sighting's address, if the proof is fresh, or if no source of proof exists (then it is 0). */
@@ -205,11 +277,11 @@ function isExpiry(sighting: Sighting): boolean {
   return sighting.method === 'mdns' && sighting.services.length > 0 && sighting.services.every((service) => service.gone);
 }
 
-function observe(work: Work, sighting: Sighting, device: Device): Device {
+function observe(work: Work, sighting: Sighting, device: Device, claims: ReturnType<typeof claimsOf>): Device {
   const at = sighting.at.wallMs;
-  const identifiers = withClaims(device.identifiers, freeClaims(work, sighting, device), sighting.method, at);
+  const identifiers = withClaims(device.identifiers, claims, { source: sighting.method, at, ip: sighting.ip });
   const facts = withStatements(device.facts, statementsOf(work, sighting, device), at, macsOf(device));
-  return seen(withOffers({ ...device, identifiers, facts }, sighting), sighting.method, at, work.now);
+  return saw(withOffers({ ...device, identifiers, facts }, sighting), sighting.method, at, work.now);
 }
 
 /**
@@ -223,47 +295,6 @@ function statementsOf(work: Work, sighting: Sighting, device: Device): Statement
   const firstHost = device.identifiers.find((identifier) => identifier.kind === 'mdns-host')?.value;
   if (firstHost === undefined || firstHost === sighting.host.toLowerCase()) return statements;
   return statements.map((said) => ({ ...said, confidence: said.confidence * 0.9, source: `${said.source} as ${sighting.host}` }));
-}
-
-function seen(device: Device, method: Sighting['method'], at: number, now: Instant): Device {
-  const latest = (before: number | undefined): number => Math.min(now.wallMs, Math.max(before ?? 0, at));
-  return {
-    ...device,
-    seenBy: { ...device.seenBy, [method]: latest(device.seenBy[method]) },
-    lastSeenAt: latest(device.lastSeenAt),
-    personal: isPersonal(device),
-  };
-}
-
-/** Merges the devices that this sighting proves to be the same box; answers with the one that remains. */
-function mergeProved(work: Work, here: Device, sighting: Sighting): Device {
-  const claims = claimsOf(sighting);
-  const others = new Set(claims.flatMap((claim) => holderOf(work, claim)?.id ?? []).filter((id) => id !== here.id));
-  return [...others].reduce<Device>((device, id) => {
-    const other = work.devices.get(id);
-    const proof = other && proofOfSameBox(device, other, claims);
-    return proof ? merge(work, device, other, `Both showed ${proof}.`) : device;
-  }, here);
-}
-
-/** The longer known one keeps its id. */
-function merge(work: Work, one: Device, other: Device, because: string): Device {
-  const [kept, absorbed] =
-    one.firstSeenAt < other.firstSeenAt || (one.firstSeenAt === other.firstSeenAt && one.id < other.id) ? [one, other] : [other, one];
-  const known = new Set(kept.identifiers.map(identifierKey));
-  const methods = Object.entries(absorbed.seenBy) as [Sighting['method'], number][];
-  const united: Device = {
-    ...kept,
-    identifiers: capped([...kept.identifiers, ...absorbed.identifiers.filter((identifier) => !known.has(identifierKey(identifier)))]),
-    addresses: absorbed.addresses.reduce((all, address) => withAddress(all, address, work.now.wallMs), kept.addresses),
-    facts: mergedFacts(kept.facts, absorbed.facts),
-    ...unitedOffers(kept, absorbed),
-  };
-  const device = methods.reduce((all, [method, at]) => seen(all, method, at, work.now), united);
-  remove(work, absorbed.id);
-  put(work, device);
-  work.merged.push({ keptId: kept.id, absorbed, because });
-  return device;
 }
 
 function stillWaiting(sightings: readonly Sighting[], now: Instant): readonly Sighting[] {
@@ -281,23 +312,26 @@ function stillWaiting(sightings: readonly Sighting[], now: Instant): readonly Si
 /** A private MAC that was not seen for days was a guest, or is another one by now: phones change theirs. */
 function forgetStrangers(work: Work): void {
   for (const device of work.devices.values()) {
-    const isStranger = !device.isGateway && !hasUniversalMac(device) && device.lastSeenAt > 0;
+    const isStranger = !device.isGateway && !hasUniversalMac(device) && !device.corrected && device.lastSeenAt > 0;
     if (!isStranger || work.now.wallMs - device.lastSeenAt < STRANGER_MS) continue;
-    remove(work, device.id);
-    work.removed.push({ device, because: 'A private address that was not seen for three days.' });
+    forget(work, device, 'A private address that was not seen for three days.');
   }
 }
 
-/** Over the cap go first those never proved to be there, then private MACs, then those that were heard longest ago; the gateway never. */
+/**
+ * Over the cap go first those never proved to be there, then private MACs, among them the newest; never one that people spoke of or that
+ * has been here for a day.
+ */
 function evictSurplus(work: Work): void {
   const surplus = work.devices.size - MOST_DEVICES;
   if (surplus <= 0) return;
-  const rank = (device: Device): number => (device.isGateway ? 3 : device.lastSeenAt === 0 ? 0 : hasUniversalMac(device) ? 2 : 1);
-  const worstFirst = [...work.devices.values()].sort((a, b) => rank(a) - rank(b) || a.lastSeenAt - b.lastSeenAt || (a.id < b.id ? -1 : 1));
-  for (const device of worstFirst.slice(0, surplus)) {
-    remove(work, device.id);
-    work.removed.push({ device, because: `More than ${MOST_DEVICES} devices on this LAN, and this was the least certain one.` });
-  }
+  const mayGo = [...work.devices.values()].filter(
+    (device) => !device.isGateway && !device.corrected && device.lastSeenAt - device.firstSeenAt < SETTLED_MS,
+  );
+  const rank = (device: Device): number => (device.lastSeenAt === 0 ? 0 : hasUniversalMac(device) ? 2 : 1);
+  const worstFirst = mayGo.sort((a, b) => rank(a) - rank(b) || b.firstSeenAt - a.firstSeenAt || (a.id < b.id ? 1 : -1));
+  for (const device of worstFirst.slice(0, surplus))
+    forget(work, device, `More than ${MOST_DEVICES} devices on this LAN, and this was the least certain one.`);
 }
 
 /** A device at the address that the system routes through is a router, whatever else it says. */
@@ -312,7 +346,7 @@ function markGateways(work: Work): void {
     const isGateway = device.addresses.some((address) =>
       routed.some((own) => own.name === address.interface && own.gateway === address.ip),
     );
-    if (isGateway !== device.isGateway) put(work, asGateway(device, isGateway, work.now.wallMs));
+    if (isGateway !== device.isGateway) keep(work, asGateway(device, isGateway, work.now.wallMs));
   }
 }
 

@@ -22,6 +22,7 @@ const MAKERS_OF_PERSONAL_DEVICES = new RegExp(
 );
 
 export function isPersonal(device: Device): boolean {
+  if (device.corrected?.personal) return device.corrected.personal.value === 'yes';
   if (device.isGateway) return false;
   const kind = kindOf(device);
   if (kind !== undefined) return kindTraits(kind).personal;

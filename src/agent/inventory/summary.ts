@@ -36,6 +36,7 @@ export function summarise(device: Device): DeviceSummary {
   return {
     id,
     ...toldFacts(device),
+    ...(device.corrected?.critical ? { critical: device.corrected.critical.value === 'yes' } : {}),
     ips: [...new Set(device.addresses.map((address) => address.ip))],
     macs: macsOf(device),
     seenBy: METHOD_ORDER.filter((method) => device.seenBy[method] !== undefined),
@@ -59,9 +60,9 @@ export function kindOf(device: Pick<Device, 'facts'>): DeviceKind | undefined {
   return kind !== undefined && isDeviceKind(kind) ? kind : undefined;
 }
 
-function toldFacts(device: Device): Pick<DeviceSummary, 'name' | 'vendor' | 'model' | 'kind' | 'firmware' | 'serial'> {
+function toldFacts(device: Device): Pick<DeviceSummary, 'name' | 'vendor' | 'model' | 'kind' | 'firmware' | 'serial' | 'room'> {
   const told: Record<string, string> = {};
-  for (const fact of ['name', 'vendor', 'model', 'kind', 'firmware', 'serial'] as const) {
+  for (const fact of ['name', 'vendor', 'model', 'kind', 'firmware', 'serial', 'room'] as const) {
     const value = bestFact(device.facts, fact);
     if (value !== undefined) told[fact] = value;
   }

@@ -233,7 +233,7 @@ describe('saved devices', () => {
   it('are recognised after a restart', () => {
     const lan = home();
     lan.hear(0, from('192.168.1.30').is(SONOS, 0));
-    const restored = restoreInventory(lan.devices);
+    const restored = restoreInventory({ devices: lan.devices });
     const { inventory, changes } = reduceInventory(restored, [from('192.168.1.30').is(SONOS, 5)], instant(5), context());
     expect(changes).toEqual([]);
     expect([...inventory.devices.keys()]).toEqual([lan.byMac(SONOS).id]);

@@ -15,7 +15,7 @@ function deviceOf(mac: string, said: { kind?: string; vendor?: string; isGateway
   const told = Object.entries(facts).map(([fact, value]) => ({ fact: fact as keyof Facts, value, confidence: 0.9, source: 'mdns' }));
   return {
     id: '1',
-    identifiers: [{ ...macClaim(mac), source: 'neighbour', firstAt: 0, lastAt: 0 }],
+    identifiers: [{ ...macClaim(mac), strength: 'strong', source: 'neighbour', firstAt: 0, lastAt: 0 }],
     addresses: [],
     facts: withStatements({}, [...registered, ...told], 0, [mac]),
     seenBy: {},
