@@ -23,6 +23,7 @@ import { createVitalsProbe } from '../platform/system-vitals.ts';
 import { createSweep } from '../platform/udp-sweep.ts';
 import { openVendorRegistry } from '../platform/vendor-registry.ts';
 import { type Agent, createAgent, type UplinkSource } from './agent.ts';
+import type { IdentifySettings } from './evidence/identify-settings.ts';
 import { readersFor } from './evidence/readers.ts';
 import { Spending } from './evidence/spending.ts';
 import { createUplink } from './outbox/uplink.ts';
@@ -71,7 +72,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     const neverGranted = store.outbox.session() === 0;
     const desk = await options.desk(site);
     const identify = identifySettings(options.settings.identify);
-    const platform = options.platform ?? createPlatform(options, stops);
+    const platform = options.platform ?? createPlatform(options, identify, stops);
     const agent = createAgent({
       platform,
       store,
@@ -103,7 +104,7 @@ function siteOf({ meta }: AgentStore): { id: string; password: string } {
   return { id, password };
 }
 
-function createPlatform({ settings, log }: RunOptions, stops: (() => void)[]): AgentPlatform {
+function createPlatform({ settings, log }: RunOptions, identify: IdentifySettings, stops: (() => void)[]): AgentPlatform {
   const tools = { clock: systemClock, random: systemRandom };
   const network = createNetwork({ ...tools, overrides: { include: settings.lan.include, exclude: settings.lan.exclude } });
   const prober = createProber({ ...tools, network });
@@ -113,7 +114,7 @@ function createPlatform({ settings, log }: RunOptions, stops: (() => void)[]): A
     () => vitals.close(),
   );
   const sweep = createSweep({ ...tools, network, prober });
-  const listening = { largeSubnets: settings.lan.large, identify: identifySettings(settings.identify) };
+  const listening = { largeSubnets: settings.lan.large, identify };
   const discovery = createLanDiscovery({ ...tools, network, sweep, log, options: listening });
   const askers = createAskers({ ...tools, interfaces: () => discovery.interfaces(), spending: new Spending() });
   const internet = createInternetProbe(tools);

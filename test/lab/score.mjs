@@ -31,6 +31,8 @@ for (const d of scan) {
 const part = (list) => ({ found: list.filter((h) => hits.has(h.name)).length, of: list.length });
 const fields = {};
 const misses = {};
+// Of the hosts that say something by themselves: what was not told.
+const unsaid = {};
 for (const f of ['vendor', 'kind', 'model', 'name']) {
   let right = 0,
     wrongs = 0,
@@ -42,8 +44,10 @@ for (const f of ['vendor', 'kind', 'model', 'name']) {
       .get(h.name)
       .map((d) => d[f])
       .find((x) => x);
-    if (!got) absent++;
-    else if ([e[f], ...(e[`${f}Also`] ?? [])].some((w) => alike(got, w))) right++;
+    if (!got) {
+      absent++;
+      if (h.source !== 'plain') (unsaid[f] ??= []).push(h.name);
+    } else if ([e[f], ...(e[`${f}Also`] ?? [])].some((w) => alike(got, w))) right++;
     else {
       wrongs++;
       (misses[f] ??= []).push(`${h.name}: said "${String(got).slice(0, 60)}", is "${e[f]}"`);
@@ -75,6 +79,7 @@ console.log(
       counted_twice: [...hits].filter(([, l]) => l.length > 1).map(([n, l]) => `${n} x${l.length}`),
       fields,
       misses,
+      unsaid,
     },
     null,
     1,
