@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { octets } from '../../../../src/agent/evidence/ber.ts';
 import { readCommunityMessage, type VarBind, writeCommunityMessage } from '../../../../src/agent/evidence/snmp-message.ts';
 import { entityFields, systemFields } from '../../../../src/agent/evidence/snmp-tables.ts';
 import { PACKETS, REQUEST_ID } from '../../../builders/snmp-packets.ts';
@@ -47,7 +48,7 @@ test('refuses an answer that is cut anywhere', () => {
 });
 
 test('refuses a datagram of 64 KB and one with thousands of objects', () => {
-  const huge = Buffer.alloc(65_507, 0x30);
+  const huge = response({ version: V2C, requestId: 1 }, [['1.3.6', octets(Buffer.alloc(60_000))]]);
   expect(readCommunityMessage(huge, V2C, 'public')).toBeUndefined();
   const many = response({ version: V2C, requestId: 1 }, Array(800).fill(['1.3.6', Buffer.from('0500', 'hex')]));
   expect(many.length).toBeLessThan(16_384);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Target } from '../../../../src/agent/evidence/reader.ts';
 import { snmpReader } from '../../../../src/agent/evidence/snmp.ts';
 import { seededRandom } from '../../../../src/simulation/seeded-random.ts';
-import { type AgentHabits, agentBehindAsker, encoded, response } from '../../../fakes/snmp-agent.ts';
+import { type AgentHabits, type Asked, agentBehindAsker, encoded, response } from '../../../fakes/snmp-agent.ts';
 
 const reader = snmpReader({ communities: ['public'], users: [] }, seededRandom('snmp'));
 const target = (over: Partial<Target> = {}): Target => ({
@@ -182,53 +182,62 @@ test('tries only the communities it was told', async () => {
   expect((await read({ community: 'house', objects: system('x', '1.3.6.1.4.1.9.1') })).finding).toBeUndefined();
 });
 
+const circle = (name: string) =>
+  name.endsWith('.9') ? name.replace(/9$/, '1') : name.endsWith('.1.1') ? `${name.slice(0, -1)}9` : `${name}.1.1`;
 const bulkOf = (names: readonly string[], binds: number) => Array.from({ length: binds }, (_, i) => names[i % names.length]!);
 
-test.each<[string, AgentHabits['answers']]>([
+/** Most packets: a switch costs six when it is honest and empty. */
+test.each<[string, number, AgentHabits['answers']]>([
   [
     'repeats the name it was asked for',
+    6,
     (asked, right) =>
       asked.type === 'bulk'
         ? response(
             asked,
-            bulkOf(asked.names, 24).map((n) => [n, encoded(1)]),
+            bulkOf(asked.names, 24).map((name) => [name, encoded(1)]),
           )
         : right,
   ],
   [
     'goes round in a circle',
+    10,
     (asked, right) =>
       asked.type === 'bulk'
         ? response(
             asked,
-            asked.names.flatMap((n) => ['9.9', '1.1'].map((end) => [`${n}.${end}`, encoded(1)] as const)),
+            bulkOf(asked.names, 24).map((name) => [circle(name), encoded(1)]),
           )
         : right,
   ],
   [
     'has a table without end',
+    reader.budget.packets,
     (asked, right) =>
       asked.type === 'bulk'
         ? response(
             asked,
-            asked.names.map((n) => [`${n}.1`, encoded('x'.repeat(200))]),
+            asked.names.map((name) => [`${name}.1`, encoded('x'.repeat(200))]),
           )
         : right,
   ],
-  [
-    'answers a question with all errors at once',
-    (asked, right) => (asked.type === 'bulk' ? response(asked, [], { status: 2, index: 1 }) : right),
-  ],
-  ['calls everything too big', (asked) => response(asked, [], { status: 1 })],
-  ['falls silent after the first answer', (asked, right) => (asked.names.includes('1.3.6.1.2.1.1.1.0') ? right : undefined)],
-  ['answers with 64 KB', () => Buffer.alloc(65_507, 0x30)],
-  ['answers with another id', (asked) => response({ ...asked, requestId: asked.requestId ^ 1 }, [])],
-  ['answers in another version', (asked) => response({ ...asked, version: 0 }, [])],
-])('is through with an agent that %s, within its budget', async (_, answers) => {
+  ['refuses every table', 30, (asked, right) => (asked.type === 'bulk' ? response(asked, [], { status: 2, index: 1 }) : right)],
+  ['calls everything too big', 30, (asked) => response(asked, [], { status: 1 })],
+  ['falls silent after the first answer', 5, (asked, right) => (asked.names.includes('1.3.6.1.2.1.1.1.0') ? right : undefined)],
+  ['answers with 64 KB', 3, () => Buffer.alloc(65_507, 0x30)],
+])('is through with an agent that %s in %i packets', async (_, most, answers) => {
   const agent = agentBehindAsker({ objects: { ...system('Liar', '1.3.6.1.4.1.9.1', 2), ...forwarding(100) }, answers: answers! });
   const findings = await reader.read(target({ kind: 'switch' }), agent.ask);
-  expect(agent.packets()).toBeLessThanOrEqual(reader.budget.packets);
+  expect(agent.packets()).toBeLessThanOrEqual(most);
   expect(JSON.stringify(findings).length).toBeLessThan(64_000);
+});
+
+test.each<[string, (asked: Asked) => Asked]>([
+  ['to another question', (asked) => ({ ...asked, requestId: asked.requestId ^ 1 })],
+  ['in another version', (asked) => ({ ...asked, version: 0 })],
+])('believes no answer %s', async (_, lie) => {
+  const answers: AgentHabits['answers'] = (asked) => response(lie(asked), [['1.3.6.1.2.1.1.1.0', encoded('Liar')]]);
+  expect((await read({ answers })).finding).toBeUndefined();
 });
 
 test('asks no one’s own things, no gadgets and no guests', () => {
