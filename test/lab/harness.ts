@@ -21,6 +21,8 @@ export interface LabOptions {
   real?: boolean;
   /** Also the scripted consumer devices. */
   devices?: boolean;
+  /** More folders of scripted devices. */
+  folders?: readonly string[];
 }
 
 /** One host as `test/lab/truth` found it in its namespace just now. */
@@ -128,8 +130,9 @@ function downWhenThisProcessEnds(prefix: string): ChildProcess {
   return guard;
 }
 
-function upArguments({ hosts = 20, real = false, devices = false }: LabOptions): string[] {
-  return ['--hosts', String(hosts), ...(real ? ['--real'] : []), ...(devices ? ['--devices'] : [])];
+function upArguments({ hosts = 20, real = false, devices = false, folders = [] }: LabOptions): string[] {
+  const played = folders.flatMap((folder) => ['--devices', folder]);
+  return ['--hosts', String(hosts), ...(real ? ['--real'] : []), ...(devices ? ['--devices'] : []), ...played];
 }
 
 function script(name: string): string {
