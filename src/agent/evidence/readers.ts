@@ -24,7 +24,6 @@ import { tuyaReader } from './tuya.ts';
 import { ubiquitiReader } from './ubiquiti.ts';
 import { wizReader } from './wiz.ts';
 import { wsDiscoveryReader } from './ws-discovery.ts';
-import { wsdMetadataReader } from './wsd-metadata.ts';
 import { yeelightReader } from './yeelight.ts';
 
 /** In the order in which one device is asked: `ports` first, because the others go by what it found. `random` numbers questions. */
@@ -32,7 +31,6 @@ export function readersFor(settings: IdentifySettings, random: Random): readonly
   const readers: readonly Reader[] = [
     openPortsReader,
     netbiosReader,
-    wsdMetadataReader(random),
     llmnrReader,
     ippReader,
     pjlReader,

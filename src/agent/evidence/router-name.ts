@@ -6,13 +6,13 @@
 import type { Finding } from './reader.ts';
 import { toldFields, toldIdentifiers } from './told.ts';
 
-/** Fields `host` (the first label) and `domain`. Undefined for a name that was made of the address, or names nobody. */
+/** Fields `hostname` (the first label, as DHCP has it) and `domain`. Undefined for a name that was made of the address, or names nobody. */
 export function findingOfName(name: string, ip: string): Finding | undefined {
   const [host = '', ...rest] = name.replace(/\.$/, '').split('.');
   if (host === '' || isMadeOf(name, ip) || /^(localhost|unknown|_gateway|dhcp\d*|host\d*)$/i.test(host)) return undefined;
   const domain = rest.join('.');
   if (/\.arpa$/i.test(domain)) return undefined;
-  return { fields: toldFields({ host, domain }), identifiers: toldIdentifiers({ 'dhcp-name': host }) };
+  return { fields: toldFields({ hostname: host, domain }), identifiers: toldIdentifiers({ 'dhcp-name': host }) };
 }
 
 /** `192-168-1-23.lan`, `host-23.1.168.192`, `ip192168001023`: provider and router templates. */

@@ -7,21 +7,15 @@ import type { Finding, GroupReader } from './reader.ts';
 import { toldFields, toldIdentifiers } from './told.ts';
 import { elementText } from './xml-text.ts';
 
-export const WSD_GROUP = '239.255.255.250';
-export const WSD_PORT = 3702;
+const GROUP = '239.255.255.250';
+const PORT = 3702;
 
 const DISCOVERY = 'http://schemas.xmlsoap.org/ws/2005/04/discovery';
 const ADDRESSING = 'http://schemas.xmlsoap.org/ws/2004/08/addressing';
 const MAX_BYTES = 16_384;
 const MAX_SCOPES = 32;
-
-/** What one message says of its sender's service; `xaddrs` are places to ask for more. */
-export type WsdAnnouncement = {
-  readonly address?: string;
-  readonly types?: string;
-  readonly scopes: readonly string[];
-  readonly xaddrs: readonly string[];
-};
+/** A question of someone else and a goodbye tell nothing. */
+const TELLING = new Set(['Hello', 'ProbeMatches', 'ResolveMatches']);
 
 /** With the prefixes that the specifications use: wsdd compares the text. */
 const TYPES = {
@@ -33,16 +27,11 @@ const TYPES = {
  * Asked for by type, because wsdd ignores a question without one and cameras answer only to theirs. `device`: all of the Devices Profile
  * for Web Services (PCs, printers, scanners); `camera`: all of ONVIF (Core Specification, 7.3.3).
  */
-export function wsdProbe(nonce: Uint8Array, wanted: keyof typeof TYPES): Uint8Array {
-  return soap(`${DISCOVERY}/Probe`, 'urn:schemas-xmlsoap-org:ws:2005:04:discovery', nonce, `<d:Probe>${TYPES[wanted]}</d:Probe>`);
-}
-
-/** A SOAP 1.2 message as devices of this profile expect it. `to` and `body` must be XML already. */
-export function soap(action: string, to: string, nonce: Uint8Array, body: string, replyTo = ''): Uint8Array {
+function probe(nonce: Uint8Array, wanted: keyof typeof TYPES): Uint8Array {
   return Buffer.from(
     `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="${ADDRESSING}" ` +
-      `xmlns:d="${DISCOVERY}"><s:Header><a:Action>${action}</a:Action><a:MessageID>urn:uuid:${uuidOf(nonce)}</a:MessageID>` +
-      `<a:To>${to}</a:To>${replyTo}</s:Header><s:Body>${body}</s:Body></s:Envelope>`,
+      `xmlns:d="${DISCOVERY}"><s:Header><a:Action>${DISCOVERY}/Probe</a:Action><a:MessageID>urn:uuid:${uuidOf(nonce)}</a:MessageID>` +
+      `<a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To></s:Header><s:Body><d:Probe>${TYPES[wanted]}</d:Probe></s:Body></s:Envelope>`,
   );
 }
 
@@ -55,22 +44,12 @@ export function uuidOf(nonce: Uint8Array): string {
   return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
 }
 
-/** `other`: well formed, but a question of someone else or a goodbye. */
-export function readWsd(datagram: Uint8Array): WsdAnnouncement | 'other' | undefined {
+export function parseWsd(datagram: Uint8Array): Finding | undefined {
   if (datagram.length > MAX_BYTES) return undefined;
   const xml = utf8(datagram);
-  const action = elementText(xml, 'Action') ?? '';
-  const verb = /\/discovery\/(\w{1,32})$/.exec(action)?.[1];
+  const verb = /\/discovery\/(\w{1,32})$/.exec(elementText(xml, 'Action') ?? '')?.[1];
   if (verb === undefined || !xml.includes('soap-envelope')) return undefined;
-  if (verb !== 'Hello' && verb !== 'ProbeMatches' && verb !== 'ResolveMatches') return 'other';
-  const body = bodyOf(xml);
-  const [address, types] = [elementText(body, 'Address'), elementText(body, 'Types')];
-  return {
-    ...(address !== undefined && { address }),
-    ...(types !== undefined && { types }),
-    scopes: words(elementText(body, 'Scopes')),
-    xaddrs: words(elementText(body, 'XAddrs')),
-  };
+  return TELLING.has(verb) ? findingIn(bodyOf(xml)) : { fields: {} };
 }
 
 /** The header has addresses of its own (ReplyTo), so only the body is looked at. */
@@ -79,23 +58,11 @@ function bodyOf(xml: string): string {
   return at === -1 ? '' : xml.slice(at);
 }
 
-const words = (text: string | undefined): string[] => (text ?? '').split(/\s+/, MAX_SCOPES).filter((word) => word !== '');
-
-export function parseWsd(datagram: Uint8Array): Finding | undefined {
-  const said = readWsd(datagram);
-  if (said === undefined || said === 'other') return said && { fields: {} };
-  const onvif = onvifScopes(said.scopes);
-  return {
-    fields: toldFields({
-      types: said.types,
-      scopes: said.scopes.join(' '),
-      name: onvif.name,
-      hardware: onvif.hardware,
-      location: onvif.location,
-      manufacturer: onvif.manufacturer ?? onvif.mfr,
-    }),
-    identifiers: toldIdentifiers({ udn: said.address, mac: onvif.mac }),
-  };
+function findingIn(body: string): Finding {
+  const scopes = (elementText(body, 'Scopes') ?? '').split(/\s+/, MAX_SCOPES);
+  const { name, hardware, location, manufacturer, mfr, mac } = onvifScopes(scopes);
+  const told = { types: elementText(body, 'Types'), scopes: scopes.join(' '), name, hardware, location, manufacturer: manufacturer ?? mfr };
+  return { fields: toldFields(told), identifiers: toldIdentifiers({ udn: elementText(body, 'Address'), mac }) };
 }
 
 /** `onvif://www.onvif.org/hardware/DS-2CD2143G2-I` as `hardware`; a place of several parts is joined. */
@@ -124,9 +91,9 @@ export const wsDiscoveryReader: GroupReader = {
   method: 'wsd',
   about: 'Asks by multicast who speaks WS-Discovery: cameras tell model and name, PCs and printers what they are.',
   questions: [
-    { to: WSD_GROUP, port: WSD_PORT, payload: (nonce) => wsdProbe(nonce, 'device') },
-    { to: WSD_GROUP, port: WSD_PORT, payload: (nonce) => wsdProbe(nonce, 'camera') },
+    { to: GROUP, port: PORT, payload: (nonce) => probe(nonce, 'device') },
+    { to: GROUP, port: PORT, payload: (nonce) => probe(nonce, 'camera') },
   ],
-  listen: [{ port: WSD_PORT, group: WSD_GROUP }],
+  listen: [{ port: PORT, group: GROUP }],
   parse: parseWsd,
 };
