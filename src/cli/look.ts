@@ -3,7 +3,7 @@
  * asks each device for evidence.
  */
 import type { Coverage, LanInterface, Sighting } from '../agent/discovery/sighting.ts';
-import { hintFor } from '../agent/evidence/hint.ts';
+import { hintFor } from '../agent/inventory/hint.ts';
 import type { Device } from '../agent/inventory/device.ts';
 import { EMPTY_INVENTORY, type Inventory, type InventoryContext, reduceInventory } from '../agent/inventory/inventory.ts';
 import { summarise } from '../agent/inventory/summary.ts';

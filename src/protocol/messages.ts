@@ -50,12 +50,24 @@ export const deviceSchema = z.object({
   name: text(128).optional(),
   vendor: text(128).optional(),
   model: text(128).optional(),
+  modelNumber: text(128).optional(),
   kind: text(48).optional(),
   firmware: text(128).optional(),
   serial: text(128).optional(),
+  /** As people said. */
+  room: text(128).optional(),
   ips: z.array(text(45)).max(16),
   macs: z.array(text(17)).max(16),
   seenBy: z.array(text(16)).max(16),
+  /** How each statement above is known, and what another source says instead and is nearly as sure of. */
+  because: z
+    .array(z.object({ fact: text(16), source: text(64), confidence: z.number().min(0).max(1), or: text(128).optional() }))
+    .max(8)
+    .optional(),
+  /** DNS-SD types and SSDP targets that it announces. */
+  talks: z.array(text(64)).max(16).optional(),
+  /** What would tell what is not known, for a person. */
+  hint: text(256).optional(),
   isGateway: z.boolean(),
   firstSeenAt: instant,
 });

@@ -19,6 +19,7 @@ const VISIBLE = [
   'name',
   'vendor',
   'model',
+  'modelNumber',
   'kind',
   'firmware',
   'serial',

@@ -1,5 +1,7 @@
 /** A device: a set of identifiers with evidence, where it is now, and what it says of itself. */
+
 import type { DiscoveryMethod } from '../discovery/sighting.ts';
+import type { Reason } from './account.ts';
 import type { DeviceKind } from './kinds.ts';
 
 /**
@@ -98,6 +100,7 @@ export type DeviceSummary = {
   readonly name?: string;
   readonly vendor?: string;
   readonly model?: string;
+  readonly modelNumber?: string;
   readonly kind?: DeviceKind;
   readonly firmware?: string;
   readonly serial?: string;
@@ -107,6 +110,12 @@ export type DeviceSummary = {
   readonly ips: readonly string[];
   readonly macs: readonly string[];
   readonly seenBy: readonly DiscoveryMethod[];
+  /** How each of the statements above is known. */
+  readonly because: readonly Reason[];
+  /** DNS-SD types and SSDP targets it announces. */
+  readonly services: readonly string[];
+  /** What would tell what is not known. */
+  readonly hint?: string;
   readonly personal: boolean;
   readonly isGateway: boolean;
   readonly firstSeenAt: number;

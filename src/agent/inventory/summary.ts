@@ -1,7 +1,9 @@
 /** A device in short: the best statement of each fact, as tables, messages and the page show it. */
 import type { DiscoveryMethod } from '../discovery/sighting.ts';
+import { reasonsOf } from './account.ts';
 import type { Device, DeviceSummary } from './device.ts';
 import { bestFact } from './facts.ts';
+import { hintFor } from './hint.ts';
 import { type DeviceKind, isDeviceKind } from './kinds.ts';
 
 const METHOD_ORDER: readonly DiscoveryMethod[] = [
@@ -40,11 +42,19 @@ export function summarise(device: Device): DeviceSummary {
     ips: [...new Set(device.addresses.map((address) => address.ip))],
     macs: macsOf(device),
     seenBy: METHOD_ORDER.filter((method) => device.seenBy[method] !== undefined),
+    because: reasonsOf(device),
+    services: device.services,
+    ...hintOf(device),
     personal,
     isGateway,
     firstSeenAt,
     lastSeenAt,
   };
+}
+
+function hintOf(device: Device): { hint?: string } {
+  const hint = hintFor(device);
+  return hint === undefined ? {} : { hint };
 }
 
 /** All MACs, the one at the primary address first. */
@@ -60,9 +70,11 @@ export function kindOf(device: Pick<Device, 'facts'>): DeviceKind | undefined {
   return kind !== undefined && isDeviceKind(kind) ? kind : undefined;
 }
 
-function toldFacts(device: Device): Pick<DeviceSummary, 'name' | 'vendor' | 'model' | 'kind' | 'firmware' | 'serial' | 'room'> {
+function toldFacts(
+  device: Device,
+): Pick<DeviceSummary, 'name' | 'vendor' | 'model' | 'modelNumber' | 'kind' | 'firmware' | 'serial' | 'room'> {
   const told: Record<string, string> = {};
-  for (const fact of ['name', 'vendor', 'model', 'kind', 'firmware', 'serial', 'room'] as const) {
+  for (const fact of ['name', 'vendor', 'model', 'modelNumber', 'kind', 'firmware', 'serial', 'room'] as const) {
     const value = bestFact(device.facts, fact);
     if (value !== undefined) told[fact] = value;
   }

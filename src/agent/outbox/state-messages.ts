@@ -7,16 +7,27 @@ import { asNamedOutside } from '../inventory/personal.ts';
 const LIST_LIMIT = 16;
 
 export function deviceMessage(device: DeviceSummary): DeviceMessage {
-  const { id, name, vendor, model, kind, firmware, serial } = asNamedOutside(device);
+  const { id, name, vendor, model, modelNumber, kind, firmware, serial, room, hint } = asNamedOutside(device);
   return {
     id,
-    ...present({ name, vendor, model, kind, firmware, serial }),
+    ...present({ name, vendor, model, modelNumber, kind, firmware, serial, room, hint }),
     ips: device.ips.slice(0, LIST_LIMIT),
     macs: device.macs.slice(0, LIST_LIMIT),
     seenBy: device.seenBy.slice(0, LIST_LIMIT),
+    ...(device.because.length > 0 ? { because: reasonsOutside(device) } : {}),
+    ...(device.services.length > 0 ? { talks: device.services.slice(0, LIST_LIMIT).map((service) => service.slice(0, 64)) } : {}),
     isGateway: device.isGateway,
     firstSeenAt: Math.round(device.firstSeenAt),
   };
+}
+
+/** A source may name a host (`mdns host as annas-mac`): what is behind the first words stays in the house with the name. */
+function reasonsOutside(device: DeviceSummary): DeviceMessage['because'] {
+  const named = device.kind !== undefined;
+  return device.because
+    .filter(({ fact }) => named || fact !== 'name')
+    .map((reason) => ({ ...reason, source: (named ? reason.source : reason.source.replace(/ as .*/, '')).slice(0, 64) }))
+    .slice(0, 8);
 }
 
 export function deviceStateMessage(record: CheckRecord, detectWithinMs: number, evidence?: Evidence): DeviceStateMessage {

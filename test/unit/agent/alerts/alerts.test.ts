@@ -25,6 +25,8 @@ function summary(name: string, more: Partial<DeviceSummary> = {}): DeviceSummary
     ips: ['192.168.50.20'],
     macs: [],
     seenBy: [],
+    because: [],
+    services: [],
     personal: false,
     isGateway: false,
     firstSeenAt: 0,

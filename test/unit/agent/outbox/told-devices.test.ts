@@ -10,6 +10,8 @@ function summary(id: string, facts: Partial<DeviceSummary> = {}): DeviceSummary 
     ips: ['192.168.1.20'],
     macs: ['70:bc:10:4d:a2:77'],
     seenBy: ['neighbour'],
+    because: [],
+    services: [],
     personal: false,
     isGateway: false,
     firstSeenAt: 0,

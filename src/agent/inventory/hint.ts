@@ -1,8 +1,8 @@
 /** What would tell more about a device that is not known well enough: one sentence for people. */
 import { ipFamily } from '../../base/ip-address.ts';
-import type { Device } from '../inventory/device.ts';
-import { bestFact } from '../inventory/facts.ts';
-import { hasUniversalMac } from '../inventory/identifiers.ts';
+import type { Device } from './device.ts';
+import { bestFact } from './facts.ts';
+import { hasUniversalMac } from './identifiers.ts';
 
 /** Undefined where kind and model are known. */
 export function hintFor(device: Device): string | undefined {
