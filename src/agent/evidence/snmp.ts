@@ -3,9 +3,10 @@
  * UPS, a NAS; the wiring from a switch). Read-only: it has no way to write. Communities and users come from the settings; `public`, which
  * agents are shipped with for reading, is the only one that is tried without being told.
  */
+import { isLocallyAdministered } from '../../base/mac-address.ts';
 import type { Random } from '../../base/random.ts';
 import type { ToldIdentifier, ToldTopology } from '../discovery/sighting.ts';
-import { type DeviceKind, kindTraits } from '../inventory/kinds.ts';
+import type { DeviceKind } from '../inventory/kinds.ts';
 import type { IdentifySettings } from './identify-settings.ts';
 import type { Asker, Finding, Reader, Target } from './reader.ts';
 import { communitySession, discoverEngine, readObjects, readTable, type Session, SNMP_PORT, userSession } from './snmp-session.ts';
@@ -32,29 +33,18 @@ import {
   SYSTEM_OBJECTS,
   systemFields,
 } from './snmp-tables.ts';
-import { type EngineFacts, engineFacts, keyOfPassword, userAtEngine } from './snmp-v3.ts';
+import { type Engine, type EngineFacts, engineFacts, keyOfPassword, userAtEngine } from './snmp-v3.ts';
 
 type SnmpSettings = IdentifySettings['snmp'];
 
-/** Kinds that run an agent now and then; light bulbs, locks and loudspeakers do not. */
-const MAY_ANSWER = new Set<DeviceKind>([
-  ...(['router', 'access-point', 'switch', 'modem', 'firewall', 'nas', 'server', 'printer', 'scanner', 'ups', 'power'] as const),
-  ...([
-    'nvr',
-    'camera',
-    'voip-phone',
-    'intercom',
-    'media-server',
-    'projector',
-    'controller',
-    'hvac',
-    'generator',
-    'solar',
-    'energy',
-  ] as const),
-]);
-/** Kinds that mostly do: worth the older and the newer version when version 2c is not answered. */
+/** Kinds that mostly run an agent: worth the older and the newer version when version 2c is not answered. */
 const MOSTLY_ANSWERS = new Set<DeviceKind>(['router', 'access-point', 'switch', 'firewall', 'nas', 'printer', 'ups', 'power']);
+/** Kinds that do so now and then; light bulbs, locks and loudspeakers do not. */
+const SOMETIMES_ANSWERS = new Set<DeviceKind>([
+  ...(['modem', 'server', 'scanner', 'nvr', 'camera', 'voip-phone', 'intercom', 'media-server', 'projector', 'controller'] as const),
+  ...(['hvac', 'generator', 'solar', 'energy'] as const),
+]);
+/** Others are plugged into these. */
 const FORWARDS = new Set<DeviceKind>(['router', 'access-point', 'switch', 'modem', 'firewall']);
 /** What announces itself so and no more is a consumer gadget without an agent. */
 const GADGET_SERVICE = /^(_hap|_googlecast|_airplay|_raop|_sonos|_spotify-connect|_companion-link|_matter|_hue)\._/;
@@ -63,13 +53,7 @@ const GADGET_SERVICE = /^(_hap|_googlecast|_airplay|_raop|_sonos|_spotify-connec
 const MAX_CREDENTIALS = 4;
 
 export function snmpReader(settings: SnmpSettings, random: Random): Reader {
-  const keys = new Map<string, Uint8Array>();
-  const remembered: typeof keyOfPassword = (protocol, password) => {
-    const name = `${protocol} ${password}`;
-    const key = keys.get(name) ?? keyOfPassword(protocol, password);
-    keys.set(name, key);
-    return key;
-  };
+  const keyOf = remembering(keyOfPassword);
   return {
     name: 'snmp',
     method: 'snmp',
@@ -78,49 +62,60 @@ export function snmpReader(settings: SnmpSettings, random: Random): Reader {
     budget: { packets: 64, bytes: 16_384 },
     applies,
     read: async (target, ask) => {
-      const contact = await reach(settings, random, remembered, target, ask);
+      const contact = await reach(settings, { random, keyOf }, target, ask);
       return contact === undefined ? [] : [await tell(contact, target)];
     },
   };
 }
 
+/** A key is dear to make, and there are few: one for each password in the settings. */
+function remembering(make: typeof keyOfPassword): typeof keyOfPassword {
+  const keys = new Map<string, Uint8Array>();
+  return (protocol, password) => {
+    const name = `${protocol} ${password}`;
+    const key = keys.get(name) ?? make(protocol, password);
+    keys.set(name, key);
+    return key;
+  };
+}
+
 function applies({ kind, services, mac }: Target): boolean {
-  if (kind !== undefined) return MAY_ANSWER.has(kind) && !kindTraits(kind).personal;
-  const madeUpMac = mac !== undefined && (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0;
-  return !madeUpMac && ![...services].some((service) => GADGET_SERVICE.test(service));
+  if (kind !== undefined) return MOSTLY_ANSWERS.has(kind) || SOMETIMES_ANSWERS.has(kind);
+  if (mac !== undefined && isLocallyAdministered(mac)) return false;
+  return ![...services].some((service) => GADGET_SERVICE.test(service));
 }
 
 /** The way in that worked, with the first answer; without a session an agent that only says who it is. */
-type Contact = { readonly session?: Session; readonly system: Objects; readonly engine?: EngineFacts };
+type Contact = { readonly session?: Session; readonly system: Objects; readonly engine: EngineFacts | undefined };
 
-async function reach(
-  { communities, users }: SnmpSettings,
-  random: Random,
-  keyOf: typeof keyOfPassword,
-  target: Target,
-  ask: Asker,
-): Promise<Contact | undefined> {
-  const mostlyAnswers = target.kind !== undefined && MOSTLY_ANSWERS.has(target.kind);
-  let engine = users.length > 0 ? await discoverEngine(ask, random) : undefined;
-  const known = engine;
-  const sessions: (() => Session)[] = [
-    ...(known
-      ? users.slice(0, MAX_CREDENTIALS).map((user) => () => userSession(ask, random, known, userAtEngine(user, known.id, keyOf)))
-      : []),
-    ...communities.slice(0, MAX_CREDENTIALS).map((community) => () => communitySession(ask, random, 1, community)),
-    ...(mostlyAnswers ? communities.slice(0, 1).map((community) => () => communitySession(ask, random, 0, community)) : []),
-  ];
-  for (const open of sessions) {
-    const session = open();
+type Means = { readonly random: Random; readonly keyOf: typeof keyOfPassword };
+
+async function reach(settings: SnmpSettings, means: Means, { kind }: Target, ask: Asker): Promise<Contact | undefined> {
+  const mostlyAnswers = kind !== undefined && MOSTLY_ANSWERS.has(kind);
+  const hasUsers = settings.users.length > 0;
+  const engine = hasUsers ? await discoverEngine(ask, means.random) : undefined;
+  for (const session of waysIn(settings, means, ask, engine, mostlyAnswers)) {
     const system = await readObjects(session, SYSTEM_OBJECTS);
     if (system === undefined || system.size === 0) continue;
-    const told = system.get(ENGINE_ID);
-    const facts = engine ? engineFacts(engine.id) : told instanceof Uint8Array ? engineFacts(told) : undefined;
-    return { session, system, ...(facts && { engine: facts }) };
+    const id = engine?.id ?? system.get(ENGINE_ID);
+    return { session, system, engine: id instanceof Uint8Array ? engineFacts(id) : undefined };
   }
-  if (users.length === 0 && mostlyAnswers) engine = await discoverEngine(ask, random);
-  const facts = engine && engineFacts(engine.id);
-  return facts && { system: new Map(), engine: facts };
+  const stranger = hasUsers ? engine : mostlyAnswers ? await discoverEngine(ask, means.random) : undefined;
+  return stranger && { system: new Map(), engine: engineFacts(stranger.id) };
+}
+
+/** The surest first; each is made when those before it have failed. */
+function* waysIn(
+  { communities, users }: SnmpSettings,
+  { random, keyOf }: Means,
+  ask: Asker,
+  engine: Engine | undefined,
+  old: boolean,
+): Generator<Session> {
+  if (engine)
+    for (const user of users.slice(0, MAX_CREDENTIALS)) yield userSession(ask, random, engine, userAtEngine(user, engine.id, keyOf));
+  for (const community of communities.slice(0, MAX_CREDENTIALS)) yield communitySession(ask, random, 1, community);
+  if (old) for (const community of communities.slice(0, 1)) yield communitySession(ask, random, 0, community);
 }
 
 async function tell({ session, system, engine }: Contact, target: Target): Promise<Finding> {
