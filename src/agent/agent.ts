@@ -18,13 +18,15 @@ import { decideLook, NO_LOOKS } from './health/looks.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
 import type { Fingerprints } from './inventory/fingerprints.ts';
+import type { Answer, Order } from './inventory/orders.ts';
 import type { Snapshot } from './outbox/snapshot-parts.ts';
 import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
 import type { Uplink } from './outbox/uplink.ts';
-import { type TickContext, tick } from './pipeline.ts';
+import { type TickContext, type Told, tick } from './pipeline.ts';
 import type { AgentPlatform, AnchorResult } from './ports.ts';
 import { type AgentState, restoreState } from './state.ts';
 import type { AgentStore, TickChange } from './store/agent-store.ts';
+import { pastOf } from './store/identity-log-store.ts';
 
 export type AgentDependencies = {
   readonly platform: AgentPlatform;
@@ -44,7 +46,7 @@ export type AgentDependencies = {
 /** What the uplink asks the agent for. */
 export type UplinkSource = { snapshot(): Snapshot; counts(): HeartbeatMessage['devices'] };
 
-export type Agent = { start(): Promise<void>; stop(): Promise<void>; view(): AgentView };
+export type Agent = { start(): Promise<void>; stop(): Promise<void>; view(): AgentView; obey(order: Order): Answer };
 
 const TICK_MS = 250;
 const LINK_CHECK_MS = 1_000;
@@ -85,11 +87,24 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     };
   }
 
-  function runTick(): void {
-    if (failed) return;
+  /** Carries out at once what a person orders. */
+  function obey(order: Order): Answer {
+    return runTick({ order, past: pastOf(store.identity, order) }) ?? { problem: 'The agent is stopping.', fix: 'Try again when it runs.' };
+  }
+
+  function runTick(told?: Told): Answer | undefined {
+    if (failed) return undefined;
     try {
       const hub: HubCondition = { links, eventLoopLagMs: platform.vitals.read().eventLoopLagMs };
-      const inputs = { sightings: sightings.drain(), results: results.splice(0), reads: reads.splice(0), anchor, hub, now: clock.now() };
+      const inputs = {
+        sightings: sightings.drain(),
+        results: results.splice(0),
+        reads: reads.splice(0),
+        anchor,
+        hub,
+        now: clock.now(),
+        ...(told ? { told } : {}),
+      };
       anchor = undefined;
       const done = tick(state, inputs, context());
       state = done.state;
@@ -98,9 +113,11 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       for (const request of done.reads) void read(request);
       if (done.anchor !== undefined) askAnchor(done.anchor);
       lookAround(done.look, inputs.now.monoMs);
+      return done.answer;
     } catch (error) {
       failed = true;
       dependencies.onFatal(error);
+      return undefined;
     }
   }
 
@@ -181,7 +198,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       await platform.discovery.start((sighting) => sightings.push(sighting));
       stops.push(() => platform.discovery.stop());
       await checkLinks();
-      const timers: Timer[] = [every(clock, TICK_MS, runTick), every(clock, LINK_CHECK_MS, () => void checkLinks())];
+      const timers: Timer[] = [every(clock, TICK_MS, () => void runTick()), every(clock, LINK_CHECK_MS, () => void checkLinks())];
       stops.push(() => {
         for (const timer of timers) timer.cancel();
       });
@@ -197,6 +214,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     async stop() {
       for (const stop of stops.splice(0).reverse()) await stop();
     },
+    obey,
     view: () =>
       viewOf(state, {
         now: clock.now(),
@@ -211,9 +229,9 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   };
 }
 
-function isEmpty({ site, unfinished, answeredAnchors, ...change }: TickChange): boolean {
+function isEmpty({ site, unfinished, answeredAnchors, people, identity, ...change }: TickChange): boolean {
   return (
-    [site, unfinished, answeredAnchors].every((part) => part === undefined) &&
+    [site, unfinished, answeredAnchors, people, identity].every((part) => part === undefined) &&
     [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(
       (list) => list.length === 0,
     )

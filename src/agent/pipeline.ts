@@ -15,12 +15,15 @@ import type { CheckRecord, HealthBook, HubCondition, Transition } from './health
 import { type Hearing, listen } from './health/hearing.ts';
 import { type InternetRecord, internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
 import { judge } from './health/judge.ts';
-import { livesIn } from './health/life.ts';
+import { believed, livesIn } from './health/life.ts';
 import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
 import type { InventoryChange } from './inventory/changes.ts';
-import { type InventoryContext, reduceInventory } from './inventory/inventory.ts';
+import { contestedDevices } from './inventory/contested.ts';
+import type { LogRow } from './inventory/identity-log.ts';
+import { type InventoryContext, type Reduced, reduceInventory } from './inventory/inventory.ts';
+import { type Answer, type Order, obey, type Past } from './inventory/orders.ts';
 import { summarise } from './inventory/summary.ts';
 import type { NewEntry } from './outbox/entry.ts';
 import { countPeople } from './outbox/people-count.ts';
@@ -37,8 +40,12 @@ export type TickInputs = {
   readonly reads: readonly ReadOutcome[];
   readonly anchor?: AnchorResult | undefined;
   readonly hub: HubCondition;
+  /** What a person orders, with what the log knows of it. */
+  readonly told?: Told;
   readonly now: Instant;
 };
+
+export type Told = { readonly order: Order; readonly past: Past };
 
 /** Facts about this process that the stages lean on. */
 export type TickContext = {
@@ -58,6 +65,8 @@ export type TickResult = {
   readonly anchor?: string | undefined;
   /** A device fell silent that may have moved to another address. */
   readonly look: boolean;
+  /** To the order of a person. */
+  readonly answer?: Answer;
 };
 
 const BUSY_LAG_MS = 250;
@@ -65,15 +74,18 @@ const LONG_MS = 3_600_000;
 
 export function tick(state: AgentState, inputs: TickInputs, context: TickContext): TickResult {
   const { now, hub } = inputs;
-  const found = reduceInventory(state.inventory, inputs.sightings, now, context.inventory);
+  const heard = reduceInventory(state.inventory, inputs.sightings, now, context.inventory);
+  const found: Reduced & { readonly answer?: Answer } = inputs.told ? afterOrder(heard, inputs.told, now, context.inventory) : heard;
   const { devices } = found.inventory;
   const summaries = withChanges(state.summaries, found.changes);
+  const contested = contestedDevices(found.inventory, context.inventory);
 
   const hearing: Hearing = listen(state.hearing, state.book, hub, now.monoMs);
   const judged = judge(state.book, {
     devices,
-    life: livesIn(inputs.sightings, found.inventory),
-    results: inputs.results,
+    life: livesIn(inputs.sightings, found.inventory).filter(({ deviceId }) => !contested.has(deviceId)),
+    results: believed(inputs.results, found.inventory),
+    contested,
     hub,
     hearing,
     now,
@@ -87,6 +99,9 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     devices: summaries,
     book: judged.book,
     internet,
+    contests: found.inventory.contests,
+    storm: found.inventory.newcomers.storm,
+    vendorOf: context.inventory.vendorOf,
     evidence: (record) => evidenceOf(record, around),
     internetEvidence: () => internetEvidence(internet, { gateway: gatewayRecord, around }),
   });
@@ -127,11 +142,25 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const change = whatToSave(
     state,
     next,
-    { found: found.changes, transitions: judged.transitions, alerts: changes, readings: settled.settled },
+    { found: found.changes, rows: found.rows, transitions: judged.transitions, alerts: changes, readings: settled.settled },
     inputs,
     context,
   );
-  return { state: next, change, probes, reads: reading.reads, anchor, look: wantsLook(state.book, judged.book) };
+  return {
+    state: next,
+    change,
+    probes,
+    reads: reading.reads,
+    anchor,
+    look: wantsLook(state.book, judged.book),
+    ...(found.answer ? { answer: found.answer } : {}),
+  };
+}
+
+/** What a person ordered comes after what was heard. */
+function afterOrder(heard: Reduced, { order, past }: Told, now: Instant, context: InventoryContext): Reduced & { readonly answer: Answer } {
+  const done = obey(heard.inventory, order, past, now, context);
+  return { ...done, changes: [...heard.changes, ...done.changes], rows: [...heard.rows, ...done.rows] };
 }
 
 function withChanges(summaries: AgentState['summaries'], changes: readonly InventoryChange[]): AgentState['summaries'] {
@@ -193,6 +222,7 @@ type Happened = {
   transitions: readonly Transition[];
   alerts: readonly AlertChange[];
   readings: readonly SavedReadings[];
+  rows: readonly LogRow[];
 };
 
 function whatToSave(before: AgentState, after: AgentState, happened: Happened, { now }: TickInputs, context: TickContext): TickChange {
@@ -227,6 +257,8 @@ function whatToSave(before: AgentState, after: AgentState, happened: Happened, {
       ...(evidence.has(record.deviceId) ? { evidence: evidence.get(record.deviceId)! } : {}),
     })),
     readings: happened.readings,
+    ...(after.inventory.people === before.inventory.people ? {} : { people: after.inventory.people }),
+    ...(happened.rows.length === 0 ? {} : { identity: happened.rows }),
     alerts: happened.alerts.map((change) => change.alert),
     ...(after.site === before.site ? {} : { site: after.site }),
     ...(after.newDevices === before.newDevices && after.told === before.told ? {} : { unfinished: unfinishedIn(after) }),

@@ -1,6 +1,14 @@
 /** Every alert this product can raise, declared once: hub, desk, CLI and documentation read this table. */
 
-export const ALERT_CODES = ['device-down', 'gateway-unreachable', 'internet-down', 'device-new', 'hub-silent'] as const;
+export const ALERT_CODES = [
+  'device-down',
+  'gateway-unreachable',
+  'internet-down',
+  'device-new',
+  'identity-conflict',
+  'discovery-storm',
+  'hub-silent',
+] as const;
 export type AlertCode = (typeof ALERT_CODES)[number];
 
 export type AlertSeverity = 'info' | 'warning' | 'error' | 'critical';
@@ -57,6 +65,24 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     dependsOn: [],
     holdMs: 0,
     resolvedBy: 'nothing: it is told once and is over',
+  },
+  'identity-conflict': {
+    code: 'identity-conflict',
+    raisedBy: 'hub',
+    severity: 'warning',
+    title: (device) => `Two devices claim the address of ${device}`,
+    dependsOn: [],
+    holdMs: minutes(2),
+    resolvedBy: 'ten minutes in which only one of them claims it',
+  },
+  'discovery-storm': {
+    code: 'discovery-storm',
+    raisedBy: 'hub',
+    severity: 'info',
+    title: () => 'More new devices at once than a home has',
+    dependsOn: [],
+    holdMs: minutes(5),
+    resolvedBy: 'ten minutes in which no further one appears',
   },
   'hub-silent': {
     code: 'hub-silent',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import type { LogRow } from '../../src/agent/inventory/identity-log.ts';
 import { encodeEntry, type NewEntry } from '../../src/agent/outbox/entry.ts';
 import { type AgentStore, createAgentStore } from '../../src/agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
@@ -28,6 +29,8 @@ function gaps(store: AgentStore): { class: string; from: number; to: number; cou
   return everything(store).flatMap(({ kind, body }) => (kind === 'gap' ? entryBodySchemas.gap.parse(JSON.parse(body)) : []));
 }
 
+const decided = (n: number, devices: readonly string[]): LogRow => ({ n, at: n, what: 'merged', by: 'agent', devices, why: 'A test.' });
+
 describe('the agent store', () => {
   it('gives back after a restart all that a tick saved', () => {
     const folder = temporaryFolder();
@@ -39,15 +42,38 @@ describe('the agent store', () => {
       health: [healthOf(1, 'down', at(5))],
       readings: [{ deviceId: idOf(1), readings: { http: { dueAt: 86_400_000, failures: 0 } } }],
       alerts: [alert],
+      people: {
+        cards: new Map([[idOf(1), { device: idOf(1), keys: ['mac 00:11:32:00:00:01'], says: { name: { value: 'Den', at: 5 } } }]]),
+        pins: [{ n: 7, kind: 'apart' as const, a: ['mac a'], b: ['mac b'] }],
+      },
       site: QUIET_SITE,
     };
-    store.commitTick({ ...change, entries: [stateEntry(1, 'down', at(5)), raisedEntry(alert, at(5))] });
+    store.commitTick({ ...change, identity: [decided(7, [idOf(1)])], entries: [stateEntry(1, 'down', at(5)), raisedEntry(alert, at(5))] });
     const waiting = everything(store);
     store.close();
     const again = open(folder, { start: 2 });
-    expect(again.load()).toEqual({ ...change, removedDevices: undefined, entries: undefined });
+    expect(again.load()).toEqual({ ...change, nextRow: 8, removedDevices: undefined, entries: undefined });
     expect(everything(again)).toEqual(waiting);
     again.close();
+  });
+
+  it('tells which decision was undone by which, and takes that back when the undoing is undone', () => {
+    const store = open(temporaryFolder());
+    const rows = [decided(1, [idOf(1)]), decided(2, [idOf(2)]), { ...decided(3, [idOf(1)]), undoes: 1 }];
+    store.commitTick({ ...NOTHING, identity: rows });
+    expect(store.identity.row(1)?.undoneBy).toBe(3);
+    expect(store.identity.newest(9, idOf(1)).map(({ n }) => n)).toEqual([3, 1]);
+    store.commitTick({ ...NOTHING, identity: [{ ...decided(4, [idOf(1)]), undoes: 3 }] });
+    expect([store.identity.row(1)?.undoneBy, store.identity.row(3)?.undoneBy]).toEqual([undefined, 4]);
+    store.close();
+  });
+
+  it('keeps the newest 2,000 decisions about identity', () => {
+    const store = open(temporaryFolder());
+    store.commitTick({ ...NOTHING, identity: Array.from({ length: 2_100 }, (_, i) => decided(i + 1, [])) });
+    expect(store.identity.newest(3_000).map(({ n }) => n)).toEqual(Array.from({ length: 2_000 }, (_, i) => 2_100 - i));
+    expect(store.identity.nextRow()).toBe(2_101);
+    store.close();
   });
 
   it('forgets a removed device with its verdict and its plan', () => {
@@ -59,7 +85,7 @@ describe('the agent store', () => {
       readings: [{ deviceId: idOf(1), readings: {} }],
     });
     store.commitTick({ ...NOTHING, removedDevices: [idOf(1)] });
-    expect(store.load()).toEqual({ devices: [], health: [], readings: [], alerts: [] });
+    expect(store.load()).toMatchObject({ devices: [], health: [], readings: [], alerts: [] });
     store.close();
   });
 

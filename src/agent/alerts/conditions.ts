@@ -3,9 +3,12 @@ import { ALERT_CATALOGUE, type AlertCode } from '../../protocol/alert-catalogue.
 import type { Evidence } from '../../protocol/messages.ts';
 import type { CheckRecord, HealthBook } from '../health/health.ts';
 import type { InternetRecord } from '../health/internet.ts';
+import { isConflict } from '../inventory/contested.ts';
 import { titleAndPlace } from '../inventory/describe.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
+import type { Newcomers } from '../inventory/newcomers.ts';
 import { asNamedOutside } from '../inventory/personal.ts';
+import type { Claimant, Contest } from '../inventory/work.ts';
 
 /** Something is wrong now. `key` names it for as long as it lasts. */
 export type Condition = {
@@ -23,6 +26,10 @@ export type Situation = {
   readonly devices: ReadonlyMap<string, DeviceSummary>;
   readonly book: HealthBook;
   readonly internet: InternetRecord;
+  /** Addresses that two devices claim, and too many new devices at once. */
+  readonly contests: ReadonlyMap<string, Contest>;
+  readonly storm: Newcomers['storm'] | undefined;
+  readonly vendorOf: (mac: string) => string | undefined;
   readonly evidence: (record: CheckRecord) => Evidence;
   readonly internetEvidence: () => Evidence;
 };
@@ -45,6 +52,7 @@ export function conditionsOf(situation: Situation): Conditions {
     // Under either name: which device is the router may itself be in doubt.
     else if (record.state !== 'up') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
   }
+  firing.push(...conflictConditions(situation), ...stormConditions(situation));
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
   else if (situation.internet.state === 'unknown' && situation.internet.anchors.some((anchor) => anchor.everAnswered))
     inDoubt.add('internet-down');
@@ -53,6 +61,8 @@ export function conditionsOf(situation: Situation): Conditions {
 
 function overBecause({ code, device }: { code: AlertCode; device?: string | undefined }, { book, internet }: Situation): string {
   if (code === 'internet-down') return internet.reason;
+  if (code === 'identity-conflict') return 'Only one device has claimed the address for ten minutes.';
+  if (code === 'discovery-storm') return 'No further new device has appeared for ten minutes.';
   return book.get(device ?? '')?.reason ?? 'The device is not in this home any more.';
 }
 
@@ -72,6 +82,43 @@ function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: 
     deviceId: device.id,
     evidence: () => situation.evidence(record),
   };
+}
+
+/** A person's device is not talked about; of one that claims the address of another only what cannot name a person is told. */
+function conflictConditions(situation: Situation): Condition[] {
+  return [...situation.contests.values()].filter(isConflict).flatMap((contest): Condition[] => {
+    const [owner, ...takers] = contest.claimants;
+    const device = situation.devices.get(owner?.deviceId ?? '');
+    const record = situation.book.get(owner?.deviceId ?? '');
+    if (!device || !record || device.personal || !owner) return [];
+    const claims = [owner, ...takers].map((claimant) => claimWords(claimant, situation));
+    return [
+      {
+        key: `identity-conflict:${device.id}`,
+        code: 'identity-conflict',
+        subject: titleAndPlace(asNamedOutside(device)),
+        text: `${contest.ip} is claimed by ${claims.join(' and by ')}. What answers there is not taken for this device until only one claims it.`,
+        deviceId: device.id,
+        evidence: () => situation.evidence(record),
+      },
+    ];
+  });
+}
+
+function claimWords({ deviceId, mac, firstAt, lastAt }: Claimant, { devices, vendorOf }: Situation): string {
+  const isPersons = devices.get(deviceId)?.personal ?? true;
+  const who = isPersons ? "a device that may be a person's" : `${mac} (${vendorOf(mac) ?? 'unknown maker'})`;
+  return `${who} from ${clock(firstAt)} to ${clock(lastAt)} UTC`;
+}
+
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}
+
+function stormConditions({ storm, internetEvidence }: Situation): Condition[] {
+  if (!storm) return [];
+  const text = `${storm.refused} new addresses were left out because they came too fast. Those that stay are taken in, twenty a minute at most.`;
+  return [{ key: 'discovery-storm', code: 'discovery-storm', subject: 'this home', text, evidence: internetEvidence }];
 }
 
 function internetCondition(situation: Situation): Condition {

@@ -21,6 +21,8 @@ export type HealthInputs = {
   readonly results: readonly ProbeResult[];
   readonly hub: HubCondition;
   readonly hearing: Hearing;
+  /** Those whose address another device claims too, with the reason in words. */
+  readonly contested?: ReadonlyMap<string, string>;
   readonly now: Instant;
 };
 
@@ -54,7 +56,7 @@ export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBoo
     const record = next.get(result.request.deviceId);
     if (record) settle(record, afterProbe(record, result, around));
   }
-  for (const record of next.values()) settle(record, outOfSight(record, around));
+  for (const record of next.values()) settle(record, outOfSight(record, around, inputs.contested?.get(record.deviceId)));
   return { book: next, transitions };
 }
 
@@ -178,9 +180,9 @@ function recovering(record: CheckRecord, at: Instant, by: LifeMethod, now: Insta
   return { ...record, recoveringSinceMs: since, nextProbeAtMs: since + RECOVERY_SPACING_MS };
 }
 
-/** Without the hub's own link, or without an address to ask at, nothing is known of a device. */
-function outOfSight(record: CheckRecord, { hub, now }: Surroundings): CheckRecord {
-  const reason = whyOutOfSight(record, hub, now);
+/** Without the hub's own link, or without an address to ask at that is its own, nothing is known of a device. */
+function outOfSight(record: CheckRecord, { hub, now }: Surroundings, contested?: string): CheckRecord {
+  const reason = contested ?? whyOutOfSight(record, hub, now);
   if (reason !== undefined)
     return record.reason === reason ? record : inState({ ...record, misses: 0, recoveringSinceMs: undefined }, 'unknown', reason, now);
   const isOver = record.state === 'unknown' && record.interface !== undefined && record.reason === linkDown(record.interface);

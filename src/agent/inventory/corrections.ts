@@ -48,7 +48,7 @@ function withWord(facts: Facts, says: Corrections): Facts {
 function mapFacts(facts: Facts, change: (facts: readonly Fact[]) => readonly Fact[]): Facts {
   const kept = (Object.entries(facts) as [FactName, readonly Fact[]][]).flatMap(([name, said]) => {
     const left = change(said);
-    return left.length === 0 ? [] : [[name, left] as const];
+    return left.length === 0 && said.length > 0 ? [] : [[name, left] as const];
   });
   return Object.fromEntries(kept);
 }

@@ -160,7 +160,8 @@ export function restoreInventory({ devices, people = NOBODY, nextRow = 1 }: Kept
   const draft = openDraft(NOTHING_INDEXED);
   for (const device of devices) {
     const current = { ...NO_OFFERS, ...device, identifiers: restored(device.identifiers) };
-    put(draft, dressed(current, people.cards.get(device.id)));
+    const card = people.cards.get(device.id);
+    put(draft, card ? dressed(current, card) : current);
   }
   return { ...EMPTY_INVENTORY, ...draft, people, nextRow, newcomers: newcomers(devices.length === 0) };
 }

@@ -6,12 +6,16 @@ import type { Database } from 'better-sqlite3';
 import type { Random } from '../../base/random.ts';
 import type { AlertMessage, SiteStateMessage } from '../../protocol/messages.ts';
 import type { SavedReadings } from '../evidence/plan.ts';
+import type { People } from '../inventory/corrections.ts';
 import type { Device } from '../inventory/device.ts';
+import type { LogRow } from '../inventory/identity-log.ts';
 import type { NewEntry, Outbox } from '../outbox/entry.ts';
 import type { Unfinished } from '../unfinished.ts';
 import { type AlertStore, createAlertStore } from './alert-store.ts';
+import { createCorrectionStore } from './correction-store.ts';
 import { createDeviceStore } from './device-store.ts';
 import { createHealthStore, type HealthStore, type StoredHealth } from './health-store.ts';
+import { createIdentityLogStore, type IdentityLog } from './identity-log-store.ts';
 import { createMetaStore, type MetaStore } from './meta-store.ts';
 import { createOutboxStore, OUTBOX_LIMITS, type OutboxLimits } from './outbox-store.ts';
 import { createReadingStore } from './reading-store.ts';
@@ -26,6 +30,10 @@ export type TickChange = {
   /** Of each device that was asked for evidence, when it is to be asked again. */
   readonly readings: readonly SavedReadings[];
   readonly alerts: readonly AlertMessage[];
+  /** All that people said of devices, when they said something. */
+  readonly people?: People;
+  /** New rows of the identity log. */
+  readonly identity?: readonly LogRow[];
   readonly site?: SiteStateMessage;
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
@@ -39,6 +47,9 @@ export type SavedState = {
   readonly health: readonly StoredHealth[];
   readonly readings: readonly SavedReadings[];
   readonly alerts: readonly AlertMessage[];
+  readonly people?: People;
+  /** The number of the next row of the identity log. */
+  readonly nextRow?: number;
   readonly site?: SiteStateMessage;
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
@@ -51,6 +62,7 @@ export type AgentStore = {
   commitTick(change: TickChange): string[];
   readonly outbox: Outbox;
   readonly meta: MetaStore;
+  readonly identity: IdentityLog;
   readonly health: Pick<HealthStore, 'history'>;
   readonly alerts: Pick<AlertStore, 'history'>;
   close(): void;
@@ -70,6 +82,8 @@ export function createAgentStore(
 ): AgentStore {
   const meta = createMetaStore(db);
   const devices = createDeviceStore(db);
+  const corrections = createCorrectionStore(db);
+  const identity = createIdentityLogStore(db);
   const health = createHealthStore(db, retention);
   const readings = createReadingStore(db);
   const alerts = createAlertStore(db, retention);
@@ -85,6 +99,8 @@ export function createAgentStore(
     readings.remove(change.removedDevices);
     health.remove(change.removedDevices);
     alerts.save(change.alerts, forgetByAge);
+    if (change.people) corrections.save(change.people);
+    if (change.identity) identity.append(change.identity);
     if (change.site) meta.set('site-state', JSON.stringify(change.site));
     if (change.answeredAnchors) meta.set('answered-anchors', change.answeredAnchors.join(' '));
     if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
@@ -99,6 +115,8 @@ export function createAgentStore(
         health: health.all(),
         readings: readings.all(),
         alerts: alerts.firing(),
+        people: corrections.load(),
+        nextRow: identity.nextRow(),
         ...(site === undefined ? {} : { site: JSON.parse(site) as SiteStateMessage }),
         ...(anchors === undefined ? {} : { answeredAnchors: anchors.split(' ').filter(Boolean) }),
         ...(unfinished === undefined ? {} : { unfinished: JSON.parse(unfinished) as Unfinished }),
@@ -107,6 +125,7 @@ export function createAgentStore(
     commitTick: (change) => outbox.counted(() => explained(() => save(change))),
     outbox,
     meta,
+    identity,
     health,
     alerts,
     close: () => db.close(),

@@ -1,5 +1,9 @@
-/** The inventory, each device whole as JSON: it is always read and written whole, and inventory alone knows its shape. */
+/**
+ * The inventory as it was heard, each device whole as JSON: it is always read and written whole, and inventory alone knows its shape. What
+ * people said of devices is kept elsewhere (correction-store.ts).
+ */
 import type { Database } from 'better-sqlite3';
+import { dressed } from '../inventory/corrections.ts';
 import type { Device } from '../inventory/device.ts';
 
 export type DeviceStore = {
@@ -17,7 +21,7 @@ export function createDeviceStore(db: Database): DeviceStore {
   return {
     all: () => read.all().map((body) => JSON.parse(body) as Device),
     save(devices) {
-      for (const device of devices) write.run(device.id, JSON.stringify(device));
+      for (const device of devices) write.run(device.id, JSON.stringify(device.corrected ? dressed(device, undefined) : device));
     },
     remove(ids) {
       for (const id of ids) erase.run(id);

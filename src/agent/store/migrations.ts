@@ -30,7 +30,17 @@ const FIRST = `
 
 const READING = 'CREATE TABLE reading (device_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;';
 
+// AUTOINCREMENT: people undo by number, so a number is never given twice.
+const IDENTITY = `
+  CREATE TABLE correction (device_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE pin (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+
+  CREATE TABLE identity_log (n INTEGER PRIMARY KEY AUTOINCREMENT, devices TEXT NOT NULL, undone_by INTEGER, body TEXT NOT NULL) STRICT;
+`;
+
 export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'first tables', sql: FIRST },
   { name: 'when each device is asked for evidence', sql: READING },
+  { name: 'what people said, and who was found to be who', sql: IDENTITY },
 ];

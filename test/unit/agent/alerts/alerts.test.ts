@@ -41,6 +41,9 @@ function situation(devices: readonly [DeviceSummary, HealthState][], internet: H
     book: new Map(devices.map(([device, state]) => [device.id, { deviceId: device.id, state, reason: 'No answer.' } as CheckRecord])),
     internet: { ...newInternet(['tcp://192.0.2.1:443'], at(0)), state: internet, lastAnswerAt: at(0) },
     evidence: () => EVIDENCE,
+    contests: new Map(),
+    storm: undefined,
+    vendorOf: () => undefined,
     internetEvidence: () => EVIDENCE,
   });
 }
