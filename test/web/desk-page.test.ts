@@ -51,6 +51,23 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
 
   const sitePath = (): string => `sites/${hub.hub.site}`;
 
+  it('says what a device is, who says so, what is doubtful and what would tell more', async () => {
+    const { page, problems } = await open(sitePath());
+    const nas = page.locator('#devices li', { hasText: 'NAS cellar' });
+    await nas.locator('summary').first().click();
+    const rows = await nas.locator('.identity tbody tr').allTextContents();
+    expect(rows.map((row) => row.replace(/\s+/g, ' ').trim())).toEqual([
+      'NameNAS cellarits mDNS announcement _http._tcp, very likely',
+      'Kindstorageits UPnP description Basic:1, certain',
+      'VendorSynologyregister of hardware addresses, a guess',
+      'ModelDS923+or RackStation, as another source saysits UPnP description Basic:1, certain',
+      'FirmwareDSM 7.2.2its web page, port 5000, likely',
+    ]);
+    expect(await nas.locator('.identity').textContent()).toContain('http, smb, afpovertcp, basic:1');
+    expect(await nas.locator('.identity').textContent()).toContain('What it shows at http://192.168.1.20/ may tell.');
+    expect(problems).toEqual([]);
+  });
+
   it('shows first what is wrong, then every device, worst first', async () => {
     const { page, problems, outside } = await open(sitePath());
     expect(await page.locator('.alert h3').allTextContents()).toEqual([

@@ -49,6 +49,15 @@ export function troubledHome(random: Random, now: number): SampleDevice[] {
     macs: ['00:11:32:aa:bb:cc'],
     firmware: 'DSM 7.2.2',
     serial: '2250SBR0XQ1',
+    because: [
+      { fact: 'name', source: 'mdns _http._tcp', confidence: 0.8 },
+      { fact: 'kind', source: 'upnp Basic:1', confidence: 0.95 },
+      { fact: 'vendor', source: 'mac registry', confidence: 0.4 },
+      { fact: 'model', source: 'upnp Basic:1', confidence: 0.95, or: 'RackStation' },
+      { fact: 'firmware', source: 'http :5000', confidence: 0.6 },
+    ],
+    talks: ['_http._tcp', '_smb._tcp', '_afpovertcp._tcp', 'ssdp urn:schemas-upnp-org:device:basic:1'],
+    hint: 'What it shows at http://192.168.1.20/ may tell.',
   });
   const others = MODELS.flatMap(([name, vendor, model, kind, count]) =>
     Array.from({ length: count }, (_, i) =>
