@@ -11,6 +11,7 @@ import { judgeLocation } from '../../src/agent/discovery/fetch-guard.ts';
 import type { LanInterface } from '../../src/agent/discovery/sighting.ts';
 import { readSsdp } from '../../src/agent/discovery/ssdp-message.ts';
 import { readDescription } from '../../src/agent/discovery/upnp-description.ts';
+import { EVIDENCE_TARGETS } from './evidence-targets.ts';
 import { SNMP_TARGETS } from './snmp-targets.ts';
 
 export type FuzzTarget = {
@@ -148,4 +149,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     },
   },
   ...SNMP_TARGETS,
+  ...EVIDENCE_TARGETS,
 ];
