@@ -9,7 +9,7 @@ import { type Clock, sleep } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 
 /** A person waits: more at a time than the agent asks, still one question at a time for each device. */
-export const SCAN_PACE = { atOnce: 8, perMinute: 3_000, firstWaitMs: 0 } as const;
+export const SCAN_PACE = { atOnce: 8, perMinute: 3_000, firstWaitMs: 0, noticeEveryMs: 0 } as const;
 
 /** How far it is: devices that are done, of how many, and who is asked what just now: `192.168.1.9 http`. */
 export type Asking = { readonly done: number; readonly of: number; readonly now: readonly string[] };

@@ -21,20 +21,21 @@ export type ReadPolicy = {
   readonly perMinute: number;
   /** How long a new device is left to announce itself first. */
   readonly firstWaitMs: number;
+  /** How often all devices are looked at for what is new. */
+  readonly noticeEveryMs: number;
 };
 
 /** The agent's pace: 120 reads of about ten packets a minute while a house is new to it, a few an hour afterwards. */
-export const AGENT_PACE = { atOnce: 4, perMinute: 120, firstWaitMs: 8_000 } as const;
+export const AGENT_PACE = { atOnce: 4, perMinute: 120, firstWaitMs: 8_000, noticeEveryMs: 5_000 } as const;
 
 /** Of one device and one reader, on the monotonic clock. `askedAtMs`: undefined for never, minus infinity for by an earlier process. */
 type Reading = { readonly dueAtMs: number; readonly failures: number; readonly askedAtMs?: number };
 
 type DeviceReadings = {
   readonly byReader: Readonly<Record<string, Reading>>;
-  /** The device as it was looked at last: while it is the same object, nothing new can be due before `nextAtMs`. */
-  readonly device?: Device;
+  /** When it is to be looked at again, to ask it. */
   readonly nextAtMs: number;
-  /** Address and announcements at that time. */
+  /** Address and announcements when it was looked at last. */
   readonly mark?: string;
 };
 
@@ -45,9 +46,11 @@ export type EvidenceBook = {
   readonly asking: ReadonlySet<string>;
   /** When the next read may begin. */
   readonly nextStartMs: number;
+  /** When all devices are looked at again, for new ones and for what changed. */
+  readonly nextNoticeMs: number;
 };
 
-export const EMPTY_EVIDENCE_BOOK: EvidenceBook = { devices: new Map(), asking: new Set(), nextStartMs: 0 };
+export const EMPTY_EVIDENCE_BOOK: EvidenceBook = { devices: new Map(), asking: new Set(), nextStartMs: 0, nextNoticeMs: 0 };
 
 export type ReadRequest = { readonly deviceId: string; readonly reader: Reader; readonly target: Target };
 export type ReadOutcome = { readonly deviceId: string; readonly reader: string; readonly answered: boolean };
@@ -83,32 +86,50 @@ export function planReads(
 ): { book: EvidenceBook; reads: readonly ReadRequest[] } {
   const nowMs = occasion.now.monoMs;
   if (policy.readers.length === 0) return { book, reads: [] };
-  const noticed = withReturned(withoutGone(book, occasion.devices), occasion);
-  if (noticed.asking.size >= policy.atOnce || noticed.nextStartMs > nowMs) return { book: noticed, reads: [] };
+  const known = withReturned(withoutGone(book, occasion.devices), occasion);
+  const room = roomFor(known, policy, nowMs);
+  const isNoticing = known.nextNoticeMs <= nowMs;
+  if (room === 0 && !isNoticing) return { book: known, reads: [] };
 
   const looked = new Map<string, DeviceReadings>();
   const due: { readonly request: ReadRequest; readonly dueAtMs: number }[] = [];
-  for (const device of occasion.devices.values()) {
-    const known = noticed.devices.get(device.id);
-    if (noticed.asking.has(device.id) || !occasion.isUp(device.id)) continue;
-    if (known?.device === device && known.nextAtMs > nowMs) continue;
-    const { readings, first } = look(device, known, policy, nowMs);
-    looked.set(device.id, readings);
+  for (const device of isNoticing ? occasion.devices.values() : dueDevices(known, occasion.devices, nowMs)) {
+    if (!isNoticing && due.length >= room) break;
+    if (known.asking.has(device.id) || !occasion.isUp(device.id)) continue;
+    const before = known.devices.get(device.id);
+    const { readings, first } = look(device, before, policy, nowMs);
+    if (readings !== before) looked.set(device.id, readings);
     if (first && readings.nextAtMs <= nowMs) due.push({ request: first, dueAtMs: readings.nextAtMs });
   }
-  if (looked.size === 0) return { book: noticed, reads: [] };
+  const reads = due
+    .sort((a, b) => a.dueAtMs - b.dueAtMs)
+    .slice(0, room)
+    .map(({ request }) => request);
+  return { book: withBegun(withLooked(known, looked, isNoticing ? nowMs + policy.noticeEveryMs : undefined), reads, policy, nowMs), reads };
+}
 
-  const spacingMs = 60_000 / policy.perMinute;
-  const earliestMs = Math.max(noticed.nextStartMs, nowMs - CATCH_UP_MS);
-  const byPace = 1 + Math.floor((nowMs - earliestMs) / spacingMs);
-  due.sort((a, b) => a.dueAtMs - b.dueAtMs);
-  const reads = due.slice(0, Math.min(policy.atOnce - noticed.asking.size, byPace)).map(({ request }) => request);
-  const next: EvidenceBook = {
-    devices: new Map([...noticed.devices, ...looked]),
-    asking: reads.length === 0 ? noticed.asking : new Set([...noticed.asking, ...reads.map(({ deviceId }) => deviceId)]),
-    nextStartMs: reads.length === 0 ? noticed.nextStartMs : earliestMs + reads.length * spacingMs,
-  };
-  return { book: next, reads };
+/** How many reads may begin now, by number and by pace. */
+function roomFor({ asking, nextStartMs }: EvidenceBook, { atOnce, perMinute }: ReadPolicy, nowMs: number): number {
+  if (nextStartMs > nowMs) return 0;
+  const behindMs = nowMs - Math.max(nextStartMs, nowMs - CATCH_UP_MS);
+  return Math.max(0, Math.min(atOnce - asking.size, 1 + Math.floor((behindMs * perMinute) / 60_000)));
+}
+
+/** Those whose turn has come, the longest waiting first. */
+function dueDevices({ devices }: EvidenceBook, all: Occasion['devices'], nowMs: number): Device[] {
+  const due = [...devices].filter(([, { nextAtMs }]) => nextAtMs <= nowMs).sort(([, a], [, b]) => a.nextAtMs - b.nextAtMs);
+  return due.flatMap(([id]) => all.get(id) ?? []);
+}
+
+function withLooked(book: EvidenceBook, looked: ReadonlyMap<string, DeviceReadings>, nextNoticeMs = book.nextNoticeMs): EvidenceBook {
+  const devices = looked.size === 0 ? book.devices : new Map([...book.devices, ...looked]);
+  return { ...book, devices, nextNoticeMs };
+}
+
+function withBegun(book: EvidenceBook, reads: readonly ReadRequest[], { perMinute }: ReadPolicy, nowMs: number): EvidenceBook {
+  if (reads.length === 0) return book;
+  const asking = new Set([...book.asking, ...reads.map(({ deviceId }) => deviceId)]);
+  return { ...book, asking, nextStartMs: Math.max(book.nextStartMs, nowMs - CATCH_UP_MS) + (reads.length * 60_000) / perMinute };
 }
 
 /** Enters what came of reads; `settled` are the devices whose plan is to be saved. */
@@ -130,9 +151,8 @@ export function settleReads(
     const failures = outcome.answered ? 0 : (known.byReader[reader.name]?.failures ?? 0) + 1;
     const waitMs = outcome.answered ? reader.everyMs : Math.min(DAY_MS, FIRST_RETRY_MS * RETRY_FACTOR ** (failures - 1));
     const reading: Reading = { dueAtMs: now.monoMs + waitMs * (0.9 + 0.2 * random.fraction()), failures, askedAtMs: now.monoMs };
-    // No longer looked at: what else is due is to be found anew.
-    const { device: _, ...rest } = known;
-    devices.set(outcome.deviceId, { ...rest, byReader: { ...known.byReader, [reader.name]: reading } });
+    // What else of it is due is found when it is looked at next.
+    devices.set(outcome.deviceId, { ...known, nextAtMs: now.monoMs, byReader: { ...known.byReader, [reader.name]: reading } });
   }
   const ids = new Set(outcomes.map(({ deviceId }) => deviceId));
   const settled = [...ids].flatMap((id) => savedReadings(id, devices.get(id), now));
@@ -198,21 +218,26 @@ function look(
   nowMs: number,
 ): { readings: DeviceReadings; first?: ReadRequest } {
   const target = mayBeAsked(device, policy) ? targetOf(device) : undefined;
-  if (!target) return { readings: { byReader: known?.byReader ?? {}, device, nextAtMs: Number.POSITIVE_INFINITY } };
+  if (!target) return { readings: keptIfSame(known, { byReader: known?.byReader ?? {}, nextAtMs: Number.POSITIVE_INFINITY }) };
   const mark = `${target.ip} ${[...target.services].sort().join(' ')}`;
-  const changed = known?.mark !== undefined && known.mark !== mark;
-  const before = changed ? dueAgain(known.byReader, nowMs) : (known?.byReader ?? {});
+  const before = known?.mark !== undefined && known.mark !== mark ? dueAgain(known.byReader, nowMs) : (known?.byReader ?? {});
   const wanted = policy.readers.filter((reader) => reader.applies(target));
-  const newDueMs = known === undefined ? nowMs + policy.firstWaitMs : nowMs;
-  const byReader = { ...before };
-  for (const { name } of wanted) byReader[name] ??= { dueAtMs: newDueMs, failures: 0 };
+  const added = wanted.filter(({ name }) => before[name] === undefined);
+  const first: Reading = { dueAtMs: known === undefined ? nowMs + policy.firstWaitMs : nowMs, failures: 0 };
+  const byReader = added.length === 0 ? before : { ...before, ...Object.fromEntries(added.map(({ name }) => [name, first])) };
 
   // The others go by what `ports` finds.
   const portsFirst = wanted.filter(({ name }) => name === 'ports' && byReader[name]?.askedAtMs === undefined);
   const dueOf = ({ name }: Reader): number => byReader[name]!.dueAtMs;
   const [reader] = (portsFirst.length > 0 ? portsFirst : wanted).toSorted((a, b) => dueOf(a) - dueOf(b));
-  const nextAtMs = reader ? dueOf(reader) : Number.POSITIVE_INFINITY;
-  return { readings: { byReader, device, nextAtMs, mark }, ...(reader ? { first: { deviceId: device.id, reader, target } } : {}) };
+  const readings = keptIfSame(known, { byReader, nextAtMs: reader ? dueOf(reader) : Number.POSITIVE_INFINITY, mark });
+  return { readings, ...(reader ? { first: { deviceId: device.id, reader, target } } : {}) };
+}
+
+/** The same object again where nothing changed, so that the book need not be copied. */
+function keptIfSame(before: DeviceReadings | undefined, now: DeviceReadings): DeviceReadings {
+  const isSame = before?.byReader === now.byReader && before.nextAtMs === now.nextAtMs && before.mark === now.mark;
+  return isSame ? before : now;
 }
 
 /** Everything that was not asked a moment ago is due, with its failures forgiven. */
@@ -228,8 +253,7 @@ function withReturned(book: EvidenceBook, { back, now }: Occasion): EvidenceBook
   const returned = [...back].flatMap((id): [string, DeviceReadings][] => {
     const known = book.devices.get(id);
     if (!known) return [];
-    const { device: _, ...rest } = known;
-    return [[id, { ...rest, byReader: dueAgain(known.byReader, now.monoMs) }]];
+    return [[id, { ...known, nextAtMs: now.monoMs, byReader: dueAgain(known.byReader, now.monoMs) }]];
   });
   return returned.length === 0 ? book : { ...book, devices: new Map([...book.devices, ...returned]) };
 }
