@@ -32,6 +32,7 @@ import { deviceEntries, nowToTell } from './outbox/told-devices.ts';
 import type { AnchorResult } from './ports.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
+import type { StoredHealth } from './store/health-store.ts';
 import { unfinishedIn } from './unfinished.ts';
 
 export type TickInputs = {
@@ -53,6 +54,8 @@ export type TickContext = {
   readonly reading: ReadPolicy;
   readonly random: Random;
   readonly clock: ClockQuality;
+  /** The homeowner wants the devices of persons told to the desk too. */
+  readonly tellPersonal: boolean;
   /** Whether the kernel may be told to ask an address again (root), which finds silent devices in seconds instead of a minute. */
   readonly canRevalidate: boolean;
 };
@@ -128,7 +131,10 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const next: AgentState = {
     inventory: found.inventory,
     summaries,
-    told: summaries === state.summaries && state.told.heldSinceMs.size === 0 ? state.told : nowToTell(state.told, summaries, now.monoMs),
+    told:
+      summaries === state.summaries && state.told.heldSinceMs.size === 0
+        ? state.told
+        : nowToTell(state.told, summaries, now.monoMs, context.tellPersonal),
     book: withProbing(pressed, probes),
     internet: anchor === undefined ? internet : { ...internet, asking: true },
     evidence: reading.book,
@@ -154,6 +160,35 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     anchor,
     look: wantsLook(state.book, judged.book),
     ...(found.answer ? { answer: found.answer } : {}),
+  };
+}
+
+/** An order alone, for an agent that does not run: nothing was heard, asked or judged. No change where it was refused. */
+export function carryOut(
+  state: AgentState,
+  { order, past }: Told,
+  now: Instant,
+  context: InventoryContext,
+): { readonly change?: TickChange; readonly answer: Answer } {
+  const done = obey(state.inventory, order, past, now, context);
+  if (!('done' in done.answer)) return { answer: done.answer };
+  const summaries = withChanges(state.summaries, done.changes);
+  const { book } = judge(state.book, {
+    devices: done.inventory.devices,
+    life: [],
+    results: [],
+    hub: state.hub,
+    hearing: state.hearing,
+    now,
+  });
+  const next: AgentState = { ...state, inventory: done.inventory, summaries, book, told: nowToTell(state.told, summaries, now.monoMs) };
+  const happened: Happened = { found: done.changes, rows: done.rows, transitions: [], alerts: [], readings: [] };
+  const change = whatToSave(state, next, happened, { now }, { clock: 'unsynced', canRevalidate: false });
+  // Whoever came into being has no verdict yet, and is to be listed all the same.
+  const born = addedIds(done.changes).flatMap((id) => next.book.get(id) ?? []);
+  return {
+    change: { ...change, health: [...change.health, ...born.map((record) => toKeep(record, detectWithinMs(record.profile, false)))] },
+    answer: done.answer,
   };
 }
 
@@ -225,7 +260,13 @@ type Happened = {
   rows: readonly LogRow[];
 };
 
-function whatToSave(before: AgentState, after: AgentState, happened: Happened, { now }: TickInputs, context: TickContext): TickChange {
+function whatToSave(
+  before: AgentState,
+  after: AgentState,
+  happened: Happened,
+  { now }: Pick<TickInputs, 'now'>,
+  context: Pick<TickContext, 'clock' | 'canRevalidate'>,
+): TickChange {
   const stamp = { at: now, clock: context.clock };
   const settled = [...new Set(happened.transitions.filter(isNews).map((transition) => transition.deviceId))].flatMap(
     (id) => after.book.get(id) ?? [],
@@ -248,14 +289,7 @@ function whatToSave(before: AgentState, after: AgentState, happened: Happened, {
   return {
     devices: happened.found.flatMap((change) => (change.kind === 'removed' ? [] : [change.device])),
     removedDevices: happened.found.flatMap((change) => goneId(change) ?? []),
-    health: settled.map((record) => ({
-      deviceId: record.deviceId,
-      state: record.state,
-      sinceAt: Math.round(record.since.wallMs),
-      reason: record.reason,
-      detectWithinMs: within(record),
-      ...(evidence.has(record.deviceId) ? { evidence: evidence.get(record.deviceId)! } : {}),
-    })),
+    health: settled.map((record) => toKeep(record, within(record), evidence.get(record.deviceId))),
     readings: happened.readings,
     ...(after.inventory.people === before.inventory.people ? {} : { people: after.inventory.people }),
     ...(happened.rows.length === 0 ? {} : { identity: happened.rows }),
@@ -265,6 +299,11 @@ function whatToSave(before: AgentState, after: AgentState, happened: Happened, {
     ...newlyAnswered(before.internet, after.internet),
     entries,
   };
+}
+
+function toKeep(record: CheckRecord, withinMs: number, evidence?: StoredHealth['evidence']): StoredHealth {
+  const { deviceId, state, reason, since } = record;
+  return { deviceId, state, sinceAt: Math.round(since.wallMs), reason, detectWithinMs: withinMs, ...(evidence ? { evidence } : {}) };
 }
 
 /** Places that answer for the first time from this home: from now on their silence means something. */

@@ -46,6 +46,15 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe('Which networks are looked at. By default: every cable and Wi-Fi, no VPN and no container bridge.'),
   identify: identifySchema,
+  privacy: z
+    .strictObject({
+      tellPersonal: z
+        .boolean()
+        .default(false)
+        .describe('Tell the desk the names and addresses of phones, computers, watches and consoles too. For the homeowner to decide.'),
+    })
+    .prefault({})
+    .describe('What leaves the house.'),
   internet: z
     .strictObject({
       anchors: z

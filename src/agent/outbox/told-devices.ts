@@ -1,5 +1,5 @@
 /**
- * Which devices the desk may know: all but those of persons. A new device is held back until it has had the time to say what it is,
+ * Which devices the desk may know: all but those of persons, unless the homeowner wants them told too. A new device is held back until it has had the time to say what it is,
  * because a console or a tablet with a registered MAC looks like any other device in its first seconds. Pure.
  */
 import type { DeviceSummary } from '../inventory/device.ts';
@@ -22,11 +22,16 @@ export function toldBefore(summaries: ReadonlyMap<string, DeviceSummary>): ToldD
 }
 
 /** The router is nobody's own, and everything hangs on it: it is told at once. */
-export function nowToTell(before: ToldDevices, summaries: ReadonlyMap<string, DeviceSummary>, nowMs: number): ToldDevices {
+export function nowToTell(
+  before: ToldDevices,
+  summaries: ReadonlyMap<string, DeviceSummary>,
+  nowMs: number,
+  tellPersonal = false,
+): ToldDevices {
   const devices = new Map<string, DeviceSummary>();
   const heldSinceMs = new Map<string, number>();
   for (const device of summaries.values()) {
-    if (device.personal) continue;
+    if (device.personal && !tellPersonal) continue;
     const sinceMs = before.heldSinceMs.get(device.id) ?? nowMs;
     const isKnown = before.devices.has(device.id) || device.isGateway || nowMs - sinceMs >= INTRODUCTION_MS;
     if (isKnown) devices.set(device.id, device);

@@ -58,3 +58,10 @@ test('takes back a known device that turns out to be personal, and one that is g
     { kind: 'device.removed', body: { device: 'old', why: 'It is the same as another.' } },
   ]);
 });
+
+test('devices of persons are told only where the homeowner wants that', () => {
+  const phone = home(summary('phone', { personal: true }));
+  const later = (tellPersonal: boolean) => nowToTell(nowToTell(FRESH, phone, 0, tellPersonal), phone, 60_000, tellPersonal);
+  expect(kinds(FRESH, later(true))).toEqual(['device.added phone']);
+  expect(kinds(FRESH, later(false))).toEqual([]);
+});
