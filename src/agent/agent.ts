@@ -36,6 +36,8 @@ export type AgentDependencies = {
   /** Who is asked for evidence, and who is not. */
   readonly identify: Pick<ReadPolicy, 'readers' | 'leaveAlone'>;
   readonly anchors: readonly string[];
+  /** The homeowner wants the devices of persons told to the desk too. */
+  readonly tellPersonal?: boolean;
   readonly version: string;
   /** Makes the way to the desk, or none for a hub that works for its house alone. */
   readonly uplink?: (source: UplinkSource) => Uplink;
@@ -49,6 +51,8 @@ export type UplinkSource = { snapshot(): Snapshot; counts(): HeartbeatMessage['d
 export type Agent = { start(): Promise<void>; stop(): Promise<void>; view(): AgentView; obey(order: Order): Answer };
 
 const TICK_MS = 250;
+/** So many decisions about identity are shown; the store keeps more. */
+const TOLD_ROWS = 200;
 const LINK_CHECK_MS = 1_000;
 /** Sightings that wait for a tick; a flood beyond is counted and dropped. */
 const SIGHTINGS_LIMIT = 4_096;
@@ -84,6 +88,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       random,
       clock: uplink?.clockQuality() ?? 'unsynced',
       canRevalidate: platform.canRevalidate,
+      tellPersonal: dependencies.tellPersonal ?? false,
     };
   }
 
@@ -223,6 +228,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         coverage: platform.discovery.coverage(),
         droppedSightings: sightings.dropped,
         storeProblem,
+        log: store.identity.told(TOLD_ROWS),
         uplink: uplink?.status(),
         canRevalidate: platform.canRevalidate,
       }),

@@ -26,6 +26,7 @@ import { type Agent, createAgent, type UplinkSource } from './agent.ts';
 import type { IdentifySettings } from './evidence/identify-settings.ts';
 import { readersFor } from './evidence/readers.ts';
 import { Spending } from './evidence/spending.ts';
+import { readOrder } from './inventory/order-form.ts';
 import { createUplink } from './outbox/uplink.ts';
 import type { AgentPlatform } from './ports.ts';
 import { type AgentStore, createAgentStore } from './store/agent-store.ts';
@@ -80,11 +81,19 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
       fingerprints: readFingerprints(),
       identify: { readers: readersFor(identify, systemRandom), leaveAlone: identify.leaveAlone },
       anchors: options.settings.internet.anchors,
+      tellPersonal: options.settings.privacy.tellPersonal,
       version: options.version,
       onFatal: options.onFatal,
       ...(desk ? { uplink: (source) => uplinkTo(desk, { site: site.id, start, store, options, platform, source }) } : {}),
     });
-    const server = await serveLocally(join(folder.path, AGENT_SOCKET), (path) => (path === '/view' ? agent.view() : undefined));
+    const server = await serveLocally(join(folder.path, AGENT_SOCKET), {
+      answer: (path) => (path === '/view' ? agent.view() : undefined),
+      obey: (path, message) => {
+        if (path !== '/order') return undefined;
+        const order = readOrder(message);
+        return 'problem' in order ? order : agent.obey(order);
+      },
+    });
     stops.push(() => server.close());
     stops.push(() => agent.stop());
     await agent.start();

@@ -39,7 +39,16 @@ function savedView(dataFolder: string, version: string): AgentView {
     const store = createAgentStore(db, { random: systemRandom, start: '' });
     const now = systemClock.now();
     const state = restoreState(store.load(), [], now);
-    return viewOf(state, { now, version, interfaces: [], coverage: [], droppedSightings: 0, uplink: undefined, canRevalidate: false });
+    return viewOf(state, {
+      now,
+      version,
+      interfaces: [],
+      coverage: [],
+      droppedSightings: 0,
+      uplink: undefined,
+      log: store.identity.told(200),
+      canRevalidate: false,
+    });
   } finally {
     db.close();
   }

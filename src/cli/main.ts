@@ -175,6 +175,36 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
         about: 'all that is known of one device',
         load: async () => (await import('./commands/device-show.ts')).deviceShow,
       },
+      {
+        usage: 'name <device> <name>',
+        about: 'call a device what you like',
+        load: async () => (await import('./commands/device-orders.ts')).deviceName,
+      },
+      {
+        usage: 'set <device> <what...>',
+        about: 'correct what is known of a device: kind=tv, model=, vendor=, room=, critical=yes, personal=no, or any of them =unset',
+        load: async () => (await import('./commands/device-orders.ts')).deviceSet,
+      },
+      {
+        usage: 'merge <device> <other-device>',
+        about: 'say that two devices are one',
+        load: async () => (await import('./commands/device-orders.ts')).deviceMerge,
+      },
+      {
+        usage: 'split <device> <identifier...>',
+        about: 'say that some MACs of a device are another device, for good',
+        load: async () => (await import('./commands/device-orders.ts')).deviceSplit,
+      },
+      {
+        usage: 'undo <n>',
+        about: 'take back an entry of the log',
+        load: async () => (await import('./commands/device-orders.ts')).deviceUndo,
+      },
+      {
+        usage: 'log [device]',
+        about: 'who was found to be who, by whom and why',
+        load: async () => (await import('./commands/device-log.ts')).deviceLog,
+      },
     ],
   ],
   [

@@ -3,21 +3,35 @@
  * reach. The hub listens on no network port for it.
  */
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import { HearthbeatError } from '../base/errors.ts';
 
 export type LocalServer = { close(): Promise<void> };
 
 const ANSWER_TIMEOUT_MS = 5_000;
+const ORDER_LIMIT_BYTES = 16 * 1024;
 const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024;
 
-/** Serves GET requests; `answer` gives the value for a path, undefined for an unknown one. Call it only while holding the folder's lock. */
-export function serveLocally(socketPath: string, answer: (path: string) => unknown): Promise<LocalServer> {
+/** What is served: `answer` gives the value for the path of a GET, `obey` that for a JSON message posted there; undefined for unknown ones. */
+export type LocalService = { answer(path: string): unknown; obey(path: string, message: unknown): unknown };
+
+/** Call it only while holding the folder's lock. */
+export function serveLocally(socketPath: string, service: LocalService): Promise<LocalServer> {
   rmSync(socketPath, { force: true });
   const server = createServer((incoming, response) => {
-    const value = incoming.method === 'GET' ? answer(incoming.url ?? '/') : undefined;
-    response.writeHead(value === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(value ?? { error: 'not found' }));
+    const reply = (status: number, value: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json', ...(status === 413 ? { connection: 'close' } : {}) });
+      response.end(JSON.stringify(value));
+    };
+    const found = (value: unknown): void => (value === undefined ? reply(404, { error: 'not found' }) : reply(200, value));
+    const path = incoming.url ?? '/';
+    if (incoming.method === 'GET') return found(service.answer(path));
+    if (incoming.method !== 'POST') return reply(405, { error: 'not allowed' });
+    void bodyOf(incoming).then((text) => {
+      if (text === undefined) return reply(413, { error: 'too long' });
+      const message = parsed(text);
+      return message === undefined ? reply(400, { error: 'no JSON' }) : found(service.obey(path, message));
+    });
   });
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
@@ -37,15 +51,40 @@ export function serveLocally(socketPath: string, answer: (path: string) => unkno
   });
 }
 
+/** The text that was posted; undefined when it is longer than any order is. */
+async function bodyOf(incoming: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > ORDER_LIMIT_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined; // hung up in the middle
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
 function closed(server: ReturnType<typeof createServer>): Promise<void> {
   server.closeAllConnections();
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
-/** Asks a running process; undefined when none listens there. */
-export function askLocally<T>(socketPath: string, path: string): Promise<T | undefined> {
+/** Asks a running process, or tells it to do what `order` says; undefined when none listens there. */
+export function askLocally<T>(socketPath: string, path: string, order?: unknown): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, timeout: ANSWER_TIMEOUT_MS }, (response) => {
+    const method = order === undefined ? 'GET' : 'POST';
+    const asked = request({ socketPath, path, method, timeout: ANSWER_TIMEOUT_MS }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
@@ -68,7 +107,7 @@ export function askLocally<T>(socketPath: string, path: string): Promise<T | und
           ),
         );
     });
-    asked.end();
+    asked.end(order === undefined ? undefined : JSON.stringify(order));
   });
 }
 

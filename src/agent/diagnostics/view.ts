@@ -2,11 +2,14 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Evidence, HealthState, SiteStateMessage } from '../../protocol/messages.ts';
 import type { Alert } from '../alerts/alerts.ts';
-import type { Coverage, LanInterface } from '../discovery/sighting.ts';
+import type { Coverage, DiscoveryMethod, LanInterface } from '../discovery/sighting.ts';
 import { evidenceOf } from '../health/evidence.ts';
 import type { CheckProfile, CheckRecord } from '../health/health.ts';
 import { detectWithinMs } from '../health/profiles.ts';
-import type { Device, DeviceSummary } from '../inventory/device.ts';
+import { isConflict } from '../inventory/contested.ts';
+import type { Corrections, Device, DeviceSummary } from '../inventory/device.ts';
+import type { LogRow } from '../inventory/identity-log.ts';
+import type { Contest } from '../inventory/work.ts';
 import type { UplinkStatus } from '../outbox/uplink.ts';
 import type { AgentState } from '../state.ts';
 
@@ -21,6 +24,13 @@ export type DeviceView = DeviceSummary & {
   readonly facts: Device['facts'];
   readonly identifiers: Device['identifiers'];
   readonly addresses: Device['addresses'];
+  readonly services: readonly string[];
+  /** TCP ports, each with the method that told it. */
+  readonly ports: readonly { readonly port: number; readonly by: DiscoveryMethod }[];
+  /** What people said of it. */
+  readonly corrected?: Corrections | undefined;
+  /** Addresses of it that another device claims too, with all claimants. */
+  readonly conflicts: readonly Contest[];
 };
 
 export type AgentView = {
@@ -35,10 +45,15 @@ export type AgentView = {
   readonly storeProblem?: string | undefined;
   readonly devices: readonly DeviceView[];
   readonly alerts: readonly Alert[];
+  /** The newest decisions about who is who, newest first; those of one device name it in `devices`. */
+  readonly log: readonly LogRow[];
   readonly uplink?: UplinkStatus | undefined;
 };
 
-export type ViewContext = Pick<AgentView, 'version' | 'interfaces' | 'coverage' | 'droppedSightings' | 'storeProblem' | 'uplink'> & {
+export type ViewContext = Pick<
+  AgentView,
+  'version' | 'interfaces' | 'coverage' | 'droppedSightings' | 'storeProblem' | 'uplink' | 'log'
+> & {
   readonly now: Instant;
   readonly canRevalidate: boolean;
 };
@@ -59,8 +74,13 @@ function deviceView(summary: DeviceSummary, state: AgentState, now: Instant, can
   const device = state.inventory.devices.get(summary.id);
   const record = state.book.get(summary.id);
   if (!device || !record) return [];
-  const { facts, identifiers, addresses } = device;
-  return [{ ...summary, ...healthOf(record, state, now, canRevalidate), facts, identifiers, addresses }];
+  const { facts, identifiers, addresses, services, corrected } = device;
+  const ports = device.ports.map((port) => ({ port, by: device.portsBy[port]?.by ?? 'tcp' }));
+  const conflicts = [...state.inventory.contests.values()].filter(
+    (contest) => isConflict(contest) && contest.claimants.some(({ deviceId }) => deviceId === device.id),
+  );
+  const known = { facts, identifiers, addresses, services, ports, conflicts, ...(corrected ? { corrected } : {}) };
+  return [{ ...summary, ...healthOf(record, state, now, canRevalidate), ...known }];
 }
 
 function healthOf(record: CheckRecord, state: AgentState, now: Instant, canRevalidate: boolean) {

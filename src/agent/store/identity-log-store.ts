@@ -9,6 +9,8 @@ export type IdentityLog = {
   row(n: number): LogRow | undefined;
   /** Rows behind one, oldest first. */
   after(n: number): LogRow[];
+  /** The newest rows without what it takes to undo them, for people. */
+  told(limit: number): LogRow[];
   /** The newest rows, of one device or of all. */
   newest(limit: number, deviceId?: string): LogRow[];
 };
@@ -31,6 +33,9 @@ export function createIdentityLogStore(db: Database): IdentityLogStore {
     .pluck();
   const one = db.prepare<[number], Row>('SELECT n, undone_by, body FROM identity_log WHERE n = ?');
   const behind = db.prepare<[number], Row>('SELECT n, undone_by, body FROM identity_log WHERE n > ? ORDER BY n');
+  const toTell = db.prepare<[number], Row>(
+    "SELECT n, undone_by, json_remove(body, '$.undo') AS body FROM identity_log ORDER BY n DESC LIMIT ?",
+  );
   const newestOfAll = db.prepare<[number], Row>('SELECT n, undone_by, body FROM identity_log ORDER BY n DESC LIMIT ?');
   const newestOf = db.prepare<[string, number], Row>(
     'SELECT n, undone_by, body FROM identity_log WHERE instr(devices, ?) > 0 ORDER BY n DESC LIMIT ?',
@@ -56,6 +61,7 @@ export function createIdentityLogStore(db: Database): IdentityLogStore {
       return found && fromRow(found);
     },
     after: (n) => behind.all(n).map(fromRow),
+    told: (limit) => toTell.all(limit).map(fromRow),
     newest: (limit, deviceId) => (deviceId === undefined ? newestOfAll.all(limit) : newestOf.all(deviceId, limit)).map(fromRow),
     append(rows) {
       for (const row of rows) add(row);

@@ -33,7 +33,16 @@ function emptyWords(all: number): string {
 }
 
 /** The same names as in `scan --json`, with the health beside them. */
-function entryOf({ evidence: _e, facts: _f, identifiers: _i, addresses: _a, ...device }: DeviceView) {
+function entryOf({
+  evidence: _e,
+  facts: _f,
+  identifiers: _i,
+  addresses: _a,
+  ports: _p,
+  corrected: _c,
+  conflicts: _o,
+  ...device
+}: DeviceView) {
   return namedEntry(device);
 }
 

@@ -13,7 +13,8 @@ export async function deviceShow(context: CliContext, command: Command): Promise
   const known = await readAgentView(context, command);
   const device = findDevice(known.view.devices, String(command.args[0]));
   if (globalFlags(command).json) {
-    printJson(context, { ...device, running: known.running });
+    const log = known.view.log.filter((row) => row.devices.includes(device.id));
+    printJson(context, { ...device, log, running: known.running });
     return EXIT.fine;
   }
   noteStopped(context, known);

@@ -1,0 +1,40 @@
+/** Carries out an order in the database of an agent that does not run, as the agent would: the folder is locked meanwhile. */
+import { newId, newRandomId } from '../base/ids.ts';
+import { openDataFolder } from '../platform/data-folder.ts';
+import { readFingerprints } from '../platform/fingerprint-files.ts';
+import { openDatabase } from '../platform/sqlite.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { systemRandom } from '../platform/system-random.ts';
+import { openVendorRegistry } from '../platform/vendor-registry.ts';
+import type { Answer, Order } from './inventory/orders.ts';
+import { carryOut } from './pipeline.ts';
+import { restoreState } from './state.ts';
+import { createAgentStore } from './store/agent-store.ts';
+import { pastOf } from './store/identity-log-store.ts';
+import { AGENT_MIGRATIONS } from './store/migrations.ts';
+
+export function obeyStopped(dataFolder: string, order: Order): Answer {
+  const folder = openDataFolder(dataFolder, 'agent');
+  try {
+    const store = createAgentStore(openDatabase(folder.databasePath, AGENT_MIGRATIONS), {
+      random: systemRandom,
+      start: newRandomId(systemRandom),
+    });
+    try {
+      const now = systemClock.now();
+      const inventory = {
+        interfaces: [],
+        fingerprints: readFingerprints(),
+        vendorOf: openVendorRegistry(),
+        newDeviceId: () => newId(systemRandom, now.wallMs),
+      };
+      const done = carryOut(restoreState(store.load(), [], now), { order, past: pastOf(store.identity, order) }, now, inventory);
+      if (done.change) store.commitTick(done.change);
+      return done.answer;
+    } finally {
+      store.close();
+    }
+  } finally {
+    folder.release();
+  }
+}
