@@ -13,6 +13,7 @@ import { readSsdp } from '../../src/agent/discovery/ssdp-message.ts';
 import { readDescription } from '../../src/agent/discovery/upnp-description.ts';
 import { EVIDENCE_TARGETS } from './evidence-targets.ts';
 import { SNMP_TARGETS } from './snmp-targets.ts';
+import { WEB_TARGETS } from './web-targets.ts';
 
 export type FuzzTarget = {
   readonly name: string;
@@ -150,4 +151,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   },
   ...SNMP_TARGETS,
   ...EVIDENCE_TARGETS,
+  ...WEB_TARGETS,
 ];

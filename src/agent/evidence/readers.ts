@@ -6,11 +6,13 @@
 import type { Random } from '../../base/random.ts';
 import { ftpReader, sshReader, telnetReader } from './greetings.ts';
 import { hikvisionSearchReader } from './hikvision-search.ts';
+import { httpReader } from './http-page.ts';
 import type { IdentifySettings } from './identify-settings.ts';
 import { ippReader } from './ipp.ts';
 import { kasaReader } from './kasa.ts';
 import { lifxReader } from './lifx.ts';
 import { llmnrReader } from './llmnr.ts';
+import { LOCAL_API_READERS } from './local-api/readers.ts';
 import { mikrotikReader } from './mikrotik.ts';
 import { netbiosReader } from './netbios.ts';
 import { openPortsReader } from './open-ports.ts';
@@ -20,6 +22,7 @@ import { rtspReader } from './rtsp.ts';
 import { sddpReader } from './sddp.ts';
 import { sipReader } from './sip.ts';
 import { snmpReader } from './snmp.ts';
+import { tlsReader } from './tls-certificate.ts';
 import { tuyaReader } from './tuya.ts';
 import { ubiquitiReader } from './ubiquiti.ts';
 import { wizReader } from './wiz.ts';
@@ -30,6 +33,9 @@ import { yeelightReader } from './yeelight.ts';
 export function readersFor(settings: IdentifySettings, random: Random): readonly Reader[] {
   const readers: readonly Reader[] = [
     openPortsReader,
+    ...LOCAL_API_READERS,
+    httpReader,
+    tlsReader,
     netbiosReader,
     llmnrReader,
     ippReader,
