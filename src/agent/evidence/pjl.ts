@@ -13,7 +13,7 @@ const QUESTION = Buffer.from(`${EXIT}@PJL INFO ID\r\n${EXIT}`);
 const MAX_BYTES = 1024;
 
 export function parsePjl(reply: Uint8Array): Finding | undefined {
-  const [, id] = /@PJL INFO ID\r?\n"?([^"\r\n\f]{1,200})/.exec(latin1(reply.subarray(0, MAX_BYTES))) ?? [];
+  const [, id] = /@PJL INFO ID\r?\n"?([^"\r\n\f\u001b]{1,200})/.exec(latin1(reply.subarray(0, MAX_BYTES))) ?? [];
   const fields = toldFields({ id });
   return fields.id === undefined || fields.id === '?' ? undefined : { fields };
 }
