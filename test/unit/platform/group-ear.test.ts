@@ -8,7 +8,7 @@ import { SenderBudget } from '../../../src/agent/discovery/sender-budget.ts';
 import type { LanInterface, Sighting } from '../../../src/agent/discovery/sighting.ts';
 import { SsdpCache } from '../../../src/agent/discovery/ssdp-cache.ts';
 import { FindingsHeard } from '../../../src/agent/evidence/findings-heard.ts';
-import type { GroupReader } from '../../../src/agent/evidence/reader.ts';
+import type { Finding, GroupReader } from '../../../src/agent/evidence/reader.ts';
 import { type GroupEar, openGroupEar } from '../../../src/platform/group-ear.ts';
 import type { Hearing } from '../../../src/platform/lan-hearing.ts';
 import { systemClock } from '../../../src/platform/system-clock.ts';
@@ -44,7 +44,7 @@ const reader = (ports: { ask?: number; listen?: number }): GroupReader => ({
   about: 'Only in this test.',
   questions: ports.ask === undefined ? [] : [{ to: DEVICE, port: ports.ask, payload: (nonce) => Buffer.from(`who ${nonce.length}`) }],
   listen: ports.listen === undefined ? [] : [{ port: ports.listen }],
-  parse: (datagram) => {
+  parse: (datagram): Finding | undefined => {
     const text = Buffer.from(datagram).toString('utf8');
     if (text === 'hush') return { fields: {} };
     return text.startsWith('model:') ? { fields: { model: text.slice(6) }, identifiers: [{ kind: 'serial', value: 'S1' }] } : undefined;
