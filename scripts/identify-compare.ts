@@ -32,7 +32,7 @@ function vendorKey(name: string): string {
 
 /** What a model name may carry besides the model. */
 const GENERIC = new Set(
-  'the series printer multifunction mfp system network networks switch router wireless wlan camera ip phone unified device model gateway access point ap server controller'.split(
+  'the series printer multifunction mfp system network networks switch router wireless wlan camera ip phone unified device model gateway access point ap server controller advance'.split(
     ' ',
   ),
 );
