@@ -12,6 +12,7 @@ const ONE_COMPANY: readonly (readonly string[])[] = [
   ['anker', 'eufy'],
   ['poly', 'polycom'],
   ['att', 'at t'],
+  ['oki', 'okidata', 'oki data'],
   ['rainmachine', 'green'],
   ['super micro', 'supermicro'],
   ['sma', 'sma solar technology', 'sma solar'],
