@@ -10,32 +10,29 @@ const FOLDER = new URL('../../config/fingerprints/', import.meta.url);
 
 /** All rules as they are written, in the order of file names. */
 export function readFingerprintRules(): unknown[] {
-  return jsonFiles(FOLDER).flatMap(([, content]) => content as unknown[]);
+  return [...jsonFiles(FOLDER)].flatMap(([, content]) => content as unknown[]);
 }
 
 /** By file name without its ending. */
 export function readFingerprintTables(): Tables {
   return new Map(
-    jsonFiles(new URL('tables/', FOLDER)).map(([name, content]) => [
+    [...jsonFiles(new URL('tables/', FOLDER))].map(([name, content]) => [
       name,
       new Map(Object.entries(content as Record<string, string>).map(([key, value]) => [key.toLowerCase(), value])),
     ]),
   );
 }
 
-/** Throws when a file is missing or not JSON: the installation is broken then. */
+/** Without examples and sources, most of their bytes, one file at a time. Throws when a file is missing or not JSON: the installation is broken then. */
 export function readFingerprints(): Fingerprints {
-  const rules = (readFingerprintRules() as Fingerprint[]).map(({ id, on, match = {}, say, confidence }) => ({
-    id,
-    on,
-    match,
-    say,
-    confidence,
-  }));
+  const rules: Fingerprint[] = [];
+  for (const [, content] of jsonFiles(FOLDER))
+    for (const { id, on, match, say, confidence } of content as Fingerprint[])
+      rules.push({ id, on, ...(match && { match }), say, confidence });
   return compileFingerprints(rules, readFingerprintTables());
 }
 
-function jsonFiles(folder: URL): (readonly [name: string, content: unknown])[] {
+function* jsonFiles(folder: URL): Generator<readonly [name: string, content: unknown]> {
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return names.sort().map((name) => [path.basename(name, '.json'), JSON.parse(readFileSync(new URL(name, folder), 'utf8'))]);
+  for (const name of names.sort()) yield [path.basename(name, '.json'), JSON.parse(readFileSync(new URL(name, folder), 'utf8'))];
 }

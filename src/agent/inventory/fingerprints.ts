@@ -5,6 +5,7 @@
 import { cleanText } from '../../base/text.ts';
 import type { EvidenceSighting, MdnsService, Sighting } from '../discovery/sighting.ts';
 import type { Fact, FactName } from './device.ts';
+import { requiredTexts } from './required-texts.ts';
 
 /** One thing that was heard, as flat text fields: `type`, `instance`, `host`, `txt.md`; `server`, `target`, `header.x`; `manufacturer`, ... */
 export type Evidence = { readonly on: string; readonly source: string; readonly fields: Readonly<Record<string, string>> };
@@ -24,7 +25,7 @@ export type Tables = ReadonlyMap<string, ReadonlyMap<string, string>>;
 type Words = Readonly<Record<string, string | undefined>>;
 
 /** Holds for a text when it answers words: the named groups, and the text itself as `value`. */
-type Condition = { readonly fields: readonly string[]; readonly wordsIn: (text: string) => Words | undefined };
+type Condition = { readonly fields: readonly string[]; readonly wordsIn: (text: string, lower: string) => Words | undefined };
 
 type CompiledRule = {
   readonly id: string;
@@ -68,11 +69,15 @@ function compileRule({ id, match = {}, say, confidence }: Fingerprint, tables: T
 function wordFinder(pattern: string, tables: Tables): Condition['wordsIn'] {
   if (pattern.startsWith('@')) {
     const table = tables.get(pattern.slice(1));
-    return (value) => (table?.has(value.toLowerCase()) ? { value } : undefined);
+    return (value, lower) => (table?.has(lower) ? { value } : undefined);
   }
-  // Case folding beyond ASCII costs a third of the speed.
-  const expression = new RegExp(pattern, /\\p|[^\u0020-\u007e]/.test(pattern) ? 'iu' : 'i');
-  return (value) => {
+  const isPlain = !/\\p|[^\u0020-\u007e]/.test(pattern);
+  const required = isPlain ? requiredTexts(pattern) : undefined;
+  let expression: RegExp | undefined;
+  return (value, lower) => {
+    if (required && !required.some((text) => lower.includes(text))) return undefined;
+    // Case folding beyond ASCII costs a third of the speed.
+    expression ??= new RegExp(pattern, isPlain ? 'i' : 'iu');
     const found = expression.exec(value);
     return found ? { ...found.groups, value } : undefined;
   };
@@ -81,8 +86,9 @@ function wordFinder(pattern: string, tables: Tables): Condition['wordsIn'] {
 /** What the rules conclude from one piece of evidence: for each fact the most confident rule that speaks of it, `null` being silence. */
 export function conclude(fingerprints: Fingerprints, evidence: Evidence): Statement[] {
   const best = new Map<FactName, { value: string | null; confidence: number }>();
+  const lower = lowerCase(evidence.fields);
   for (const rule of fingerprints.rulesOn(evidence.on)) {
-    const words = matchedWords(rule, evidence.fields);
+    const words = matchedWords(rule, evidence.fields, lower);
     if (!words) continue;
     for (const [fact, template] of rule.say) {
       if (rule.confidence <= (best.get(fact)?.confidence ?? -1)) continue;
@@ -97,26 +103,31 @@ export function conclude(fingerprints: Fingerprints, evidence: Evidence): Statem
 
 /** The ids of all rules that match, whether or not another is surer. */
 export function matchingRules(fingerprints: Fingerprints, { on, fields }: Evidence): string[] {
+  const lower = lowerCase(fields);
   return fingerprints
     .rulesOn(on)
-    .filter((rule) => matchedWords(rule, fields))
+    .filter((rule) => matchedWords(rule, fields, lower))
     .map((rule) => rule.id);
 }
 
 /** The words that the conditions found, or undefined when one does not hold. A field that was not heard is an empty text. */
-function matchedWords({ conditions }: CompiledRule, fields: Evidence['fields']): Words | undefined {
+function matchedWords({ conditions }: CompiledRule, fields: Evidence['fields'], lower: Evidence['fields']): Words | undefined {
   let words: Words = {};
   for (const condition of conditions) {
-    const found = firstWords(condition, fields);
+    const found = firstWords(condition, fields, lower);
     if (!found) return undefined;
     words = conditions.length === 1 ? found : { ...words, ...found };
   }
   return words;
 }
 
-function firstWords({ fields: names, wordsIn }: Condition, fields: Evidence['fields']): Words | undefined {
+function lowerCase(fields: Evidence['fields']): Evidence['fields'] {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.toLowerCase()]));
+}
+
+function firstWords({ fields: names, wordsIn }: Condition, fields: Evidence['fields'], lower: Evidence['fields']): Words | undefined {
   for (const name of names) {
-    const words = wordsIn(fields[name] ?? '');
+    const words = wordsIn(fields[name] ?? '', lower[name] ?? '');
     if (words) return words;
   }
   return undefined;
