@@ -185,6 +185,15 @@ export const TUYA_HIDDEN = (() => {
   return tuya(Buffer.concat([cipher.update(BEACON), cipher.final()]));
 })();
 
+/** Protocol 3.5. */
+export const TUYA_SIGNED = (() => {
+  const header = hex('00006699000000000000000000230000009f');
+  const cipher = createCipheriv('aes-128-gcm', createHash('md5').update('yGAdlopoPVldABfn').digest(), hex('000102030405060708090a0b'));
+  cipher.setAAD(header.subarray(4));
+  const hidden = Buffer.concat([cipher.update(hex('00000000')), cipher.update(BEACON), cipher.final()]);
+  return Buffer.concat([header, hex('000102030405060708090a0b'), hidden, cipher.getAuthTag(), hex('00009966')]);
+})();
+
 export const PJL_ID = Buffer.from('@PJL INFO ID\r\n"HP LaserJet 4100 Series"\r\n\f');
 export const RTSP_REFUSAL = lines(
   'RTSP/1.0 401 Unauthorized',

@@ -37,7 +37,7 @@ export const EVIDENCE_TARGETS: readonly FuzzTarget[] = [
   { name: 'lifx', seeds: [said.LIFX_VERSION, said.LIFX_LABEL], parse: parseLifx },
   { name: 'yeelight', seeds: [said.YEELIGHT_LAMP], parse: parseYeelight },
   { name: 'wiz', seeds: [said.WIZ_LAMP], parse: parseWiz },
-  { name: 'tuya', seeds: [said.TUYA_IN_THE_CLEAR, said.TUYA_HIDDEN], parse: parseTuya },
+  { name: 'tuya', seeds: [said.TUYA_IN_THE_CLEAR, said.TUYA_HIDDEN, said.TUYA_SIGNED], parse: parseTuya },
   { name: 'netbios', seeds: [said.NODE_STATUS, said.NODE_STATUS_WITH_MAC], parse: parseNodeStatus },
   {
     name: 'dns-name',

@@ -153,6 +153,7 @@ describe('lamps, plugs and cameras', () => {
     ['WiZ', parseWiz, said.WIZ_LAMP, { module: 'ESP01_SHRGB1C_31', firmware: '1.22.0' }],
     ['Tuya in the clear', parseTuya, said.TUYA_IN_THE_CLEAR, { productKey: 'keyjup78v54myhan', version: '3.3' }],
     ['Tuya hidden', parseTuya, said.TUYA_HIDDEN, { productKey: 'keyjup78v54myhan', version: '3.3' }],
+    ['Tuya signed', parseTuya, said.TUYA_SIGNED, { productKey: 'keyjup78v54myhan', version: '3.3' }],
   ] as const)('of %s are read, and only they', (_, parse, datagram, fields) => {
     expect(parse(datagram)).toMatchObject({
       fields,
