@@ -4,6 +4,7 @@
  * box calls itself; its embedded devices only fill what the root leaves out.
  */
 import { XMLParser } from 'fast-xml-parser';
+import { decodeEntities } from '../../base/entities.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { cleanText } from '../../base/text.ts';
 import type { UpnpSighting } from './sighting.ts';
@@ -107,18 +108,4 @@ function text(parent: Tag, name: string): string | undefined {
   const value = Object.hasOwn(parent, name) ? parent[name] : undefined;
   const first = Array.isArray(value) ? value[0] : value;
   return typeof first === 'string' ? decodeEntities(first) : undefined;
-}
-
-const PREDEFINED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-/** The five predefined entities and character references (XML 1.0, 4.1 and 4.6), in one pass: what they yield is not read again. */
-function decodeEntities(raw: string): string {
-  return raw.replace(
-    /&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9a-f]{1,6}));/gi,
-    (_, name?: string, decimal?: string, hex?: string) => {
-      if (name !== undefined) return PREDEFINED[name.toLowerCase()]!;
-      const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
-      return code > 0x10ffff ? '' : String.fromCodePoint(code);
-    },
-  );
 }
