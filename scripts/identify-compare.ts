@@ -33,26 +33,38 @@ function vendorKey(name: string): string {
 
 /** What a model name may carry besides the model. */
 const GENERIC = new Set(
-  'the series printer multifunction mfp system network networks switch router wireless wlan camera ip phone unified device model gateway access point ap server controller advance'.split(
+  'the series printer multifunction mfp system network networks switch router wireless wlan camera ip phone unified device model gateway access point ap server controller advance appliance'.split(
     ' ',
   ),
 );
 
 /**
- * True when both are the same words without case, punctuation, the maker and generic words, or when one holds the other's words as a
- * whole: `HP LaserJet 4250` and `LaserJet 4250`. `expected` may be nothing but its family: then the family must be said.
+ * True when both are the same words without case, punctuation, the maker, generic words and a hardware revision, or when one holds the
+ * other's words as a whole: `HP LaserJet 4250` and `LaserJet 4250`. An expected model that is only the letters of a line (`SPA`) is met by
+ * a model of that line (`SPA922`).
  */
-export function sameModel(expected: string, said: string, vendors: readonly string[], family = ''): boolean {
-  const maker = new Set(vendors.flatMap(words));
-  const telling = (text: string): string[] => words(text).filter((word) => !maker.has(word) && !GENERIC.has(word));
-  const [one, other] = [telling(expected), telling(said)];
-  if (one.join('') === other.join('')) return one.length > 0 || words(expected).join('') === words(said).join('');
+export function sameModel(expected: string, said: string, vendor: string, family = ''): boolean {
+  const [one, other] = [tellingWords(expected, vendor), tellingWords(said, vendor)];
+  if (one.join('') === other.join('')) return true;
+  if (one.length === 1 && /^\p{L}+$/u.test(one[0] ?? '') && new RegExp(`^${one[0]}\\d`).test(other.join(''))) return true;
   const familyWords = new Set(words(family));
   const [short, long] = one.length <= other.length ? [one, other] : [other, one];
   // The bare family says less than the model that was expected.
   if (short === other && short.every((word) => familyWords.has(word))) return false;
   const withoutFamily = (list: string[]): string[] => list.filter((word) => !familyWords.has(word));
   return holds(long, short) || (withoutFamily(one).length > 0 && withoutFamily(one).join('') === withoutFamily(other).join(''));
+}
+
+/** `Wireless Router` and `IP Camera` are kinds, not models: what is expected there cannot be compared. */
+export function isModel(expected: string, vendor: string): boolean {
+  return tellingWords(expected, vendor).length > 0;
+}
+
+function tellingWords(model: string, vendor: string): string[] {
+  const maker = new Set(words(vendor));
+  return words(model)
+    .filter((word) => !maker.has(word) && !GENERIC.has(word))
+    .map((word) => word.replace(/(?<=\d)v\d+$/, ''));
 }
 
 function holds(long: readonly string[], short: readonly string[]): boolean {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { EvidenceSighting, MdnsSighting, Sighting } from '../src/agent/discovery/sighting.ts';
 import { readDescription } from '../src/agent/discovery/upnp-description.ts';
+import { decodeEntities } from '../src/base/entities.ts';
 
 export type Sample = {
   readonly id: string;
@@ -55,7 +56,7 @@ function readSightings(protocol: string, row: Sample['row']): EvidenceSighting[]
     case 'http':
       if (row.BrandCode !== undefined) return [answer('api', 'denon', texts(row))];
       if (where.startsWith('Roku ECP')) return [answer('api', 'roku', texts(row))];
-      return [answer('http', 'http', named(row, { title: 'title', server: 'server', wwwAuthenticate: 'www_authenticate' }))];
+      return [answer('http', 'http', asShown(named(row, { title: 'title', server: 'server', wwwAuthenticate: 'www_authenticate' })))];
     case 'sip':
       return [answer('sip', 'sip', named(row, { [/agent/i.test(where) ? 'userAgent' : 'server']: 'server' }))];
     case 'pjl':
@@ -72,6 +73,11 @@ function readSightings(protocol: string, row: Sample['row']): EvidenceSighting[]
     default:
       return [];
   }
+}
+
+/** Rows keep a title as it stands in the page. */
+function asShown(fields: Record<string, string>): Record<string, string> {
+  return fields.title === undefined ? fields : { ...fields, title: decodeEntities(fields.title) };
 }
 
 function answer(method: EvidenceSighting['method'], reader: string, fields: Record<string, string>): EvidenceSighting {

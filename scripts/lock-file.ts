@@ -48,7 +48,7 @@ export function thirdPartyNotices(lock: LockFile): string {
   const rows = Object.entries(lock.packages)
     .filter(([place, { dev, link, version }]) => place.includes('node_modules/') && !dev && !link && version)
     .map(([place, { version, license }]) => `| ${place.replace(/.*node_modules\//, '')} | ${version} | ${license ?? 'see its package'} |`);
-  return `${NOTICES_HEAD}${[...new Set(rows)].sort().join('\n')}\n`;
+  return `${NOTICES_HEAD}${[...new Set(rows)].sort().join('\n')}\n\n${DATA_NOTICES}`;
 }
 
 const NOTICES_HEAD = `# Third-party notices
@@ -58,8 +58,40 @@ whose text is in the package. Made from package-lock.json by \`npm run lock\`.
 
 Data: the vendor names in config/vendors come from the public registries of the IEEE, through the npm package oui-data (BSD-2-Clause); see
 config/vendors/NOTICE. The lab's devices play facts from public captures, among them rapid7/recog (BSD-2-Clause); see
-test/lab/devices/README.md.
+test/lab/devices/README.md. What the fingerprints and the samples they are measured on take over from others is listed behind the packages.
 
 | package | version | licence |
 | --- | --- | --- |
+`;
+
+const DATA_NOTICES = `## Data for telling devices apart
+
+| source | what of it is used | licence |
+| --- | --- | --- |
+| home-assistant/core 2025.1.4, and its tests of 2021.6 | discovery rules, converted to JSON, given vendor names and kinds, and narrowed (config/fingerprints, rules whose source names it); samples | Apache-2.0, see LICENSE |
+| rapid7/recog, commit 14fa1a7 | observations in test/data/identify; no fingerprint of it is part of the program | BSD-2-Clause, Copyright 2014, Rapid7, Inc. |
+| ol-iver/denonavr, commit dfd1c47 | receiver descriptions among rules and samples | MIT, Copyright (c) 2016 Oliver Goetz |
+| pywemo/pywemo, commit f7d245c | Wemo descriptions among rules and samples | MIT, Copyright 2014 Paulus Schoutsen |
+| postlund/pyatv, commit 02a8cab | Apple TV, HomePod and AirPort identifiers | MIT |
+| pbakondy/ios-device-list 1.1.37 | iPhone and iPad identifiers | MIT |
+
+Of the MIT-licensed: Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
+modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions: The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED,
+INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL
+THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
+ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+
+Of rapid7/recog (BSD-2-Clause): Redistribution and use in source and binary forms, with or without modification, are permitted provided
+that the following conditions are met: 1. Redistributions of source code must retain the above copyright notice, this list of conditions
+and the following disclaimer. 2. Redistributions in binary form must reproduce the above copyright notice, this list of conditions and the
+following disclaimer in the documentation and/or other materials provided with the distribution. THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT
+HOLDERS AND CONTRIBUTORS "AS IS" AND ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF
+MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE FOR
+ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE
+GOODS OR SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN
+CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED
+OF THE POSSIBILITY OF SUCH DAMAGE.
 `;

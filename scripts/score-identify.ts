@@ -25,7 +25,7 @@ import {
 import { isComponentMaker } from '../src/agent/inventory/vendor-name.ts';
 import { readFingerprintRules, readFingerprintTables } from '../src/platform/fingerprint-files.ts';
 import { openVendorRegistry } from '../src/platform/vendor-registry.ts';
-import { kindMeans, sameModel, sameVendor } from './identify-compare.ts';
+import { isModel, kindMeans, sameModel, sameVendor } from './identify-compare.ts';
 import { foldOf, readSamples, type Sample, sightingsOf } from './identify-samples.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -116,7 +116,7 @@ function judge(sample: Sample, fingerprints: Fingerprints): Judged[] {
   const facts = factsOf(sightingsOf(sample), fingerprints);
   return FIELDS.flatMap((field) => {
     const expected = sample.expect[field];
-    if (expected === undefined) return [];
+    if (expected === undefined || (field === 'model' && !isModel(expected, sample.expect.vendor ?? ''))) return [];
     const said = bestFact(facts, field === 'category' ? 'kind' : (field satisfies FactName));
     return [{ sample, field, expected, ...(said !== undefined && { said }), verdict: verdictOn(sample, field, expected, said) }];
   });
@@ -127,7 +127,7 @@ function verdictOn(sample: Sample, field: Field, expected: string, said: string 
   const { vendor = '', family } = sample.expect;
   if (field === 'vendor') return sameVendor(expected, said) ? 'right' : 'wrong';
   if (field === 'category') return kindMeans(expected, said) ? 'right' : 'wrong';
-  return sameModel(expected, said, [vendor], family) ? 'right' : 'wrong';
+  return sameModel(expected, said, vendor, family) ? 'right' : 'wrong';
 }
 
 /** As the inventory does: the MAC registry speaks first, then every sighting. */
