@@ -104,7 +104,7 @@ function socketFor(reader: GroupReader, place: Place): Socket {
   const { lan, hearing } = place;
   const failed = (error: Error): void =>
     hearing.log.debug('group socket', { interface: lan.name, reader: reader.name, error: error.message });
-  const socket = guardedSocket('udp4', gateOf(lan, reader.method, hearing), failed);
+  const socket = guardedSocket('udp4', gateOf(lan, reader.method, { ...hearing, budget: hearing.groupBudget }), failed);
   socket.on('message', (datagram: Buffer, from: RemoteInfo) => hear(reader, datagram, from.address, place));
   return socket;
 }

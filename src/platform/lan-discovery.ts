@@ -5,7 +5,7 @@
 import { CoverageBook } from '../agent/discovery/coverage.ts';
 import { DnsSdCache } from '../agent/discovery/dns-sd-cache.ts';
 import { FreshNeighbours } from '../agent/discovery/fresh-neighbours.ts';
-import { SenderBudget } from '../agent/discovery/sender-budget.ts';
+import { GROUP_BUDGET, SenderBudget } from '../agent/discovery/sender-budget.ts';
 import type { Coverage, LanInterface, Sighting, SkippedInterface } from '../agent/discovery/sighting.ts';
 import { SsdpCache } from '../agent/discovery/ssdp-cache.ts';
 import { FindingsHeard } from '../agent/evidence/findings-heard.ts';
@@ -70,6 +70,7 @@ class LanDiscovery implements Discovery {
   readonly #ssdp = new SsdpCache();
   readonly #dnsSd = new DnsSdCache();
   readonly #budget = new SenderBudget();
+  readonly #groupBudget = new SenderBudget(GROUP_BUDGET);
   readonly #findings = new FindingsHeard();
   readonly #identify: IdentifySettings;
   readonly #descriptions: DescriptionReader;
@@ -169,7 +170,7 @@ class LanDiscovery implements Discovery {
   /** What listens and asks for all interfaces together, where the settings let it. */
   async #openBeside(): Promise<void> {
     const { clock, random, log } = this.#tools;
-    const tools = { clock, random, log, coverage: this.#coverage, budget: this.#budget, interfaces: () => this.interfaces() };
+    const tools = { clock, random, log, coverage: this.#coverage, budget: this.#groupBudget, interfaces: () => this.interfaces() };
     const tell = (sighting: Sighting): void => this.#onSighting(sighting);
     if (!this.#identify.off.includes(DNS_NAME)) this.#names = createRouterNames({ ...tools, tell });
     if (!this.#identify.off.includes(DHCP)) this.#dhcp = await openDhcpEar({ ...tools, tell });
@@ -307,6 +308,7 @@ class LanDiscovery implements Discovery {
       log: this.#tools.log,
       coverage: this.#coverage,
       budget: this.#budget,
+      groupBudget: this.#groupBudget,
       findings: this.#findings,
       groups: groupReadersFor(this.#identify),
       ssdp: this.#ssdp,

@@ -23,6 +23,8 @@ export type Hearing = {
   readonly log: Log;
   readonly coverage: CoverageBook;
   readonly budget: SenderBudget;
+  /** Of its own, so that a flood there does not make the hub deaf to SSDP and mDNS. */
+  readonly groupBudget: SenderBudget;
   readonly ssdp: SsdpCache;
   readonly dnsSd: DnsSdCache;
   readonly findings: FindingsHeard;
@@ -40,7 +42,7 @@ export type Hearing = {
 export function gateOf(
   lan: LanInterface,
   method: DiscoveryMethod,
-  hearing: Hearing,
+  hearing: Pick<Hearing, 'clock' | 'coverage' | 'budget' | 'interfaces'>,
   looksRight: (datagram: Buffer) => boolean = () => true,
 ): Gate {
   const refuse = (): boolean => {

@@ -11,6 +11,9 @@ export type BudgetLimits = { readonly senders: number; readonly each: Rate; read
 /** One device answers a full search with some 60 datagrams; 100 devices answer at once within a second. */
 export const DISCOVERY_BUDGET: BudgetLimits = { senders: 1024, each: { burst: 200, perSecond: 20 }, all: { burst: 6000, perSecond: 500 } };
 
+/** Beside SSDP and mDNS a device says a few things a round; after a power cut a hundred of them ask for addresses, all as 0.0.0.0. */
+export const GROUP_BUDGET: BudgetLimits = { senders: 1024, each: { burst: 200, perSecond: 10 }, all: { burst: 2000, perSecond: 100 } };
+
 type Bucket = { tokens: number; filledAtMs: number };
 
 export class SenderBudget {
