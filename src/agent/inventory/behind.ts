@@ -1,4 +1,5 @@
 /** Which addresses answer with the MAC of another device, and which devices are known to lend theirs. */
+import { ipFamily } from '../../base/ip-address.ts';
 import type { Address, Device } from './device.ts';
 import type { Indexed } from './draft.ts';
 import { holdsMac } from './identifiers.ts';
@@ -18,4 +19,15 @@ export function standsIn(inventory: Indexed, device: Device): boolean {
   for (const other of inventory.devices.values())
     if (other.id !== device.id && other.addresses.some((address) => isBehind(other, address) && holdsMac(device, address.mac))) return true;
   return false;
+}
+
+/** Where the box itself is: at the address from which it tells its own MAC, else at the one it has had longest. */
+export function ownIp(device: Device): string | undefined {
+  const hex = device.identifiers
+    .filter(({ kind }) => kind.endsWith('mac') && kind !== 'told-mac')
+    .map(({ value }) => value.replaceAll(':', ''));
+  const isHeld = (ip: string | undefined): boolean => device.addresses.some((address) => address.ip === ip);
+  const telling = device.identifiers.find(({ ip, value }) => isHeld(ip) && hex.some((mac) => value.replaceAll(/[:-]/g, '').includes(mac)));
+  const longest = device.addresses.filter(({ ip }) => ipFamily(ip) === 4).toSorted((a, b) => a.firstAt - b.firstAt)[0];
+  return telling?.ip ?? longest?.ip;
 }

@@ -76,6 +76,15 @@ export function ownerLives(work: Work, owner: Device, proof: Address): void {
   }
 }
 
+/** Whether what is told from an address may be told by another one than the table shows: it was taken while it was in use. */
+export function isDoubtful(work: Work, place: { readonly interface: string; readonly ip: string; readonly at: Instant }): boolean {
+  const contest = work.contests.get(addressKey(place));
+  if (!contest) return false;
+  return contest.declaredAt === undefined
+    ? contest.takenInUse && takenFor(contest, place.at.wallMs) < WINDOW_MS
+    : contest.excuse === undefined;
+}
+
 /** When the others came, as the age of that at an instant. */
 function takenFor({ claimants }: Contest, wallMs: number): number {
   return wallMs - Math.min(...claimants.slice(1).map(({ firstAt }) => firstAt));

@@ -10,7 +10,7 @@ import type { LanInterface, NeighbourSighting, Sighting } from '../discovery/sig
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
 import { isBehind } from './behind.ts';
 import { changesSince, type InventoryChange } from './changes.ts';
-import { claimAddress, ownerLives, renewClaim, settleContests } from './contests.ts';
+import { claimAddress, isDoubtful, ownerLives, renewClaim, settleContests } from './contests.ts';
 import { dressed, NOBODY, type People } from './corrections.ts';
 import type { Address, Device } from './device.ts';
 import { holderOf, type Indexed, NOTHING_INDEXED, openDraft, put, residentOf } from './draft.ts';
@@ -243,8 +243,11 @@ function attribute(work: Work, sighting: Sighting): boolean {
   if (sighting.method === 'dhcp') return noteLease(work, sighting);
   const resident = provedResident(work, sighting);
   if (!resident || isExpiry(sighting)) return resident !== undefined;
-  const claims = claimsOf(sighting);
-  const speaker = observe(work, sighting, speakerAt(work, resident, claims, sighting), claims);
+  const told = claimsOf(sighting);
+  const heard = speakerAt(work, resident, told, sighting);
+  // What may be another's words still tells what is there, but not who.
+  const claims = heard === resident && isDoubtful(work, sighting) ? [] : told;
+  const speaker = observe(work, sighting, heard, claims);
   keep(work, speaker);
   mergeProved(work, work.devices.get(speaker.id)!, claims.map(identifierKey));
   return true;

@@ -31,28 +31,34 @@ export function united(kept: Device, absorbed: Device, now: Instant): Device {
 }
 
 /**
- * A device as it was, at the addresses where it is now: `present` are those of the devices that it is taken out of. An address goes to
- * whoever has its MAC, else to whoever had it before.
+ * A device as it was, at the addresses where it is now: `present` are those of the devices that it is taken out of, `isFree` tells where
+ * nobody lives. An address goes back to whoever had it, unless another MAC has it now; then to the owner of that MAC.
  */
-export function asBefore(device: Device, others: readonly Device[], present: readonly Address[], now: Instant): Device {
-  const current = new Map(present.map((address) => [addressKey(address), address]));
-  const had = new Set(device.addresses.map(addressKey));
+export function asBefore(
+  device: Device,
+  others: readonly Device[],
+  present: readonly Address[],
+  isFree: (address: Address) => boolean,
+  now: Instant,
+): Device {
   const isMine = (address: Address): boolean => {
-    const owners = [device, ...others].filter(({ identifiers }) => identifiers.some(({ value }) => value === address.mac));
-    return owners.length > 0 ? owners[0] === device : had.has(addressKey(address));
+    const before = [device, ...others].find((each) => each.addresses.some((had) => isSame(had, address)));
+    const owner = [device, ...others].find(({ identifiers }) => identifiers.some(({ value }) => value === address.mac));
+    return (before ?? owner ?? device) === device;
   };
-  const kept = device.addresses.filter((address) => current.has(addressKey(address)));
-  const mine = [...current.values()].filter(isMine);
-  const addresses = mine.reduce<readonly Address[]>((all, address) => withAddress(all, address, now.wallMs), kept);
-  const unchanged =
-    addresses.length === device.addresses.length && addresses.every((address, i) => sameProof(address, device.addresses[i]));
+  const mine = present.filter(isMine);
+  const hasIn = (list: readonly Address[], address: Address): boolean => list.some((each) => addressKey(each) === addressKey(address));
+  const kept = device.addresses.filter((address) => (hasIn(present, address) ? hasIn(mine, address) : isFree(address)));
+  const isUnchanged = kept.length === device.addresses.length && mine.every((address) => kept.some((had) => isSame(had, address, 'proof')));
   return {
     ...device,
-    addresses: unchanged ? device.addresses : addresses,
-    lastSeenAt: Math.max(device.lastSeenAt, ...mine.map((address) => address.lastAt)),
+    addresses: isUnchanged
+      ? device.addresses
+      : mine.reduce<readonly Address[]>((all, address) => withAddress(all, address, now.wallMs), kept),
+    lastSeenAt: isUnchanged ? device.lastSeenAt : Math.max(device.lastSeenAt, ...mine.map((address) => address.lastAt)),
   };
 }
 
-function sameProof(one: Address, other: Address | undefined): boolean {
-  return other !== undefined && addressKey(one) === addressKey(other) && one.lastAt === other.lastAt && one.mac === other.mac;
+function isSame(one: Address, other: Address, proof?: 'proof'): boolean {
+  return addressKey(one) === addressKey(other) && one.mac === other.mac && (proof === undefined || one.lastAt === other.lastAt);
 }

@@ -6,7 +6,7 @@
 import { ipFamily } from '../../base/ip-address.ts';
 import type { Sighting } from '../discovery/sighting.ts';
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
-import { isBehind, standsIn } from './behind.ts';
+import { isBehind, ownIp, standsIn } from './behind.ts';
 import { ownerSpoke } from './contests.ts';
 import type { Address, Device, Identifier, IdentifierKind } from './device.ts';
 import { holderOf, tellersOf } from './draft.ts';
@@ -32,6 +32,9 @@ export function speakerAt(work: Work, resident: Device, claims: readonly Identif
   }
   const former = formerResident(work, resident, claims, place);
   if (former) return takenOver(work, former, resident, address, place);
+  const lost = resident.identifiers.filter(({ ip }) => ip !== undefined && !resident.addresses.some((each) => each.ip === ip));
+  // Told from an address that it has lost, and never from this one: those were another's words.
+  if (differ(lost, claims)) return { ...resident, identifiers: resident.identifiers.filter((held) => !lost.includes(held)) };
   const elsewhere = resident.identifiers.filter((held) => isToldElsewhere(held, resident, place));
   if (!differ(elsewhere, claims)) return resident;
   if (ownIp(resident) !== place.ip) return behind(work, resident, address, claims, place);
@@ -49,18 +52,6 @@ function isToldElsewhere(held: Identifier, device: Device, place: Place): boolea
   const address = device.addresses.find(({ ip, interface: name }) => ip === held.ip && name === place.interface);
   const isInUse = address !== undefined && Math.abs(place.at.wallMs - address.lastAt) < IN_USE_MS;
   return isInUse && Math.abs(place.at.wallMs - held.lastAt) < RECENT_MS;
-}
-
-/** Where the box itself is: at the address from which it tells its own MAC, else at the one it has had longest. */
-function ownIp(device: Device): string | undefined {
-  const hex = device.identifiers
-    .filter(({ kind }) => kind.endsWith('mac') && kind !== 'told-mac')
-    .map(({ value }) => value.replaceAll(':', ''));
-  const telling = device.identifiers.find(
-    ({ ip, value }) => ip !== undefined && hex.some((mac) => value.replaceAll(/[:-]/g, '').includes(mac)),
-  );
-  const longest = device.addresses.filter(({ ip }) => ipFamily(ip) === 4).toSorted((a, b) => a.firstAt - b.firstAt)[0];
-  return telling?.ip ?? longest?.ip;
 }
 
 /** A device of its own at this address; the one that is known there by the same words, when it was here before. */
@@ -93,19 +84,21 @@ function withoutGuests(work: Work, resident: Device, place: Place): Device {
   return work.devices.get(resident.id)!;
 }
 
-/** The one device that told all this from this same address before another MAC took it. */
+/**
+ * The one device that told all this from this same address, while the one whose MAC is there now was known as another. A MAC that is new
+ * with the address is a new card, or a new private MAC, of the same box.
+ */
 function formerResident(work: Work, resident: Device, claims: readonly IdentifierClaim[], place: Place): Device | undefined {
   const telling = claims.filter((claim) => TELLING.includes(claim.kind) || strengthOf(claim) === 'unique');
-  const hasOtherPlace = resident.addresses.some(({ ip }) => ip !== place.ip && ipFamily(ip) === 4);
-  if (!hasOtherPlace || telling.length === 0) return undefined;
   const keys = new Set(resident.identifiers.map(identifierKey));
-  if (telling.some((claim) => keys.has(identifierKey(claim)))) return undefined;
-  const isFormer = (device: Device): boolean =>
-    !device.addresses.some(({ ip }) => ipFamily(ip) === 4) &&
-    telling.every((claim) =>
-      device.identifiers.some(({ kind, value, ip }) => kind === claim.kind && value === claim.value && ip === place.ip),
+  if (telling.length === 0 || telling.some((claim) => keys.has(identifierKey(claim)))) return undefined;
+  const toldHere = (device: Device, { kind, value }: IdentifierClaim): boolean =>
+    device.identifiers.some(
+      (held) => held.kind === kind && held.value === value && held.ip === place.ip && held.lastAt >= resident.firstSeenAt,
     );
-  const found = tellersOf(work, telling[0]!).filter(isFormer);
+  const found = tellersOf(work, telling[0]!).filter(
+    (device) => device.id !== resident.id && telling.every((claim) => toldHere(device, claim)),
+  );
   return found.length === 1 ? found[0] : undefined;
 }
 

@@ -2,8 +2,9 @@
  * Takes back a decision of the identity log: the devices are again what they were, at the addresses where they are now. A person who takes
  * back what the agent merged pins the two apart, or the same evidence would merge them again.
  */
+import { addressKey } from './addresses.ts';
 import type { Card } from './corrections.ts';
-import type { Correctable, Corrections, Device, Identifier } from './device.ts';
+import type { Address, Correctable, Corrections, Device, Identifier } from './device.ts';
 import { put, remove } from './draft.ts';
 import { exclusiveKeys } from './identifiers.ts';
 import type { LogRow, Undo } from './identity-log.ts';
@@ -91,21 +92,18 @@ function takeBackIdentity(work: Work, row: LogRow, undo: Undo, later: readonly L
 
 function restoreDevices(work: Work, undo: Undo, now: readonly Device[]): void {
   const present = now.flatMap((device) => device.addresses);
-  const back = undo.before.map((device) =>
-    asBefore(
-      device,
-      undo.before.filter((other) => other !== device),
-      present,
-      work.now,
-    ),
-  );
   for (const device of now) {
-    if (back.some(({ id }) => id === device.id)) put(work, { ...device, identifiers: [], addresses: [] });
+    if (undo.before.some(({ id }) => id === device.id)) put(work, { ...device, identifiers: [], addresses: [] });
     else {
       remove(work, device.id);
       work.removed.push({ device, because: 'A person took back what made it.' });
     }
   }
+  const isFree = (address: Address): boolean => !work.residents.has(addressKey(address));
+  const back = undo.before.map((device) => {
+    const others = undo.before.filter((other) => other !== device);
+    return asBefore(device, others, present, isFree, work.now);
+  });
   for (const device of back) put(work, device);
 }
 
