@@ -25,8 +25,8 @@ const MOST_MARKS = 8;
 const TELLING_META: readonly string[] = ['generator', 'application-name', 'author', 'copyright', 'apple-mobile-web-app-title'];
 
 /**
- * Names of scripts and assets that one product's pages carry and nobody else's: from the pages of the firmware named, as its open source or
- * its vendor's public demo shows them. Lower case.
+ * Scripts, assets and elements that one product's pages carry and nobody else's, as its open source or its vendor's public demo shows them;
+ * a mere name would also be on a page of links. Lower case.
  */
 const ASSETS: readonly (readonly [asset: string, product: string])[] = [
   ['synosdsjslib/', 'Synology DSM'],
@@ -37,10 +37,8 @@ const ASSETS: readonly (readonly [asset: string, product: string])[] = [
   ['/doc/page/login.asp', 'Hikvision web'],
   ['tplinkwifi.net', 'TP-Link router'],
   ['/webfig/', 'MikroTik RouterOS'],
-  ['/rest/v1/lm/', 'Control4'],
-  ['pfsense', 'pfSense'],
-  ['opnsense', 'OPNsense'],
-  ['home-assistant-main', 'Home Assistant'],
+  ['/ui/themes/opnsense/', 'OPNsense'],
+  ['<home-assistant>', 'Home Assistant'],
 ];
 
 /** Reads the first 16 KiB. */
