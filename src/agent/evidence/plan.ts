@@ -37,6 +37,9 @@ type DeviceReadings = {
   readonly nextAtMs: number;
   /** Address and announcements when it was looked at last. */
   readonly mark?: string;
+  /** All that readers go by, and those that applied to it. */
+  readonly shape?: string;
+  readonly wanted?: readonly Reader[];
 };
 
 export type EvidenceBook = {
@@ -86,14 +89,15 @@ export function planReads(
 ): { book: EvidenceBook; reads: readonly ReadRequest[] } {
   const nowMs = occasion.now.monoMs;
   if (policy.readers.length === 0) return { book, reads: [] };
-  const known = withReturned(withoutGone(book, occasion.devices), occasion);
+  const isNoticing = book.nextNoticeMs <= nowMs;
+  const known = withReturned(isNoticing ? withoutGone(book, occasion.devices) : book, occasion);
   const room = roomFor(known, policy, nowMs);
-  const isNoticing = known.nextNoticeMs <= nowMs;
-  if (room === 0 && !isNoticing) return { book: known, reads: [] };
+  const turns = isNoticing ? [...occasion.devices.values()] : room === 0 ? [] : dueDevices(known, occasion.devices, nowMs);
+  if (turns.length === 0 && !isNoticing) return { book: known, reads: [] };
 
   const looked = new Map<string, DeviceReadings>();
   const due: { readonly request: ReadRequest; readonly dueAtMs: number }[] = [];
-  for (const device of isNoticing ? occasion.devices.values() : dueDevices(known, occasion.devices, nowMs)) {
+  for (const device of turns) {
     if (!isNoticing && due.length >= room) break;
     if (known.asking.has(device.id) || !occasion.isUp(device.id)) continue;
     const before = known.devices.get(device.id);
@@ -117,8 +121,13 @@ function roomFor({ asking, nextStartMs }: EvidenceBook, { atOnce, perMinute }: R
 
 /** Those whose turn has come, the longest waiting first. */
 function dueDevices({ devices }: EvidenceBook, all: Occasion['devices'], nowMs: number): Device[] {
-  const due = [...devices].filter(([, { nextAtMs }]) => nextAtMs <= nowMs).sort(([, a], [, b]) => a.nextAtMs - b.nextAtMs);
-  return due.flatMap(([id]) => all.get(id) ?? []);
+  const due: { readonly device: Device; readonly atMs: number }[] = [];
+  // On most ticks there is none: an iterator would make two objects for each device all the same.
+  devices.forEach(({ nextAtMs: atMs }, id) => {
+    const device = atMs <= nowMs ? all.get(id) : undefined;
+    if (device) due.push({ device, atMs });
+  });
+  return due.sort((a, b) => a.atMs - b.atMs).map(({ device }) => device);
 }
 
 function withLooked(book: EvidenceBook, looked: ReadonlyMap<string, DeviceReadings>, nextNoticeMs = book.nextNoticeMs): EvidenceBook {
@@ -219,24 +228,26 @@ function look(
 ): { readings: DeviceReadings; first?: ReadRequest } {
   const target = mayBeAsked(device, policy) ? targetOf(device) : undefined;
   if (!target) return { readings: keptIfSame(known, { byReader: known?.byReader ?? {}, nextAtMs: Number.POSITIVE_INFINITY }) };
-  const mark = `${target.ip} ${[...target.services].sort().join(' ')}`;
+  const mark = `${target.ip} ${device.services.toSorted().join(' ')}`;
+  const shape = `${mark} ${target.vendor} ${target.kind} ${target.openPorts.join(' ')}`;
+  const wanted = known?.shape === shape && known.wanted ? known.wanted : policy.readers.filter((reader) => reader.applies(target));
   const before = known?.mark !== undefined && known.mark !== mark ? dueAgain(known.byReader, nowMs) : (known?.byReader ?? {});
-  const wanted = policy.readers.filter((reader) => reader.applies(target));
   const added = wanted.filter(({ name }) => before[name] === undefined);
   const first: Reading = { dueAtMs: known === undefined ? nowMs + policy.firstWaitMs : nowMs, failures: 0 };
   const byReader = added.length === 0 ? before : { ...before, ...Object.fromEntries(added.map(({ name }) => [name, first])) };
 
   // The others go by what `ports` finds.
-  const portsFirst = wanted.filter(({ name }) => name === 'ports' && byReader[name]?.askedAtMs === undefined);
+  const portsFirst = wanted.find(({ name }) => name === 'ports' && byReader[name]?.askedAtMs === undefined);
   const dueOf = ({ name }: Reader): number => byReader[name]!.dueAtMs;
-  const [reader] = (portsFirst.length > 0 ? portsFirst : wanted).toSorted((a, b) => dueOf(a) - dueOf(b));
-  const readings = keptIfSame(known, { byReader, nextAtMs: reader ? dueOf(reader) : Number.POSITIVE_INFINITY, mark });
+  const reader =
+    portsFirst ?? wanted.reduce<Reader | undefined>((best, each) => (best && dueOf(best) <= dueOf(each) ? best : each), undefined);
+  const readings = keptIfSame(known, { byReader, nextAtMs: reader ? dueOf(reader) : Number.POSITIVE_INFINITY, mark, shape, wanted });
   return { readings, ...(reader ? { first: { deviceId: device.id, reader, target } } : {}) };
 }
 
 /** The same object again where nothing changed, so that the book need not be copied. */
 function keptIfSame(before: DeviceReadings | undefined, now: DeviceReadings): DeviceReadings {
-  const isSame = before?.byReader === now.byReader && before.nextAtMs === now.nextAtMs && before.mark === now.mark;
+  const isSame = before?.byReader === now.byReader && before.nextAtMs === now.nextAtMs && before.shape === now.shape;
   return isSame ? before : now;
 }
 

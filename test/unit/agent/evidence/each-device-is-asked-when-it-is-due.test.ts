@@ -200,7 +200,8 @@ it('remembers no device that the inventory forgot, nor asks for more than one re
         house.devices = [...new Set(present)].map((n) => boxOf(n));
         const reads = house.plan(ms);
         expect(reads.some(({ deviceId }) => open.some((other) => other.deviceId === deviceId))).toBe(false);
-        open = [...open, ...reads];
+        ms += AGENT_PACE.noticeEveryMs;
+        open = [...open, ...reads, ...house.plan(ms)];
         expect([...house.book.devices.keys()].every((id) => house.devices.some((device) => device.id === id))).toBe(true);
         if (settle) {
           house.settle(open, ms, answered);
