@@ -5,7 +5,6 @@
 
 import { utf8 } from './byte-reader.ts';
 import { PAGE_BYTES, parseHtml } from './html.ts';
-import { isPersonal } from './local-api/local-api.ts';
 import type { Asker, Finding, HttpAnswer, HttpQuestion, Reader, Target } from './reader.ts';
 import { toldFields } from './told.ts';
 
@@ -38,7 +37,7 @@ export const httpReader: Reader = {
   about: 'Reads the start page of up to three web ports as anyone sees it: title, server and marks of the maker, never a login.',
   everyMs: 24 * 3_600_000,
   budget: { packets: 96, bytes: 12_288 },
-  applies: (target) => !isPersonal(target) && target.openPorts.some((port) => DOORS.some((door) => door.port === port)),
+  applies: (target) => target.openPorts.some((port) => DOORS.some((door) => door.port === port)),
   read: readPages,
 };
 

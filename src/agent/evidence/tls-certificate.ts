@@ -2,7 +2,6 @@
  * The reader `tls`: the certificate a device shows, before any trust is decided. Its names often carry maker and model, and its end is worth
  * a warning. A certificate becomes an identifier only where it was made for this one device: makers also ship one for all.
  */
-import { isPersonal } from './local-api/local-api.ts';
 import type { Asker, CertificateFacts, Finding, Reader, Target } from './reader.ts';
 import { toldFields, toldIdentifiers } from './told.ts';
 
@@ -19,7 +18,7 @@ export const tlsReader: Reader = {
   about: 'Looks at the certificate of up to two TLS ports: for whom it was made, by whom, and when it ends.',
   everyMs: 24 * 3_600_000,
   budget: { packets: 32, bytes: 4_096 },
-  applies: (target) => !isPersonal(target) && portsToAsk(target).length > 0,
+  applies: (target) => portsToAsk(target).length > 0,
   read: readCertificates,
 };
 

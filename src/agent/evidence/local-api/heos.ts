@@ -6,7 +6,7 @@ import { utf8 } from '../byte-reader.ts';
 import { jsonObject } from '../json-object.ts';
 import type { Finding, Reader } from '../reader.ts';
 import { toldFields, toldIdentifiers } from '../told.ts';
-import { isPersonal, showsSign } from './local-api.ts';
+import { showsSign } from './local-api.ts';
 
 const PORT = 1255;
 const QUESTION = new TextEncoder().encode('heos://player/get_players\r\n');
@@ -19,7 +19,7 @@ export const heosReader: Reader = {
   about: 'Asks a HEOS player for its model, serial number, software and name.',
   everyMs: 24 * 3_600_000,
   budget: { packets: 24, bytes: 2_048 },
-  applies: (target) => !isPersonal(target) && showsSign(target, SIGNS),
+  applies: (target) => showsSign(target, SIGNS),
   read: async (target, ask) => {
     const answer = await ask.conversation(PORT, { send: QUESTION, maxBytes: 16_384, until: (soFar) => soFar.includes(LINE_FEED) });
     const finding = answer && parseHeos(answer, target.ip);

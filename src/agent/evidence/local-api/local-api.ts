@@ -2,7 +2,6 @@
  * The open local interfaces of home devices: what the maker's own app reads before anyone has logged in. Each file beside this one is one
  * maker's: where to ask, who is worth asking, and what the answer says. All are single GETs (or a POST that only reads); none changes a device.
  */
-import { kindTraits } from '../../inventory/kinds.ts';
 import type { Asker, Finding, HttpQuestion, Reader, Target } from '../reader.ts';
 
 export type Door = { readonly port: number; readonly tls?: true };
@@ -36,14 +35,9 @@ export function localApiReader(api: LocalApi): Reader {
     everyMs: 24 * 3_600_000,
     // Four questions over TLS, and the acknowledgements of one long answer.
     budget: { packets: 64, bytes: 8_192 },
-    applies: (target) => !isPersonal(target) && showsSign(target, api.signs),
+    applies: (target) => showsSign(target, api.signs),
     read: (target, ask) => readApi(api, target, ask),
   };
-}
-
-/** A person's device is not asked about anything. */
-export function isPersonal({ kind }: Target): boolean {
-  return kind !== undefined && kindTraits(kind).personal;
 }
 
 export function showsSign(target: Target, { services = [], ports = [], makers }: LocalApi['signs']): boolean {

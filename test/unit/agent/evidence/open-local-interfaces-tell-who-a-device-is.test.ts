@@ -39,11 +39,6 @@ describe('Who is asked', () => {
     expect(LOCAL_API_READERS.filter((reader) => reader.applies(stranger))).toEqual([]);
   });
 
-  test('no device that is one person’s, whatever it offers', () => {
-    const phone = target({ vendor: 'Samsung', kind: 'phone', openPorts: [8001, 8008], services: new Set(['_googlecast._tcp']) });
-    expect(LOCAL_API_READERS.filter((reader) => reader.applies(phone))).toEqual([]);
-  });
-
   test('the door that is known to be open, and only the first where none is known', async () => {
     const unknown = scriptedAsker({});
     await readerNamed('cast').read(target({ services: new Set(['_googlecast._tcp']) }), unknown.ask);

@@ -112,10 +112,9 @@ describe('The start page of a device', () => {
     ]);
   });
 
-  test('is not asked for where no port is open for it, or on a device that is one person’s', () => {
+  test('is not asked for where no port is open for it', () => {
     expect(httpReader.applies(target([22, 9100]))).toBe(false);
     expect(httpReader.applies(target([80]))).toBe(true);
-    expect(httpReader.applies(target([80], { kind: 'computer' }))).toBe(false);
   });
 });
 
