@@ -5,13 +5,7 @@ import type { Target } from '../../../../src/agent/evidence/reader.ts';
 import { type Script, scriptedAsker } from '../../../fakes/scripted-asker.ts';
 
 const IP = '192.168.1.9';
-const target = (openPorts: number[], over: Partial<Target> = {}): Target => ({
-  interface: 'eth0',
-  ip: IP,
-  openPorts,
-  services: new Set(),
-  ...over,
-});
+const target = (openPorts: number[]): Target => ({ interface: 'eth0', ip: IP, openPorts, services: new Set() });
 
 async function pages(http: Script['http'], ...openPorts: number[]) {
   const { ask, asked } = scriptedAsker({ http });
