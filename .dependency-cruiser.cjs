@@ -3,7 +3,8 @@
 
 const LATER_THAN = {
   discovery: 'inventory|health|topology|lifecycle|alerts|outbox|commands',
-  inventory: 'health|topology|lifecycle|alerts|outbox|commands',
+  inventory: 'evidence|health|topology|lifecycle|alerts|outbox|commands',
+  evidence: 'health|topology|lifecycle|alerts|outbox|commands',
   health: 'topology|lifecycle|alerts|outbox|commands',
   topology: 'lifecycle|alerts|outbox|commands',
   lifecycle: 'alerts|outbox|commands',

@@ -53,6 +53,7 @@ describe('imports', () => {
     'protocol-imports-only-base': { from: 'src/protocol/a.ts', imports: '../agent/ports.ts' },
     'discovery-does-not-import-later-stages': { from: 'src/agent/discovery/a.ts', imports: '../inventory/x.ts' },
     'inventory-does-not-import-later-stages': { from: 'src/agent/inventory/a.ts', imports: '../health/x.ts' },
+    'evidence-does-not-import-later-stages': { from: 'src/agent/evidence/a.ts', imports: '../health/x.ts' },
     'health-does-not-import-later-stages': { from: 'src/agent/health/a.ts', imports: '../alerts/x.ts' },
     'topology-does-not-import-later-stages': { from: 'src/agent/topology/a.ts', imports: '../alerts/x.ts' },
     'lifecycle-does-not-import-later-stages': { from: 'src/agent/lifecycle/a.ts', imports: '../alerts/x.ts' },
