@@ -13,6 +13,10 @@ const ONE_COMPANY: readonly (readonly string[])[] = [
   ['poly', 'polycom'],
   ['att', 'at t'],
   ['oki', 'okidata', 'oki data'],
+  // The same maker before and after it was renamed or merged.
+  ['allied telesis', 'allied telesyn'],
+  ['alcatel', 'alcatel lucent'],
+  ['technicolor', 'thomson'],
   ['rainmachine', 'green'],
   ['super micro', 'supermicro'],
   ['sma', 'sma solar technology', 'sma solar'],
