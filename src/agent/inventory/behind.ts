@@ -31,3 +31,9 @@ export function ownIp(device: Device): string | undefined {
   const longest = device.addresses.filter(({ ip }) => ipFamily(ip) === 4).toSorted((a, b) => a.firstAt - b.firstAt)[0];
   return telling?.ip ?? longest?.ip;
 }
+
+/** One is known to answer through the MAC of the other. */
+export function isGuestOf(one: Device, other: Device): boolean {
+  if (one.addresses.some((address) => isBehind(one, address) && holdsMac(other, address.mac))) return true;
+  return one.identifiers.some(({ kind, value }) => kind === 'behind' && holdsMac(other, value.slice(0, value.indexOf(' '))));
+}

@@ -43,8 +43,9 @@ export function asBefore(
 ): Device {
   const isMine = (address: Address): boolean => {
     const before = [device, ...others].find((each) => each.addresses.some((had) => isSame(had, address)));
-    const owner = [device, ...others].find(({ identifiers }) => identifiers.some(({ value }) => value === address.mac));
-    return (before ?? owner ?? device) === device;
+    const all = [device, ...others].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const owner = all.find(({ identifiers }) => identifiers.some(({ value }) => value.split(' ')[0] === address.mac));
+    return (before ?? owner ?? all[0]) === device;
   };
   const mine = present.filter(isMine);
   const hasIn = (list: readonly Address[], address: Address): boolean => list.some((each) => addressKey(each) === addressKey(address));

@@ -2,7 +2,7 @@
  * When two devices are one box: only by evidence that the other one cannot easily borrow. A name, a serial number or a UDN alone never
  * merges anything, and what contradicts outweighs what agrees: two boxes taken for one is worse than one box shown twice.
  */
-import { ownIp } from './behind.ts';
+import { isGuestOf, ownIp } from './behind.ts';
 import type { Device, Identifier, IdentifierKind } from './device.ts';
 import { hasUniversalMac, holdsMac, identifierKey, isExclusive, strengthOf, wasAsked } from './identifiers.ts';
 
@@ -10,6 +10,8 @@ import { hasUniversalMac, holdsMac, identifierKey, isExclusive, strengthOf, wasA
 const COMMON_FROM = 3;
 /** A device that moved may be heard under both addresses for a moment. */
 const HANDOVER_MS = 60_000;
+/** A device that joins announces itself at once, and is asked within minutes. */
+const SOON_MS = 3_600_000;
 /** Cards of one box are heard within minutes of each other. */
 const TOLD_AT_ONCE_MS = 5 * 60_000;
 /** What was heard last within this time before the other began was shown at the same time: instants are kept to the minute. */
@@ -28,19 +30,20 @@ const LASTING: readonly IdentifierKind[] = ['serial', 'homekit-id', 'cast-id', '
 export function proofOfSameBox(one: Device, other: Device, tellers: (key: string) => number): string | undefined {
   if (contradict(one, other) || isGuestOf(one, other) || isGuestOf(other, one)) return undefined;
   if (tellsMacOf(one, other) && tellsMacOf(other, one)) return 'Each tells the MAC of the other as its own.';
+  // Two cards have two addresses: at one address either may have answered for the other.
+  const areCards = hasUniversalMac(one) && hasUniversalMac(other);
   const telling = one.identifiers.filter((mine) => isGrounded(one, mine) && tellers(identifierKey(mine)) < COMMON_FROM);
   const pairs = telling.flatMap((mine): Pair[] => {
     const theirs = other.identifiers.find(({ kind, value }) => kind === mine.kind && value === mine.value);
-    return theirs && isGrounded(other, theirs) ? [[mine, theirs]] : [];
+    return theirs && isGrounded(other, theirs) && !(areCards && mine.ip === theirs.ip) ? [[mine, theirs]] : [];
   });
   const unique = pairs.filter(([mine]) => strengthOf(mine) === 'unique');
   const kinds = [...new Set(unique.map(([{ kind }]) => kind))];
   if (!kinds.some((kind) => !SHARED_BY_MODELS.has(kind))) return undefined;
   const name = pairs.find(([mine]) => NAMES.includes(mine.kind))?.[0].kind;
-  const isProof =
-    hasUniversalMac(one) && hasUniversalMac(other)
-      ? kinds.length >= 2 && unique.some((pair) => pair.every(wasAsked)) && (followsOn(one, other) || unique.some(areToldAtOnce))
-      : kinds.length + (name && !isNameTooLittle(one, other) ? 1 : 0) >= 2 && followsOn(one, other);
+  const isProof = areCards
+    ? kinds.length >= 2 && unique.some((pair) => pair.every(wasAsked)) && (followsOn(one, other, unique) || unique.some(areToldAtOnce))
+    : kinds.length + (name && !isNameTooLittle(one, other) ? 1 : 0) >= 2 && followsOn(one, other, unique);
   return isProof ? `Both showed the same ${[...kinds, ...(name ? [name] : [])].join(' and ')}.` : undefined;
 }
 
@@ -59,21 +62,20 @@ function areToldAtOnce([mine, theirs]: Pair): boolean {
   return Math.abs(mine.lastAt - theirs.lastAt) < TOLD_AT_ONCE_MS;
 }
 
-/** One is known to answer through the MAC of the other. */
-function isGuestOf(one: Device, other: Device): boolean {
-  return of(one, 'behind').some(({ value }) => holdsMac(other, value.slice(0, value.indexOf(' '))));
-}
-
 /** Of a registered MAC and a private one (not a stand-in's): a name is not worth an id, or any phone could pass for the printer. */
 function isNameTooLittle(one: Device, other: Device): boolean {
   const isRegistered = hasUniversalMac(one) || hasUniversalMac(other);
   return isRegistered && [one, other].every((device) => of(device, 'behind').length === 0);
 }
 
-/** The later one was first seen when the other had fallen silent: a MAC or a card that was left for another is not heard beside it. */
-function followsOn(one: Device, other: Device): boolean {
+/**
+ * The later one was first seen when the other had fallen silent, and soon told who it is: a MAC or a card that was left for another is not
+ * heard beside it, and what was here for long without a word may have begun to stand in for somebody.
+ */
+function followsOn(one: Device, other: Device, told: readonly Pair[]): boolean {
   const [earlier, later] = one.firstSeenAt <= other.firstSeenAt ? [one, other] : [other, one];
-  return presentAt(earlier) <= later.firstSeenAt + HANDOVER_MS;
+  const isSoon = told.every((pair) => (later === one ? pair[0] : pair[1]).firstAt <= later.firstSeenAt + SOON_MS);
+  return isSoon && presentAt(earlier) <= later.firstSeenAt + HANDOVER_MS;
 }
 
 /** When its own MAC, or the address where it answers through another's, was last proved. */

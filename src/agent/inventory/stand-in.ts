@@ -6,7 +6,7 @@
 import { ipFamily } from '../../base/ip-address.ts';
 import type { Sighting } from '../discovery/sighting.ts';
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
-import { isBehind, ownIp, standsIn } from './behind.ts';
+import { isBehind, isGuestOf, ownIp, standsIn } from './behind.ts';
 import { ownerSpoke } from './contests.ts';
 import type { Address, Device, Identifier, IdentifierKind } from './device.ts';
 import { holderOf, tellersOf } from './draft.ts';
@@ -97,7 +97,9 @@ function formerResident(work: Work, resident: Device, claims: readonly Identifie
       (held) => held.kind === kind && held.value === value && held.ip === place.ip && held.lastAt >= resident.firstSeenAt,
     );
   const found = tellersOf(work, telling[0]!).filter(
-    (device) => device.id !== resident.id && telling.every((claim) => toldHere(device, claim)),
+    (device) =>
+      device.id !== resident.id &&
+      (telling.every((claim) => toldHere(device, claim)) || (isGuestOf(device, resident) && !differ(device.identifiers, telling))),
   );
   return found.length === 1 ? found[0] : undefined;
 }

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { contestedDevices, isConflict } from '../../../../src/agent/inventory/contested.ts';
+import { summarise } from '../../../../src/agent/inventory/summary.ts';
+import { context, from, home } from './hearing.ts';
+
+const OWNER = '00:11:32:00:00:01';
+const OTHER = 'b0:a7:37:5d:10:7e';
+const IP = '192.168.1.30';
+
+type Home = ReturnType<typeof home>;
+const conflicts = (lan: Home): number => [...lan.inventory.contests.values()].filter(isConflict).length;
+
+/** The address answers with one MAC and then the other, `times` times, half a minute apart. */
+function takeTurns(lan: Home, from0: number, times: number, macs: readonly string[] = [OTHER, OWNER], ip = IP): number {
+  let second = from0;
+  for (let i = 0; i < times; i++) {
+    second += 30;
+    lan.hear(second, from(ip).is(macs[i % macs.length]!, second));
+  }
+  return second;
+}
+
+function ownedHome(): Home {
+  const lan = home();
+  lan.hear(0, from(IP).is(OWNER, 0), from('192.168.1.66').is(OTHER, 0));
+  return lan;
+}
+
+describe('two MACs that claim one address in turns', () => {
+  it('are a conflict, told once in the log, and the address stays with its owner', () => {
+    const lan = ownedHome();
+    const rows = [1, 2, 3, 4, 5].flatMap((i) => {
+      const mac = i % 2 ? OTHER : OWNER;
+      lan.hear(i * 30, from(IP).is(mac, i * 30));
+      return conflicts(lan);
+    });
+    expect(rows).toEqual([0, 0, 1, 1, 1]);
+    const owner = lan.byMac(OWNER);
+    expect(contestedDevices(lan.inventory, context()).get(owner.id)).toMatch(
+      /192\.168\.1\.30 is claimed by 00:11:32:00:00:01 \(Synology\) and b0:a7:37:5d:10:7e \(Roku\)/,
+    );
+    lan.hear(200, from(IP).is(OTHER, 200));
+    expect(summarise(lan.byMac(OWNER)).ips).toContain(IP);
+  });
+
+  it('are no conflict any more when only one has claimed it for ten minutes, and then it has the address', () => {
+    const lan = ownedHome();
+    const last = takeTurns(lan, 0, 3);
+    expect(conflicts(lan)).toBe(1);
+    for (let second = last + 60; second <= last + 660; second += 60) lan.hear(second, from(IP).is(OTHER, second));
+    expect(conflicts(lan)).toBe(0);
+    lan.hear(last + 700, from(IP).is(OTHER, last + 700));
+    expect(summarise(lan.byMac(OTHER)).ips).toContain(IP);
+  });
+
+  it('make what is told there nobody’s identifier', () => {
+    const lan = ownedHome();
+    const last = takeTurns(lan, 0, 4);
+    lan.hear(last + 1, from(IP).describes(last + 1, { serialNumber: '20A0PDN123456', udn: 'uuid:12345678' }));
+    expect(lan.devices.flatMap(({ identifiers }) => identifiers.filter(({ kind }) => kind === 'serial'))).toEqual([]);
+  });
+});
+
+describe('an address that was taken from a device in use', () => {
+  it('is a conflict when the owner goes on living at its IPv6 address and has no other', () => {
+    const lan = ownedHome();
+    lan.hear(30, from('fe80::1').is(OWNER, 30), from(IP).is(OTHER, 31));
+    lan.hear(120, from('fe80::1').is(OWNER, 120));
+    expect(conflicts(lan)).toBe(0);
+    lan.hear(260, from('fe80::1').is(OWNER, 260));
+    expect(conflicts(lan)).toBe(1);
+  });
+
+  it('is a conflict when the owner goes on speaking from it', () => {
+    const lan = ownedHome();
+    const speak = (second: number) => from(IP).says(second, 'vault', { type: '_hap._tcp', txt: { id: 'AA:00' } });
+    lan.hear(10, speak(10));
+    lan.hear(30, from(IP).is(OTHER, 30));
+    lan.hear(100, speak(100));
+    expect(conflicts(lan)).toBe(1);
+    expect(lan.byMac(OTHER).identifiers.some(({ kind }) => kind === 'homekit-id')).toBe(false);
+  });
+});
+
+describe('no conflict is', () => {
+  it('a lease that another device gets after its owner has left', () => {
+    const lan = ownedHome();
+    lan.hear(7200, from(IP).is(OTHER, 7200));
+    lan.hear(9000, from('192.168.1.99').is(OWNER, 9000));
+    expect([conflicts(lan), summarise(lan.byMac(OWNER)).ips]).toEqual([0, ['192.168.1.99']]);
+  });
+
+  it('an owner that moved on to another address, while the old one is given away', () => {
+    const lan = ownedHome();
+    lan.hear(20, from('192.168.1.99').is(OWNER, 20), from('fe80::1').is(OWNER, 20), from(IP).is(OTHER, 21));
+    lan.hear(300, from('192.168.1.99').is(OWNER, 300), from('fe80::1').is(OWNER, 300));
+    expect(conflicts(lan)).toBe(0);
+  });
+
+  it('a network card that was replaced', () => {
+    const lan = ownedHome();
+    takeTurns(lan, 60, 5, ['00:11:32:00:00:99']);
+    expect(conflicts(lan)).toBe(0);
+  });
+
+  it('a failover and its return', () => {
+    const lan = ownedHome();
+    takeTurns(lan, 0, 2);
+    expect(conflicts(lan)).toBe(0);
+  });
+
+  it.each(['00:00:5e:00:01:0a', '00:00:0c:07:ac:01', '00:00:0c:9f:f0:01', '00:07:b4:00:01:01'])('a virtual router (%s)', (virtual) => {
+    const lan = ownedHome();
+    takeTurns(lan, 0, 8, [virtual, OWNER]);
+    expect(conflicts(lan)).toBe(0);
+  });
+
+  it('a sleep proxy that answers for a Mac while it sleeps', () => {
+    const lan = ownedHome();
+    lan.hear(5, from('192.168.1.66').says(5, 'apple-tv', { type: '_sleep-proxy._udp', instance: '70-35-60-63.1 Living Room' }));
+    takeTurns(lan, 5, 8);
+    expect(conflicts(lan)).toBe(0);
+  });
+
+  it('a machine that answers on both its cards for both its addresses', () => {
+    const lan = ownedHome();
+    for (let second = 30; second < 300; second += 30) {
+      const [here, there] = second % 60 ? [OTHER, OWNER] : [OWNER, OTHER];
+      lan.hear(second, from(IP).is(here, second), from('192.168.1.66').is(there, second));
+    }
+    expect(conflicts(lan)).toBe(0);
+  });
+
+  it('a second address of one device', () => {
+    const lan = ownedHome();
+    for (let second = 10; second < 100; second += 10) lan.hear(second, from(IP).is(OWNER, second), from('192.168.1.31').is(OWNER, second));
+    expect([conflicts(lan), lan.devices.length]).toEqual([0, 2]);
+  });
+});
+
+describe('devices behind an extender', () => {
+  const EXTENDER = 'b0:a7:37:5d:10:7e';
+  const speak = (ip: string, second: number, host: string, id: string) =>
+    from(ip).says(second, host, { type: '_hap._tcp', instance: host, txt: { id } });
+
+  it('are devices of their own, and leave the extender its own identity', () => {
+    const lan = home();
+    lan.hear(0, from('192.168.1.66').is(EXTENDER, 0), from('192.168.1.40').is(EXTENDER, 0), from('192.168.1.41').is(EXTENDER, 0));
+    lan.hear(1, from('192.168.1.66').says(1, 'extender', { type: '_http._tcp' }));
+    lan.hear(2, speak('192.168.1.40', 2, 'lamp', 'AA:01'), speak('192.168.1.41', 2, 'lock', 'AA:02'));
+    expect(lan.devices).toHaveLength(3);
+    expect(lan.byMac(EXTENDER).identifiers.map(({ value }) => value)).toEqual([EXTENDER, 'extender']);
+    expect(lan.byMac('aa:01').addresses.map(({ ip }) => ip)).toEqual(['192.168.1.40']);
+  });
+
+  it('are still told apart when they were heard before the extender itself', () => {
+    const lan = home();
+    lan.hear(0, from('192.168.1.66').is(EXTENDER, 0), from('192.168.1.40').is(EXTENDER, 0));
+    lan.hear(1, speak('192.168.1.40', 1, 'lamp', 'AA:01'));
+    lan.hear(2, from('192.168.1.66').says(2, 'extender', { type: '_http._tcp' }));
+    expect(lan.byMac('aa:01').id).not.toBe(lan.byMac('extender').id);
+    expect(lan.byMac('extender').id).toBe(lan.byMac(EXTENDER).id);
+  });
+
+  it('are the same devices again when they come back to their own MAC', () => {
+    const lan = home();
+    lan.hear(0, from('192.168.1.66').is(EXTENDER, 0), from('192.168.1.40').is(EXTENDER, 0));
+    lan.hear(1, from('192.168.1.66').says(1, 'extender', { type: '_http._tcp' }));
+    lan.hear(2, speak('192.168.1.40', 2, 'lamp', 'AA:01'));
+    const { id } = lan.byMac('aa:01');
+    lan.hear(600, from('192.168.1.40').is('00:11:32:00:00:01', 600));
+    lan.hear(601, speak('192.168.1.40', 601, 'lamp', 'AA:01'));
+    expect(lan.byMac('00:11:32:00:00:01').id).toBe(id);
+  });
+
+  it('are not proved to live by the ARP answers of the extender', () => {
+    const lan = home();
+    lan.hear(0, from('192.168.1.66').is(EXTENDER, 0), from('192.168.1.40').is(EXTENDER, 0));
+    lan.hear(1, from('192.168.1.66').says(1, 'extender', { type: '_http._tcp' }), speak('192.168.1.40', 1, 'lamp', 'AA:01'));
+    const { lastSeenAt } = lan.byMac('aa:01');
+    lan.hear(60, from('192.168.1.40').is(EXTENDER, 60));
+    expect(lan.byMac('aa:01').lastSeenAt).toBe(lastSeenAt);
+  });
+});
