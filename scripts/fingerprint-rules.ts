@@ -82,3 +82,26 @@ export function problemsInExamples(rules: readonly Rule[], tables: Tables): stri
 function sorted(facts: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
+
+const LINE_WIDTH = 140;
+
+/** The one layout of a rule file: a line for each part of a rule, and for each example where they do not fit on one. */
+export function laidOut(rules: readonly unknown[]): string {
+  const written = rules.map((rule) => {
+    const parts = Object.entries(rule as object).map(([name, value]) => `    ${JSON.stringify(name)}: ${onOneLine(value)}`);
+    return `  {\n${parts.map((part) => (part.length > LINE_WIDTH ? spread(part, rule as object) : part)).join(',\n')}\n  }`;
+  });
+  return `[\n${written.join(',\n')}\n]\n`;
+}
+
+function spread(part: string, rule: { readonly examples?: readonly unknown[] }): string {
+  if (!part.startsWith('    "examples"')) return part;
+  return `    "examples": [\n${(rule.examples ?? []).map((example) => `      ${onOneLine(example)}`).join(',\n')}\n    ]`;
+}
+
+function onOneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(onOneLine).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const parts = Object.entries(value).map(([name, part]) => `${JSON.stringify(name)}: ${onOneLine(part)}`);
+  return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`;
+}
