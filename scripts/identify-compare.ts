@@ -60,15 +60,15 @@ export function sameModel(expected: string, said: string, vendor: string, family
 }
 
 /** `Wireless Router` and `IP Camera` are kinds, not models: what is expected there cannot be compared. */
-export function isModel(expected: string, vendor: string): boolean {
-  return tellingWords(expected, vendor).length > 0;
+export function isModel(expected: string): boolean {
+  return words(expected).some((word) => !GENERIC.has(word));
 }
 
+/** `VELUX Gateway` is nothing but maker and generic words, and still a model: then all words tell. */
 function tellingWords(model: string, vendor: string): string[] {
   const maker = new Set(words(vendor));
-  return words(model)
-    .filter((word) => !maker.has(word) && !GENERIC.has(word))
-    .map((word) => word.replace(/(?<=\d)v\d+$/, ''));
+  const telling = words(model).filter((word) => !maker.has(word) && !GENERIC.has(word));
+  return (telling.length > 0 ? telling : words(model)).map((word) => word.replace(/(?<=\d)v\d+$/, ''));
 }
 
 function holds(long: readonly string[], short: readonly string[]): boolean {

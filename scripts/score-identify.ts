@@ -116,7 +116,7 @@ function judge(sample: Sample, fingerprints: Fingerprints): Judged[] {
   const facts = factsOf(sightingsOf(sample), fingerprints);
   return FIELDS.flatMap((field) => {
     const expected = sample.expect[field];
-    if (expected === undefined || (field === 'model' && !isModel(expected, sample.expect.vendor ?? ''))) return [];
+    if (expected === undefined || (field === 'model' && !isModel(expected))) return [];
     const said = bestFact(facts, field === 'category' ? 'kind' : (field satisfies FactName));
     return [{ sample, field, expected, ...(said !== undefined && { said }), verdict: verdictOn(sample, field, expected, said) }];
   });
