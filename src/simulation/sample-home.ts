@@ -149,7 +149,12 @@ const NETWORK: SimulatedDevice[] = [
     loss: WIRE,
     answers: open(80, 443),
   },
-  { ...is('Cinema switch', 'switch', 'SnapAV', 'AN-110-SW-8', 'd4:6a:91:3c:01:77', '192.168.50.3'), ...wired(RACK), answers: open(80) },
+  {
+    ...is('Cinema switch', 'switch', 'SnapAV', 'AN-110-SW-8', 'd4:6a:91:3c:01:77', '192.168.50.3'),
+    ...wired(RACK),
+    answers: open(80),
+    pages: [{ port: 80, path: '/', headers: {}, body: '<html><head><title>Araknis AN-110-SW-8</title></head></html>' }],
+  },
   accessPoint(ATTIC, '34:15:93:0a:11:20', '192.168.50.5'),
   accessPoint(GROUND, '34:15:93:0a:11:60', '192.168.50.6'),
   accessPoint(GARDEN, '34:15:93:0a:12:a0', '192.168.50.7'),
