@@ -59,7 +59,7 @@ const rules = readFingerprintRules() as Rule[];
 
 function main(): void {
   const file = positionals[0] ?? path.join(ROOT, 'test/data/identify/samples.jsonl');
-  const samples = readSamples(readFileSync(file, 'utf8')).filter(
+  const samples = readSamples(textOf(file)).filter(
     (sample) => (values.all || sample.kind === 'observed') && (values.protocol === undefined || sample.protocol === values.protocol),
   );
   const all = compileFingerprints(rules, tables);
@@ -87,6 +87,15 @@ function main(): void {
   };
   process.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : table(figures));
   if (values.misses) for (const judged of headline) if (judged.verdict !== 'right') process.stdout.write(`${missLine(judged)}\n`);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    process.stderr.write(`There are no samples at ${file}: name a file of JSON lines, npm run score:identify -- FILE\n`);
+    process.exit(1);
+  }
 }
 
 /** The folds that have rows which a rule matches, by its id. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { problemsIn, problemsInExamples, type Rule, ruleSchema } from '../../../../scripts/fingerprint-rules.ts';
-import { compileFingerprints, conclude, type Fingerprint } from '../../../../src/agent/inventory/fingerprints.ts';
+import { compileFingerprints, conclude, evidenceIn, type Fingerprint } from '../../../../src/agent/inventory/fingerprints.ts';
 import { readFingerprintRules, readFingerprintTables } from '../../../../src/platform/fingerprint-files.ts';
 
 const written = readFingerprintRules();
@@ -92,5 +92,23 @@ describe('the fingerprint engine', () => {
 
   it('caps what a device can make it say, and cleans it', () => {
     expect(concluded([rule({ say: { model: '{m}' } })], { m: `A\u202e${'b'.repeat(500)}` }).model).toHaveLength(128);
+  });
+});
+
+describe('evidence', () => {
+  const heard = { at: { wallMs: 0, monoMs: 0 }, interface: 'eth0', ip: '192.168.1.9' } as const;
+
+  it('of a reader is named by the reader and by where it asked, so that two pages are two sources', () => {
+    const page = (port: number, path: string) =>
+      evidenceIn({ ...heard, method: 'http', reader: 'http', port, identifiers: [], fields: { title: 'Acme', path } }, 'Acme')[0];
+    expect(page(80, '/')).toEqual({ on: 'http', source: 'http 80', fields: { title: 'Acme', path: '/', macVendor: 'Acme' } });
+    expect(page(8080, '/info')?.source).toBe('http 8080 /info');
+  });
+
+  it('of open ports and of a DHCP client are fields too', () => {
+    const [ports] = evidenceIn({ ...heard, method: 'ports', reader: 'ports', fields: {}, identifiers: [], openPorts: [22, 80] });
+    expect(ports?.fields).toEqual({ openPorts: '22 80' });
+    const [client] = evidenceIn({ ...heard, method: 'dhcp', mac: '00:11:22:33:44:55', fields: { vendorClass: 'MSFT 5.0' } });
+    expect(client).toEqual({ on: 'dhcp', source: 'dhcp', fields: { vendorClass: 'MSFT 5.0' } });
   });
 });
