@@ -81,7 +81,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const found: Reduced & { readonly answer?: Answer } = inputs.told ? afterOrder(heard, inputs.told, now, context.inventory) : heard;
   const { devices } = found.inventory;
   const summaries = withChanges(state.summaries, found.changes);
-  const contested = contestedDevices(found.inventory, context.inventory);
+  const contested = contestedDevices(found.inventory);
 
   const hearing: Hearing = listen(state.hearing, state.book, hub, now.monoMs);
   const judged = judge(state.book, {

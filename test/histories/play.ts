@@ -4,6 +4,7 @@
  */
 import { type Card, dressed } from '../../src/agent/inventory/corrections.ts';
 import type { Correctable, Device } from '../../src/agent/inventory/device.ts';
+import { compileFingerprints } from '../../src/agent/inventory/fingerprints.ts';
 import { exclusiveKeys } from '../../src/agent/inventory/identifiers.ts';
 import type { LogRow } from '../../src/agent/inventory/identity-log.ts';
 import {
@@ -39,6 +40,11 @@ export function playHistory(seed: number): Played {
   return { violations: history.violations, final: picture(history.inventory), merges: history.merges, missed: history.missed() };
 }
 
+/** So that people's words have something to win against. */
+const FINGERPRINTS = compileFingerprints([
+  { id: 'host', on: 'mdns-host', match: {}, say: { name: '{host}', kind: 'speaker' }, confidence: 1 },
+]);
+
 class History {
   readonly violations: string[] = [];
   inventory: Inventory = EMPTY_INVENTORY;
@@ -67,7 +73,7 @@ class History {
 
   readonly #context: InventoryContext = {
     interfaces: [LAN],
-    fingerprints: { tables: new Map(), rulesOn: () => [] },
+    fingerprints: FINGERPRINTS,
     vendorOf: () => undefined,
     newDeviceId: () => `d${String(++this.#ids).padStart(4, '0')}`,
   };

@@ -1,8 +1,7 @@
 /** What a contest for an address means for others: health believes nothing from there, and people are told with the evidence. */
 import { addressKey } from './addresses.ts';
-import { contestWords } from './contests.ts';
 import type { Inventory } from './inventory.ts';
-import type { Contest, InventoryContext } from './work.ts';
+import type { Contest } from './work.ts';
 
 type Contested = Pick<Inventory, 'contests'>;
 
@@ -15,13 +14,12 @@ export function isConflict({ declaredAt, excuse }: Contest): boolean {
   return declaredAt !== undefined && excuse === undefined;
 }
 
-/** The owners of contested addresses, each with the reason why nothing is known of it. */
-export function contestedDevices(inventory: Contested, context: Pick<InventoryContext, 'vendorOf'>): ReadonlyMap<string, string> {
+/** The owners of contested addresses, each with the reason why nothing is known of it. The desk hears it: it names nobody. */
+export function contestedDevices(inventory: Contested): ReadonlyMap<string, string> {
   if (inventory.contests.size === 0) return NONE;
   const conflicts = [...inventory.contests.values()].filter(isConflict);
-  return new Map(
-    conflicts.map((contest) => [contest.claimants[0]!.deviceId, `${contestWords(context, contest)}: nobody knows who answers there.`]),
-  );
+  const reason = ({ ip }: Contest): string => `Another device claims its address ${ip} too: nobody knows which of them answers there.`;
+  return new Map(conflicts.map((contest) => [contest.claimants[0]!.deviceId, reason(contest)]));
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();

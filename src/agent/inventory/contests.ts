@@ -123,7 +123,7 @@ function answersOnBothCards(work: Work, [one, other]: readonly Device[]): boolea
 }
 
 /** `192.168.1.30 is claimed by 00:11:... (Acme) and 00:22:... (an unknown maker)`. */
-export function contestWords({ vendorOf }: Pick<InventoryContext, 'vendorOf'>, { ip, claimants }: Contest): string {
+function contestWords({ vendorOf }: Pick<InventoryContext, 'vendorOf'>, { ip, claimants }: Contest): string {
   const words = claimants.map(({ mac }) => `${mac} (${vendorOf(mac) ?? 'an unknown maker'})`);
   return `${ip} is claimed by ${words.join(' and ')}`;
 }

@@ -58,7 +58,11 @@ function takeBackIdentity(work: Work, row: LogRow, undo: Undo, later: readonly L
   const touched = new Set([...row.devices, ...undo.after, ...undo.before.map(({ id }) => id)]);
   const newer = later.find(
     (each) =>
-      each.undo && !each.undo.fields && each.undoneBy === undefined && each.n !== row.n && each.devices.some((id) => touched.has(id)),
+      each.undo &&
+      !each.undo.fields &&
+      each.undoneBy === undefined &&
+      !(each.undoes !== undefined && each.undoes > row.n) &&
+      each.devices.some((id) => touched.has(id)),
   );
   if (newer)
     return { problem: `Entry ${newer.n} came later and is about the same device.`, fix: `Undo that first: device undo ${newer.n}` };

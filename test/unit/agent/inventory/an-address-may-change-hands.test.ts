@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contestedDevices, isConflict } from '../../../../src/agent/inventory/contested.ts';
 import { summarise } from '../../../../src/agent/inventory/summary.ts';
-import { context, from, home } from './hearing.ts';
+import { from, home } from './hearing.ts';
 
 const OWNER = '00:11:32:00:00:01';
 const OTHER = 'b0:a7:37:5d:10:7e';
@@ -35,10 +35,10 @@ describe('two MACs that claim one address in turns', () => {
       return conflicts(lan);
     });
     expect(rows).toEqual([0, 0, 1, 1, 1]);
-    const owner = lan.byMac(OWNER);
-    expect(contestedDevices(lan.inventory, context()).get(owner.id)).toMatch(
-      /192\.168\.1\.30 is claimed by 00:11:32:00:00:01 \(Synology\) and b0:a7:37:5d:10:7e \(Roku\)/,
-    );
+    expect(lan.rows.filter(({ what }) => what === 'conflict').map(({ why }) => why)).toEqual([
+      '192.168.1.30 is claimed by 00:11:32:00:00:01 (Synology) and b0:a7:37:5d:10:7e (Roku): they claim it in turns.',
+    ]);
+    expect([...contestedDevices(lan.inventory).keys()]).toEqual([lan.byMac(OWNER).id]);
     lan.hear(200, from(IP).is(OTHER, 200));
     expect(summarise(lan.byMac(OWNER)).ips).toContain(IP);
   });

@@ -1,6 +1,7 @@
 /** Builders for inventory tests: sightings at a second of a virtual day, and an inventory that remembers what it was told. */
 import type { LanInterface, MdnsService, Sighting } from '../../../../src/agent/discovery/sighting.ts';
 import type { Device } from '../../../../src/agent/inventory/device.ts';
+import type { LogRow } from '../../../../src/agent/inventory/identity-log.ts';
 import {
   EMPTY_INVENTORY,
   type Inventory,
@@ -64,10 +65,13 @@ export const from = (ip: string) => {
 export function home() {
   const rules = context();
   let inventory: Inventory = EMPTY_INVENTORY;
+  const rows: LogRow[] = [];
   return {
+    rows,
     hear(second: number, ...sightings: Sighting[]): readonly InventoryChange[] {
       const result = reduceInventory(inventory, sightings, instant(second), rules);
       inventory = result.inventory;
+      rows.push(...result.rows);
       return result.changes;
     },
     get inventory(): Inventory {
