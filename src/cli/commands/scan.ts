@@ -103,8 +103,8 @@ export function stableId(mac: string): string {
 
 /** While it looks: the table so far where results are for a person, and one line about what is going on. */
 function progressLines(look: Look, { stdout, stderr, env }: CliContext, asJson: boolean): string[] {
-  const doing = look.asking ? askingWords(look.asking) : heardWords(look.coverage);
-  const status = `${(look.elapsedMs / 1000).toFixed(1)} s  ${count(look.devices.length, 'device')} so far on ${placesOf(look)}  ${doing}`;
+  const found = `${count(look.devices.length, 'device')} so far on ${placesOf(look)}  ${heardWords(look.coverage)}`;
+  const status = `${(look.elapsedMs / 1000).toFixed(1)} s  ${look.asking ? askingWords(look.asking) : found}`;
   const line = paint('cyan', cut(status, (stderr.columns || 80) - 1), stderr, env);
   return asJson || !stdout.isTTY || look.devices.length === 0 ? [line] : [...deviceTable(look.devices, stderr, env), line];
 }
@@ -113,9 +113,9 @@ function placesOf({ interfaces }: Look): string {
   return interfaces.map((lan) => `${lan.name} (${formatSubnet(lan)})`).join(', ');
 }
 
-/** `asked 12 of 60: 192.168.1.9 http, 192.168.1.20 snmp` */
+/** `12 of 60 devices asked  192.168.1.9 http, 192.168.1.20 snmp` */
 function askingWords({ done, of, now }: Asking): string {
-  return `asked ${done} of ${of}${now.length === 0 ? '' : `: ${now.join(', ')}`}`;
+  return `${done} of ${count(of, 'device')} asked  ${now.join(', ')}`;
 }
 
 /** `arp 97, mdns 12`: how many answered to what so far. */
