@@ -54,8 +54,7 @@ class History {
   readonly #log: LogRow[] = [];
   readonly #isMeddling: boolean;
   #words: Word[] = [];
-  /** Pairs of boxes that a person ever called one. */
-  readonly #forced = new Set<string>();
+  readonly #called = new Map<number, number>();
   #apart: { readonly row: number; readonly a: readonly string[]; readonly b: readonly string[] }[] = [];
   #together: { readonly row: number; readonly a: string; readonly b: string }[] = [];
   #second = 0;
@@ -271,7 +270,8 @@ class History {
   }
 
   #wasJoined({ a, b }: { a: readonly string[]; b: readonly string[] }): boolean {
-    return a.some((key) => b.some((other) => this.inventory.holders.get(key) === this.inventory.holders.get(other)));
+    const holders = (keys: readonly string[]): string[] => keys.flatMap((key) => this.inventory.holders.get(key) ?? []);
+    return holders(a).some((id) => holders(b).includes(id));
   }
 
   #mergeByHand(): void {
@@ -286,8 +286,14 @@ class History {
   }
 
   #force(devices: readonly Device[]): void {
-    const boxes = new Set(devices.flatMap((device) => [...this.#boxesOf(device)]));
-    for (const a of boxes) for (const b of boxes) this.#forced.add(`${a} ${b}`);
+    const [first, ...others] = devices.flatMap((device) => [...this.#boxesOf(device)]).map((box) => this.#leader(box));
+    for (const box of others) if (this.#leader(box) !== this.#leader(first!)) this.#called.set(this.#leader(box), this.#leader(first!));
+  }
+
+  /** The box that stands for all those that people ever called one, also in several steps. */
+  #leader(box: number): number {
+    const next = this.#called.get(box);
+    return next === undefined ? box : this.#leader(next);
   }
 
   #splitByHand(): void {
@@ -352,7 +358,7 @@ class History {
   #checkBoxes(device: Device): void {
     const boxes = [...this.#boxesOf(device)];
     for (const a of boxes)
-      for (const b of boxes) if (a < b && !this.#forced.has(`${a} ${b}`)) this.#violate(`${device.id} is box ${a} and box ${b}`);
+      for (const b of boxes) if (a < b && this.#leader(a) !== this.#leader(b)) this.#violate(`${device.id} is box ${a} and box ${b}`);
   }
 
   #checkWord({ field, value, at, keys }: Word): void {

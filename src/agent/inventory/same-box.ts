@@ -8,6 +8,8 @@ import { hasUniversalMac, holdsMac, identifierKey, isExclusive, strengthOf, wasA
 
 /** Model lines ship with one serial number, one certificate: what so many devices show names none of them. */
 const COMMON_FROM = 3;
+/** What still lives is heard within this time: it is asked every few seconds where it was. */
+const SILENT_MS = 10 * 60_000;
 /** A device that moved may be heard under both addresses for a moment. */
 const HANDOVER_MS = 60_000;
 /** A device that joins announces itself at once, and is asked within minutes. */
@@ -26,8 +28,11 @@ const ONE_AT_A_TIME: readonly IdentifierKind[] = ['udn', 'mdns-host'];
 /** What a box keeps for as long as nobody resets it. */
 const LASTING: readonly IdentifierKind[] = ['serial', 'homekit-id', 'cast-id', 'vendor-id'];
 
-/** Why two devices are the same box, in words; undefined when they may be two. `tellers` says how many devices tell an identifier. */
-export function proofOfSameBox(one: Device, other: Device, tellers: (key: string) => number): string | undefined {
+/**
+ * Why two devices are the same box, in words; undefined when they may be two. `tellers` says how many devices tell an identifier,
+ * `now` is in Unix milliseconds.
+ */
+export function proofOfSameBox(one: Device, other: Device, now: number, tellers: (key: string) => number): string | undefined {
   if (contradict(one, other) || isGuestOf(one, other) || isGuestOf(other, one)) return undefined;
   if (tellsMacOf(one, other) && tellsMacOf(other, one)) return 'Each tells the MAC of the other as its own.';
   // Two cards have two addresses: at one address either may have answered for the other.
@@ -42,8 +47,10 @@ export function proofOfSameBox(one: Device, other: Device, tellers: (key: string
   if (!kinds.some((kind) => !SHARED_BY_MODELS.has(kind))) return undefined;
   const name = pairs.find(([mine]) => NAMES.includes(mine.kind))?.[0].kind;
   const isProof = areCards
-    ? kinds.length >= 2 && unique.some((pair) => pair.every(wasAsked)) && (followsOn(one, other, unique) || unique.some(areToldAtOnce))
-    : kinds.length + (name && !isNameTooLittle(one, other) ? 1 : 0) >= 2 && followsOn(one, other, unique);
+    ? kinds.length >= 2 &&
+      unique.some((pair) => pair.every(wasAsked)) &&
+      (followsOn(one, other, unique, now) || areSideBySide(one, other, unique))
+    : kinds.length + (name ? 1 : 0) >= 2 && !areOfTwoSorts(one, other) && followsOn(one, other, unique, now);
   return isProof ? `Both showed the same ${[...kinds, ...(name ? [name] : [])].join(' and ')}.` : undefined;
 }
 
@@ -54,16 +61,37 @@ type Pair = readonly [Identifier, Identifier];
  * own. One that has no address left can be asked no more, and is taken at its word.
  */
 function isGrounded(device: Device, { ip }: Identifier): boolean {
-  return ip !== undefined && (device.addresses.length === 0 || ip === ownIp(device));
+  return ip !== undefined && speaksOfItself(device) && (device.addresses.length === 0 || ip === ownIp(device));
 }
 
-/** Two cards of one box tell the same at the same time; a MAC that was here all along and only now tells it may stand in for it. */
-function areToldAtOnce([mine, theirs]: Pair): boolean {
-  return Math.abs(mine.lastAt - theirs.lastAt) < TOLD_AT_ONCE_MS;
+/** Who tells MACs, and never one of its own, passes on what another device says. */
+function speaksOfItself(device: Device): boolean {
+  const told = of(device, 'told-mac');
+  return told.length === 0 || told.some(({ value }) => holdsMac(device, value)) || of(device, 'behind').length > 0;
 }
 
-/** Of a registered MAC and a private one (not a stand-in's): a name is not worth an id, or any phone could pass for the printer. */
-function isNameTooLittle(one: Device, other: Device): boolean {
+/**
+ * Two cards of one box are both there and tell the same at the same time. A MAC that was here all along and tells it only after the other
+ * has fallen silent may stand in for it.
+ */
+function areSideBySide(one: Device, other: Device, told: readonly Pair[]): boolean {
+  if (one.addresses.length === 0 || other.addresses.length === 0) return false;
+  return told.some(
+    ([mine, theirs]) =>
+      Math.abs(mine.lastAt - theirs.lastAt) < TOLD_AT_ONCE_MS && heardAt(one) >= theirs.firstAt && heardAt(other) >= mine.firstAt,
+  );
+}
+
+/** When its own MAC was last proved, to the minute. */
+function heardAt({ identifiers }: Device): number {
+  return Math.max(0, ...identifiers.filter(isExclusive).map(({ lastAt }) => lastAt)) + AT_ONCE_MS;
+}
+
+/**
+ * A registered MAC and a private one: what a phone tells behind an extender is told by the extender's MAC first, and an extender that never
+ * says what it is itself would be taken for the phone. A person may still say so.
+ */
+function areOfTwoSorts(one: Device, other: Device): boolean {
   const isRegistered = hasUniversalMac(one) || hasUniversalMac(other);
   return isRegistered && [one, other].every((device) => of(device, 'behind').length === 0);
 }
@@ -72,10 +100,11 @@ function isNameTooLittle(one: Device, other: Device): boolean {
  * The later one was first seen when the other had fallen silent, and soon told who it is: a MAC or a card that was left for another is not
  * heard beside it, and what was here for long without a word may have begun to stand in for somebody.
  */
-function followsOn(one: Device, other: Device, told: readonly Pair[]): boolean {
+function followsOn(one: Device, other: Device, told: readonly Pair[], now: number): boolean {
   const [earlier, later] = one.firstSeenAt <= other.firstSeenAt ? [one, other] : [other, one];
   const isSoon = told.every((pair) => (later === one ? pair[0] : pair[1]).firstAt <= later.firstSeenAt + SOON_MS);
-  return isSoon && presentAt(earlier) <= later.firstSeenAt + HANDOVER_MS;
+  const silentMs = now - presentAt(earlier);
+  return isSoon && silentMs >= SILENT_MS && presentAt(earlier) <= later.firstSeenAt + HANDOVER_MS;
 }
 
 /** When its own MAC, or the address where it answers through another's, was last proved. */

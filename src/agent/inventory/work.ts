@@ -154,7 +154,7 @@ export function mergeProved(work: Work, device: Device, keys: readonly string[])
   return [...candidates].reduce<Device>((here, id) => {
     const other = work.devices.get(id);
     if (!other || id === here.id || pinnedApart(work.pins, here, other)) return here;
-    const proof = proofOfSameBox(here, other, (key) => work.tellers.get(key)?.length ?? 0);
+    const proof = proofOfSameBox(here, other, work.now.wallMs, (key) => work.tellers.get(key)?.length ?? 0);
     return proof ? mergeInto(work, here, other, proof, 'agent') : here;
   }, device);
 }

@@ -168,8 +168,8 @@ describe('devices behind an extender', () => {
     lan.hear(1, from('192.168.1.66').says(1, 'extender', { type: '_http._tcp' }));
     lan.hear(2, speak('192.168.1.40', 2, 'lamp', 'AA:01'));
     const { id } = lan.byMac('aa:01');
-    lan.hear(600, from('192.168.1.40').is('00:11:32:00:00:01', 600));
-    lan.hear(601, speak('192.168.1.40', 601, 'lamp', 'AA:01'));
+    lan.hear(700, from('192.168.1.40').is('00:11:32:00:00:01', 700));
+    lan.hear(701, speak('192.168.1.40', 701, 'lamp', 'AA:01'));
     expect(lan.byMac('00:11:32:00:00:01').id).toBe(id);
   });
 
