@@ -18,7 +18,7 @@ import { decideLook, NO_LOOKS } from './health/looks.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
 import type { Fingerprints } from './inventory/fingerprints.ts';
-import type { Answer, Order } from './inventory/orders.ts';
+import type { Answer, Order } from './inventory/order.ts';
 import type { Snapshot } from './outbox/snapshot-parts.ts';
 import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
 import type { Uplink } from './outbox/uplink.ts';

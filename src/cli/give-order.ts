@@ -5,13 +5,13 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { DeviceView } from '../agent/diagnostics/view.ts';
+import type { Answer, Order } from '../agent/inventory/order.ts';
 import { readOrder } from '../agent/inventory/order-form.ts';
-import type { Answer, Order } from '../agent/inventory/orders.ts';
-import { obeyStopped } from '../agent/obey-stopped.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { askLocally } from '../platform/local-socket.ts';
 import { readAgentView } from './agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from './context.ts';
+import { obeyStopped } from './obey-stopped.ts';
 
 /** `orderFor` makes the order from the devices as they are known now. */
 export async function giveOrder(

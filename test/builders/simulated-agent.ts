@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { type Agent, createAgent } from '../../src/agent/agent.ts';
 import { IDENTIFY_DEFAULTS } from '../../src/agent/evidence/identify-settings.ts';
 import { readersFor } from '../../src/agent/evidence/readers.ts';
-import type { Answer, Order } from '../../src/agent/inventory/orders.ts';
+import type { Answer, Order } from '../../src/agent/inventory/order.ts';
 import { type AgentStore, createAgentStore } from '../../src/agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
 import { newRandomId } from '../../src/base/ids.ts';

@@ -15,7 +15,8 @@ import {
   reduceInventory,
   restoreInventory,
 } from '../../src/agent/inventory/inventory.ts';
-import { type Answer, type Order, obey, type Past } from '../../src/agent/inventory/orders.ts';
+import type { Answer, Order, Past } from '../../src/agent/inventory/order.ts';
+import { obey } from '../../src/agent/inventory/orders.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { type Box, heardFrom, LAN, MORNING, spokenBy, TrueHome } from './home.ts';
 

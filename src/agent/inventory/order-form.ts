@@ -4,7 +4,7 @@ import { ID_PATTERN } from '../../base/ids.ts';
 import { cleanText } from '../../base/text.ts';
 import { CORRECTABLE, type Correctable } from './device.ts';
 import { DEVICE_KINDS, isDeviceKind } from './kinds.ts';
-import type { Order, Refused } from './orders.ts';
+import type { Order, Refused } from './order.ts';
 
 const id = z.string().regex(ID_PATTERN);
 const word = z.string().min(1).max(160);

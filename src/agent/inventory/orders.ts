@@ -11,22 +11,10 @@ import { put } from './draft.ts';
 import { exclusiveKeys, isExclusive } from './identifiers.ts';
 import type { LogRow } from './identity-log.ts';
 import { closeWork, type Inventory, type InventoryContext, openWork, type Reduced } from './inventory.ts';
+import type { Answer, Order, Past, Refused } from './order.ts';
 import { summarise } from './summary.ts';
 import { takeBack } from './undo.ts';
 import { keep, keepCard, mergeInto, newDevice, note, type Work } from './work.ts';
-
-export type Order =
-  | { readonly do: 'set'; readonly device: string; readonly set: Readonly<Partial<Record<Correctable, string | null>>> }
-  | { readonly do: 'merge'; readonly one: string; readonly other: string }
-  | { readonly do: 'split'; readonly device: string; readonly identifiers: readonly string[] }
-  | { readonly do: 'undo'; readonly row: number };
-
-/** What the log knows that the order needs: the row to undo with all later ones, or those by which the device came to be what it is. */
-export type Past = { readonly row?: LogRow | undefined; readonly later: readonly LogRow[]; readonly of: readonly LogRow[] };
-
-export type Done = { readonly done: string; readonly row: number; readonly device: string };
-export type Refused = { readonly problem: string; readonly fix: string };
-export type Answer = Done | Refused;
 
 export function obey(
   inventory: Inventory,

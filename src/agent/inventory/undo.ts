@@ -9,7 +9,7 @@ import { put, remove } from './draft.ts';
 import { exclusiveKeys } from './identifiers.ts';
 import type { LogRow, Undo } from './identity-log.ts';
 import { asBefore } from './merge.ts';
-import type { Answer, Past } from './orders.ts';
+import type { Answer, Past } from './order.ts';
 import { keepCard, note, type Work } from './work.ts';
 
 /** `leaving`: what a person split off, who then wants them to stay apart whoever merged them. */

@@ -1,7 +1,7 @@
 /** The identity log: what was decided about who is who, newest 2,000 rows, each whole as JSON, with what later undid it. */
 import type { Database } from 'better-sqlite3';
 import { type LogRow, MOST_ROWS } from '../inventory/identity-log.ts';
-import type { Order, Past } from '../inventory/orders.ts';
+import type { Order, Past } from '../inventory/order.ts';
 
 export type IdentityLog = {
   /** The number that the next row will get; numbers are never given twice. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { macClaim } from '../../../../src/agent/inventory/identifiers.ts';
 import type { LogRow } from '../../../../src/agent/inventory/identity-log.ts';
 import { type Inventory, reduceInventory, restoreInventory } from '../../../../src/agent/inventory/inventory.ts';
-import { type Answer, type Order, obey } from '../../../../src/agent/inventory/orders.ts';
+import type { Answer, Order } from '../../../../src/agent/inventory/order.ts';
+import { obey } from '../../../../src/agent/inventory/orders.ts';
 import { summarise } from '../../../../src/agent/inventory/summary.ts';
 import { context, from, instant } from './hearing.ts';
 

@@ -1,4 +1,11 @@
 /** Carries out an order in the database of an agent that does not run, as the agent would: the folder is locked meanwhile. */
+
+import type { Answer, Order } from '../agent/inventory/order.ts';
+import { carryOut } from '../agent/pipeline.ts';
+import { restoreState } from '../agent/state.ts';
+import { createAgentStore } from '../agent/store/agent-store.ts';
+import { pastOf } from '../agent/store/identity-log-store.ts';
+import { AGENT_MIGRATIONS } from '../agent/store/migrations.ts';
 import { newId, newRandomId } from '../base/ids.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
 import { readFingerprints } from '../platform/fingerprint-files.ts';
@@ -6,12 +13,6 @@ import { openDatabase } from '../platform/sqlite.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { openVendorRegistry } from '../platform/vendor-registry.ts';
-import type { Answer, Order } from './inventory/orders.ts';
-import { carryOut } from './pipeline.ts';
-import { restoreState } from './state.ts';
-import { createAgentStore } from './store/agent-store.ts';
-import { pastOf } from './store/identity-log-store.ts';
-import { AGENT_MIGRATIONS } from './store/migrations.ts';
 
 export function obeyStopped(dataFolder: string, order: Order): Answer {
   const folder = openDataFolder(dataFolder, 'agent');
