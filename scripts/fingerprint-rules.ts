@@ -9,6 +9,7 @@ import {
   type Tables,
 } from '../src/agent/inventory/fingerprints.ts';
 import { isDeviceKind } from '../src/agent/inventory/kinds.ts';
+import { tablesIn } from '../src/agent/inventory/table-words.ts';
 
 const FACT_NAMES = ['name', 'vendor', 'model', 'modelNumber', 'firmware', 'serial', 'kind'] as const;
 const textsSchema = z.record(z.string(), z.string());
@@ -29,6 +30,7 @@ export type Rule = z.output<typeof ruleSchema>;
 
 /** A quantified group that itself ends in an open quantifier, `(a+)*`, is how a pattern gets exponential. */
 const NESTED_QUANTIFIER = /\((?:[^()\\]|\\.)*[+*](?:[^()\\]|\\.)*\)(?:[+*]|\{\d*,)/;
+const LONGEST_PATTERN = 4000;
 /** Two open wildcards in a row try every split. */
 const DOUBLE_WILDCARD = /\.[*+]\??\.[*+]/;
 
@@ -54,10 +56,19 @@ function problemsInRule(rule: Rule, tables: Tables): string[] {
   return problems;
 }
 
+/** The pattern with one word in place of a table that it names. */
+export function withoutTables(pattern: string): string {
+  return pattern.replace(/@\{[^}]*\}/g, '(?:acme)');
+}
+
 function problemsInPattern(pattern: string, tables: Tables): string[] {
   if (pattern.startsWith('@')) return tables.has(pattern.slice(1)) ? [] : [`there is no table ${pattern.slice(1)}`];
+  const missing = tablesIn(pattern).filter((name) => !tables.has(name));
+  if (missing.length > 0) return missing.map((name) => `there is no table ${name}`);
+  if (pattern.length > LONGEST_PATTERN)
+    return [`a pattern of ${pattern.length} characters takes long to compile: name a table in it, @{makers}`];
   try {
-    new RegExp(pattern, 'iu');
+    new RegExp(withoutTables(pattern), 'iu');
   } catch (error) {
     return [(error as Error).message];
   }

@@ -6,6 +6,7 @@ import { cleanText } from '../../base/text.ts';
 import type { EvidenceSighting, MdnsService, Sighting } from '../discovery/sighting.ts';
 import type { Fact, FactName } from './device.ts';
 import { requiredTexts } from './required-texts.ts';
+import { type Finder, tableWordsFinder } from './table-words.ts';
 
 /** One thing that was heard, as flat text fields: `type`, `instance`, `host`, `txt.md`; `server`, `target`, `header.x`; `manufacturer`, ... */
 export type Evidence = { readonly on: string; readonly source: string; readonly fields: Readonly<Record<string, string>> };
@@ -71,15 +72,25 @@ function wordFinder(pattern: string, tables: Tables): Condition['wordsIn'] {
     const table = tables.get(pattern.slice(1));
     return (value, lower) => (table?.has(lower) ? { value } : undefined);
   }
-  const isPlain = !/\\p|[^\u0020-\u007e]/.test(pattern);
-  const required = isPlain ? requiredTexts(pattern) : undefined;
+  const find = tableWordsFinder(pattern, tables) ?? finderOf(pattern);
+  return (value, lower) => {
+    const found = find(value, lower);
+    return found ? { ...found.groups, value } : undefined;
+  };
+}
+
+/** Case folding beyond ASCII costs a third of the speed, so only patterns that need it have it. */
+function finderOf(pattern: string): Finder {
+  if (/\\p|[^\u0020-\u007e]/.test(pattern)) return plainFinder(pattern, 'iu', undefined);
+  return plainFinder(pattern, 'i', requiredTexts(pattern));
+}
+
+function plainFinder(pattern: string, flags: string, required: readonly string[] | undefined): Finder {
   let expression: RegExp | undefined;
   return (value, lower) => {
-    if (required && !required.some((text) => lower.includes(text))) return undefined;
-    // Case folding beyond ASCII costs a third of the speed.
-    expression ??= new RegExp(pattern, isPlain ? 'i' : 'iu');
-    const found = expression.exec(value);
-    return found ? { ...found.groups, value } : undefined;
+    if (required && !required.some((text) => lower.includes(text))) return null;
+    expression ??= new RegExp(pattern, flags);
+    return expression.exec(value);
   };
 }
 

@@ -7,10 +7,11 @@ const MOST_TEXTS = 64;
 const SHORTEST = 2;
 /** Escapes that this reader of patterns does not follow. */
 const BEYOND = /\\[pPuxck]/;
-const ZERO_WIDTH = /^(?:\^|\$|\\[bB])/;
-const QUANTIFIER = /^(?:[?*+]|\{(\d+)(?:,\d*)?\})\??/;
-const LOOK_AROUND = /^\(\?<?[=!]/;
-const GROUP = /^\((?:\?(?:<\w+>|:))?/;
+const ZERO_WIDTH = /\^|\$|\\[bB]/y;
+const QUANTIFIER = /(?:[?*+]|\{(\d+)(?:,\d*)?\})\??/y;
+const CLASS = /\[(?:[^\]\\]|\\.)*\]?/y;
+const LOOK_AROUND = /\(\?<?[=!]/y;
+const GROUP = /\((?:\?(?:<\w+>|:))?/y;
 
 /** Texts in lower case, undefined where nothing is sure. */
 type Texts = readonly string[] | undefined;
@@ -50,18 +51,27 @@ function ofBranch(pattern: string, place: Place): Texts {
 }
 
 function nextPiece(pattern: string, place: Place): Piece {
-  const rest = pattern.slice(place.at);
-  const zeroWidth = ZERO_WIDTH.exec(rest);
+  const letter = pattern[place.at] ?? '';
+  const zeroWidth = here(ZERO_WIDTH, pattern, place);
   if (zeroWidth) return take(place, zeroWidth[0].length, '');
-  if (rest.startsWith('\\')) return take(place, 2, /\w/.test(rest[1] ?? '') ? undefined : rest[1]);
-  if (rest.startsWith('[')) return take(place, /^\[(?:[^\]\\]|\\.)*\]?/.exec(rest)?.[0].length ?? 1);
-  if (rest.startsWith('.')) return take(place, 1);
-  if (!rest.startsWith('(')) return take(place, 1, rest[0]?.toLowerCase());
-  const aside = LOOK_AROUND.exec(rest);
-  place.at += (aside ?? GROUP.exec(rest))?.[0].length ?? 1;
+  if (letter === '\\') {
+    const escaped = pattern[place.at + 1] ?? '';
+    return take(place, 2, /\w/.test(escaped) ? undefined : escaped);
+  }
+  if (letter === '[') return take(place, here(CLASS, pattern, place)?.[0].length ?? 1);
+  if (letter === '.') return take(place, 1);
+  if (letter !== '(') return take(place, 1, letter.toLowerCase());
+  const aside = here(LOOK_AROUND, pattern, place);
+  place.at += (aside ?? here(GROUP, pattern, place))?.[0].length ?? 1;
   const texts = ofBranches(pattern, place);
   place.at++;
   return aside ? {} : { texts };
+}
+
+/** What a sticky expression finds at the place itself. */
+function here(expression: RegExp, pattern: string, place: Place): RegExpExecArray | null {
+  expression.lastIndex = place.at;
+  return expression.exec(pattern);
 }
 
 function take(place: Place, length: number, letter?: string): Piece {
@@ -70,7 +80,7 @@ function take(place: Place, length: number, letter?: string): Piece {
 }
 
 function quantified(pattern: string, place: Place): 'once' | 'perhaps' | 'often' {
-  const [found, least] = QUANTIFIER.exec(pattern.slice(place.at)) ?? [];
+  const [found, least] = here(QUANTIFIER, pattern, place) ?? [];
   if (found === undefined) return 'once';
   place.at += found.length;
   return found.startsWith('+') || Number(least ?? 0) > 0 ? 'often' : 'perhaps';
