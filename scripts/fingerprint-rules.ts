@@ -1,15 +1,8 @@
 // What a fingerprint rule must be, checked once before it is shipped (`npm run check`, and its own test), so that the agent need not.
 import { z } from 'zod';
-import {
-  compileFingerprints,
-  conclude,
-  type Evidence,
-  type Fingerprint,
-  matchingRules,
-  type Tables,
-} from '../src/agent/inventory/fingerprints.ts';
+import { compileFingerprints, conclude, type Evidence, type Fingerprint, matchingRules } from '../src/agent/inventory/fingerprints.ts';
 import { isDeviceKind } from '../src/agent/inventory/kinds.ts';
-import { tablesIn } from '../src/agent/inventory/table-words.ts';
+import { type Tables, tablesIn } from '../src/agent/inventory/table-words.ts';
 
 const FACT_NAMES = ['name', 'vendor', 'model', 'modelNumber', 'firmware', 'serial', 'kind'] as const;
 const textsSchema = z.record(z.string(), z.string());

@@ -4,7 +4,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { compileFingerprints, type Fingerprint, type Fingerprints, type Tables } from '../agent/inventory/fingerprints.ts';
+import { compileFingerprints, type Fingerprint, type Fingerprints } from '../agent/inventory/fingerprints.ts';
+import type { Tables } from '../agent/inventory/table-words.ts';
 
 const FOLDER = new URL('../../config/fingerprints/', import.meta.url);
 

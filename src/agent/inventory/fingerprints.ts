@@ -6,7 +6,7 @@ import { cleanText } from '../../base/text.ts';
 import type { EvidenceSighting, MdnsService, Sighting } from '../discovery/sighting.ts';
 import type { Fact, FactName } from './device.ts';
 import { requiredTexts } from './required-texts.ts';
-import { type Finder, tableWordsFinder } from './table-words.ts';
+import { type Finder, type Tables, tableWordsFinder } from './table-words.ts';
 
 /** One thing that was heard, as flat text fields: `type`, `instance`, `host`, `txt.md`; `server`, `target`, `header.x`; `manufacturer`, ... */
 export type Evidence = { readonly on: string; readonly source: string; readonly fields: Readonly<Record<string, string>> };
@@ -19,9 +19,6 @@ export type Fingerprint = {
   readonly say: Readonly<Partial<Record<FactName, string | null>>>;
   readonly confidence: number;
 };
-
-/** Lookup tables by name; keys in lower case. */
-export type Tables = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 type Words = Readonly<Record<string, string | undefined>>;
 

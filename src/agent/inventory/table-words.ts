@@ -3,7 +3,8 @@
  * in the other. Of two thousand keys one expression would take a tenth of a second to compile and megabytes to keep. Only the keys that
  * are in the text can match, and they are few, so a short expression of those is run.
  */
-import type { Tables } from './fingerprints.ts';
+/** Lookup tables by name; keys in lower case. */
+export type Tables = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** `exec` of a pattern without case, for a text and the same in lower case. */
 export type Finder = (text: string, lower: string) => RegExpExecArray | null;
