@@ -31,6 +31,13 @@ const FORBIDDEN_PORTS: ReadonlySet<number> = new Set([
   9200, 10080, 11211, 27017,
 ]);
 
+/**
+ * A sender is only an address in a datagram, which anybody on the LAN can write: the path must not be an order. `/relay/0?turn=on` of a Shelly,
+ * `/cm?cmnd=Power` of Tasmota and `/win&T=2` of WLED are. The queries of descriptions are ids: `?content=uuid:...` of Windows, `?uuid=...` of
+ * Sony's cameras.
+ */
+const ORDER = /&|\?(?![a-z]{1,16}=(?:uuid:)?[0-9a-f]{8}[0-9a-f-]{0,56}$)/i;
+
 const LOCATION =
   /^http:\/\/(\[[0-9a-f:]{2,39}\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?::([1-9][0-9]{0,4}))?(\/[\x21-\x22\x24-\x5b\x5d-\x7e]{0,511})?$/i;
 
@@ -46,7 +53,8 @@ export function judgeLocation(location: string, context: GuardContext): GuardVer
   const why = whyNotAsked(ip, context.interface);
   if (why !== undefined) return refused(why);
   if (isForbiddenPort(port)) return refused(`port ${port} is not for descriptions`);
-  return { ok: true, target: { ip, port, path: match[3] ?? '/' } };
+  const path = match[3] ?? '/';
+  return ORDER.test(path) ? refused('may be an order, not a description') : { ok: true, target: { ip, port, path } };
 }
 
 /** Why this hub sends no question to an address, in words; undefined for a neighbour on that interface. */

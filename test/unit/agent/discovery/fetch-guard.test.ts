@@ -21,7 +21,12 @@ const ALLOWED: readonly [location: string, port: number, path: string][] = [
   ['http://192.168.1.50:80/desc.xml', 80, '/desc.xml'],
   ['http://192.168.1.50:1400/xml/device_description.xml', 1400, '/xml/device_description.xml'],
   ['http://192.168.1.50:8060/dial/dd.xml', 8060, '/dial/dd.xml'],
-  ['http://192.168.1.50:49152/a?b=c&d=%20', 49152, '/a?b=c&d=%20'],
+  [
+    'http://192.168.1.50:2869/upnphost/udhisapi.dll?content=uuid:b0a22e22-1541-424f-bd84-cfda678aaa4d',
+    2869,
+    '/upnphost/udhisapi.dll?content=uuid:b0a22e22-1541-424f-bd84-cfda678aaa4d',
+  ],
+  ['http://192.168.1.50:49152/camera.xml?uuid=7B788B31-EC1E-445A', 49152, '/camera.xml?uuid=7B788B31-EC1E-445A'],
   ['http://192.168.1.50:65535/x', 65535, '/x'],
   ['http://192.168.1.50:5000/ssdp/desc-DSM-eth0.xml', 5000, '/ssdp/desc-DSM-eth0.xml'],
   ['http://192.168.1.50/..//../etc', 80, '/..//../etc'],
@@ -41,6 +46,13 @@ const FORBIDDEN_PORTS = [
   .map(String);
 
 const REFUSED: readonly string[] = [
+  // Orders: the sender's address may be forged, so a description must not be able to switch anything.
+  'http://192.168.1.50/relay/0?turn=on',
+  'http://192.168.1.50/cm?cmnd=Power%20Toggle',
+  'http://192.168.1.50/win&T=2',
+  'http://192.168.1.50/goform/formiPhoneAppDirect.xml?PWSTANDBY',
+  'http://192.168.1.50/desc.xml?uuid=b0a22e22-1541&turn=off',
+  'http://192.168.1.50/relay/0?turn=on?uuid=b0a22e22-1541',
   ...OTHER_SCHEMES.map((scheme) => `${scheme}://192.168.1.50/`),
   ...FORBIDDEN_PORTS.map((port) => `http://192.168.1.50:${port}/`),
   // Another host: on this LAN, on the internet, by name.
