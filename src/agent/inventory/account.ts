@@ -1,8 +1,5 @@
 /** How the hub knows what it says of a device: for each statement its source, how sure it is, and who says otherwise; and what the device talks. */
-import type { Device, DeviceSummary, FactName } from './device.ts';
-
-/** Why one statement holds. `or` is what another source says instead and is nearly as sure of. */
-export type Reason = { readonly fact: FactName; readonly source: string; readonly confidence: number; readonly or?: string };
+import type { Device, DeviceSummary, FactName, Reason } from './device.ts';
 
 const TOLD: readonly FactName[] = ['name', 'kind', 'vendor', 'model', 'modelNumber', 'firmware', 'serial', 'room'];
 /** Sources that differ by less are not told apart by their confidence. */

@@ -15,7 +15,11 @@ export function isBehind(device: Pick<Device, 'identifiers'>, address: Pick<Addr
 /** Network gear, and whatever another device is already known to answer through. */
 export function standsIn(inventory: Indexed, device: Device): boolean {
   const kind = kindOf(device);
-  if (device.isGateway || (kind !== undefined && NETWORK_GEAR.includes(kind))) return true;
+  return device.isGateway || (kind !== undefined && NETWORK_GEAR.includes(kind)) || lendsMac(inventory, device);
+}
+
+/** Another device is known to answer through its MAC. */
+export function lendsMac(inventory: Indexed, device: Device): boolean {
   for (const other of inventory.devices.values())
     if (other.id !== device.id && other.addresses.some((address) => isBehind(other, address) && holdsMac(device, address.mac))) return true;
   return false;

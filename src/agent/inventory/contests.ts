@@ -8,7 +8,8 @@ import { ipFamily } from '../../base/ip-address.ts';
 import { addressKey } from './addresses.ts';
 import { standsIn } from './behind.ts';
 import type { Address, Device } from './device.ts';
-import { macsOf } from './summary.ts';
+import { holderOf } from './draft.ts';
+import { macClaim } from './identifiers.ts';
 import { type Claimant, type Contest, type InventoryContext, note, type Work } from './work.ts';
 
 const WINDOW_MS = 10 * 60_000;
@@ -147,7 +148,7 @@ export function settleContests(work: Work): void {
 }
 
 function holderId(work: Work, mac: string): string[] {
-  const found = [...work.devices.values()].find((device) => macsOf(device).includes(mac));
+  const found = holderOf(work, macClaim(mac));
   return found ? [found.id] : [];
 }
 

@@ -2,7 +2,7 @@
  * What people said of devices: kept apart from what was heard, put over it, and found again by the MACs of the device when it comes back
  * under another id. A person is always right, and the newest word counts.
  */
-import type { Correctable, Corrections, Device, Fact, FactName, Facts } from './device.ts';
+import type { Correctable, Corrections, Device, Fact, FactName, Facts, PersonsWord } from './device.ts';
 import { exclusiveKeys } from './identifiers.ts';
 import { isPersonal } from './personal.ts';
 
@@ -57,7 +57,7 @@ function mapFacts(facts: Facts, change: (facts: readonly Fact[]) => readonly Fac
 export function unitedCards(device: Device, cards: readonly (Card | undefined)[]): { card: Card | undefined; yielded: string[] } {
   const said = cards.filter((card) => card !== undefined);
   if (said.length === 0) return { card: undefined, yielded: [] };
-  const says: Record<string, { value: string; at: number }> = {};
+  const says: Record<string, PersonsWord> = {};
   const yielded: string[] = [];
   for (const [field, word] of said.flatMap((card) => Object.entries(card.says))) {
     const before = says[field];

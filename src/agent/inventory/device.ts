@@ -1,7 +1,6 @@
 /** A device: a set of identifiers with evidence, where it is now, and what it says of itself. */
 
 import type { DiscoveryMethod } from '../discovery/sighting.ts';
-import type { Reason } from './account.ts';
 import type { DeviceKind } from './kinds.ts';
 
 /**
@@ -59,6 +58,9 @@ export type FactName = 'name' | 'vendor' | 'model' | 'modelNumber' | 'firmware' 
 /** One statement about a device with who said so; `confidence` in [0, 1] orders competing statements. */
 export type Fact = { readonly value: string; readonly confidence: number; readonly source: string; readonly at: number };
 
+/** Why one statement holds. `or` is what another source says instead and is nearly as sure of. */
+export type Reason = { readonly fact: FactName; readonly source: string; readonly confidence: number; readonly or?: string };
+
 export type Facts = Readonly<Partial<Record<FactName, readonly Fact[]>>>;
 
 export type Device = {
@@ -92,7 +94,9 @@ export type Device = {
 /** What people may say of a device. `critical` and `personal` are `yes` or `no`. */
 export const CORRECTABLE = ['name', 'kind', 'model', 'vendor', 'room', 'critical', 'personal'] as const;
 export type Correctable = (typeof CORRECTABLE)[number];
-export type Corrections = Readonly<Partial<Record<Correctable, { readonly value: string; readonly at: number }>>>;
+export type Corrections = Readonly<Partial<Record<Correctable, PersonsWord>>>;
+/** `of` are the identifier keys of the device that it was said of: when what was merged is taken apart, it goes with them. */
+export type PersonsWord = { readonly value: string; readonly at: number; readonly of?: readonly string[] };
 
 /** The best statement of each fact, as people and messages see it. Primary address and MAC come first. */
 export type DeviceSummary = {

@@ -52,7 +52,7 @@ function correct(work: Work, { device: id, set }: Extract<Order, { do: 'set' }>)
   const says: Partial<Record<Correctable, Corrections[Correctable]>> = { ...card?.says };
   for (const field of fields) {
     const value = set[field];
-    if (typeof value === 'string') says[field] = { value, at: Math.round(work.now.wallMs) };
+    if (typeof value === 'string') says[field] = { value, at: Math.round(work.now.wallMs), of: exclusiveKeys(device) };
     else delete says[field];
   }
   const was = Object.fromEntries(fields.flatMap((field) => (card?.says[field] ? [[field, card.says[field]]] : [])));

@@ -4,7 +4,7 @@
  */
 import { addressKey } from './addresses.ts';
 import type { Card } from './corrections.ts';
-import type { Address, Correctable, Corrections, Device, Identifier } from './device.ts';
+import type { Address, Correctable, Corrections, Device, Identifier, PersonsWord } from './device.ts';
 import { put, remove } from './draft.ts';
 import { exclusiveKeys } from './identifiers.ts';
 import type { LogRow, Undo } from './identity-log.ts';
@@ -119,11 +119,18 @@ function restoreCards(work: Work, row: LogRow, { before, cards, after }: Undo, n
   for (const [id, card] of now) {
     const said = Object.entries(card?.says ?? {}).filter(([, word]) => word.at > row.at);
     if (!card || said.length === 0) continue;
-    const heir = before.some((device) => device.id === id) ? id : before[0]!.id;
-    const known = work.cards.get(heir);
-    const keys = known?.keys ?? exclusiveKeys(work.devices.get(heir)!);
-    keepCard(work, heir, { device: heir, keys, says: { ...known?.says, ...Object.fromEntries(said) } });
+    for (const [field, word] of said) {
+      const heir = heirOf(word, before) ?? before.find((device) => device.id === id) ?? before[0]!;
+      const known = work.cards.get(heir.id);
+      keepCard(work, heir.id, { device: heir.id, keys: known?.keys ?? exclusiveKeys(heir), says: { ...known?.says, [field]: word } });
+    }
   }
+}
+
+/** The one of these that a word was said of. */
+function heirOf({ of = [] }: PersonsWord, devices: readonly Device[]): Device | undefined {
+  const heirs = devices.filter((device) => exclusiveKeys(device).some((key) => of.includes(key)));
+  return heirs.length === 1 ? heirs[0] : undefined;
 }
 
 function apartFrom(work: Work, [one, other]: readonly Device[]): Work['pins'] {

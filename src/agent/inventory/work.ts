@@ -2,6 +2,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { isLocallyAdministered } from '../../base/mac-address.ts';
 import type { DiscoveryMethod, LanInterface } from '../discovery/sighting.ts';
+import { lendsMac } from './behind.ts';
 import type { Merger, Removal } from './changes.ts';
 import { type Card, cardFor, dressed, keysPinnedTo, type Pin, pinnedApart, unitedCards, upheld } from './corrections.ts';
 import type { Device, Identifier } from './device.ts';
@@ -154,6 +155,8 @@ export function mergeProved(work: Work, device: Device, keys: readonly string[])
   return [...candidates].reduce<Device>((here, id) => {
     const other = work.devices.get(id);
     if (!other || id === here.id || pinnedApart(work.pins, here, other)) return here;
+    // Whose MAC others answer with tells what they are, too.
+    if (lendsMac(work, here) || lendsMac(work, other)) return here;
     const proof = proofOfSameBox(here, other, work.now.wallMs, (key) => work.tellers.get(key)?.length ?? 0);
     return proof ? mergeInto(work, here, other, proof, 'agent') : here;
   }, device);
