@@ -27,6 +27,8 @@ type Tools = {
 const SERVER_PORT = 67;
 const CLIENT_PORT = 68;
 const NO_ADDRESS = '0.0.0.0';
+/** Only what is said to all: on the address of the hub, a DHCP server that shares the port would lose the renewals of its clients to this ear. */
+const TO_ALL = '255.255.255.255';
 
 const CANNOT: Readonly<Record<string, Trouble>> = {
   EACCES: {
@@ -56,7 +58,7 @@ export function openDhcpEar(tools: Tools): Promise<DhcpEar> {
       resolve({ trouble: CANNOT[error.code ?? ''] ?? UNKNOWN, close: () => closeQuietly(() => socket.close()) });
     });
     socket.on('message', (datagram: Buffer, from: RemoteInfo) => hear(datagram, from.address, known, tools));
-    socket.bind(SERVER_PORT, () => resolve({ trouble: undefined, close: () => closeQuietly(() => socket.close()) }));
+    socket.bind(SERVER_PORT, TO_ALL, () => resolve({ trouble: undefined, close: () => closeQuietly(() => socket.close()) }));
   });
 }
 
