@@ -9,6 +9,7 @@ import type { Device } from '../inventory/device.ts';
 import { bestFact } from '../inventory/facts.ts';
 import { hasUniversalMac } from '../inventory/identifiers.ts';
 import { kindTraits } from '../inventory/kinds.ts';
+import { kindThatTellsWhose } from '../inventory/personal.ts';
 import { kindOf, macsOf } from '../inventory/summary.ts';
 import type { Reader, Target } from './reader.ts';
 
@@ -209,13 +210,15 @@ export function targetOf(device: Device): Target | undefined {
 /** What is a person's, or could be for all that its MAC tells, is not asked anything; nor is what the house wants left alone. */
 function mayBeAsked(device: Device, { leaveAlone }: Pick<ReadPolicy, 'leaveAlone'>): boolean {
   if (isSomebodys(device)) return false;
-  return ![...macsOf(device), ...device.addresses.map(({ ip }) => ip)].some((address) => leaveAlone.includes(address));
+  // Also what answers through the MAC of one that is left alone: it is that one that would get the packets.
+  const reachedBy = device.addresses.flatMap(({ ip, mac }) => [ip, mac]);
+  return ![...macsOf(device), ...reachedBy].some((address) => leaveAlone.includes(address));
 }
 
 function isSomebodys(device: Device): boolean {
   const said = device.corrected?.personal?.value;
   if (said !== undefined) return said === 'yes';
-  const kind = kindOf(device);
+  const kind = kindThatTellsWhose(device);
   return kind === undefined ? !device.isGateway && !hasUniversalMac(device) : kindTraits(kind).personal;
 }
 

@@ -245,6 +245,7 @@ function attribute(work: Work, sighting: Sighting): boolean {
   if (!resident || isExpiry(sighting)) return resident !== undefined;
   const told = claimsOf(sighting);
   const heard = speakerAt(work, resident, told, sighting);
+  if (!heard) return false;
   // What may be another's words still tells what is there, but not who.
   const claims = heard === resident && isDoubtful(work, sighting) ? [] : told;
   const speaker = observe(work, sighting, heard, claims);

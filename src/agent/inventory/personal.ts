@@ -4,7 +4,7 @@
  */
 import type { Device, DeviceSummary } from './device.ts';
 import { hasUniversalMac } from './identifiers.ts';
-import { kindTraits } from './kinds.ts';
+import { type DeviceKind, isDeviceKind, kindTraits } from './kinds.ts';
 import { kindOf } from './summary.ts';
 
 /**
@@ -24,9 +24,19 @@ const MAKERS_OF_PERSONAL_DEVICES = new RegExp(
 export function isPersonal(device: Device): boolean {
   if (device.corrected?.personal) return device.corrected.personal.value === 'yes';
   if (device.isGateway) return false;
-  const kind = kindOf(device);
+  const kind = kindThatTellsWhose(device);
   if (kind !== undefined) return kindTraits(kind).personal;
   return !hasUniversalMac(device) || (device.facts.vendor ?? []).some(({ value }) => MAKERS_OF_PERSONAL_DEVICES.test(value));
+}
+
+/**
+ * The kind that decides whose a device is. Of a private MAC only its own word counts: the router may still know its address by the name of
+ * an earlier tenant (`shellyplug-s-...`, then a guest's phone), and anybody may ask for a lease in its name.
+ */
+export function kindThatTellsWhose(device: Device): DeviceKind | undefined {
+  if (hasUniversalMac(device)) return kindOf(device);
+  const own = (device.facts.kind ?? []).find(({ source }) => source !== 'dhcp' && source !== 'dns-name')?.value;
+  return own !== undefined && isDeviceKind(own) ? own : undefined;
 }
 
 /** The device as it may be named outside the house: `annas-things` is the name of a person, until somebody knows of what it is one. */

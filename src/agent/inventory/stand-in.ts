@@ -11,6 +11,7 @@ import { ownerSpoke } from './contests.ts';
 import type { Address, Device, Identifier, IdentifierKind } from './device.ts';
 import { holderOf, tellersOf } from './draft.ts';
 import { type IdentifierClaim, identifierKey, strengthOf } from './identifiers.ts';
+import { admit } from './newcomers.ts';
 import { keep, MAC_SOURCE, newDevice, note, type Work } from './work.ts';
 
 /** What a box goes by, most telling first. A UDN alone is not enough: one box may run several UPnP programs. */
@@ -22,8 +23,11 @@ const RECENT_MS = 2 * 3_600_000;
 
 type Place = Pick<Sighting, 'interface' | 'ip' | 'at'>;
 
-/** The device that speaks from an address whose resident is known by its MAC: the resident, or one behind it. */
-export function speakerAt(work: Work, resident: Device, claims: readonly IdentifierClaim[], place: Place): Device {
+/**
+ * The device that speaks from an address whose resident is known by its MAC: the resident, or one behind it; undefined for one that is new
+ * where more new ones came than are believed.
+ */
+export function speakerAt(work: Work, resident: Device, claims: readonly IdentifierClaim[], place: Place): Device | undefined {
   const address = resident.addresses.find((each) => addressKey(each) === addressKey(place));
   if (!address || ipFamily(place.ip) !== 4 || !claims.some(({ kind }) => TELLING.includes(kind) || kind === 'udn')) return resident;
   if (isBehind(resident, address)) {
@@ -54,11 +58,13 @@ function isToldElsewhere(held: Identifier, device: Device, place: Place): boolea
   return isInUse && Math.abs(place.at.wallMs - held.lastAt) < RECENT_MS;
 }
 
-/** A device of its own at this address; the one that is known there by the same words, when it was here before. */
-function behind(work: Work, resident: Device, address: Address, claims: readonly IdentifierClaim[], place: Place): Device {
+/** A device of its own at this address; the one that is known there by the same words, when it was here before. Words are cheaper than MACs. */
+function behind(work: Work, resident: Device, address: Address, claims: readonly IdentifierClaim[], place: Place): Device | undefined {
   const telling = TELLING.flatMap((kind) => claims.filter((claim) => claim.kind === kind))[0] ?? claims[0]!;
   const identifier = { kind: 'behind' as const, value: `${address.mac} ${identifierKey(telling)}` };
-  const guest = holderOf(work, identifier) ?? newDevice(work, identifier, address.mac, place.at.wallMs);
+  const known = holderOf(work, identifier);
+  if (!known && !admit(work.newcomers, identifier.value, work.now)) return undefined;
+  const guest = known ?? newDevice(work, identifier, address.mac, place.at.wallMs);
   keep(work, { ...resident, addresses: withoutAddress(resident.addresses, addressKey(address)) });
   const moved = { ...guest, addresses: withAddress(guest.addresses, address, work.now.wallMs) };
   keep(work, moved);
@@ -73,6 +79,7 @@ function withoutGuests(work: Work, resident: Device, place: Place): Device {
     const told = host.identifiers.filter(({ ip }) => ip === address.ip);
     if (!told.some(({ kind }) => TELLING.includes(kind))) continue;
     const guest = behind(work, host, address, told, { ...address, at: place.at });
+    if (!guest) continue;
     keep(work, { ...guest, identifiers: [...guest.identifiers, ...told] });
     const current = work.devices.get(resident.id)!;
     host = { ...current, identifiers: current.identifiers.filter((identifier) => !told.includes(identifier)) };

@@ -102,6 +102,14 @@ describe('a new device', () => {
     expect(new House([boxOf(1)], { leaveAlone: [address] }).live(0, 60_000)).toEqual([]);
   });
 
+  it('that answers through the MAC of one that is left alone is not asked either', () => {
+    const identifiers = [{ ...boxOf(1).identifiers[0]!, kind: 'behind', value: '00:11:32:00:00:01 homekit-id aa:01' }] as const;
+    const kind = [{ value: 'light', confidence: 1, source: 'mdns _hap._tcp', at: 0 }];
+    const lamp = boxOf(1, { identifiers, facts: { kind } });
+    expect(new House([lamp]).live(0, 10_000)).not.toEqual([]);
+    expect(new House([lamp], { leaveAlone: ['00:11:32:00:00:01'] }).live(0, 60_000)).toEqual([]);
+  });
+
   it('that is not there is not asked until it is', () => {
     const house = new House([boxOf(1)]);
     house.down.add(boxOf(1).id);
