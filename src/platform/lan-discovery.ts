@@ -9,8 +9,8 @@ import { GROUP_BUDGET, SenderBudget } from '../agent/discovery/sender-budget.ts'
 import type { Coverage, LanInterface, Sighting, SkippedInterface } from '../agent/discovery/sighting.ts';
 import { SsdpCache } from '../agent/discovery/ssdp-cache.ts';
 import { FindingsHeard } from '../agent/evidence/findings-heard.ts';
+import { DHCP, DNS_NAME, groupReadersFor } from '../agent/evidence/group-readers.ts';
 import { IDENTIFY_DEFAULTS, type IdentifySettings } from '../agent/evidence/identify-settings.ts';
-import { DHCP, DNS_NAME, groupReadersFor } from '../agent/evidence/readers.ts';
 import type { Discovery, Network } from '../agent/ports.ts';
 import { type Clock, every, sleep, type Timer } from '../base/clock.ts';
 import { formatSubnet } from '../base/ip-address.ts';

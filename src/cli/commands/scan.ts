@@ -6,25 +6,21 @@ import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Coverage } from '../../agent/discovery/sighting.ts';
 import { IDENTIFY_DEFAULTS, type IdentifySettings } from '../../agent/evidence/identify-settings.ts';
-import { readersFor } from '../../agent/evidence/readers.ts';
-import { Spending } from '../../agent/evidence/spending.ts';
 import type { Discovery } from '../../agent/ports.ts';
 import { HearthbeatError } from '../../base/errors.ts';
 import { newRandomId } from '../../base/ids.ts';
 import { formatSubnet } from '../../base/ip-address.ts';
 import type { Log } from '../../base/log.ts';
-import { READER_NAMES } from '../../config/identify.ts';
-import { createAskers } from '../../platform/asker.ts';
+import { READER_NAMES } from '../../config/reader-names.ts';
 import { readFingerprints } from '../../platform/fingerprint-files.ts';
 import { createLanDiscovery } from '../../platform/lan-discovery.ts';
 import { createNetwork, type LinuxNetwork } from '../../platform/network.ts';
 import { createProber } from '../../platform/prober.ts';
-import { identifySettings, loadSettings } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { createSweep } from '../../platform/udp-sweep.ts';
 import { openVendorRegistry } from '../../platform/vendor-registry.ts';
-import { type Asking, type AskingTools, SCAN_PACE } from '../ask-everyone.ts';
+import type { Asking } from '../ask-everyone.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { type Look, lookAtLan } from '../look.ts';
 import { deviceTable } from '../render/device-table.ts';
@@ -39,15 +35,16 @@ export async function scan(context: CliContext, command: Command): Promise<numbe
   const flags = command.opts<ScanFlags>();
   const limitMs = secondsOf(flags.seconds ?? (flags.deep ? '60' : '7')) * 1000;
   const { json, config } = globalFlags(command);
-  const identify = flags.deep ? identifySettings(loadSettings(config, context.env).settings.identify) : NOTHING_ASKED;
-  const { discovery, asking, close } = openLook(flags, identify);
+  const deep = flags.deep ? await import('../deep-look.ts') : undefined;
+  const identify = deep?.identifyFrom(config, context.env) ?? NOTHING_ASKED;
+  const { discovery, close } = openDiscovery(flags, identify);
   const area = new LiveArea(context.stderr);
   const asJson = json === true;
   const inventory = { fingerprints: readFingerprints(), vendorOf: openVendorRegistry(), newDeviceId: stableId };
   try {
     const onProgress = (look: Look): void => area.draw(progressLines(look, context, asJson));
     const tools = { clock: systemClock, discovery, identify: inventory, signal: context.signal, limitMs, onProgress };
-    const look = await lookAtLan(flags.deep ? { ...tools, asking } : tools);
+    const look = await lookAtLan(deep ? { ...tools, asking: deep.askingOn(discovery, identify) } : tools);
     area.clear();
     if (asJson) printJson(context, scanDocument(look));
     else report(look, context);
@@ -67,15 +64,13 @@ function secondsOf(text: string): number {
 /** A quick look sends what discovery sends and no more. */
 const NOTHING_ASKED: IdentifySettings = { ...IDENTIFY_DEFAULTS, off: READER_NAMES };
 
-function openLook(flags: ScanFlags, identify: IdentifySettings): { discovery: Discovery; asking: AskingTools; close: () => void } {
+function openDiscovery(flags: ScanFlags, identify: IdentifySettings): { discovery: Discovery; close: () => void } {
   const tools = { clock: systemClock, random: systemRandom };
   const network = onlyInterfaces(createNetwork({ ...tools, overrides: { include: flags.interface ?? [] } }), flags.interface);
   const sweep = createSweep({ ...tools, network, prober: createProber({ ...tools, network }) });
   const options = { largeSubnets: flags.large ?? false, identify };
   const discovery = createLanDiscovery({ ...tools, network, sweep, log: SILENT, options });
-  const askers = createAskers({ ...tools, interfaces: () => discovery.interfaces(), spending: new Spending() });
-  const policy = { ...SCAN_PACE, readers: readersFor(identify, systemRandom), leaveAlone: identify.leaveAlone };
-  return { discovery, asking: { ...tools, askers, policy }, close: () => network.close() };
+  return { discovery, close: () => network.close() };
 }
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

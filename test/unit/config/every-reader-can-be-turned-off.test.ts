@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { DHCP, DNS_NAME, groupReadersFor } from '../../../src/agent/evidence/group-readers.ts';
 import { IDENTIFY_DEFAULTS } from '../../../src/agent/evidence/identify-settings.ts';
-import { DHCP, DNS_NAME, groupReadersFor, readersFor } from '../../../src/agent/evidence/readers.ts';
-import { READER_NAMES } from '../../../src/config/identify.ts';
+import { readersFor } from '../../../src/agent/evidence/readers.ts';
+import { READER_NAMES } from '../../../src/config/reader-names.ts';
 import { seededRandom } from '../../../src/simulation/seeded-random.ts';
 
 const namesWith = (off: readonly string[]): string[] => {
