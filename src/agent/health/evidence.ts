@@ -2,6 +2,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { duration } from '../../base/duration.ts';
 import type { Attempt, Evidence } from '../../protocol/messages.ts';
+import type { Device } from '../inventory/device.ts';
 import type { CheckRecord, HealthBook, HubCondition, LifeMethod } from './health.ts';
 import { type Hearing, shouldAnswer } from './hearing.ts';
 
@@ -14,6 +15,8 @@ export type Surroundings = {
   readonly hub: HubCondition;
   readonly hearing: Hearing;
   readonly gatewayId?: string | undefined;
+  /** Whose devices are not counted in what is told; without it all are. */
+  readonly devices?: ReadonlyMap<string, Pick<Device, 'personal'>>;
   readonly now: Instant;
 };
 
@@ -35,19 +38,32 @@ export function hubEvidence(record: CheckRecord | undefined, around: Surrounding
   return {
     link: around.hub.links[record?.interface ?? ''] ?? null,
     gateway: around.book.get(around.gatewayId ?? '')?.state ?? null,
-    othersAnswering: record ? othersAnswering(record, around) : 0,
+    othersAnswering: record ? othersToTell(record, around) : 0,
     eventLoopLagMs: Math.round(around.hub.eventLoopLagMs),
   };
 }
 
 /** How many others on the same interface showed life just now, and since this one fell silent: only that proves that the hub could have heard it. */
-export function othersAnswering(record: CheckRecord, { book, now }: Pick<Surroundings, 'book' | 'now'>): number {
+function othersAnswering(
+  record: CheckRecord,
+  { book, now }: Pick<Surroundings, 'book' | 'now'>,
+  counts: (deviceId: string) => boolean = () => true,
+): number {
   const sinceMs = Math.max(record.silentSinceMs ?? 0, now.monoMs - OTHERS_WINDOW_MS);
   let count = 0;
   for (const other of book.values()) {
-    if (isNeighbourOf(record, other) && other.life && other.life.at.monoMs >= sinceMs) count++;
+    if (isNeighbourOf(record, other) && other.life && other.life.at.monoMs >= sinceMs && counts(other.deviceId)) count++;
   }
   return count;
+}
+
+/**
+ * The same as the desk may know it: with phones in the number, each alert would tell how many people are at home. One where only they answer,
+ * because that the hub hears somebody is the point.
+ */
+function othersToTell(record: CheckRecord, around: Surroundings): number {
+  const counted = othersAnswering(record, around, (id) => !around.devices?.get(id)?.personal);
+  return counted > 0 ? counted : Math.min(1, othersAnswering(record, around));
 }
 
 export function linkDown(interfaceName: string): string {
@@ -78,7 +94,8 @@ export function downReason(record: CheckRecord, misses: number, around: Surround
   const seconds = silent[0] ? Math.max(1, Math.round((around.now.wallMs - silent[0].at) / 1000)) : 0;
   const { life } = record;
   const earlier = life ? ` It last showed life ${duration(around.now.monoMs - life.at.monoMs)} ago by ${wayInWords(life.by)}.` : '';
-  return `No answer to ${misses} questions in ${seconds} s (${ways}).${earlier} The hub hears ${othersAnswering(record, around)} other devices.`;
+  const others = othersToTell(record, around);
+  return `No answer to ${misses} questions in ${seconds} s (${ways}).${earlier} The hub hears ${others} other ${others === 1 ? 'device' : 'devices'}.`;
 }
 
 const WAYS: Readonly<Record<string, string>> = {

@@ -42,7 +42,8 @@ export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBoo
   const next = new Map(adopt(book, inputs));
   const transitions: Transition[] = [];
   const gatewayId = [...inputs.devices.values()].find((device) => device.isGateway)?.id;
-  const around: Surroundings = { book: next, hub: inputs.hub, hearing: inputs.hearing, gatewayId, now: inputs.now };
+  const { devices, hub, hearing, now } = inputs;
+  const around: Surroundings = { book: next, devices, hub, hearing, gatewayId, now };
   const settle = (before: CheckRecord, after: CheckRecord): void => {
     if (after === before) return;
     next.set(after.deviceId, after);
