@@ -3,8 +3,8 @@
  * asks each device for evidence.
  */
 import type { Coverage, LanInterface, Sighting } from '../agent/discovery/sighting.ts';
-import { hintFor } from '../agent/inventory/hint.ts';
 import type { Device } from '../agent/inventory/device.ts';
+import { hintFor } from '../agent/inventory/hint.ts';
 import { EMPTY_INVENTORY, type Inventory, type InventoryContext, reduceInventory } from '../agent/inventory/inventory.ts';
 import { summarise } from '../agent/inventory/summary.ts';
 import type { Discovery } from '../agent/ports.ts';
