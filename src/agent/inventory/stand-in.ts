@@ -7,7 +7,7 @@ import { ipFamily } from '../../base/ip-address.ts';
 import type { Sighting } from '../discovery/sighting.ts';
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
 import { isBehind, isGuestOf, ownIp, standsIn } from './behind.ts';
-import { ownerSpoke } from './contests.ts';
+import { isDoubtful, ownerSpoke } from './contests.ts';
 import type { Address, Device, Identifier, IdentifierKind } from './device.ts';
 import { holderOf, tellersOf } from './draft.ts';
 import { type IdentifierClaim, identifierKey, strengthOf } from './identifiers.ts';
@@ -36,6 +36,7 @@ export function speakerAt(work: Work, resident: Device, claims: readonly Identif
   }
   const former = formerResident(work, resident, claims, place);
   if (former) return takenOver(work, former, resident, address, place);
+  if (isDoubtful(work, place)) return resident;
   const lost = resident.identifiers.filter(({ ip }) => ip !== undefined && !resident.addresses.some((each) => each.ip === ip));
   // Told from an address that it has lost, and never from this one: those were another's words.
   if (differ(lost, claims)) return { ...resident, identifiers: resident.identifiers.filter((held) => !lost.includes(held)) };
@@ -103,10 +104,11 @@ function formerResident(work: Work, resident: Device, claims: readonly Identifie
     device.identifiers.some(
       (held) => held.kind === kind && held.value === value && held.ip === place.ip && held.lastAt >= resident.firstSeenAt,
     );
-  const found = tellersOf(work, telling[0]!).filter(
+  const candidates = new Set(telling.flatMap((claim) => tellersOf(work, claim)));
+  const found = [...candidates].filter(
     (device) =>
       device.id !== resident.id &&
-      (telling.every((claim) => toldHere(device, claim)) || (isGuestOf(device, resident) && !differ(device.identifiers, telling))),
+      (telling.some((claim) => toldHere(device, claim)) || (isGuestOf(device, resident) && !differ(device.identifiers, telling))),
   );
   return found.length === 1 ? found[0] : undefined;
 }
