@@ -10,10 +10,16 @@ export function reasonsOf({ facts }: Pick<Device, 'facts'>): Reason[] {
   return TOLD.flatMap((fact): Reason[] => {
     const [best, ...others] = facts[fact] ?? [];
     if (!best) return [];
-    const rival = others.find(({ value, confidence }) => isAnother(value, best.value) && best.confidence - confidence < NEARLY_AS_SURE);
+    const rivals = others.filter(({ source, confidence }) => !isOfSecondHost(source) && best.confidence - confidence < NEARLY_AS_SURE);
+    const rival = rivals.find(({ value }) => isAnother(value, best.value));
     const confidence = Math.round(best.confidence * 100) / 100;
     return [{ fact, source: best.source, confidence, ...(rival ? { or: rival.value } : {}) }];
   });
+}
+
+/** Said for another host (inventory.ts): a sleep proxy answers for the laptop of a person, and that is no doubt about the proxy. */
+export function isOfSecondHost(source: string): boolean {
+  return source.includes(' as ');
 }
 
 /** `HP` and `HP LaserJet` do not contradict each other, and neither do two spellings. */

@@ -2,6 +2,7 @@
  * Which devices belong to a person, so that they are counted and nothing else about them leaves the house (docs/decisions/0005, 0007). The
  * answer errs to the side of the person: what has not said what it is, and could be somebody's phone, laptop or console, is theirs until it has.
  */
+import { isOfSecondHost } from './account.ts';
 import type { Device, DeviceSummary } from './device.ts';
 import { hasUniversalMac } from './identifiers.ts';
 import { type DeviceKind, isDeviceKind, kindTraits } from './kinds.ts';
@@ -39,9 +40,13 @@ export function kindThatTellsWhose(device: Device): DeviceKind | undefined {
   return own !== undefined && isDeviceKind(own) ? own : undefined;
 }
 
-/** The device as it may be named outside the house: `annas-things` is the name of a person, until somebody knows of what it is one. */
-export function asNamedOutside<D extends Pick<DeviceSummary, 'name' | 'kind'>>(device: D): D {
-  if (device.kind !== undefined || device.name === undefined) return device;
-  const { name: _, ...nameless } = device;
-  return nameless as D;
+/**
+ * The device as it may be told outside the house. `annas-things` is the name of a person, until somebody knows of what it is one; and what a
+ * sleep proxy says for the laptop that sleeps is the laptop's.
+ */
+export function asNamedOutside<D extends Pick<DeviceSummary, 'name' | 'kind' | 'because'>>(device: D): D {
+  const borrowed = device.because.filter(({ fact, source }) => fact !== 'kind' && isOfSecondHost(source)).map(({ fact }) => fact);
+  const kept = new Set<string>(device.kind === undefined ? [...borrowed, 'name'] : borrowed);
+  if (kept.size === 0) return device;
+  return Object.fromEntries(Object.entries(device).filter(([field]) => !kept.has(field))) as unknown as D;
 }

@@ -21,12 +21,12 @@ export function deviceMessage(device: DeviceSummary): DeviceMessage {
   };
 }
 
-/** A source may name a host (`mdns host as annas-mac`): what is behind the first words stays in the house with the name. */
+/** Reasons for what is told only. A source may name a host (`mdns host as annas-mac`): what is behind the first words stays in the house. */
 function reasonsOutside(device: DeviceSummary): DeviceMessage['because'] {
-  const named = device.kind !== undefined;
+  const told = asNamedOutside(device);
   return device.because
-    .filter(({ fact }) => named || fact !== 'name')
-    .map((reason) => ({ ...reason, source: (named ? reason.source : reason.source.replace(/ as .*/, '')).slice(0, 64) }))
+    .filter(({ fact }) => told[fact] !== undefined)
+    .map((reason) => ({ ...reason, source: reason.source.replace(/ as .*/, '').slice(0, 64) }))
     .slice(0, 8);
 }
 
