@@ -1,6 +1,7 @@
 /**
  * Hears what DHCP clients broadcast on UDP 67: names, vendor classes and wanted options. Needs the right to open that port; without it the
- * hub works as before, and coverage says how to give it. Never answers: the hub is no DHCP server.
+ * hub works as before, and coverage says how to give it. Never answers: the hub is no DHCP server, and where one runs on the same machine
+ * this ear should be off (`identify.off: [dhcp]`): dnsmasq does not start while the port is held.
  */
 import type { RemoteInfo } from 'node:dgram';
 import type { CoverageBook, Trouble } from '../agent/discovery/coverage.ts';
@@ -34,7 +35,7 @@ const CANNOT: Readonly<Record<string, Trouble>> = {
   EACCES: {
     status: 'skipped',
     problem: 'DHCP: this user may not open port 67, so the names that devices give themselves are not heard',
-    fix: 'Add CAP_NET_BIND_SERVICE to both capability lines of hearthbeat-agent.service, or run the agent as root.',
+    fix: 'Add CAP_NET_BIND_SERVICE to both capability lines of hearthbeat-agent.service. Not where this machine gives out addresses itself (Pi-hole): its DHCP server could not start while the agent listens.',
   },
   EADDRINUSE: {
     status: 'skipped',
