@@ -27,6 +27,7 @@ import type { AgentPlatform, AnchorResult } from './ports.ts';
 import { type AgentState, restoreState } from './state.ts';
 import type { AgentStore, TickChange } from './store/agent-store.ts';
 import { pastOf } from './store/identity-log-store.ts';
+import { ALL_SAVED } from './unsaved-devices.ts';
 
 export type AgentDependencies = {
   readonly platform: AgentPlatform;
@@ -142,6 +143,18 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     }
   }
 
+  /** What waited for others to be written with it. */
+  function saveRest(): void {
+    if (failed || state.unsaved.ids.size === 0) return;
+    const devices = [...state.unsaved.ids].flatMap((id) => state.inventory.devices.get(id) ?? []);
+    state = { ...state, unsaved: ALL_SAVED };
+    try {
+      save({ devices, removedDevices: [], health: [], readings: [], alerts: [], entries: [] });
+    } catch (error) {
+      log.error('The last changes could not be saved.', { cause: String(error) });
+    }
+  }
+
   function ask(request: ProbeRequest): void {
     platform.prober.probe(request).then(
       (result) => results.push(result),
@@ -218,6 +231,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     },
     async stop() {
       for (const stop of stops.splice(0).reverse()) await stop();
+      saveRest();
     },
     obey,
     view: () =>

@@ -35,6 +35,7 @@ import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
 import type { StoredHealth } from './store/health-store.ts';
 import { unfinishedIn } from './unfinished.ts';
+import { devicesToSave } from './unsaved-devices.ts';
 
 export type TickInputs = {
   readonly sightings: readonly Sighting[];
@@ -129,11 +130,14 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     random: context.random,
   });
 
+  const isDecided = inputs.told !== undefined || found.rows.length > 0 || found.inventory.people !== state.inventory.people;
+  const toSave = devicesToSave(state.unsaved, found.changes, now.monoMs, isDecided);
   const next: AgentState = {
     inventory: found.inventory,
     summaries,
+    unsaved: toSave.unsaved,
     told:
-      summaries === state.summaries && state.told.heldSinceMs.size === 0
+      summaries === state.summaries && now.monoMs < state.told.dueAtMs
         ? state.told
         : nowToTell(state.told, summaries, now.monoMs, context.tellPersonal),
     book: withProbing(pressed, probes),
@@ -149,7 +153,14 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const change = whatToSave(
     state,
     next,
-    { found: found.changes, rows: found.rows, transitions: judged.transitions, alerts: changes, readings: settled.settled },
+    {
+      found: found.changes,
+      toSave: toSave.now,
+      rows: found.rows,
+      transitions: judged.transitions,
+      alerts: changes,
+      readings: settled.settled,
+    },
     inputs,
     context,
   );
@@ -183,7 +194,8 @@ export function carryOut(
     now,
   });
   const next: AgentState = { ...state, inventory: done.inventory, summaries, book, told: nowToTell(state.told, summaries, now.monoMs) };
-  const happened: Happened = { found: done.changes, rows: done.rows, transitions: [], alerts: [], readings: [] };
+  const toSave = devicesToSave(state.unsaved, done.changes, now.monoMs, true).now;
+  const happened: Happened = { found: done.changes, toSave, rows: done.rows, transitions: [], alerts: [], readings: [] };
   const change = whatToSave(state, next, happened, { now }, { clock: 'unsynced', canRevalidate: false });
   // Whoever came into being has no verdict yet, and is to be listed all the same.
   const born = addedIds(done.changes).flatMap((id) => next.book.get(id) ?? []);
@@ -255,6 +267,8 @@ function siteState(before: SiteStateMessage, { people, gateway, internet, hub }:
 
 type Happened = {
   found: readonly InventoryChange[];
+  /** Ids of the devices whose rows are due. */
+  toSave: readonly string[];
   transitions: readonly Transition[];
   alerts: readonly AlertChange[];
   readings: readonly SavedReadings[];
@@ -288,7 +302,7 @@ function whatToSave(
     ...(after.site === before.site ? [] : [{ kind: 'site.state', body: after.site, ...stamp } satisfies NewEntry]),
   ];
   return {
-    devices: happened.found.flatMap((change) => (change.kind === 'removed' ? [] : [change.device])),
+    devices: happened.toSave.flatMap((id) => after.inventory.devices.get(id) ?? []),
     removedDevices: happened.found.flatMap((change) => goneId(change) ?? []),
     health: settled.map((record) => toKeep(record, within(record), evidence.get(record.deviceId))),
     readings: happened.readings,
@@ -296,7 +310,9 @@ function whatToSave(
     ...(happened.rows.length === 0 ? {} : { identity: happened.rows }),
     alerts: happened.alerts.map((change) => change.alert),
     ...(after.site === before.site ? {} : { site: after.site }),
-    ...(after.newDevices === before.newDevices && after.told === before.told ? {} : { unfinished: unfinishedIn(after) }),
+    ...(after.newDevices === before.newDevices && after.told.heldSinceMs === before.told.heldSinceMs
+      ? {}
+      : { unfinished: unfinishedIn(after) }),
     ...newlyAnswered(before.internet, after.internet),
     entries,
   };

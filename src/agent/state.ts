@@ -15,12 +15,14 @@ import { NOBODY, type PeopleCount } from './outbox/people-count.ts';
 import type { ToldDevices } from './outbox/told-devices.ts';
 import type { SavedState } from './store/agent-store.ts';
 import { resume } from './unfinished.ts';
+import { ALL_SAVED, type UnsavedDevices } from './unsaved-devices.ts';
 
 export type AgentState = {
   readonly inventory: Inventory;
   /** The devices as people see them, by id; follows the inventory. */
   readonly summaries: ReadonlyMap<string, DeviceSummary>;
   readonly told: ToldDevices;
+  readonly unsaved: UnsavedDevices;
   readonly book: HealthBook;
   readonly internet: InternetRecord;
   readonly evidence: EvidenceBook;
@@ -42,6 +44,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
   return {
     inventory,
     summaries,
+    unsaved: ALL_SAVED,
     book: new Map(saved.health.flatMap((stored) => restored(stored, inventory, now))),
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
     evidence: restoreEvidenceBook(saved.readings, now),

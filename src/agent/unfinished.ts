@@ -20,7 +20,7 @@ export function resume(saved: Unfinished | undefined, summaries: ReadonlyMap<str
   return {
     newDevices: { waiting, initial, firstAtMs: now.monoMs, lastAtMs: now.monoMs },
     told: {
-      devices: toldBefore(new Map([...summaries].filter(([id]) => !heldBack.has(id)))).devices,
+      ...toldBefore(new Map([...summaries].filter(([id]) => !heldBack.has(id)))),
       heldSinceMs: new Map([...heldBack].filter((id) => summaries.has(id)).map((id) => [id, now.monoMs])),
     },
   };

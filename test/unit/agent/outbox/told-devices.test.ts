@@ -47,7 +47,43 @@ test('tells the router at once', () => {
 
 test('tells changes of a known device at once, also after a new start', () => {
   const restored = toldBefore(home(summary('tv'), summary('phone', { personal: true })));
-  expect(kinds(restored, nowToTell(restored, home(summary('tv', { name: 'TV' })), 0))).toEqual(['device.changed tv']);
+  expect(kinds(restored, nowToTell(restored, home(summary('tv', { vendor: 'LG' })), 0))).toEqual(['device.changed tv']);
+});
+
+test('tells of a device that says something else each moment twice a minute, in the end what it said last', () => {
+  let told = toldBefore(home(summary('sonos')));
+  const lines: string[] = [];
+  const hear = (ms: number, firmware: string): void => {
+    const after = nowToTell(told, home(summary('sonos', { firmware })), ms);
+    for (const { body } of deviceEntries(told, after, new Map())) lines.push(`${ms} ${'firmware' in body ? body.firmware : ''}`);
+    told = after;
+  };
+  for (let ms = 0; ms <= 59_750; ms += 250) hear(ms, `${ms}`);
+  expect(told.dueAtMs).toBe(60_000);
+  for (let ms = 60_000; ms <= 120_000; ms += 250) hear(ms, '59750');
+  expect(lines).toEqual(['0 0', '30000 30000', '60000 59750']);
+  expect(told.dueAtMs).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('says nothing of what went and came back within half a minute', () => {
+  const before = toldBefore(home(summary('tv', { vendor: 'LG' })));
+  const first = nowToTell(before, home(summary('tv', { vendor: 'LG Electronics' })), 0);
+  const back = nowToTell(first, home(summary('tv', { vendor: 'LG' })), 10_000);
+  const again = nowToTell(back, home(summary('tv', { vendor: 'LG Electronics' })), 20_000);
+  expect(kinds(before, first)).toEqual(['device.changed tv']);
+  expect([...kinds(first, back), ...kinds(back, again)]).toEqual([]);
+  expect(kinds(again, nowToTell(again, home(summary('tv', { vendor: 'LG Electronics' })), 30_000))).toEqual([]);
+});
+
+test('takes a device back at once each time it turns out to be personal, and tells it again after half a minute at the earliest', () => {
+  let told = toldBefore(home(summary('tablet')));
+  const lines: string[] = [];
+  for (let ms = 0; ms <= 60_000; ms += 250) {
+    const after = nowToTell(told, home(summary('tablet', { personal: ms === 0 || ms > 30_000 })), ms);
+    lines.push(...kinds(told, after).map((line) => `${ms} ${line}`));
+    told = after;
+  }
+  expect(lines).toEqual(['0 device.removed tablet', '30000 device.added tablet', '30250 device.removed tablet']);
 });
 
 test('takes back a known device that turns out to be personal, and one that is gone, and says why', () => {
