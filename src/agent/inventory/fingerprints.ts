@@ -5,8 +5,9 @@
 import { cleanText } from '../../base/text.ts';
 import type { EvidenceSighting, MdnsService, Sighting } from '../discovery/sighting.ts';
 import type { Fact, FactName } from './device.ts';
+import { type Expressions, newExpressions } from './expressions.ts';
 import { requiredTexts } from './required-texts.ts';
-import { type Finder, type Tables, tableWordsFinder } from './table-words.ts';
+import { type Finder, type KeyIndex, newKeyIndex, type Tables, tableWordsFinder } from './table-words.ts';
 
 /** One thing that was heard, as flat text fields: `type`, `instance`, `host`, `txt.md`; `server`, `target`, `header.x`; `manufacturer`, ... */
 export type Evidence = { readonly on: string; readonly source: string; readonly fields: Readonly<Record<string, string>> };
@@ -42,34 +43,44 @@ export type Statement = { readonly fact: FactName; readonly value: string } & Om
 
 const LONGEST_STATEMENT = 128;
 
+/** What all rules share. */
+type Workshop = { readonly tables: Tables; readonly expressions: Expressions; readonly keyIndex: KeyIndex };
+
 /** Throws at the first use of a rule whose pattern is none: the data is ours, and `npm run check` has read it. */
 export function compileFingerprints(rules: readonly Fingerprint[], tables: Tables = new Map()): Fingerprints {
+  const workshop: Workshop = { tables, expressions: newExpressions(), keyIndex: newKeyIndex(tables) };
   const written = new Map<string, Fingerprint[]>();
   for (const rule of rules) for (const on of [rule.on].flat()) written.set(on, [...(written.get(on) ?? []), rule]);
-  const compiled = new Map<string, readonly CompiledRule[]>();
-  const rulesOn = (on: string): readonly CompiledRule[] => {
-    const ready = compiled.get(on) ?? (written.get(on) ?? []).map((rule) => compileRule(rule, tables));
-    // What the LAN calls its services must not fill the memory.
-    if (written.has(on)) compiled.set(on, ready);
+  const compiled = new Map<Fingerprint, CompiledRule>();
+  const compiledRule = (rule: Fingerprint): CompiledRule => {
+    const ready = compiled.get(rule) ?? compileRule(rule, workshop);
+    compiled.set(rule, ready);
     return ready;
+  };
+  const ready = new Map<string, readonly CompiledRule[]>();
+  const rulesOn = (on: string): readonly CompiledRule[] => {
+    const known = ready.get(on) ?? (written.get(on) ?? []).map(compiledRule);
+    // What the LAN calls its services must not fill the memory.
+    if (written.has(on)) ready.set(on, known);
+    return known;
   };
   return { tables, rulesOn };
 }
 
-function compileRule({ id, match = {}, say, confidence }: Fingerprint, tables: Tables): CompiledRule {
+function compileRule({ id, match = {}, say, confidence }: Fingerprint, workshop: Workshop): CompiledRule {
   const conditions = Object.entries(match).map(([fields, pattern]) => ({
     fields: fields.split('|'),
-    wordsIn: wordFinder(pattern, tables),
+    wordsIn: wordFinder(pattern, workshop),
   }));
   return { id, conditions, say: Object.entries(say) as [FactName, string | null][], confidence };
 }
 
-function wordFinder(pattern: string, tables: Tables): Condition['wordsIn'] {
+function wordFinder(pattern: string, workshop: Workshop): Condition['wordsIn'] {
   if (pattern.startsWith('@')) {
-    const table = tables.get(pattern.slice(1));
+    const table = workshop.tables.get(pattern.slice(1));
     return (value, lower) => (table?.has(lower) ? { value } : undefined);
   }
-  const find = tableWordsFinder(pattern, tables) ?? finderOf(pattern);
+  const find = tableWordsFinder(pattern, workshop) ?? finderOf(pattern, workshop.expressions);
   return (value, lower) => {
     const found = find(value, lower);
     return found ? { ...found.groups, value } : undefined;
@@ -77,18 +88,11 @@ function wordFinder(pattern: string, tables: Tables): Condition['wordsIn'] {
 }
 
 /** Case folding beyond ASCII costs a third of the speed, so only patterns that need it have it. */
-function finderOf(pattern: string): Finder {
-  if (/\\p|[^\u0020-\u007e]/.test(pattern)) return plainFinder(pattern, 'iu', undefined);
-  return plainFinder(pattern, 'i', requiredTexts(pattern));
-}
-
-function plainFinder(pattern: string, flags: string, required: readonly string[] | undefined): Finder {
-  let expression: RegExp | undefined;
-  return (value, lower) => {
-    if (required && !required.some((text) => lower.includes(text))) return null;
-    expression ??= new RegExp(pattern, flags);
-    return expression.exec(value);
-  };
+function finderOf(pattern: string, expressions: Expressions): Finder {
+  const isPlain = !/\\p|[^\u0020-\u007e]/.test(pattern);
+  const required = isPlain ? requiredTexts(pattern) : undefined;
+  return (value, lower) =>
+    required && !required.some((text) => lower.includes(text)) ? null : expressions.of(pattern, isPlain ? 'i' : 'iu').exec(value);
 }
 
 /** What the rules conclude from one piece of evidence: for each fact the most confident rule that speaks of it, `null` being silence. */

@@ -3,6 +3,8 @@
  * in the other. Of two thousand keys one expression would take a tenth of a second to compile and megabytes to keep. Only the keys that
  * are in the text can match, and they are few, so a short expression of those is run.
  */
+import type { Expressions } from './expressions.ts';
+
 /** Lookup tables by name; keys in lower case. */
 export type Tables = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
@@ -12,7 +14,6 @@ export type Finder = (text: string, lower: string) => RegExpExecArray | null;
 const REFERENCE = /@\{([\w-]+)(?:!([\w-]+))?\}/;
 /** Of a text full of words the first few dozen are enough. */
 const MOST_PRESENT = 32;
-const MOST_KEPT = 64;
 /** How many letters of a key lead to it. */
 const LEAD = 2;
 
@@ -23,33 +24,42 @@ export function tablesIn(pattern: string): string[] {
   return (REFERENCE.exec(pattern) ?? []).slice(1).filter((name) => name !== undefined);
 }
 
+/** The keys of a table that are not in the other one, found by their first letters; made when first asked for, and shared by all patterns. */
+export type KeyIndex = { of(table: string, except: string): Leads };
+
+export function newKeyIndex(tables: Tables): KeyIndex {
+  const made = new Map<string, Leads>();
+  return {
+    of(table, except) {
+      const name = `${table}!${except}`;
+      const leads = made.get(name) ?? leadsTo([...(tables.get(table)?.keys() ?? [])].filter((key) => !tables.get(except)?.has(key)));
+      made.set(name, leads);
+      return leads;
+    },
+  };
+}
+
+type Tools = { readonly expressions: Expressions; readonly keyIndex: KeyIndex };
+
 /** Undefined for a pattern that names no table. One is enough: the rest of a pattern is plain. */
-export function tableWordsFinder(pattern: string, tables: Tables): Finder | undefined {
+export function tableWordsFinder(pattern: string, { expressions, keyIndex }: Tools): Finder | undefined {
   const [reference, name = '', except = ''] = REFERENCE.exec(pattern) ?? [];
   if (reference === undefined) return undefined;
-  let leads: Leads | undefined;
-  const kept = new Map<string, RegExp>();
   return (text, lower) => {
-    leads ??= leadsTo([...(tables.get(name)?.keys() ?? [])].filter((key) => !tables.get(except)?.has(key)));
-    const present = keysIn(lower, leads);
+    const present = keysIn(lower, keyIndex.of(name, except));
     if (present.length === 0) return null;
     const branches = present.map(escaped).join('|');
-    const expression =
-      kept.get(branches) ??
-      new RegExp(
+    return expressions
+      .of(
         pattern.replace(reference, () => `(?:${branches})`),
         'i',
-      );
-    if (kept.size >= MOST_KEPT) kept.clear();
-    kept.set(branches, expression);
-    return expression.exec(text);
+      )
+      .exec(text);
   };
 }
 
 function leadsTo(keys: readonly string[]): Leads {
-  const leads = new Map<string, string[]>();
-  for (const key of keys) leads.set(key.slice(0, LEAD), [...(leads.get(key.slice(0, LEAD)) ?? []), key]);
-  return leads;
+  return Map.groupBy(keys, (key) => key.slice(0, LEAD));
 }
 
 /** The keys that the text holds, the longest first: `cisco meraki` before `cisco`. */
