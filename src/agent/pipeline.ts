@@ -159,7 +159,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
       rows: found.rows,
       transitions: judged.transitions,
       alerts: changes,
-      readings: settled.settled,
+      readings: [...settled.settled, ...reading.begun],
     },
     inputs,
     context,

@@ -80,21 +80,24 @@ const FIRST_RETRY_MS = 10 * 60_000;
 const RETRY_FACTOR = 6;
 /** What was asked within this time is not asked again because something changed: announcements come in one by one. */
 const FRESH_MS = 3_600_000;
+/** Asked by an earlier process. What it sent that day is forgotten with it, so nothing but the day's own end makes such a read due. */
+const BEFORE_START = Number.NEGATIVE_INFINITY;
 /** Reads that fell behind the pace are made up for during this time at most. */
 const CATCH_UP_MS = 1_000;
 
+/** `begun` is to be saved before anything is sent. */
 export function planReads(
   book: EvidenceBook,
   policy: ReadPolicy,
   occasion: Occasion,
-): { book: EvidenceBook; reads: readonly ReadRequest[] } {
+): { book: EvidenceBook; reads: readonly ReadRequest[]; begun: readonly SavedReadings[] } {
   const nowMs = occasion.now.monoMs;
-  if (policy.readers.length === 0) return { book, reads: [] };
+  if (policy.readers.length === 0) return { book, reads: [], begun: [] };
   const isNoticing = book.nextNoticeMs <= nowMs;
   const known = withReturned(isNoticing ? withoutGone(book, occasion.devices) : book, occasion);
   const room = roomFor(known, policy, nowMs);
   const turns = isNoticing ? [...occasion.devices.values()] : room === 0 ? [] : dueDevices(known, occasion.devices, nowMs);
-  if (turns.length === 0 && !isNoticing) return { book: known, reads: [] };
+  if (turns.length === 0 && !isNoticing) return { book: known, reads: [], begun: [] };
 
   const looked = new Map<string, DeviceReadings>();
   const due: { readonly request: ReadRequest; readonly dueAtMs: number }[] = [];
@@ -110,7 +113,9 @@ export function planReads(
     .sort((a, b) => a.dueAtMs - b.dueAtMs)
     .slice(0, room)
     .map(({ request }) => request);
-  return { book: withBegun(withLooked(known, looked, isNoticing ? nowMs + policy.noticeEveryMs : undefined), reads, policy, nowMs), reads };
+  const planned = withLooked(known, looked, isNoticing ? nowMs + policy.noticeEveryMs : undefined);
+  const begun = reads.flatMap((read) => savedAsBegun(planned, read, occasion.now));
+  return { book: withBegun(planned, reads, policy, nowMs), reads, begun };
 }
 
 /** How many reads may begin now, by number and by pace. */
@@ -159,7 +164,7 @@ export function settleReads(
     const reader = policy.readers.find(({ name }) => name === outcome.reader);
     if (!known || !reader) continue;
     const failures = outcome.answered ? 0 : (known.byReader[reader.name]?.failures ?? 0) + 1;
-    const waitMs = outcome.answered ? reader.everyMs : Math.min(DAY_MS, FIRST_RETRY_MS * RETRY_FACTOR ** (failures - 1));
+    const waitMs = outcome.answered ? reader.everyMs : retryMs(failures);
     const reading: Reading = { dueAtMs: now.monoMs + waitMs * (0.9 + 0.2 * random.fraction()), failures, askedAtMs: now.monoMs };
     // What else of it is due is found when it is looked at next.
     devices.set(outcome.deviceId, { ...known, nextAtMs: now.monoMs, byReader: { ...known.byReader, [reader.name]: reading } });
@@ -169,12 +174,22 @@ export function settleReads(
   return { book: { ...book, devices, asking }, settled };
 }
 
+const retryMs = (failures: number): number => Math.min(DAY_MS, FIRST_RETRY_MS * RETRY_FACTOR ** (failures - 1));
+
+/** Until it is known better, a read counts as one that failed: a hub that is killed over it, again and again, asks no more often than a silent device is asked. */
+function savedAsBegun({ devices }: EvidenceBook, { deviceId, reader }: ReadRequest, now: Instant): SavedReadings[] {
+  const known = devices.get(deviceId) as DeviceReadings;
+  const failures = (known.byReader[reader.name]?.failures ?? 0) + 1;
+  const reading: Reading = { dueAtMs: now.monoMs + retryMs(failures), failures, askedAtMs: now.monoMs };
+  return savedReadings(deviceId, { ...known, byReader: { ...known.byReader, [reader.name]: reading } }, now);
+}
+
 /** The book again after a restart. A clock that stepped meanwhile delays a read by two days at most. */
 export function restoreEvidenceBook(saved: readonly SavedReadings[], now: Instant): EvidenceBook {
   const devices = saved.map(({ deviceId, readings }): [string, DeviceReadings] => {
     const byReader = Object.entries(readings).map(([name, { dueAt, failures }]): [string, Reading] => [
       name,
-      { dueAtMs: now.monoMs + Math.min(Math.max(0, dueAt - now.wallMs), 2 * DAY_MS), failures, askedAtMs: Number.NEGATIVE_INFINITY },
+      { dueAtMs: now.monoMs + Math.min(Math.max(0, dueAt - now.wallMs), 2 * DAY_MS), failures, askedAtMs: BEFORE_START },
     ]);
     return [deviceId, { byReader: Object.fromEntries(byReader), nextAtMs: 0 }];
   });
@@ -254,10 +269,11 @@ function keptIfSame(before: DeviceReadings | undefined, now: DeviceReadings): De
   return isSame ? before : now;
 }
 
-/** Everything that was not asked a moment ago is due, with its failures forgiven. */
+/** Everything that was not asked a moment ago, nor by an earlier process, is due, with its failures forgiven. */
 function dueAgain(byReader: DeviceReadings['byReader'], nowMs: number): Record<string, Reading> {
   const entries = Object.entries(byReader).map(([name, reading]): [string, Reading] => {
-    const isFresh = reading.askedAtMs !== undefined && nowMs - reading.askedAtMs < FRESH_MS;
+    const { askedAtMs } = reading;
+    const isFresh = askedAtMs === BEFORE_START || (askedAtMs !== undefined && nowMs - askedAtMs < FRESH_MS);
     return [name, isFresh ? reading : { ...reading, dueAtMs: Math.min(reading.dueAtMs, nowMs), failures: 0 }];
   });
   return Object.fromEntries(entries);

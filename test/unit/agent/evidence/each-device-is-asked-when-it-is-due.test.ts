@@ -8,6 +8,7 @@ import {
   type ReadPolicy,
   type ReadRequest,
   restoreEvidenceBook,
+  type SavedReadings,
   settleReads,
 } from '../../../../src/agent/evidence/plan.ts';
 import type { Reader } from '../../../../src/agent/evidence/reader.ts';
@@ -44,6 +45,7 @@ class House {
   book: EvidenceBook = EMPTY_EVIDENCE_BOOK;
   readonly #policy: ReadPolicy;
   readonly #random = seededRandom('house');
+  readonly #saved = new Map<string, string>();
   devices: readonly Device[];
   down = new Set<string>();
 
@@ -57,12 +59,27 @@ class House {
     const isUp = (id: string): boolean => !this.down.has(id);
     const planned = planReads(this.book, this.#policy, { devices, isUp, back: new Set(back), now: at(ms), random: this.#random });
     this.book = planned.book;
+    this.#save(planned.begun);
     return planned.reads;
   }
 
   settle(reads: readonly ReadRequest[], ms: number, answered: boolean): void {
     const outcomes = reads.map((read) => ({ deviceId: read.deviceId, reader: read.reader.name, answered }));
-    this.book = settleReads(this.book, outcomes, this.#policy, at(ms), this.#random).book;
+    const { book, settled } = settleReads(this.book, outcomes, this.#policy, at(ms), this.#random);
+    this.book = book;
+    this.#save(settled);
+  }
+
+  #save(rows: readonly SavedReadings[]): void {
+    for (const row of rows) this.#saved.set(row.deviceId, JSON.stringify(row));
+  }
+
+  /** Kills the hub and starts it again with what was saved. */
+  restart(ms: number): void {
+    this.book = restoreEvidenceBook(
+      [...this.#saved.values()].map((row) => JSON.parse(row) as SavedReadings),
+      at(ms),
+    );
   }
 
   /** `ports 8` for each read from `fromMs` to `toMs`, looked at every `stepMs`, each answered (or not) a step later. */
@@ -172,6 +189,30 @@ describe('a known device', () => {
     restarted.book = restoreEvidenceBook(JSON.parse(JSON.stringify(settled)), now);
     expect(restarted.live(0, 21 * HOUR, { stepMs: 60_000 })).toEqual([]);
     expect(restarted.live(21 * HOUR, 28 * HOUR, { stepMs: 60_000 })).toHaveLength(1);
+  });
+
+  it('that says something new after a restart waits all the same: what it was sent before that day is forgotten', () => {
+    const house = new House([boxOf(1)], { readers: [PORTS] });
+    house.live(0, 20_000);
+    house.restart(3 * HOUR);
+    expect(house.plan(3 * HOUR + 1_000)).toEqual([]);
+    house.devices = [boxOf(1, { services: ['_http._tcp'] })];
+    expect(house.live(3 * HOUR + 2_000, 3 * HOUR + 10_000)).toEqual([]);
+    expect(house.plan(4 * HOUR, [boxOf(1).id])).toEqual([]);
+    expect(house.live(21 * HOUR, 28 * HOUR, { stepMs: 60_000 })).toHaveLength(1);
+  });
+
+  it('over which the hub is killed each time is asked no more often than a silent one', () => {
+    const house = new House([boxOf(1)], { readers: [PORTS] });
+    const askedAtMs: number[] = [];
+    for (let ms = 0; ms < DAY; ms += 10_000) {
+      const reads = house.plan(ms);
+      if (reads.length === 0) continue;
+      askedAtMs.push(ms);
+      house.restart(ms + 1_000);
+    }
+    expect(askedAtMs.length).toBeLessThanOrEqual(4);
+    expect(askedAtMs.length).toBeGreaterThan(1);
   });
 });
 
