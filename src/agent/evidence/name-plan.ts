@@ -10,16 +10,20 @@ export type NameWanted = { readonly interface: string; readonly ip: string };
 type Entry = { readonly mac: string; askAgainAtMs: number };
 
 export class NamePlan {
+  /** The one that was wanted longest ago first. */
   readonly #entries = new Map<string, Entry>();
   #waiting: NameWanted[] = [];
   #inFlight = 0;
 
-  /** `mac` is who lives at the address: another one is asked for at once. False when it is known, or does not fit. */
+  /** `mac` is who lives at the address: another one is asked for at once. False when it is known, or too many wait. */
   want(wanted: NameWanted, mac: string, nowMs: number): boolean {
     const key = keyOf(wanted);
     const known = this.#entries.get(key);
     if (known?.mac === mac && nowMs < known.askAgainAtMs) return false;
-    if (this.#waiting.length >= LIMITS.waiting || (!known && this.#entries.size >= LIMITS.addresses)) return false;
+    if (this.#waiting.length >= LIMITS.waiting) return false;
+    this.#entries.delete(key);
+    // Whoever was wanted longest ago makes room: most likely its machine has left, and else it is asked for once more.
+    if (this.#entries.size >= LIMITS.addresses) this.#entries.delete(this.#entries.keys().next().value as string);
     this.#entries.set(key, { mac, askAgainAtMs: nowMs + AGAIN_AFTER_MS.unnamed });
     this.#waiting.push(wanted);
     return true;

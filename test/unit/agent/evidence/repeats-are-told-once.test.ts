@@ -64,4 +64,15 @@ describe('the resolver', () => {
     plan.done(wanted('1'), 'named', 0);
     expect(drained(plan)).toEqual([]);
   });
+
+  it('is asked for newcomers however many addresses there were, and once more for who was forgotten over them', () => {
+    const plan = new NamePlan();
+    const ask = (ip: string): boolean => {
+      const isTaken = plan.want(wanted(ip), 'aa', 0);
+      for (let next = plan.next(); next; next = plan.next()) plan.done(next, 'named', 0);
+      return isTaken;
+    };
+    expect(Array.from({ length: 2049 }, (_, i) => ask(`${i}`)).every(Boolean)).toBe(true);
+    expect(['2048', '1', '0'].map(ask)).toEqual([false, false, true]);
+  });
 });
