@@ -74,7 +74,7 @@ class History {
   readonly #context: InventoryContext = {
     interfaces: [LAN],
     fingerprints: FINGERPRINTS,
-    vendorOf: () => undefined,
+    vendorOf: () => 'Acme',
     newDeviceId: () => `d${String(++this.#ids).padStart(4, '0')}`,
   };
 

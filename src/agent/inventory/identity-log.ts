@@ -9,7 +9,17 @@ export type LogRow = {
   readonly n: number;
   /** Unix milliseconds. */
   readonly at: number;
-  readonly what: 'merged' | 'split' | 'corrected' | 'undone' | 'behind' | 'conflict' | 'conflict over' | 'storm' | 'storm over';
+  readonly what:
+    | 'merged'
+    | 'suggested'
+    | 'split'
+    | 'corrected'
+    | 'undone'
+    | 'behind'
+    | 'conflict'
+    | 'conflict over'
+    | 'storm'
+    | 'storm over';
   readonly by: 'agent' | 'person';
   /** Ids of those it is about, the one that remains first. */
   readonly devices: readonly string[];

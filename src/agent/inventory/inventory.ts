@@ -51,6 +51,8 @@ export type Inventory = Indexed & {
   /** Addresses that changed hands lately, by interface and address. */
   readonly contests: ReadonlyMap<string, Contest>;
   readonly newcomers: Newcomers;
+  /** Pairs of devices that people were told may be one. */
+  readonly suggested: ReadonlySet<string>;
   /** The number of the next row of the identity log. */
   readonly nextRow: number;
 };
@@ -62,6 +64,7 @@ export const EMPTY_INVENTORY: Inventory = {
   people: NOBODY,
   contests: new Map(),
   newcomers: newcomers(true),
+  suggested: new Set(),
   nextRow: 1,
 };
 
@@ -102,6 +105,7 @@ export function openWork(inventory: Inventory, now: Instant, context: InventoryC
     pins: inventory.people.pins,
     contests: new Map(inventory.contests),
     newcomers: openNewcomers(inventory.newcomers),
+    suggested: new Set(inventory.suggested),
     nextRow: inventory.nextRow,
     rows: [],
     merged: [],
@@ -114,7 +118,7 @@ export function closeWork(work: Work, before: Inventory): Reduced {
   markGateways(work);
   settleContests(work);
   noteStorm(work, before.newcomers);
-  const { devices, holders, tellers, residents, contests, nextRow, rows, pins } = work;
+  const { devices, holders, tellers, residents, contests, suggested, nextRow, rows, pins } = work;
   const isSpokenOf =
     work.cards.size !== before.people.cards.size || [...work.cards].some(([id, card]) => before.people.cards.get(id) !== card);
   const people = isSpokenOf || pins !== before.people.pins ? { cards: work.cards, pins } : before.people;
@@ -128,6 +132,7 @@ export function closeWork(work: Work, before: Inventory): Reduced {
       people,
       contests,
       newcomers: calmed(work.newcomers, work.now.monoMs),
+      suggested,
       nextRow,
     },
     changes: changesSince(before.devices, devices, work.merged, work.removed),

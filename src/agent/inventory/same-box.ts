@@ -1,6 +1,7 @@
 /**
- * When two devices are one box: only by evidence that the other one cannot easily borrow. A name, a serial number or a UDN alone never
- * merges anything, and what contradicts outweighs what agrees: two boxes taken for one is worse than one box shown twice.
+ * When two devices are one box: only by evidence that the other one cannot borrow; what it could have copied is a suggestion to people. A name,
+ * a serial number or a UDN alone is not even that, and what contradicts outweighs what agrees: two boxes taken for one is worse than one box
+ * shown twice.
  */
 import { isGuestOf, ownIp } from './behind.ts';
 import type { Device, Identifier, IdentifierKind } from './device.ts';
@@ -16,6 +17,10 @@ const HANDOVER_MS = 60_000;
 const SOON_MS = 3_600_000;
 /** Cards of one box are heard within minutes of each other. */
 const TOLD_AT_ONCE_MS = 5 * 60_000;
+/** Long enough for both to have told all they tell, and for a passing copier to be gone. */
+const KNOWN_MS = 3_600_000;
+/** Cards that the hub found so soon after each other were both there before it, or came in one box. */
+const FOUND_TOGETHER_MS = 10 * 60_000;
 /** What was heard last within this time before the other began was shown at the same time: instants are kept to the minute. */
 const AT_ONCE_MS = 60_000;
 
@@ -28,13 +33,23 @@ const ONE_AT_A_TIME: readonly IdentifierKind[] = ['udn', 'mdns-host'];
 /** What a box keeps for as long as nobody resets it. */
 const LASTING: readonly IdentifierKind[] = ['serial', 'homekit-id', 'cast-id', 'vendor-id'];
 
-/**
- * Why two devices are the same box, in words; undefined when they may be two. `tellers` says how many devices tell an identifier,
- * `now` is in Unix milliseconds.
- */
-export function proofOfSameBox(one: Device, other: Device, now: number, tellers: (key: string) => number): string | undefined {
+/** `isSure` where only the box itself can have told this; else a copier can, and a person has to decide. */
+export type Likeness = { readonly why: string; readonly isSure: boolean };
+
+export type Surroundings = {
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** How many devices tell an identifier. */
+  readonly tellers: (key: string) => number;
+  /** The maker a MAC is registered to; undefined for private and unknown ones, and for makers of parts. */
+  readonly makerOf: (mac: string) => string | undefined;
+};
+
+/** Why two devices look like the same box, in words; undefined when nothing says so. */
+export function likenessOf(one: Device, other: Device, surroundings: Surroundings): Likeness | undefined {
+  const { now, tellers } = surroundings;
   if (contradict(one, other) || isGuestOf(one, other) || isGuestOf(other, one)) return undefined;
-  if (tellsMacOf(one, other) && tellsMacOf(other, one)) return 'Each tells the MAC of the other as its own.';
+  if (tellsMacOf(one, other) && tellsMacOf(other, one)) return { why: 'Each tells the MAC of the other as its own.', isSure: true };
   // Two cards have two addresses: at one address either may have answered for the other.
   const areCards = hasUniversalMac(one) && hasUniversalMac(other);
   const telling = one.identifiers.filter((mine) => isGrounded(one, mine) && tellers(identifierKey(mine)) < COMMON_FROM);
@@ -46,15 +61,34 @@ export function proofOfSameBox(one: Device, other: Device, now: number, tellers:
   const kinds = [...new Set(unique.map(([{ kind }]) => kind))];
   if (!kinds.some((kind) => !SHARED_BY_MODELS.has(kind))) return undefined;
   const name = pairs.find(([mine]) => NAMES.includes(mine.kind))?.[0].kind;
-  const isProof = areCards
+  const isLike = areCards
     ? kinds.length >= 2 &&
       unique.some((pair) => pair.every(wasAsked)) &&
       (followsOn(one, other, unique, now) || areSideBySide(one, other, unique))
     : kinds.length + (name ? 1 : 0) >= 2 && !areOfTwoSorts(one, other) && followsOn(one, other, unique, now);
-  return isProof ? `Both showed the same ${[...kinds, ...(name ? [name] : [])].join(' and ')}.` : undefined;
+  if (!isLike) return undefined;
+  const why = `Both showed the same ${[...kinds, ...(name ? [name] : [])].join(' and ')}.`;
+  return { why, isSure: !areCards || (cameTogether(one, other, surroundings) && unique.some(wasToldForLong)) };
+}
+
+/**
+ * UDN, serial number and ids stand in descriptions that everybody on the LAN may read, and a registered MAC is made up in a second. What a
+ * copier who came later cannot have is the place beside the original when both were found, with a MAC of the same maker.
+ */
+function cameTogether(one: Device, other: Device, { now, makerOf }: Surroundings): boolean {
+  const makers = (device: Device): (string | undefined)[] => of(device, 'mac').map(({ value }) => makerOf(value));
+  const isOneMaker = makers(one).some((maker) => maker !== undefined && makers(other).includes(maker));
+  const foundAt = [one, other].flatMap((device) => of(device, 'mac').map(({ firstAt }) => firstAt));
+  const [first, last] = [Math.min(...foundAt), Math.max(...foundAt)];
+  return isOneMaker && last - first <= FOUND_TOGETHER_MS && now - last >= KNOWN_MS;
 }
 
 type Pair = readonly [Identifier, Identifier];
+
+/** Who stood at a stolen address for a minute, before the hub knew its owner, told the owner's words there and then no more. */
+function wasToldForLong(pair: Pair): boolean {
+  return pair.every(({ kind, firstAt, lastAt }) => !SHARED_BY_MODELS.has(kind) && lastAt - firstAt >= KNOWN_MS);
+}
 
 /**
  * It told this from where the box itself is: at other addresses it may stand in for somebody, and what it has lost may never have been its
@@ -113,7 +147,7 @@ function presentAt({ identifiers, addresses }: Device): number {
 }
 
 function tellsMacOf(one: Device, other: Device): boolean {
-  return one.identifiers.some(({ kind, value, source }) => kind === 'told-mac' && source !== 'dhcp' && holdsMac(other, value));
+  return of(one, 'told-mac').some((told) => wasAsked(told) && isGrounded(one, told) && holdsMac(other, told.value));
 }
 
 /** Whether both show what a box keeps, or has one of at a time and both at the same time, and never the same. */

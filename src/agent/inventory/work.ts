@@ -15,9 +15,10 @@ import { inOrder, united } from './merge.ts';
 import type { NewcomersDraft } from './newcomers.ts';
 import { NO_OFFERS } from './offers.ts';
 import { isPersonal } from './personal.ts';
-import { proofOfSameBox } from './same-box.ts';
+import { likenessOf } from './same-box.ts';
 import { isComponentMaker } from './vendor-name.ts';
 
+const MOST_SUGGESTED = 64;
 export const MAC_SOURCE = 'mac registry';
 
 export type Claimant = { readonly deviceId: string; readonly mac: string; readonly firstAt: number; readonly lastAt: number };
@@ -54,6 +55,8 @@ export type Work = Draft & {
   pins: readonly Pin[];
   readonly contests: Map<string, Contest>;
   readonly newcomers: NewcomersDraft;
+  /** Pairs of devices (`id id`) that people were told may be one, at most 64 between two restarts. */
+  readonly suggested: Set<string>;
   nextRow: number;
   readonly rows: LogRow[];
   readonly merged: Merger[];
@@ -152,14 +155,34 @@ export function mergeInto(work: Work, one: Device, other: Device, why: string, b
 export function mergeProved(work: Work, device: Device, keys: readonly string[]): Device {
   const candidates = new Set(keys.flatMap((key) => [...(work.tellers.get(key) ?? []), ...macTold(work, key)]));
   candidates.delete(device.id);
+  const makerOf = (mac: string): string | undefined => {
+    const maker = work.context.vendorOf(mac);
+    return maker === undefined || isComponentMaker(maker) ? undefined : maker;
+  };
   return [...candidates].reduce<Device>((here, id) => {
     const other = work.devices.get(id);
     if (!other || id === here.id || pinnedApart(work.pins, here, other)) return here;
     // Whose MAC others answer with tells what they are, too.
     if (lendsMac(work, here) || lendsMac(work, other)) return here;
-    const proof = proofOfSameBox(here, other, work.now.wallMs, (key) => work.tellers.get(key)?.length ?? 0);
-    return proof ? mergeInto(work, here, other, proof, 'agent') : here;
+    const likeness = likenessOf(here, other, { now: work.now.wallMs, tellers: (key) => work.tellers.get(key)?.length ?? 0, makerOf });
+    if (likeness?.isSure) return mergeInto(work, here, other, likeness.why, 'agent');
+    if (likeness) suggest(work, here, other, likeness.why);
+    return here;
   }, device);
+}
+
+/** Says once in the log that two devices may be one; who copies whatever he hears must not fill it. */
+function suggest(work: Work, one: Device, other: Device, why: string): void {
+  const [elder, later] = inOrder(one, other);
+  const pair = `${elder.id} ${later.id}`;
+  if (work.suggested.has(pair) || work.suggested.size >= MOST_SUGGESTED) return;
+  work.suggested.add(pair);
+  note(work, {
+    what: 'suggested',
+    by: 'agent',
+    devices: [elder.id, later.id],
+    why: `${why} They may be one box, or one copies the other. If they are one: hearthbeat device merge ${elder.id} ${later.id}`,
+  });
 }
 
 /** Who has the MAC that was told. */

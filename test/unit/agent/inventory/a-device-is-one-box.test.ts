@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Sighting } from '../../../../src/agent/discovery/sighting.ts';
 import { deviceAt, reduceInventory, restoreInventory } from '../../../../src/agent/inventory/inventory.ts';
 import { summarise } from '../../../../src/agent/inventory/summary.ts';
 import { context, from, HUB, home, instant } from './hearing.ts';
@@ -180,18 +181,67 @@ describe('two MACs', () => {
   const serialised = (second: number, ip: string, serialNumber: string, udn: string) =>
     from(ip).describes(second, { serialNumber, udn, manufacturer: 'Acme' });
 
-  it('are one box when serial number and UDN are equal, under the id known longer', () => {
+  const [CARD, CABLE, COPIER] = ['00:11:32:00:00:01', '00:11:32:00:00:02', '00:11:32:00:00:99'];
+  const [HERE, THERE] = ['192.168.1.30', '192.168.1.31'];
+  const told = (second: number, ip: string) => serialised(second, ip, '20A0PDN123456', 'uuid:1');
+  const live = (lan: ReturnType<typeof home>, from0: number, to: number, mac: string): void => {
+    for (let second = from0; second <= to; second += 60)
+      lan.hear(second, from(HERE).is(CARD, second), told(second, HERE), from(THERE).is(mac, second), told(second, THERE));
+  };
+  const decisions = (lan: ReturnType<typeof home>): string[] => lan.rows.map(({ what }) => what);
+
+  it('of one maker that were found together are one box when serial number and UDN are equal for an hour, under the id known longer', () => {
     const lan = home();
-    lan.hear(0, from('192.168.1.30').is('00:11:32:00:00:01', 0), serialised(0, '192.168.1.30', '20A0PDN123456', 'uuid:1'));
-    const { id } = lan.byMac('00:11:32:00:00:01');
-    lan.hear(5, from('192.168.1.31').is('00:11:32:00:00:02', 5));
-    const changes = lan.hear(6, serialised(6, '192.168.1.31', '20A0PDN123456', 'uuid:1'));
-    expect(changes).toMatchObject([{ kind: 'merged', because: 'Both showed the same udn and serial.', device: { id } }]);
-    expect(summarise(lan.byMac('00:11:32:00:00:02'))).toMatchObject({
-      id,
-      macs: ['00:11:32:00:00:01', '00:11:32:00:00:02'],
-      ips: ['192.168.1.30', '192.168.1.31'],
+    lan.hear(0, from(HERE).is(CARD, 0));
+    const { id } = lan.byMac(CARD);
+    live(lan, 60, 3600, CABLE);
+    expect([decisions(lan), lan.devices.length]).toEqual([['suggested'], 2]);
+    live(lan, 3660, 3720, CABLE);
+    expect(lan.rows.at(-1)).toMatchObject({ what: 'merged', why: 'Both showed the same udn and serial.' });
+    expect(summarise(lan.byMac(CABLE))).toMatchObject({ id, macs: [CARD, CABLE], ips: [HERE, THERE] });
+  });
+
+  it('stay two, which is told once, when one came later: what a box tells of itself can be copied with the maker’s prefix', () => {
+    const lan = home();
+    lan.hear(0, from(HERE).is(CARD, 0), told(0, HERE));
+    live(lan, 900, 90_000, COPIER);
+    for (let second = 90_060; second < 97_000; second += 60) lan.hear(second, from(THERE).is(COPIER, second), told(second, THERE));
+    expect([decisions(lan), lan.devices.length]).toEqual([['suggested'], 2]);
+    expect(lan.rows[0]?.why).toContain(`hearthbeat device merge ${lan.byMac(CARD).id} ${lan.byMac(COPIER).id}`);
+  });
+
+  it('stay two when one told the words of the other from a stolen address, before the hub knew the owner, and then no more', () => {
+    const lan = home();
+    lan.hear(80, from(HERE).is(COPIER, 80), told(80, HERE));
+    lan.hear(197, from(THERE).is(CARD, 197), told(197, THERE));
+    lan.hear(4000, from(HERE).is(COPIER, 4000), from(THERE).is(CARD, 4000));
+    lan.hear(4001, from(THERE).says(4001, 'vault'), from(THERE).describes(4001, { udn: 'uuid:1' }));
+    lan.hear(4002, from(HERE).describes(4002, { udn: 'uuid:1' }));
+    expect(lan.devices).toHaveLength(2);
+  });
+
+  it('stay two when the makers differ, however long both were there', () => {
+    const lan = home();
+    live(lan, 0, 90_000, ROKU);
+    expect([decisions(lan), lan.devices.length]).toEqual([['suggested'], 2]);
+  });
+
+  it('are one box at once when each tells the MAC of the other, when asked', () => {
+    const lan = home();
+    const tells = (ip: string, method: 'snmp' | 'netbios'): Sighting => ({
+      method,
+      reader: method,
+      at: instant(901),
+      interface: 'eth0',
+      ip,
+      fields: {},
+      identifiers: [CARD, ROKU].map((value) => ({ kind: 'mac', value })),
     });
+    lan.hear(900, from(HERE).is(CARD, 900), from(THERE).is(ROKU, 900));
+    lan.hear(901, tells(HERE, 'netbios'), tells(THERE, 'snmp'));
+    expect(lan.devices).toHaveLength(2);
+    lan.hear(902, tells(HERE, 'snmp'));
+    expect(lan.devices).toHaveLength(1);
   });
 
   it('stay two when only the serial number is equal: Samsung TVs share one', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { playHistory } from '../../../histories/play.ts';
 
-const SEEDS = Array.from({ length: 500 }, (_, i) => i + 1);
+/** The first 500, and those that once broke a rule. */
+const SEEDS = [...Array.from({ length: 500 }, (_, i) => i + 1), 201_434];
 
 describe('in 500 generated histories of homes', () => {
   it('no two boxes are taken for one, no word of a person is lost, and what is undone leaves no trace', { timeout: 120_000 }, () => {
