@@ -93,9 +93,16 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     };
   }
 
-  /** Carries out at once what a person orders. */
+  /** Carries out at once what a person orders. A log that cannot be read is no reason to stop watching the house. */
   function obey(order: Order): Answer {
-    return runTick({ order, past: pastOf(store.identity, order) }) ?? { problem: 'The agent is stopping.', fix: 'Try again when it runs.' };
+    try {
+      const past = pastOf(store.identity, order);
+      return runTick({ order, past }) ?? { problem: 'The agent is stopping.', fix: 'Try again when it runs.' };
+    } catch (error) {
+      log.error('The log of decisions cannot be read.', { cause: String(error) });
+      const fix = error instanceof HearthbeatError ? error.fix : 'Try again, and see the log of the agent if it stays so.';
+      return { problem: `The log of decisions cannot be read: ${error instanceof Error ? error.message : String(error)}`, fix };
+    }
   }
 
   function runTick(told?: Told): Answer | undefined {

@@ -23,14 +23,22 @@ export function serveLocally(socketPath: string, service: LocalService): Promise
       response.writeHead(status, { 'content-type': 'application/json', ...(status === 413 ? { connection: 'close' } : {}) });
       response.end(JSON.stringify(value));
     };
-    const found = (value: unknown): void => (value === undefined ? reply(404, { error: 'not found' }) : reply(200, value));
+    // What fails to answer a question (a disk that cannot be read) has more to do than to answer: it goes on.
+    const answerWith = (serve: () => unknown): void => {
+      try {
+        const value = serve();
+        reply(value === undefined ? 404 : 200, value ?? { error: 'not found' });
+      } catch (error) {
+        reply(500, { error: String(error) });
+      }
+    };
     const path = incoming.url ?? '/';
-    if (incoming.method === 'GET') return found(service.answer(path));
+    if (incoming.method === 'GET') return answerWith(() => service.answer(path));
     if (incoming.method !== 'POST') return reply(405, { error: 'not allowed' });
     void bodyOf(incoming).then((text) => {
       if (text === undefined) return reply(413, { error: 'too long' });
       const message = parsed(text);
-      return message === undefined ? reply(400, { error: 'no JSON' }) : found(service.obey(path, message));
+      return message === undefined ? reply(400, { error: 'no JSON' }) : answerWith(() => service.obey(path, message));
     });
   });
   return new Promise((resolve, reject) => {
@@ -91,24 +99,24 @@ export function askLocally<T>(socketPath: string, path: string, order?: unknown)
         text += chunk;
         if (text.length > ANSWER_LIMIT_BYTES) asked.destroy();
       });
-      response.on('end', () => resolve(response.statusCode === 200 ? (JSON.parse(text) as T) : undefined));
+      response.on('end', () => {
+        if (response.statusCode === 500) reject(noAnswer(socketPath, new Error(text)));
+        else resolve(response.statusCode === 200 ? (JSON.parse(text) as T) : undefined);
+      });
     });
     asked.on('timeout', () => asked.destroy(new Error('no answer')));
     asked.on('error', (error: NodeJS.ErrnoException) => {
       if (['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(error.code ?? '')) resolve(undefined);
       else if (error.code === 'EACCES') reject(notOurs(socketPath, error));
-      else
-        reject(
-          new HearthbeatError(
-            'HB_DATA_FOLDER',
-            `The agent behind ${socketPath} does not answer: ${error.message}.`,
-            'It may be busy: try again, or restart it.',
-            { cause: error },
-          ),
-        );
+      else reject(noAnswer(socketPath, error));
     });
     asked.end(order === undefined ? undefined : JSON.stringify(order));
   });
+}
+
+function noAnswer(socketPath: string, cause: Error): HearthbeatError {
+  const message = `The agent behind ${socketPath} does not answer: ${cause.message}.`;
+  return new HearthbeatError('HB_DATA_FOLDER', message, 'It may be busy: try again, or restart it.', { cause });
 }
 
 function notOurs(socketPath: string, cause: Error): HearthbeatError {

@@ -76,6 +76,11 @@ export class SimulatedAgent {
     return this.#agent.obey(order);
   }
 
+  /** Does to the database what a dying disk does. */
+  damage(sql: string): void {
+    this.#db.exec(sql);
+  }
+
   /** Everything committed for the desk behind a position, in order. */
   told(afterPos = 0): Told[] {
     return this.#store.outbox.next(afterPos, 100_000).map(({ pos, kind, body }) => ({ pos, kind, body: JSON.parse(body) as unknown }));

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { type LogRow, MOST_ROWS } from '../inventory/identity-log.ts';
 import type { Order, Past } from '../inventory/order.ts';
+import { explained } from './store-error.ts';
 
 export type IdentityLog = {
   /** The number that the next row will get; numbers are never given twice. */
@@ -17,10 +18,12 @@ export type IdentityLog = {
 
 export type IdentityLogStore = IdentityLog & { append(rows: readonly LogRow[]): void };
 
-/** What carrying out an order needs to know of the log. */
+/** What carrying out an order needs to know of the log. Throws HearthbeatError when the disk refuses. */
 export function pastOf(log: IdentityLog, order: Order): Past {
-  if (order.do === 'undo') return { row: log.row(order.row), later: log.after(order.row), of: [] };
-  return { later: [], of: order.do === 'split' ? log.newest(MOST_OF_ONE, order.device) : [] };
+  return explained(() => {
+    if (order.do === 'undo') return { row: log.row(order.row), later: log.after(order.row), of: [] };
+    return { later: [], of: order.do === 'split' ? log.newest(MOST_OF_ONE, order.device) : [] };
+  });
 }
 
 const MOST_OF_ONE = 100;
