@@ -56,6 +56,8 @@ export const deviceSchema = z.object({
   serial: text(128).optional(),
   /** As people said. */
   room: text(128).optional(),
+  /** Whether the house cannot do without it, as people said; nothing where nobody did. */
+  critical: z.boolean().optional(),
   ips: z.array(text(45)).max(16),
   macs: z.array(text(17)).max(16),
   seenBy: z.array(text(16)).max(16),

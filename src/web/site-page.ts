@@ -118,7 +118,7 @@ function deviceDetail(device: DeviceView, site: SiteView): Html {
   return html`<div class="detail">
 ${device.reason ? html`<p class="reason"><bdi>${sentence(device.reason)}</bdi>${device.since === undefined ? nothing : html` <span>Since ${clock(device.since)}.</span>`}</p>` : nothing}
 ${device.lastKnown ? html`<p>Before that: ${STATES[device.lastKnown.state].word} since ${clock(device.lastKnown.since)}.</p>` : nothing}
-<dl>${fact('Addresses', device.ips.join(', '))}${fact('Hardware', device.macs.join(', '))}${fact('Room', device.room)}${fact('Firmware', device.firmware)}${fact('Serial', device.serial)}${fact('Seen by', device.seenBy.map(methodWord).join(', '))}
+<dl>${fact('Addresses', device.ips.join(', '))}${fact('Hardware', device.macs.join(', '))}${fact('Room', device.room)}${fact('Critical', device.critical === undefined ? undefined : device.critical ? 'yes, as people said' : 'no, as people said')}${fact('Firmware', device.firmware)}${fact('Serial', device.serial)}${fact('Seen by', device.seenBy.map(methodWord).join(', '))}
 <div><dt>First seen</dt><dd>${clock(device.firstSeenAt)}</dd></div>${device.detectWithinMs === undefined || isUnheard(site.presence) ? nothing : fact('A failure shows within', duration(device.detectWithinMs))}</dl>
 ${identityBlock(device)}
 ${device.evidence && html`${device.state !== 'up' && ruledOutBlock(device.evidence)}${evidenceBlock(device.evidence)}`}

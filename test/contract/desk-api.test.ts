@@ -51,6 +51,14 @@ describe('the API of the desk', () => {
     expect((await json(`/api/v1/alerts?device=${NAS}&code=internet-down`)).alerts).toHaveLength(0);
   });
 
+  it('shows what people said of a device: its room, and whether the house can do without it', async () => {
+    await world.send(hub, hub.entry('device.changed', device(NAS, { room: 'Cellar', critical: true })));
+    expect((await json(`/api/v1/sites/${world.site}/devices`)).devices).toMatchObject([{ id: NAS, room: 'Cellar', critical: true }]);
+    const page = await (await get(`/sites/${world.site}`)).text();
+    expect(page).toMatch(/<dt>Room<\/dt><dd><bdi>Cellar</);
+    expect(page).toMatch(/<dt>Critical<\/dt><dd><bdi>yes, as people said</);
+  });
+
   it('pages through events by their arrival', async () => {
     const first = await json('/api/v1/events?limit=2');
     expect((first.events as { kind: string }[]).map(({ kind }) => kind)).toEqual(['device.added', 'device.state']);

@@ -11,6 +11,7 @@ export function deviceMessage(device: DeviceSummary): DeviceMessage {
   return {
     id,
     ...present({ name, vendor, model, modelNumber, kind, firmware, serial, room, hint }),
+    ...(device.critical === undefined ? {} : { critical: device.critical }),
     ips: device.ips.slice(0, LIST_LIMIT),
     macs: device.macs.slice(0, LIST_LIMIT),
     seenBy: device.seenBy.slice(0, LIST_LIMIT),

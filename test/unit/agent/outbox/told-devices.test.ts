@@ -86,6 +86,13 @@ test('takes a device back at once each time it turns out to be personal, and tel
   expect(lines).toEqual(['0 device.removed tablet', '30000 device.added tablet', '30250 device.removed tablet']);
 });
 
+test('tells what people said: the room, and that the house can do without it', () => {
+  const before = toldBefore(home(summary('tv')));
+  const after = nowToTell(before, home(summary('tv', { room: 'Den', critical: false })), 0);
+  expect(deviceEntries(before, after, new Map())).toMatchObject([{ body: { room: 'Den', critical: false } }]);
+  expect(deviceEntries(FRESH, before, new Map())[0]?.body).not.toHaveProperty('critical');
+});
+
 test('takes back a known device that turns out to be personal, and one that is gone, and says why', () => {
   const before = toldBefore(home(summary('tablet'), summary('old')));
   const after = nowToTell(before, home(summary('tablet', { personal: true })), 0);
