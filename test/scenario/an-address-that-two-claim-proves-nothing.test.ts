@@ -68,6 +68,21 @@ describe('a device whose address another one claims', () => {
     expect(home.stateOf(OWNER)?.state).toBe('up');
   });
 
+  it('is told with both MACs, makers and times ten minutes after something that just joined took its address and nothing is left of it', () => {
+    const home = agent();
+    for (let second = 0; second < 3600; second += 60) home.hear(second, [from(IP).is(OWNER, second)]);
+    for (let second = 3600; second < 4260; second += 20) home.hear(second, [from(IP).is(SPOOFER, second)], [home.answer(second, OWNER)]);
+    expect(home.stateOf(OWNER)?.state).toBe('unknown');
+    expect(home.alerts()).toMatchObject([
+      {
+        code: 'identity-conflict',
+        text: expect.stringMatching(
+          /00:11:32:00:00:01 \(Synology\) from 08:00:00 to 08:59:00 UTC and by b0:a7:37:5d:10:7e \(Roku\) from 09:00:00/,
+        ),
+      },
+    ]);
+  });
+
   it('tells nothing of a person: neither of whose device it is nor of the other one', () => {
     const home = agent();
     const phone = '62:1e:9a:00:00:01';

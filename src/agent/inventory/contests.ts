@@ -1,7 +1,7 @@
 /**
  * Two MACs of different devices that claim one address. Most takeovers are honest: a lease that ran out, a new network card, a virtual router.
- * A contest is declared only where an address goes back and forth, or where its owner goes on living after it was taken in full use. Then
- * the address stays with its owner, and answers from it prove nothing of anybody, until only one claims it for ten minutes.
+ * A contest is declared only where an address goes back and forth, or where it was taken in full use and its owner goes on living, or is
+ * gone since something that just joined took it. Then answers from it prove nothing of anybody, until only one claims it for ten minutes.
  */
 import type { Instant } from '../../base/clock.ts';
 import { ipFamily } from '../../base/ip-address.ts';
@@ -9,7 +9,7 @@ import { addressKey } from './addresses.ts';
 import { standsIn } from './behind.ts';
 import type { Address, Device } from './device.ts';
 import { holderOf } from './draft.ts';
-import { macClaim } from './identifiers.ts';
+import { hasUniversalMac, macClaim } from './identifiers.ts';
 import { type Claimant, type Contest, type InventoryContext, note, type Work } from './work.ts';
 
 const WINDOW_MS = 10 * 60_000;
@@ -21,6 +21,9 @@ const QUARREL_SWITCHES = 3;
 const RENUMBER_MS = 3 * 60_000;
 /** What it sent before it lost the address may arrive late. */
 const LATE_MS = 60_000;
+/** Who has been here for so long, or was found along with the owner, may have good reasons to answer for it; a newcomer only claims them. */
+const SETTLED_MS = 86_400_000;
+const FOUND_TOGETHER_MS = 10 * 60_000;
 const MOST_CONTESTS = 64;
 const MOST_CLAIMANTS = 4;
 
@@ -81,8 +84,9 @@ export function ownerLives(work: Work, owner: Device, proof: Address): void {
 export function isDoubtful(work: Work, place: { readonly interface: string; readonly ip: string; readonly at: Instant }): boolean {
   const contest = work.contests.get(addressKey(place));
   if (!contest) return false;
+  // A minute longer than it may go without being declared: in between no word of the taker may count.
   return contest.declaredAt === undefined
-    ? contest.takenInUse && takenFor(contest, place.at.wallMs) < WINDOW_MS
+    ? contest.takenInUse && takenFor(contest, place.at.wallMs) < WINDOW_MS + LATE_MS
     : contest.excuse === undefined;
 }
 
@@ -108,11 +112,37 @@ function declare(work: Work, key: string, contest: Contest, because: string): vo
   });
 }
 
-/** Whose addresses go back and forth by design. */
-function changesHandsHonestly(work: Work, { claimants }: Contest, [, ...takers]: readonly Device[]): boolean {
-  if (claimants.some(({ mac }) => VIRTUAL_MAC.test(mac))) return true;
-  // Bonjour Sleep Proxy: an Apple TV or HomePod answers for a Mac while it sleeps, and the Mac takes its address back when it wakes.
-  return takers.some((taker) => taker.services.includes('_sleep-proxy._udp') || standsIn(work, taker));
+/** Whose addresses go back and forth by design: all that took it have a reason, and have not just joined. */
+function changesHandsHonestly(work: Work, { ip, claimants }: Contest, [owner, ...takers]: readonly Device[]): boolean {
+  const macOf = (device: Device | undefined): string => claimants.find(({ deviceId }) => deviceId === device?.id)?.mac ?? '';
+  const isRoutersPlace = work.context.interfaces.some(({ gateway }) => gateway === ip);
+  return takers.every((taker) => {
+    if (isRoutersPlace && VIRTUAL_MAC.test(macOf(taker))) return true;
+    if (owner && hasJustJoined(taker, owner, work.now.wallMs)) return false;
+    // Bonjour Sleep Proxy: an Apple TV or HomePod answers for a Mac while it sleeps, and the Mac takes its address back when it wakes.
+    const isProxy = taker.services.includes('_sleep-proxy._udp') || standsIn(work, taker);
+    return isProxy || [owner, taker].some((device) => VIRTUAL_MAC.test(macOf(device)));
+  });
+}
+
+/** Whether one came after the other and less than a day ago: then what it says of itself is no reason to answer at the other's address. */
+export function hasJustJoined(taker: Device, owner: Device, now: number): boolean {
+  return taker.firstSeenAt > owner.firstSeenAt + FOUND_TOGETHER_MS && now - taker.firstSeenAt < SETTLED_MS;
+}
+
+/**
+ * It was taken in use by something that just joined, and for ten minutes its owner was found at no other address. A private MAC that is
+ * gone may be another one by now.
+ */
+function isRobbed(work: Work, contest: Contest): boolean {
+  const [owner, ...takers] = contest.claimants.map(({ deviceId }) => work.devices.get(deviceId));
+  if (!owner || !hasUniversalMac(owner) || isAtOther(owner, contest)) return false;
+  if (!contest.takenInUse || takenFor(contest, work.now.wallMs) < WINDOW_MS) return false;
+  return takers.some((taker) => taker && hasJustJoined(taker, owner, work.now.wallMs));
+}
+
+function isAtOther(owner: Device, { ip }: Contest): boolean {
+  return owner.addresses.some((address) => ipFamily(address.ip) === 4 && address.ip !== ip);
 }
 
 /** Linux answers ARP on any card for any of its addresses ("ARP flux"): then each of two MACs claims the address of the other. */
@@ -129,22 +159,36 @@ function contestWords({ vendorOf }: Pick<InventoryContext, 'vendorOf'>, { ip, cl
   return `${ip} is claimed by ${words.join(' and ')}`;
 }
 
-/** Those that nobody else claimed for ten minutes are over, and so are takeovers after which the owner was not heard for hours. */
+/** Declares what is a conflict by now, and ends what is none any more. */
 export function settleContests(work: Work): void {
   for (const [key, contest] of work.contests) {
-    const claiming = contest.claimants.filter(({ lastAt }) => Math.abs(work.now.wallMs - lastAt) < WINDOW_MS);
-    const isOver =
-      contest.declaredAt === undefined
-        ? work.now.monoMs - (contest.switches.at(-1) ?? 0) >= SUSPECT_MS
-        : claiming.length <= 1 && work.now.wallMs - contest.declaredAt >= WINDOW_MS;
-    const isOne = contest.claimants.length > 1 && new Set(contest.claimants.flatMap(({ mac }) => holderId(work, mac))).size === 1;
-    if (!isOver && !isOne) continue;
+    const isGone = contest.declaredAt === undefined && isRobbed(work, contest);
+    if (isGone) declare(work, key, contest, 'what took it had just joined, and its owner was heard nowhere for ten minutes');
+    const current = work.contests.get(key) ?? contest;
+    const why = whyOver(work, current);
+    if (why === undefined) continue;
     work.contests.delete(key);
-    if (contest.declaredAt === undefined || contest.excuse !== undefined) continue;
-    const devices = contest.claimants.map(({ deviceId }) => deviceId);
-    const winner = claiming[0]?.mac ?? contest.claimants[0]?.mac;
-    note(work, { what: 'conflict over', by: 'agent', devices, why: `Only ${winner} has claimed ${contest.ip} for ten minutes.` });
+    if (current.declaredAt === undefined || current.excuse !== undefined) continue;
+    note(work, { what: 'conflict over', by: 'agent', devices: current.claimants.map(({ deviceId }) => deviceId), why });
   }
+}
+
+/**
+ * Those that nobody else claimed for ten minutes are over, and takeovers after which the owner was not heard for hours. Where the owner is
+ * gone, the taker's claim alone ends nothing for a day: it is what was complained of.
+ */
+function whyOver(work: Work, contest: Contest): string | undefined {
+  const { declaredAt, ip, claimants } = contest;
+  const { wallMs, monoMs } = work.now;
+  const isOne = claimants.length > 1 && new Set(claimants.flatMap(({ mac }) => holderId(work, mac))).size === 1;
+  if (isOne) return `Those that claimed ${ip} are one device.`;
+  if (declaredAt === undefined) return monoMs - (contest.switches.at(-1) ?? 0) >= SUSPECT_MS ? 'Its owner did not come back.' : undefined;
+  const claiming = claimants.filter(({ lastAt }) => Math.abs(wallMs - lastAt) < WINDOW_MS);
+  if (claiming.length > 1 || wallMs - declaredAt < WINDOW_MS) return undefined;
+  const owner = work.devices.get(claimants[0]?.deviceId ?? '');
+  const isTakers = claiming.length === 1 && claiming[0] !== claimants[0];
+  if (isTakers && owner && isRobbed(work, contest)) return undefined;
+  return `Only ${claiming[0]?.mac ?? claimants[0]?.mac} has claimed ${ip} for ten minutes.`;
 }
 
 function holderId(work: Work, mac: string): string[] {

@@ -7,7 +7,7 @@ import { ipFamily } from '../../base/ip-address.ts';
 import type { Sighting } from '../discovery/sighting.ts';
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
 import { isBehind, isGuestOf, ownIp, standsIn } from './behind.ts';
-import { isDoubtful, ownerSpoke } from './contests.ts';
+import { hasJustJoined, isDoubtful, ownerSpoke } from './contests.ts';
 import type { Address, Device, Identifier, IdentifierKind } from './device.ts';
 import { holderOf, tellersOf } from './draft.ts';
 import { type IdentifierClaim, identifierKey, strengthOf } from './identifiers.ts';
@@ -115,7 +115,7 @@ function formerResident(work: Work, resident: Device, claims: readonly Identifie
 
 /** Through network gear, or through what stands in for others already, it has only moved; through anything else somebody took its address. */
 function takenOver(work: Work, former: Device, resident: Device, address: Address, place: Place): Device {
-  if (!standsIn(work, resident)) {
+  if (!standsIn(work, resident) || hasJustJoined(resident, former, place.at.wallMs)) {
     ownerSpoke(work, former, place);
     return work.devices.get(former.id)!;
   }

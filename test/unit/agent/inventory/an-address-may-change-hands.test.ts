@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Sighting } from '../../../../src/agent/discovery/sighting.ts';
 import { contestedDevices, isConflict } from '../../../../src/agent/inventory/contested.ts';
 import { summarise } from '../../../../src/agent/inventory/summary.ts';
 import { from, home } from './hearing.ts';
@@ -79,6 +80,81 @@ describe('an address that was taken from a device in use', () => {
     lan.hear(100, speak(100));
     expect(conflicts(lan)).toBe(1);
     expect(lan.byMac(OTHER).identifiers.some(({ kind }) => kind === 'homekit-id')).toBe(false);
+  });
+});
+
+describe('an address in use that something takes which just joined, while its owner is gone', () => {
+  const THIEF = 'd4:a6:51:66:66:66';
+  const thief = from('192.168.1.67');
+  /** The owner lives for an hour; then the thief joins, says what it says and is alone at the address until `to`. */
+  function robbed(mac: string, to: number, ...says: Sighting[]): Home {
+    const lan = home();
+    for (let second = 0; second < 3600; second += 60) lan.hear(second, from(IP).is(OWNER, second));
+    lan.hear(3600, thief.is(mac, 3600), ...says);
+    holdTo(lan, mac, 3610, to);
+    return lan;
+  }
+  function holdTo(lan: Home, mac: string, from0: number, to: number): void {
+    for (let second = from0; second <= to; second += 30) lan.hear(second, from(IP).is(mac, second), thief.is(mac, second));
+  }
+  const gateway = 'urn:schemas-upnp-org:device:InternetGatewayDevice:1';
+
+  it.each([
+    ['says nothing', THIEF, []],
+    ['says that it is a router', THIEF, [thief.describes(3600, { deviceType: gateway, manufacturer: 'AVM', modelName: 'FRITZ!Box 7590' })]],
+    ['says that it is a sleep proxy', THIEF, [thief.says(3600, 'tv', { type: '_sleep-proxy._udp' })]],
+    ['has the MAC of a virtual router', '00:00:5e:00:01:42', []],
+  ])('is a conflict after ten minutes when it %s', (_, mac, says) => {
+    expect(conflicts(robbed(mac, 4180, ...says))).toBe(0);
+    const lan = robbed(mac, 4270, ...says);
+    expect(conflicts(lan)).toBe(1);
+    expect([...contestedDevices(lan.inventory).keys()]).toEqual([lan.byMac(OWNER).id]);
+    expect(lan.rows).toMatchObject([{ what: 'conflict', why: expect.stringMatching(/00:11:32:00:00:01 \(Synology\) and .*just joined/) }]);
+  });
+
+  it('stays one while only the thief claims it, until the owner is found elsewhere', () => {
+    const lan = robbed(THIEF, 40_000);
+    expect(conflicts(lan)).toBe(1);
+    lan.hear(40_020, from('192.168.1.99').is(OWNER, 40_020));
+    expect(conflicts(lan)).toBe(0);
+  });
+
+  it('is over ten minutes after the owner is back and the thief gone, and the owner has it again', () => {
+    const lan = robbed(THIEF, 5000);
+    for (let second = 5010; second <= 5900; second += 30) lan.hear(second, from(IP).is(OWNER, second));
+    expect([conflicts(lan), summarise(lan.byMac(OWNER)).ips]).toEqual([0, [IP]]);
+    expect(lan.rows.map(({ what }) => what)).toEqual(['conflict', 'conflict over']);
+  });
+
+  it('lends no word of the thief to anybody', () => {
+    const lan = robbed(THIEF, 3700);
+    for (let second = 3710; second < 5000; second += 10) {
+      lan.hear(second, from(IP).is(THIEF, second), thief.is(THIEF, second), thief.says(second, 'own-name'));
+      lan.hear(second, from(IP).says(second, 'vault', { type: '_hap._tcp', txt: { id: 'AA:00' } }));
+    }
+    expect(lan.devices).toHaveLength(2);
+    expect(lan.devices.flatMap(({ identifiers }) => identifiers.filter(({ kind }) => kind === 'homekit-id'))).toEqual([]);
+  });
+
+  it('is none when what took it has been here for a day and is a sleep proxy, or has the MAC of a virtual router at the router’s address', () => {
+    const day = 86_400;
+    const lan = home();
+    lan.hear(0, from(IP).is(OWNER, 0), from('192.168.1.1').is('54:a7:03:00:00:01', 0));
+    lan.hear(1000, thief.is(THIEF, 1000));
+    for (let second = day + 2000; second < day + 2300; second += 60)
+      lan.hear(second, from(IP).is(OWNER, second), from('192.168.1.1').is('54:a7:03:00:00:01', second), thief.is(THIEF, second));
+    lan.hear(day + 2300, thief.says(day + 2300, 'tv', { type: '_sleep-proxy._udp' }));
+    for (let second = day + 2310; second < day + 4000; second += 30)
+      lan.hear(second, from(IP).is(THIEF, second), from('192.168.1.1').is('00:00:5e:00:01:42', second));
+    expect(conflicts(lan)).toBe(0);
+  });
+
+  it('is none when the owner had a private MAC: phones change theirs', () => {
+    const lan = home();
+    const [before, after] = ['62:1e:9a:00:00:01', '62:1e:9a:00:00:02'];
+    for (let second = 0; second < 3600; second += 60) lan.hear(second, from(IP).is(before, second));
+    for (let second = 3600; second < 5000; second += 30) lan.hear(second, from(IP).is(after, second));
+    expect(conflicts(lan)).toBe(0);
   });
 });
 
