@@ -25,8 +25,6 @@ export function keepEngineSmall() {
   // Nothing in the agent runs hot enough to earn back what the optimising compilers and their code take.
   setFlagsFromString('--no-opt');
   setFlagsFromString('--no-maglev');
-  // Each pattern of the fingerprints runs a few times a day: machine code for it takes longer to make than it ever saves.
-  setFlagsFromString('--regexp-interpret-all');
   // The old generation grows by a third at most before it is cleaned, instead of by half and more: 137 MB become 119 (median).
   setFlagsFromString('--optimize-for-size');
 }
