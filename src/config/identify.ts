@@ -51,8 +51,17 @@ export const identifySchema = z
           .array(z.string().min(1).max(64))
           .max(4)
           .default(['public'])
-          .describe('Communities that are tried with SNMP v1 and v2c, for reading. An empty list: none.'),
+          .describe(
+            'Communities that are tried with SNMP v1 and v2c, for reading. They go over the LAN in the clear. An empty list: none.',
+          ),
         users: z.array(user).max(4).default([]).describe('Users for SNMPv3, tried before the communities.'),
+        only: z
+          .array(device)
+          .max(256)
+          .optional()
+          .describe(
+            'MAC or IP addresses of the only devices that see these; of others, public alone is tried. Default: all that may speak SNMP.',
+          ),
       })
       .prefault({})
       .describe('Switches, printers, UPSs and other devices that speak SNMP.'),

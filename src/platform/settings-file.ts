@@ -100,7 +100,9 @@ export function identifySettings({ off, leaveAlone, snmp }: Settings['identify']
     ...(auth ? { auth: { protocol: auth.protocol, password: passwordOf(auth) ?? '' } } : {}),
     ...(priv ? { priv: { protocol: priv.protocol, password: passwordOf(priv) ?? '' } } : {}),
   }));
-  return { off, leaveAlone: leaveAlone.map((address) => parseMac(address) ?? address), snmp: { communities: snmp.communities, users } };
+  const spelled = (addresses: readonly string[]): string[] => addresses.map((address) => parseMac(address) ?? address);
+  const only = snmp.only && { only: spelled(snmp.only) };
+  return { off, leaveAlone: spelled(leaveAlone), snmp: { communities: snmp.communities, users, ...only } };
 }
 
 /** The PEM text of a CA file, where one is set; throws HearthbeatError when it cannot be read or holds no certificate. */

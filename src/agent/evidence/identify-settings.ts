@@ -15,7 +15,12 @@ export type IdentifySettings = {
   readonly off: readonly string[];
   /** MAC and IP addresses, as `base/mac-address.ts` and the kernel spell them, that are never asked beyond discovery. */
   readonly leaveAlone: readonly string[];
-  readonly snmp: { readonly communities: readonly string[]; readonly users: readonly SnmpUser[] };
+  readonly snmp: {
+    readonly communities: readonly string[];
+    readonly users: readonly SnmpUser[];
+    /** MAC and IP addresses of the devices that these are for, where the house says so: anything on the LAN can look like a switch to be told a secret. */
+    readonly only?: readonly string[];
+  };
 };
 
 export const IDENTIFY_DEFAULTS: IdentifySettings = { off: [], leaveAlone: [], snmp: { communities: ['public'], users: [] } };

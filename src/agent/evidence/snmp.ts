@@ -49,6 +49,9 @@ const FORWARDS = new Set<DeviceKind>(['router', 'access-point', 'switch', 'modem
 /** What announces itself so and no more is a consumer gadget without an agent. */
 const GADGET_SERVICE = /^(_hap|_googlecast|_airplay|_raop|_sonos|_spotify-connect|_companion-link|_matter|_hue)\._/;
 
+/** What agents are shipped with for reading: no secret. */
+const PUBLIC = 'public';
+
 /** More secrets than this in one home are a mistake in the settings; each is a packet to every device. */
 const MAX_CREDENTIALS = 4;
 
@@ -62,10 +65,17 @@ export function snmpReader(settings: SnmpSettings, random: Random): Reader {
     budget: { packets: 64, bytes: 16_384 },
     applies,
     read: async (target, ask) => {
-      const contact = await reach(settings, { random, keyOf }, target, ask);
+      const contact = await reach(secretsFor(settings, target), { random, keyOf }, target, ask);
       return contact === undefined ? [] : [await tell(contact, target)];
     },
   };
+}
+
+/** What may be said to this device: a community is there for all to read on its way, and a liar that calls itself a printer is told it too. */
+function secretsFor(settings: SnmpSettings, { ip, mac }: Target): SnmpSettings {
+  const { communities, only } = settings;
+  if (!only || only.includes(ip) || (mac !== undefined && only.includes(mac))) return settings;
+  return { communities: communities.filter((community) => community === PUBLIC), users: [] };
 }
 
 /** A key is dear to make, and there are few: one for each password in the settings. */

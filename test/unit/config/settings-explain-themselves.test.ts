@@ -81,7 +81,10 @@ describe('the example file', () => {
 
   it('shows the defaults of the settings that have one', () => {
     const read = readSettings(
-      switchedOn('password', 'brokers', 'include', 'exclude', 'urls', 'off', 'leaveAlone', 'users').replaceAll(/^ *- mqtts.*\n/gm, ''),
+      switchedOn('password', 'brokers', 'include', 'exclude', 'urls', 'off', 'leaveAlone', 'users', 'only').replaceAll(
+        /^ *- mqtts.*\n/gm,
+        '',
+      ),
     );
     if (!read.ok) throw new Error(JSON.stringify(read.error));
     for (const { path, schema } of LEAVES)

@@ -182,6 +182,29 @@ test('tries only the communities it was told', async () => {
   expect((await read({ community: 'house', objects: system('x', '1.3.6.1.4.1.9.1') })).finding).toBeUndefined();
 });
 
+test('tells its communities and users to nobody but those that the house names', async () => {
+  const settings = { communities: ['public', 'house'], users: [{ name: 'support' }], only: ['00:11:32:aa:bb:cc', '192.168.1.3'] };
+  const told = snmpReader(settings, seededRandom('only'));
+  const said = async (over: Partial<Target>): Promise<string> => {
+    const sent: Uint8Array[] = [];
+    const { ask } = agentBehindAsker({ versions: [] });
+    const overhears: typeof ask = {
+      ...ask,
+      datagram(port, payload, options) {
+        sent.push(payload);
+        return ask.datagram(port, payload, options);
+      },
+    };
+    await told.read(target(over), overhears);
+    return sent.map((payload) => Buffer.from(payload).toString('latin1')).join('\n');
+  };
+  expect(await said({})).toContain('house');
+  expect(await said({ ip: '192.168.1.3', mac: '00:11:32:00:00:01' })).toContain('house');
+  const stranger = await said({ mac: '00:11:32:00:00:01', kind: 'switch' });
+  expect(stranger).toContain('public');
+  expect(stranger).not.toMatch(/house|support/);
+});
+
 const circle = (name: string) =>
   name.endsWith('.9') ? name.replace(/9$/, '1') : name.endsWith('.1.1') ? `${name.slice(0, -1)}9` : `${name}.1.1`;
 const bulkOf = (names: readonly string[], binds: number) => Array.from({ length: binds }, (_, i) => names[i % names.length]!);
