@@ -43,11 +43,26 @@ const GENERIC = new Set(
 );
 
 /**
+ * True when what was said is the expected model, or names it as one of the two that the device may be: one of Apple's identifiers can
+ * stand for `MacBook Pro (15-inch, Early 2011 or Late 2011)`, and nothing that such a device tells on the network says which.
+ */
+export function sameModel(expected: string, said: string, vendor: string, family = ''): boolean {
+  return eachAlternative(said).some((one) => sameOneModel(expected, one, vendor, family));
+}
+
+/** `iMac (20-inch or 24-inch, Mid 2007)` as the models with either word; brackets hold at most a few such choices. */
+function eachAlternative(said: string): string[] {
+  const [, before, one, other, after] = /^([^(]*\((?:[^()]*, )?)([^(),]+) or ([^(),]+)(.*)$/.exec(said) ?? [];
+  if (before === undefined || one === undefined || other === undefined) return [said];
+  return [one, other].flatMap((chosen) => eachAlternative(`${before}${chosen}${after}`));
+}
+
+/**
  * True when both are the same words without case, punctuation, the maker, generic words and a hardware revision, or when one holds the
  * other's words as a whole: `HP LaserJet 4250` and `LaserJet 4250`. An expected model that is only the letters of a line (`SPA`) is met by
  * a model of that line (`SPA922`).
  */
-export function sameModel(expected: string, said: string, vendor: string, family = ''): boolean {
+function sameOneModel(expected: string, said: string, vendor: string, family: string): boolean {
   const [one, other] = [tellingWords(expected, vendor), tellingWords(said, vendor)];
   if (one.join('') === other.join('')) return true;
   if (one.length === 1 && /^\p{L}+$/u.test(one[0] ?? '') && new RegExp(`^${one[0]}\\d`).test(other.join(''))) return true;

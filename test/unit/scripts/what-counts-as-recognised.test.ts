@@ -26,6 +26,11 @@ describe('a model', () => {
     ['AVR-X2100W', 'AVRX2100W', 'Denon', '', true],
     ['Time Capsule', 'Time Capsule (4th generation)', 'Apple', '', true],
     ['SPA', 'SPA922', 'Cisco', '', true],
+    ['SPA', 'SPAN922', 'Cisco', '', false],
+    ['SPA5', 'SPA504G', 'Cisco', '', false],
+    ['iMac (24-inch, Mid 2007)', 'iMac (20-inch or 24-inch, Mid 2007)', 'Apple', 'iMac', true],
+    ['MacBook Pro (Retina, 13-inch, Mid 2014)', 'MacBook Pro (Retina, 13-inch, Late 2013 or Mid 2014)', 'Apple', 'MacBook Pro', true],
+    ['MacBook Pro (Retina, 13-inch, Mid 2013)', 'MacBook Pro (Retina, 13-inch, Late 2013 or Mid 2014)', 'Apple', 'MacBook Pro', false],
     ['WNR2000', 'WNR2000v5', 'Netgear', '', true],
     ['VELUX Gateway', 'VELUX Gateway', 'VELUX', '', true],
   ])('%s said as %s is right: %s', (expected, said, vendor, family, right) => {
