@@ -1,6 +1,9 @@
 /** How the hub knows what it says of a device: for each statement its source, how sure it is, and who says otherwise; and what the device talks. */
 import type { Device, DeviceSummary, FactName, Reason } from './device.ts';
 
+/** Who a MAC is registered to says so once and for all. */
+export const MAC_SOURCE = 'mac registry';
+
 const TOLD: readonly FactName[] = ['name', 'kind', 'vendor', 'model', 'modelNumber', 'firmware', 'serial', 'room'];
 /** Sources that differ by less are not told apart by their confidence. */
 const NEARLY_AS_SURE = 0.15;

@@ -55,8 +55,17 @@ export type Address = {
 
 export type FactName = 'name' | 'vendor' | 'model' | 'modelNumber' | 'firmware' | 'serial' | 'kind' | 'room';
 
-/** One statement about a device with who said so; `confidence` in [0, 1] orders competing statements. */
-export type Fact = { readonly value: string; readonly confidence: number; readonly source: string; readonly at: number };
+/**
+ * One statement about a device with who said so; `confidence` in [0, 1] orders competing statements. `at` is when it was said first, `lastAt`
+ * when last, kept of kinds only and renewed at most twice a day.
+ */
+export type Fact = {
+  readonly value: string;
+  readonly confidence: number;
+  readonly source: string;
+  readonly at: number;
+  readonly lastAt?: number;
+};
 
 /** Why one statement holds. `or` is what another source says instead and is nearly as sure of. */
 export type Reason = { readonly fact: FactName; readonly source: string; readonly confidence: number; readonly or?: string };

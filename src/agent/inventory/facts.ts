@@ -4,9 +4,13 @@ import type { Statement } from './fingerprints.ts';
 import { plausibleSerial } from './identifiers.ts';
 import { isDeviceKind } from './kinds.ts';
 import { cleanName } from './names.ts';
+import { isPersonalKind, wasShouted } from './shouted-kinds.ts';
 import { vendorName } from './vendor-name.ts';
 
 const MOST_FACTS = 8;
+const RENEW_AFTER_MS = 12 * 3_600_000;
+/** What was not said for so long does not go on, it begins anew. */
+const INTERRUPTED_MS = 2 * 86_400_000;
 
 export function bestFact(facts: Facts, name: FactName): string | undefined {
   return facts[name]?.[0]?.value;
@@ -25,9 +29,22 @@ export function withStatements(facts: Facts, statements: readonly Statement[], a
 function withFact(facts: Facts, name: FactName, fact: Fact): Facts {
   const said = facts[name] ?? [];
   const before = said.find((other) => other.source === fact.source);
-  if (before && before.value === fact.value && before.confidence === fact.confidence) return facts;
+  if (before && before.value === fact.value && before.confidence === fact.confidence) {
+    const since = fact.at - (before.lastAt ?? before.at);
+    if (name !== 'kind' || since < RENEW_AFTER_MS) return facts;
+    const isNew = since >= INTERRUPTED_MS && isPersonalKind(fact.value);
+    const renewed = { ...before, ...(isNew ? { at: fact.at } : {}), lastAt: fact.at };
+    return { ...facts, kind: said.map((each) => (each === before ? renewed : each)).toSorted(byConfidence) };
+  }
   const others = said.filter((other) => other !== before);
-  return { ...facts, [name]: [...others, fact].toSorted(byConfidence).slice(0, MOST_FACTS) };
+  return { ...facts, [name]: capped([...others, fact].toSorted(byConfidence)) };
+}
+
+/** Who shouts much must not push out what the device answered. */
+function capped(facts: readonly Fact[]): readonly Fact[] {
+  if (facts.length <= MOST_FACTS) return facts;
+  const least = facts.findLast(wasShouted) ?? facts.at(-1);
+  return facts.filter((fact) => fact !== least);
 }
 
 export function mergedFacts(one: Facts, other: Facts): Facts {

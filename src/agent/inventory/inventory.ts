@@ -7,6 +7,7 @@ import type { Instant } from '../../base/clock.ts';
 import { ipFamily } from '../../base/ip-address.ts';
 import { parseMac } from '../../base/mac-address.ts';
 import type { LanInterface, NeighbourSighting, Sighting } from '../discovery/sighting.ts';
+import { MAC_SOURCE } from './account.ts';
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
 import { isBehind } from './behind.ts';
 import { changesSince, type InventoryChange } from './changes.ts';
@@ -23,7 +24,7 @@ import { NO_OFFERS, withOffers } from './offers.ts';
 import { isPersonal } from './personal.ts';
 import { speakerAt } from './stand-in.ts';
 import { macsOf } from './summary.ts';
-import { type Contest, forget, type InventoryContext, keep, MAC_SOURCE, mergeProved, newDevice, note, saw, type Work } from './work.ts';
+import { type Contest, forget, type InventoryContext, keep, mergeProved, newDevice, note, saw, type Work } from './work.ts';
 
 export type { InventoryChange, InventoryContext };
 

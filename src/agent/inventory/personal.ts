@@ -6,28 +6,15 @@ import { isOfSecondHost } from './account.ts';
 import type { Device, DeviceSummary } from './device.ts';
 import { hasUniversalMac } from './identifiers.ts';
 import { type DeviceKind, isDeviceKind, kindTraits } from './kinds.ts';
+import { makesPersonalDevices } from './personal-makers.ts';
 import { kindOf } from './summary.ts';
-
-/**
- * Registered makers, as vendor-name.ts spells them, of phones, tablets, computers, watches and consoles, and of the network parts and
- * boards inside those. Who makes things for the house too is in the list: such a thing says what it is.
- */
-const MAKERS_OF_PERSONAL_DEVICES = new RegExp(
-  `^(?:${[
-    'acer|amazon|apple|asus|asustek|dell|dynabook|fairphone|fitbit|framework|fujitsu|garmin|giga-?byte|google|hmd|honor|hp|htc|huawei|kobo',
-    'lenovo|meta platforms|microsoft|motorola|msi|nintendo|nothing|oculus|oneplus|(?:guangdong )?oppo|razer|realme|samsung|shenzhen honor|sony',
-    'toshiba|valve|vivo|xiaomi',
-    'azurewave|chicony|clevo|cloud network technology|compal|elitegroup|foxconn|intel|liteon|murata|pegatron|qualcomm|quanta|realtek|rivet|usi|wistron',
-  ].join('|')})(?![a-z])`,
-  'i',
-);
 
 export function isPersonal(device: Device): boolean {
   if (device.corrected?.personal) return device.corrected.personal.value === 'yes';
   if (device.isGateway) return false;
   const kind = kindThatTellsWhose(device);
   if (kind !== undefined) return kindTraits(kind).personal;
-  return !hasUniversalMac(device) || (device.facts.vendor ?? []).some(({ value }) => MAKERS_OF_PERSONAL_DEVICES.test(value));
+  return !hasUniversalMac(device) || (device.facts.vendor ?? []).some(({ value }) => makesPersonalDevices(value));
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { ipFamily } from '../../base/ip-address.ts';
 import type { Sighting } from '../discovery/sighting.ts';
+import { MAC_SOURCE } from './account.ts';
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
 import { isBehind, isGuestOf, ownIp, standsIn } from './behind.ts';
 import { hasJustJoined, isDoubtful, ownerSpoke } from './contests.ts';
@@ -12,7 +13,7 @@ import type { Address, Device, Identifier, IdentifierKind } from './device.ts';
 import { holderOf, tellersOf } from './draft.ts';
 import { type IdentifierClaim, identifierKey, strengthOf } from './identifiers.ts';
 import { admit } from './newcomers.ts';
-import { keep, MAC_SOURCE, newDevice, note, type Work } from './work.ts';
+import { keep, newDevice, note, type Work } from './work.ts';
 
 /** What a box goes by, most telling first. A UDN alone is not enough: one box may run several UPnP programs. */
 const TELLING: readonly IdentifierKind[] = ['homekit-id', 'cast-id', 'vendor-id', 'serial', 'mdns-host'];

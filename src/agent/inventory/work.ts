@@ -2,6 +2,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { isLocallyAdministered } from '../../base/mac-address.ts';
 import type { DiscoveryMethod, LanInterface } from '../discovery/sighting.ts';
+import { MAC_SOURCE } from './account.ts';
 import { lendsMac } from './behind.ts';
 import type { Merger, Removal } from './changes.ts';
 import { type Card, cardFor, dressed, keysPinnedTo, type Pin, pinnedApart, unitedCards, upheld } from './corrections.ts';
@@ -16,10 +17,10 @@ import type { NewcomersDraft } from './newcomers.ts';
 import { NO_OFFERS } from './offers.ts';
 import { isPersonal } from './personal.ts';
 import { likenessOf } from './same-box.ts';
+import { withKindsWeighed } from './shouted-kinds.ts';
 import { isComponentMaker } from './vendor-name.ts';
 
 const MOST_SUGGESTED = 64;
-export const MAC_SOURCE = 'mac registry';
 
 export type Claimant = { readonly deviceId: string; readonly mac: string; readonly firstAt: number; readonly lastAt: number };
 
@@ -121,7 +122,8 @@ function recalled(work: Work, device: Device): Device {
 
 export function saw(device: Device, method: DiscoveryMethod, at: number, now: Instant): Device {
   const latest = (before: number | undefined): number => Math.min(now.wallMs, Math.max(before ?? 0, at));
-  const seen = { ...device, seenBy: { ...device.seenBy, [method]: latest(device.seenBy[method]) }, lastSeenAt: latest(device.lastSeenAt) };
+  const seenBy = { ...device.seenBy, [method]: latest(device.seenBy[method]) };
+  const seen = withKindsWeighed({ ...device, seenBy, lastSeenAt: latest(device.lastSeenAt) });
   return { ...seen, personal: isPersonal(seen) };
 }
 
@@ -130,7 +132,7 @@ export function mergeInto(work: Work, one: Device, other: Device, why: string, b
   const [kept, absorbed] = inOrder(one, other);
   const cards = [kept, absorbed].map(({ id }) => work.cards.get(id));
   remove(work, absorbed.id);
-  put(work, united(kept, absorbed, work.now));
+  put(work, withKindsWeighed(united(kept, absorbed, work.now)));
   const { card, yielded } = unitedCards(work.devices.get(kept.id)!, cards);
   const gaveWay = yielded.length > 0 ? ` The newer word of people counts; this one gave way: ${yielded.join(', ')}.` : '';
   note(work, {

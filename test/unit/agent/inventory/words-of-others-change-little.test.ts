@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DhcpSighting, EvidenceSighting } from '../../../../src/agent/discovery/sighting.ts';
+import type { DhcpSighting, EvidenceSighting, Sighting } from '../../../../src/agent/discovery/sighting.ts';
+import { isPersonal } from '../../../../src/agent/inventory/personal.ts';
+import { withKindsWeighed } from '../../../../src/agent/inventory/shouted-kinds.ts';
 import { summarise } from '../../../../src/agent/inventory/summary.ts';
 import { from, home, instant } from './hearing.ts';
 
@@ -65,4 +67,86 @@ it('one MAC that speaks in ever new names makes no more devices than new MACs wo
   // What a house may have when the hub is new to it (newcomers.ts).
   expect(lan.devices.length).toBeLessThanOrEqual(512);
   expect(lan.rows.map(({ what }) => what)).toEqual(['storm']);
+});
+
+describe('a registered device that has said what it is', () => {
+  const CAMERA = '44:47:cc:00:00:01';
+  const DAY = 86_400;
+  const camera = from(IP);
+  const phone = (second: number): Sighting => camera.says(second, 'cam', { type: '_device-info._tcp', txt: { model: 'iPhone14,2' } });
+  const answers = (second: number): Sighting => camera.describes(second, { manufacturer: 'HIKVISION', modelName: 'DS-2CD2143' });
+  const is = (lan: ReturnType<typeof home>, mac = CAMERA) => summarise(lan.byMac(mac));
+
+  it('stays the same, with the doubt, when a phone is shouted from its address after it answered or before', () => {
+    for (const batch of [
+      [answers(5), phone(6)],
+      [phone(5), answers(6)],
+    ]) {
+      const lan = home();
+      lan.hear(0, camera.is(CAMERA, 0));
+      lan.hear(6, ...batch);
+      expect(is(lan)).toMatchObject({ kind: 'camera', personal: false });
+      expect(is(lan).because.find(({ fact }) => fact === 'kind')).toMatchObject({ or: 'phone' });
+    }
+  });
+
+  it('stays the same when only its maker says so, and somebody asks for a lease in its name', () => {
+    const lan = home();
+    lan.hear(0, camera.is(CAMERA, 0));
+    lan.hear(5, leased(CAMERA, 'XBOX 1.0'));
+    expect(is(lan)).toMatchObject({ kind: 'camera', personal: false });
+  });
+
+  it('stays the same however many kinds are shouted', () => {
+    const lan = home();
+    lan.hear(0, camera.is(CAMERA, 0), answers(0));
+    for (const n of Array(12).keys())
+      lan.hear(5, camera.says(5, `h${n}`, { type: '_device-info._tcp', txt: { model: 'iPhone14,2' } }), camera.says(5, 'iPhone'));
+    expect(is(lan)).toMatchObject({ kind: 'camera', personal: false });
+  });
+
+  it('is a person’s when a person says so', () => {
+    const camera = { value: 'camera', confidence: 0.9, source: 'upnp description', at: 0 };
+    const said = { value: 'phone', confidence: 1, source: 'a person', at: 1 };
+    const lan = home();
+    lan.hear(0, from(IP).is(CAMERA, 0));
+    const weighed = withKindsWeighed({ ...lan.byMac(CAMERA), facts: { kind: [said, camera] } });
+    expect(isPersonal(weighed)).toBe(true);
+  });
+
+  const PLAIN = '24:6f:28:00:00:02';
+  const prints = (second: number): Sighting => camera.says(second, 'cam', { type: '_ipp._tcp' });
+
+  it('stays what it shouted for ten minutes, until it has shouted something else for a week and nothing against it', () => {
+    const lan = home();
+    for (let second = 0; second < 1200; second += 60) lan.hear(second, camera.is(PLAIN, second), prints(second));
+    const until = (day: number): void => {
+      for (let second = 1200; second < day * DAY; second += DAY / 2) lan.hear(second, camera.is(PLAIN, second), phone(second));
+    };
+    until(6);
+    expect(is(lan, PLAIN)).toMatchObject({ kind: 'printer', personal: false });
+    until(9);
+    expect(is(lan, PLAIN)).toMatchObject({ kind: 'phone', personal: true });
+  });
+
+  it('does not become a phone by two shouts a week apart', () => {
+    const lan = home();
+    for (let second = 0; second < 1200; second += 60) lan.hear(second, camera.is(PLAIN, second), prints(second));
+    for (const second of [1200, 8 * DAY]) lan.hear(second, camera.is(PLAIN, second), phone(second));
+    expect(is(lan, PLAIN)).toMatchObject({ kind: 'printer', personal: false });
+  });
+});
+
+describe('a device that may be a person’s', () => {
+  it.each([
+    ['by its maker, though it offers something for the house first', '88:b2:91:00:00:01', true],
+    ['by its private MAC', PHONE, true],
+    ['for want of any other word', '24:6f:28:00:00:03', false],
+  ])('is one at once when it announces so: %s', (_, mac, isSpeaker) => {
+    const lan = home();
+    const it = from(IP);
+    lan.hear(0, it.is(mac, 0), ...(isSpeaker ? [it.describes(0, { deviceType: 'urn:schemas-upnp-org:device:MediaServer:1' })] : []));
+    lan.hear(700, it.is(mac, 700), it.says(700, 'x', { type: '_device-info._tcp', txt: { model: 'MacBookPro18,3' } }));
+    expect(summarise(lan.byMac(mac))).toMatchObject({ kind: 'computer', personal: true });
+  });
 });
