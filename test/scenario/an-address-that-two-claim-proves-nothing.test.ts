@@ -83,6 +83,21 @@ describe('a device whose address another one claims', () => {
     ]);
   });
 
+  // As the lab's `fault duplicate-ip nas` goes: the kernel keeps the thief's MAC, and the owner lives on at its IPv6 address.
+  it('is not up by its IPv6 address alone: told after three minutes, and over ten minutes after the thief is gone', () => {
+    const home = agent();
+    const own = (second: number) => from('fe80::211:32ff:fe00:1').is(OWNER, second);
+    home.hear(0, [from(IP).is(OWNER, 0), own(0)]);
+    for (let second = 20; second <= 220; second += 20) home.hear(second, [from(IP).is(SPOOFER, second), own(second)]);
+    expect(home.alerts()).toMatchObject([{ code: 'identity-conflict' }]);
+    expect(home.stateOf(OWNER)?.state).toBe('unknown');
+    for (let second = 240; second < 820; second += 20) home.hear(second, [from(IP).is(OWNER, second), own(second)]);
+    expect(home.alerts()).toHaveLength(1);
+    for (let second = 820; second < 880; second += 20) home.hear(second, [from(IP).is(OWNER, second), own(second)]);
+    expect(home.alerts().at(-1)).toMatchObject({ code: 'identity-conflict', clearedBecause: expect.stringContaining('Only one') });
+    expect(home.stateOf(OWNER)?.state).toBe('up');
+  });
+
   it('tells nothing of a person: neither of whose device it is nor of the other one', () => {
     const home = agent();
     const phone = '62:1e:9a:00:00:01';
