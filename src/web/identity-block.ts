@@ -1,8 +1,8 @@
 /** What a device is and how that is known: each statement with who made it, what is doubtful, what the device talks, and what would tell more. */
 import { html } from 'hono/html';
 import type { DeviceMessage } from '../protocol/messages.ts';
+import { factWord, serviceWord, sourceWord, sureWord } from '../protocol/reason-words.ts';
 import { type Html, nothing } from './parts.ts';
-import { factWord, serviceWord, sourceWord, sureWord } from './words.ts';
 
 type Reason = NonNullable<DeviceMessage['because']>[number];
 

@@ -26,6 +26,10 @@ const FACT_COLUMNS: readonly Column[] = [
 /** What people call the ways of finding whose own name they do not use. */
 const METHOD_WORDS: Readonly<Partial<Record<DiscoveryMethod, string>>> = { neighbour: 'arp', icmp: 'ping' };
 
+export function methodWord(method: DiscoveryMethod): string {
+  return METHOD_WORDS[method] ?? method;
+}
+
 /**
  * Lines of at most the output's width, sorted by address; unlimited where the output is no terminal. With `since`, the state and how long
  * it has lasted are shown too.
@@ -62,7 +66,7 @@ function factCells(device: ListedDevice, colours: Colours): Cell[] {
     { text: device.model ?? '' },
     { text: device.kind ?? '' },
     { text: device.macs[0] ?? '', paint: faint },
-    { text: device.seenBy.map((method) => METHOD_WORDS[method] ?? method).join(' '), paint: faint },
+    { text: device.seenBy.map(methodWord).join(' '), paint: faint },
   ];
 }
 

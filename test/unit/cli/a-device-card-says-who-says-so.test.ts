@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { DeviceView } from '../../../src/agent/diagnostics/view.ts';
+import { reasonsOf } from '../../../src/agent/inventory/account.ts';
+import type { LogRow } from '../../../src/agent/inventory/identity-log.ts';
+import { deviceCard } from '../../../src/cli/render/device-card.ts';
+
+const NOW = 1_800_000_000_000;
+const fact = (value: string, confidence: number, source: string) => ({ value, confidence, source, at: NOW });
+const facts: DeviceView['facts'] = {
+  kind: [fact('av-receiver', 0.9, 'heos 1255'), fact('speaker', 0.85, 'ssdp ACT-Denon:1')],
+  vendor: [fact('Denon', 0.95, 'upnp MediaRenderer:1')],
+  model: [fact('AVR-X6500H', 0.95, 'upnp MediaRenderer:1')],
+};
+const device: DeviceView = {
+  id: '01m80hmn9xp5b0as45scf1x63e',
+  vendor: 'Denon',
+  model: 'AVR-X6500H',
+  kind: 'av-receiver',
+  facts,
+  because: reasonsOf({ facts }),
+  ips: ['192.168.1.44'],
+  macs: ['00:05:cd:c4:c8:9c'],
+  seenBy: ['neighbour', 'mdns'],
+  services: ['_airplay._tcp', 'ssdp urn:schemas-upnp-org:device:mediarenderer:1'],
+  ports: [{ port: 80, by: 'ports' }],
+  identifiers: [{ kind: 'mac', value: '00:05:cd:c4:c8:9c', strength: 'strong', source: 'neighbour', firstAt: 0, lastAt: NOW }],
+  addresses: [{ ip: '192.168.1.44', interface: 'eth0', mac: '00:05:cd:c4:c8:9c', firstAt: 0, lastAt: NOW - 5_000 }],
+  corrected: { room: { value: 'Rack', at: NOW - 60_000 } },
+  conflicts: [],
+  personal: false,
+  isGateway: false,
+  firstSeenAt: NOW - 86_400_000,
+  lastSeenAt: NOW,
+  state: 'up',
+  since: NOW - 90_000,
+  reason: 'It answered by ARP.',
+} as unknown as DeviceView;
+const log: LogRow[] = [{ n: 7, at: NOW, what: 'corrected', by: 'person', devices: [device.id], why: 'A person said: room is "Rack".' }];
+
+test('a device card says what it is and who says so, what is doubtful, what it talks, what people set and what was decided', () => {
+  expect(
+    deviceCard(device, log, NOW, { isTTY: false }, {})
+      .map((line) => line.replace(/ +$/, ''))
+      .slice(0, -4),
+  ).toEqual([
+    'Denon AVR-X6500H',
+    'up for 90 s. It answered by ARP.',
+    '',
+    'What it is',
+    '  Kind          av-receiver  heos 1255, certain',
+    '                or speaker: its SSDP announcement ACT-Denon:1, very likely',
+    '  Vendor        Denon  its UPnP description MediaRenderer:1, certain',
+    '  Model         AVR-X6500H  its UPnP description MediaRenderer:1, certain',
+    '',
+    'Uncertain',
+    '  kind: av-receiver, or speaker: two sources disagree.',
+    '',
+    'What it talks',
+    '  Announces     airplay, mediarenderer:1',
+    '  Open ports    80 (ports)',
+    '  Heard by      arp, mdns',
+    '',
+    'Where it is',
+    '  Address       192.168.1.44 on eth0 (00:05:cd:c4:c8:9c), proved 5 s ago',
+    '',
+    'Known by',
+    '  mac           00:05:cd:c4:c8:9c  strong, by arp',
+    '',
+    'Set by people',
+    '  room          Rack, 60 s ago',
+  ]);
+});
