@@ -68,5 +68,6 @@ test('a device card says what it is and who says so, what is doubtful, what it t
     '',
     'Set by people',
     '  room          Rack, 60 s ago',
+    '',
   ]);
 });
