@@ -20,6 +20,8 @@ const ONE_COMPANY: readonly (readonly string[])[] = [
   ['rainmachine', 'green'],
   ['super micro', 'supermicro'],
   ['sma', 'sma solar technology', 'sma solar'],
+  ['nvidia', 'mellanox'],
+  ['reecam', 'shenzhen reecam'],
 ];
 
 export function sameVendor(expected: string, said: string): boolean {

@@ -32,7 +32,7 @@ const device: DeviceView = {
   firstSeenAt: NOW - 86_400_000,
   lastSeenAt: NOW,
   state: 'up',
-  since: NOW - 90_000,
+  since: NOW - 120_000,
   reason: 'It answered by ARP.',
 } as unknown as DeviceView;
 const log: LogRow[] = [{ n: 7, at: NOW, what: 'corrected', by: 'person', devices: [device.id], why: 'A person said: room is "Rack".' }];
@@ -44,7 +44,7 @@ test('a device card says what it is and who says so, what is doubtful, what it t
       .slice(0, -4),
   ).toEqual([
     'Denon AVR-X6500H',
-    'up for 90 s. It answered by ARP.',
+    'up for 2 min. It answered by ARP.',
     '',
     'What it is',
     '  Kind          av-receiver  heos 1255, certain',
