@@ -21,7 +21,7 @@ const ONE_COMPANY: readonly (readonly string[])[] = [
   ['super micro', 'supermicro'],
   ['sma', 'sma solar technology', 'sma solar'],
   ['nvidia', 'mellanox'],
-  ['reecam', 'shenzhen reecam'],
+  ['reecam', 'shenzhen reecam', 'shenzhen reecam tech'],
 ];
 
 export function sameVendor(expected: string, said: string): boolean {
@@ -39,7 +39,7 @@ function vendorKey(name: string): string {
 
 /** What a model name may carry besides the model. */
 const GENERIC = new Set(
-  'the series printer multifunction mfp system network networks switch router wireless wlan camera ip phone unified device model gateway access point ap server controller advance appliance'.split(
+  'the series printer multifunction mfp system network networks switch router wireless radio wlan camera ip phone unified device model gateway access point ap server controller advance appliance'.split(
     ' ',
   ),
 );
