@@ -115,9 +115,9 @@ test('tells of a dead router as one gateway-unreachable: the internet is unknown
 });
 
 test('raises nothing for new addresses, other MACs, a stolen address and dead or hanging services', async () => {
-  const moving = await eventually('the device is at the desk', PATIENCE_MS, () => deviceAt(host('desktop-msi').ip));
+  const moving = await eventually('the device is at the desk', PATIENCE_MS, () => deviceAt(host('kasa-plug').ip));
   const at = Date.now();
-  await lab.fault('ip-change', 'desktop-msi');
+  await lab.fault('ip-change', 'kasa-plug');
   await lab.fault('hang', 'renderer');
   await lab.fault('crash', 'printer');
   await lab.fault('mac-random', 'iphone-anna');
@@ -125,8 +125,8 @@ test('raises nothing for new addresses, other MACs, a stolen address and dead or
   await seconds(30);
   expect(ear.raised(at)).toEqual([]);
 
-  const moved = (await lab.truth()).hosts.find(({ name }) => name === 'desktop-msi')!;
-  expect(moved.ip).not.toBe(host('desktop-msi').ip);
+  const moved = (await lab.truth()).hosts.find(({ name }) => name === 'kasa-plug')!;
+  expect(moved.ip).not.toBe(host('kasa-plug').ip);
   const known = (await ear.devices()).filter(({ macs }) => macs.includes(String(moved.mac)));
   expect(known).toMatchObject([{ id: moving.id, state: 'up', ips: expect.arrayContaining([moved.ip]) }]);
   await lab.fault('heal');
