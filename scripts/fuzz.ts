@@ -12,7 +12,7 @@ type Task = { readonly name: string; readonly inputs: number; readonly seed: str
 const { values } = parseArgs({
   options: {
     inputs: { type: 'string', default: '1e6' },
-    /** For the thirty parsers that share their readers with others (test/fuzz/targets.ts); as many as for the rest unless told. */
+    /** For the parsers that share their readers with others (test/fuzz/targets.ts); as many as for the rest unless told. */
     'kin-inputs': { type: 'string' },
     seed: { type: 'string' },
     only: { type: 'string' },

@@ -124,8 +124,10 @@ const LOCATION_SEEDS = ['http://192.168.1.50:1400/d.xml', 'http://[fe80::9]:80/'
   Buffer.from(url),
 );
 
-/** Of the readers of pages and interfaces those that stand for the others: pages, XML, JSON. */
-const SUBSTRATES: ReadonlySet<string> = new Set(['html', 'roku', 'cast']);
+/** Those that stand for all that read pages, XML and JSON. */
+const SUBSTRATES: ReadonlySet<string> = new Set(['html', 'cast']);
+/** Shouts that are XML or JSON in a wrapping. */
+const WRAPPED: ReadonlySet<string> = new Set(['kasa', 'tapo', 'tuya', 'wiz', 'hikvision']);
 
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   {
@@ -155,6 +157,6 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     },
   },
   ...SNMP_TARGETS,
-  ...EVIDENCE_TARGETS,
+  ...EVIDENCE_TARGETS.map((target) => ({ ...target, isKin: WRAPPED.has(target.name) })),
   ...WEB_TARGETS.map((target) => ({ ...target, isKin: !SUBSTRATES.has(target.name) })),
 ];
