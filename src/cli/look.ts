@@ -4,7 +4,6 @@
  */
 import type { Coverage, LanInterface, Sighting } from '../agent/discovery/sighting.ts';
 import type { Device } from '../agent/inventory/device.ts';
-import { hintFor } from '../agent/inventory/hint.ts';
 import { EMPTY_INVENTORY, type Inventory, type InventoryContext, reduceInventory } from '../agent/inventory/inventory.ts';
 import { summarise } from '../agent/inventory/summary.ts';
 import type { Discovery } from '../agent/ports.ts';
@@ -18,9 +17,6 @@ export type ScannedDevice = ReturnType<typeof summarise> & {
   /** All statements about it, best first. */
   readonly facts: Device['facts'];
   readonly openPorts: readonly number[];
-  readonly services: readonly string[];
-  /** What would tell more. */
-  readonly hint?: string;
 };
 
 export type Look = {
@@ -97,14 +93,11 @@ function isProved(device: Device | undefined, startedAt: number): boolean {
 }
 
 function scanned(device: Device, startedAt: number): ScannedDevice {
-  const hint = hintFor(device);
   return {
     ...summarise(device),
     state: isProved(device, startedAt) ? 'up' : 'unknown',
     facts: device.facts,
     openPorts: device.ports,
-    services: device.services,
-    ...(hint === undefined ? {} : { hint }),
   };
 }
 
