@@ -21,9 +21,16 @@ if (missing) {
 } else if (ownNodeIsRecent) {
   if (process.argv.includes('agent')) keepEngineSmall();
   module.enableCompileCache?.(compileCacheFolder());
+  if (!isCheckout) prepareForBundle();
   await import(pathToFileURL(isCheckout ? source : path.join(root, 'dist/cli/main.js')).href);
 } else {
   process.exitCode = await handOver(String(findRuntime(root)), [self, ...process.argv.slice(2)], tied());
+}
+
+/** The package's files hold libraries whose deprecated calls no user can mend, and run under names that only their maps lead back. */
+function prepareForBundle() {
+  process.noDeprecation = true;
+  if ((process.env.HEARTHBEAT_DEBUG ?? '0') !== '0') process.setSourceMapsEnabled(true);
 }
 
 /** What a person must do before this can run, or undefined. */

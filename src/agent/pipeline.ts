@@ -95,7 +95,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     hearing,
     now,
   });
-  const gateway = [...devices.values()].find((device) => device.isGateway);
+  const gateway = devices.values().find((device) => device.isGateway);
   const around: Surroundings = { book: judged.book, devices, hub, hearing, gatewayId: gateway?.id, now };
   const gatewayRecord = gateway && judged.book.get(gateway.id);
   const internet = judgeInternet(state.internet, { result: inputs.anchor, gateway: gatewayRecord, around });

@@ -6,6 +6,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { HearthbeatError } from '../base/errors.ts';
+import { writtenAt } from '../platform/source-place.ts';
 import { type CliContext, EXIT, printJson } from './context.ts';
 
 /** How the command was called, known also when its line could not be understood. */
@@ -51,11 +52,15 @@ function internal(error: unknown): Told {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** ` at src/cli/commands/up.ts:40`: the innermost line of our own. */
+/** ` at src/cli/commands/up.ts:40`: the innermost line of our own, also where the package's bundled files ran. */
 function placeOf(error: unknown): string {
-  const frames = (error instanceof Error ? (error.stack ?? '') : '').matchAll(/(?:file:\/\/)?(\/[^\s()]+?):(\d+):\d+/g);
-  const own = [...frames].find(([, file]) => file?.startsWith(ROOT) && !file.includes('node_modules'));
-  return own ? ` at ${relative(ROOT, own[1] as string)}:${own[2]}` : '';
+  const frames = (error instanceof Error ? (error.stack ?? '') : '').matchAll(/(?:file:\/\/)?(\/[^\s()]+?):(\d+):(\d+)/g);
+  for (const [, file = '', line, column] of frames) {
+    const written = writtenAt({ file, line: Number(line), column: Number(column) });
+    const place = relative(ROOT, written.file);
+    if (!place.startsWith('..') && !place.includes('node_modules')) return ` at ${place}:${written.line}`;
+  }
+  return '';
 }
 
 function capitalised(text: string): string {

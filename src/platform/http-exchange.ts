@@ -2,10 +2,11 @@
  * The one HTTP client for devices of the LAN: one request, one answer, one connection. Takes address literals only, follows no redirect,
  * accepts no compressed body, keeps no cookie, cuts what is too long and ends by its deadline, headers and body together.
  */
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { HttpAnswer, HttpQuestion } from '../agent/evidence/reader.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { http } from './node-http.ts';
 import { CappedBytes, noLookup, oldTls, type Place } from './question.ts';
 
 const MOST_HEADERS = 32;
@@ -15,7 +16,7 @@ const LONGEST_HEADER = 512;
 export type HttpExchange = HttpAnswer & { readonly end: 'whole' | 'cut' | 'late' | 'broken' };
 
 /** One connection for one request: devices of this class count their sockets on one hand. */
-const plain = new HttpAgent({ keepAlive: false });
+const plain = new http.Agent({ keepAlive: false });
 const secure = new HttpsAgent({ keepAlive: false, maxCachedSessions: 0 });
 
 type HttpPlace = Omit<Place, 'port'>;
@@ -75,7 +76,7 @@ function begin(place: HttpPlace, { tls, port, method = 'GET', path, headers }: H
     insecureHTTPParser: true,
     headers: { ...headers, 'Accept-Encoding': 'identity', Connection: 'close' },
   };
-  return tls ? httpsRequest({ ...options, ...oldTls(), agent: secure }) : httpRequest({ ...options, agent: plain });
+  return tls ? httpsRequest({ ...options, ...oldTls(), agent: secure }) : http.request({ ...options, agent: plain });
 }
 
 function answerOf({ statusCode = 0, headers }: IncomingMessage, body: CappedBytes): HttpAnswer {

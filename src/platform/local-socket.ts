@@ -3,8 +3,9 @@
  * reach. The hub listens on no network port for it.
  */
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { HearthbeatError } from '../base/errors.ts';
+import { http } from './node-http.ts';
 
 export type LocalServer = { close(): Promise<void> };
 
@@ -18,7 +19,7 @@ export type LocalService = { answer(path: string): unknown; obey(path: string, m
 /** Call it only while holding the folder's lock. */
 export function serveLocally(socketPath: string, service: LocalService): Promise<LocalServer> {
   rmSync(socketPath, { force: true });
-  const server = createServer((incoming, response) => {
+  const server = http.createServer((incoming, response) => {
     const reply = (status: number, value: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json', ...(status === 413 ? { connection: 'close' } : {}) });
       response.end(JSON.stringify(value));
@@ -83,7 +84,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function closed(server: ReturnType<typeof createServer>): Promise<void> {
+function closed(server: ReturnType<typeof http.createServer>): Promise<void> {
   server.closeAllConnections();
   return new Promise((resolve) => server.close(() => resolve()));
 }
@@ -92,7 +93,7 @@ function closed(server: ReturnType<typeof createServer>): Promise<void> {
 export function askLocally<T>(socketPath: string, path: string, order?: unknown): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const method = order === undefined ? 'GET' : 'POST';
-    const asked = request({ socketPath, path, method, timeout: ANSWER_TIMEOUT_MS }, (response) => {
+    const asked = http.request({ socketPath, path, method, timeout: ANSWER_TIMEOUT_MS }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {

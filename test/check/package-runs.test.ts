@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SmallCopy } from './small-copy.ts';
@@ -28,23 +28,49 @@ test('the package has the program, its data and its licence, and nothing else', 
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
   expect(files.filter((file) => file.endsWith('.ts'))).toEqual([]);
   expect(files).toEqual(
-    expect.arrayContaining(['dist/cli/main.js', 'dist/web/client/page.js', 'dist/web/client/page.css', 'bin/runtime.mjs']),
+    expect.arrayContaining([
+      'dist/LICENSES.txt',
+      'dist/cli/main.js',
+      'dist/web/client/page.js',
+      'dist/web/client/page.css',
+      'bin/runtime.mjs',
+    ]),
   );
 });
 
-test('every module of the package loads', async () => {
-  const modules = readdirSync(path.join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
-  const loadable = modules.filter((file) => file.endsWith('.js') && !file.endsWith('main.js') && !file.startsWith('web/client'));
-  const imports = loadable.map((file) => `import '${installed}/dist/${file}';`).join('\n');
-  const { code, output } = await copy.run(process.execPath, ['--input-type=module', '--eval', imports]);
-  expect(output).toBe('');
-  expect(code).toBe(0);
+test('every file of the package loads', async () => {
+  const files = readdirSync(path.join(installed, 'dist/cli')).filter((file) => file.endsWith('.js'));
+  const imports = files.map((file) => `import '${installed}/dist/cli/${file}';`).join('\n');
+  const { code, output } = await copy.run(process.execPath, ['--input-type=module', '--eval', imports, '--', 'hearthbeat', '--version']);
+  expect({ code, output }).toEqual({ code: 0, output: `${version}\n` });
 });
 
 test('the command runs from the package', async () => {
   const { code, output } = await copy.run(process.execPath, [path.join(installed, 'bin/hearthbeat.mjs'), '--version']);
   expect({ code, output }).toEqual({ code: 0, output: `${version}\n` });
 });
+
+test('a mistake in the program leads back to its line in the source', async () => {
+  rmSync(path.join(installed, 'dist/web/client/page.css'));
+  const desk = [path.join(installed, 'bin/hearthbeat.mjs'), 'desk', '--config', emptySettings()];
+  const { code, output } = await copy.run(process.execPath, desk);
+  expect(code).toBe(70);
+  const lines = readFileSync(path.join(ROOT, 'src/platform/web-assets.ts'), 'utf8').split('\n');
+  const line = lines.findIndex((each) => each.includes("new URL('page.css'")) + 1;
+  expect(output).toContain(`A mistake in the program at src/platform/web-assets.ts:${line}: ENOENT`);
+});
+
+test('the licence of every library that is in the files goes along with them', () => {
+  const licences = readFileSync(path.join(installed, 'dist/LICENSES.txt'), 'utf8');
+  for (const name of ['mqtt', 'zod', 'node-ssdp', 'commander'])
+    expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+});
+
+function emptySettings(): string {
+  const file = path.join(copy.folder, 'desk.yaml');
+  writeFileSync(file, `data: ${path.join(copy.folder, 'desk-data')}\n`);
+  return file;
+}
 
 function linkDependencies(): void {
   const packages = path.dirname(installed);

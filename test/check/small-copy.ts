@@ -29,17 +29,7 @@ const TESTS = [
 ];
 
 const BOOTSTRAP = ['package-lock.json', 'bin/runtime.mjs', 'scripts/run.mjs', 'scripts/setup.mjs'];
-const PROGRAM = [
-  'package.json',
-  'tsconfig.json',
-  'tsconfig.build.json',
-  'LICENSE',
-  'bin',
-  'config',
-  'scripts',
-  'src',
-  'THIRD-PARTY-NOTICES.md',
-];
+const PROGRAM = ['package.json', 'tsconfig.json', 'LICENSE', 'bin', 'config', 'scripts', 'src', 'THIRD-PARTY-NOTICES.md'];
 
 export interface Ran {
   code: number;

@@ -31,8 +31,13 @@ export function listen(before: Hearing, book: HealthBook, hub: HubCondition, now
 }
 
 function hearsNobody(interfaceName: string, book: HealthBook, nowMs: number): boolean {
-  const crowd = [...book.values()].filter((record) => record.interface === interfaceName && shouldAnswer(record));
-  return crowd.length >= CROWD && crowd.every((record) => record.life === undefined || nowMs - record.life.at.monoMs > DEAF_AFTER_MS);
+  let crowd = 0;
+  for (const record of book.values()) {
+    if (record.interface !== interfaceName || !shouldAnswer(record)) continue;
+    if (record.life && nowMs - record.life.at.monoMs <= DEAF_AFTER_MS) return false;
+    crowd++;
+  }
+  return crowd >= CROWD;
 }
 
 /** Neither known to be dead, nor a person's, nor a mere name that never showed life. */

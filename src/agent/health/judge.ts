@@ -41,7 +41,7 @@ const KEPT_RTTS = 9;
 export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBook; transitions: Transition[] } {
   const next = new Map(adopt(book, inputs));
   const transitions: Transition[] = [];
-  const gatewayId = [...inputs.devices.values()].find((device) => device.isGateway)?.id;
+  const gatewayId = inputs.devices.values().find((device) => device.isGateway)?.id;
   const { devices, hub, hearing, now } = inputs;
   const around: Surroundings = { book: next, devices, hub, hearing, gatewayId, now };
   const settle = (before: CheckRecord, after: CheckRecord): void => {
@@ -63,12 +63,19 @@ export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBoo
 
 /** New devices get a record, forgotten ones lose theirs, and profiles follow what was learned. */
 function* adopt(book: HealthBook, { devices, now }: HealthInputs): Iterable<[string, CheckRecord]> {
-  for (const device of devices.values()) {
-    const record = book.get(device.id) ?? newRecord(device, now);
-    const profile = profileFor(device, record);
-    const place = interfaceOf(device);
-    yield [device.id, profile === record.profile && place === record.interface ? record : { ...record, profile, interface: place }];
-  }
+  for (const device of devices.values()) yield [device.id, fitted(book.get(device.id) ?? newRecord(device, now), device)];
+}
+
+/** The device that each record was last fitted to: four times a second nearly all of both are the same objects as before. */
+const fittedTo = new WeakMap<CheckRecord, Device>();
+
+function fitted(record: CheckRecord, device: Device): CheckRecord {
+  if (fittedTo.get(record) === device) return record;
+  const profile = profileFor(device, record);
+  const place = interfaceOf(device);
+  const fits = profile === record.profile && place === record.interface ? record : { ...record, profile, interface: place };
+  fittedTo.set(fits, device);
+  return fits;
 }
 
 function newRecord(device: Device, now: Instant): CheckRecord {

@@ -38,24 +38,21 @@ const WITNESSES = 3;
 
 /** Whether a device has just been silent for so long that it should be looked for under another address. */
 export function wantsLook(before: HealthBook, after: HealthBook): boolean {
-  return [...after.values()].some(
-    (record) =>
-      record.misses === LOOK_AFTER_MISSES &&
-      before.get(record.deviceId)?.misses !== LOOK_AFTER_MISSES &&
-      record.profile.name !== 'personal',
-  );
+  return newlySilent(before, after).some(({ profile }) => profile.name !== 'personal');
+}
+
+function newlySilent(before: HealthBook, after: HealthBook): CheckRecord[] {
+  const isNewly = ({ deviceId, misses }: CheckRecord): boolean =>
+    misses === LOOK_AFTER_MISSES && before.get(deviceId)?.misses !== LOOK_AFTER_MISSES;
+  return after.values().filter(isNewly).toArray();
 }
 
 /** Those who showed life last, on the interface of a device that has just fallen silent while nobody else was heard: asked at once, they tell whether the hub hears. */
 export function witnessesFor(before: HealthBook, after: HealthBook): string[] {
-  const suspects = [...after.values()].filter(
-    (record) => record.misses === LOOK_AFTER_MISSES && before.get(record.deviceId)?.misses !== LOOK_AFTER_MISSES,
-  );
-  return suspects.flatMap((suspect) => {
-    const others = [...after.values()].filter(
-      (other) => other.deviceId !== suspect.deviceId && other.interface === suspect.interface && other.life && !other.probing,
-    );
-    const newestFirst = others.sort((a, b) => (b.life?.at.monoMs ?? 0) - (a.life?.at.monoMs ?? 0));
+  return newlySilent(before, after).flatMap((suspect) => {
+    const mayTell = (other: CheckRecord): boolean =>
+      other.deviceId !== suspect.deviceId && other.interface === suspect.interface && other.life !== undefined && !other.probing;
+    const newestFirst = [...after.values()].filter(mayTell).sort((a, b) => (b.life?.at.monoMs ?? 0) - (a.life?.at.monoMs ?? 0));
     const isHeard = (newestFirst[0]?.life?.at.monoMs ?? 0) >= (suspect.silentSinceMs ?? 0);
     return isHeard ? [] : newestFirst.slice(0, WITNESSES).map((other) => other.deviceId);
   });
@@ -140,8 +137,13 @@ function tcpPort(device: Device, record: CheckRecord): number {
 }
 
 /** The newest IPv4 address, or the newest IPv6 one of a device that has no other. */
-function placeOf(device: Device): Address | undefined {
-  const ipv4 = device.addresses.filter((address) => !address.ip.includes(':'));
-  const candidates = ipv4.length > 0 ? ipv4 : device.addresses;
-  return candidates.reduce<Address | undefined>((best, address) => (best && best.lastAt >= address.lastAt ? best : address), undefined);
+function placeOf({ addresses }: Device): Address | undefined {
+  let best: Address | undefined;
+  for (const address of addresses) if (!best || isBetter(address, best)) best = address;
+  return best;
+}
+
+function isBetter(address: Address, than: Address): boolean {
+  const isIpv4 = !address.ip.includes(':');
+  return isIpv4 === !than.ip.includes(':') ? address.lastAt > than.lastAt : isIpv4;
 }

@@ -75,6 +75,7 @@ type DeviceEntry = { [K in 'device.added' | 'device.changed' | 'device.removed']
 
 /** The difference in messages; `whyGone` says why a device exists no more. */
 export function deviceEntries(before: ToldDevices, after: ToldDevices, whyGone: ReadonlyMap<string, string>): DeviceEntry[] {
+  if (after.devices === before.devices) return [];
   const gone = [...before.devices.keys()].filter((id) => !after.devices.has(id));
   const present = [...after.devices.values()].filter((device) => isNews(before.devices.get(device.id), device));
   return [
