@@ -14,6 +14,7 @@ import {
   judgePing,
   judgePorts,
   judgeRevalidation,
+  judgeSourceChecks,
 } from '../agent/diagnostics/doctor-lan.ts';
 import { judgeClock, judgeDataFolder, judgeMachine, judgeNode } from '../agent/diagnostics/doctor-machine.ts';
 import {
@@ -34,7 +35,15 @@ import { HearthbeatError } from '../base/errors.ts';
 import { type Settings, settingsSchema } from '../config/settings.ts';
 import { type BrokerTrial, tryBroker } from '../platform/broker-trial.ts';
 import { isFile } from '../platform/data-folder.ts';
-import { lookAtClock, lookAtMachine, tryDataFolder, tryNeighbourTable, tryPing, tryPorts } from '../platform/doctor-probes.ts';
+import {
+  lookAtClock,
+  lookAtMachine,
+  tryDataFolder,
+  tryNeighbourTable,
+  tryPing,
+  tryPorts,
+  trySourceChecks,
+} from '../platform/doctor-probes.ts';
 import { createInternetProbe } from '../platform/internet-probe.ts';
 import { askLocally } from '../platform/local-socket.ts';
 import { createNetwork } from '../platform/network.ts';
@@ -92,6 +101,7 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
     data: async () => judgeDataFolder(await tryDataFolder(folder)),
     database: async () => databaseWords(await store),
     interfaces: async () => judgeInterfaces(await view),
+    sources: async () => judgeSourceChecks(await trySourceChecks((await lans).map(({ name }) => name))),
     gateway: async () => judgeGateway(withInternet(await answers, await anchors)),
     neighbours: async () => answers.then(async () => judgeNeighbours(await tryNeighbourTable())),
     revalidation: async () => {

@@ -8,7 +8,7 @@ import { access, mkdtemp, readFile, realpath, rm, stat, statfs, writeFile } from
 import { freemem, release, totalmem } from 'node:os';
 import path from 'node:path';
 import si from 'systeminformation';
-import type { NeighbourFacts, PortFacts } from '../agent/diagnostics/doctor-lan.ts';
+import type { NeighbourFacts, PortFacts, SourceCheck } from '../agent/diagnostics/doctor-lan.ts';
 import type { ClockFacts, DataFolderFacts, MachineFacts } from '../agent/diagnostics/doctor-machine.ts';
 import { parseIpNeigh, parseProcArp } from '../agent/discovery/neighbour-parse.ts';
 import type { Neighbour, Prober } from '../agent/ports.ts';
@@ -46,6 +46,13 @@ async function isClockSynchronised(): Promise<boolean | undefined> {
   ]);
   if (/^(yes|no)/.test(kernel ?? '')) return kernel?.startsWith('yes');
   return chrony === undefined ? undefined : !/Not synchronised\s*$/i.test(chrony);
+}
+
+/** The greater of what is set for all interfaces and for this one holds (kernel's ip-sysctl, rp_filter): 0 no check, 1 strict, 2 loose. */
+export async function trySourceChecks(interfaces: readonly string[]): Promise<SourceCheck[]> {
+  const setting = async (name: string): Promise<number> => Number(await textOf(`/proc/sys/net/ipv4/conf/${name}/rp_filter`));
+  const all = await setting('all');
+  return Promise.all(interfaces.map(async (name) => ({ interface: name, isStrict: Math.max(all, await setting(name)) === 1 })));
 }
 
 /** Writes, reads and removes a file where the data is, or where its folder would be made. */

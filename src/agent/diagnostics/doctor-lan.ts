@@ -16,6 +16,20 @@ export function judgeInterfaces({ interfaces, skipped: left }: NetworkView): Fin
 
 const reasonWords = ({ name, reason }: SkippedInterface): string => `${name} ${reason}`;
 
+/** Whether the kernel drops packets of an interface whose sender it would not answer there (RFC 3704, strict mode). */
+export type SourceCheck = { readonly interface: string; readonly isStrict: boolean };
+
+/** A hub in one network has nothing to confuse; in two, each could speak for devices of the other. */
+export function judgeSourceChecks(checks: readonly SourceCheck[]): Finding {
+  if (checks.length < 2) return skipped('This machine is in one network only.');
+  const loose = checks.filter(({ isStrict }) => !isStrict).map((check) => check.interface);
+  if (loose.length === 0) return ok(`Each of ${checks.length} networks can only speak for itself.`);
+  return warning(
+    `A device on ${loose.join(' or ')} can answer in the name of one in another network: the kernel does not check where packets come from.`,
+    'sudo sysctl -w net.ipv4.conf.all.rp_filter=1, and the same line without "sudo sysctl -w" in /etc/sysctl.d/60-hearthbeat.conf',
+  );
+}
+
 export type Answer = Pick<ProbeResult, 'outcome' | 'detail' | 'rttMs'> & { readonly method: ProbeResult['request']['method'] };
 
 export type GatewayFacts = {

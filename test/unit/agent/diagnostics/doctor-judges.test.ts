@@ -8,6 +8,7 @@ import {
   judgePing,
   judgePorts,
   judgeRevalidation,
+  judgeSourceChecks,
 } from '../../../../src/agent/diagnostics/doctor-lan.ts';
 import { judgeClock, judgeDataFolder, judgeMachine, judgeNode } from '../../../../src/agent/diagnostics/doctor-machine.ts';
 import {
@@ -87,6 +88,26 @@ const LAN: readonly Row[] = [
     'problem',
     /Left out: eth0 has no link/,
     /Plug in/,
+  ],
+  ['one network', judgeSourceChecks([{ interface: 'eth0', isStrict: false }]), 'skipped', /one network/],
+  [
+    'two networks that may speak for each other',
+    judgeSourceChecks([
+      { interface: 'eth0', isStrict: true },
+      { interface: 'eth1', isStrict: false },
+    ]),
+    'warning',
+    /^A device on eth1 can answer in the name/,
+    /rp_filter=1/,
+  ],
+  [
+    'two networks kept apart',
+    judgeSourceChecks([
+      { interface: 'eth0', isStrict: true },
+      { interface: 'eth1', isStrict: true },
+    ]),
+    'ok',
+    /only speak for itself/,
   ],
   [
     'a router that answers',
