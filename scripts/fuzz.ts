@@ -1,6 +1,6 @@
 // `npm run fuzz`: every parser of LAN input over seeded mutations of real packets. Fails when one throws, keeps unclean or endless text, or takes
 // longer than 5 ms for an input. A run is repeated by its seed.
-//   npm run fuzz -- [--inputs 1e6] [--kin-inputs N] [--seed S] [--only NAME[,NAME]] [--limit-ms 5]
+//   npm run fuzz -- [--inputs 1e6] [--seed S] [--only NAME[,NAME]] [--limit-ms 5]
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -12,8 +12,6 @@ type Task = { readonly name: string; readonly inputs: number; readonly seed: str
 const { values } = parseArgs({
   options: {
     inputs: { type: 'string', default: '1e6' },
-    /** For the parsers that share their readers with others (test/fuzz/targets.ts); as many as for the rest unless told. */
-    'kin-inputs': { type: 'string' },
     seed: { type: 'string' },
     only: { type: 'string' },
     'limit-ms': { type: 'string', default: '5' },
@@ -34,27 +32,23 @@ function inWorker(task: Task): Promise<FuzzReport> {
 
 async function main(): Promise<number> {
   const inputs = Number(values.inputs);
-  const kinInputs = Number(values['kin-inputs'] ?? inputs);
   const limitMs = Number(values['limit-ms']);
   const names = FUZZ_TARGETS.map(({ name }) => name);
   const wanted = values.only?.split(',') ?? names;
   const unknown = wanted.filter((name) => !names.includes(name));
-  if (!(inputs >= 1 && kinInputs >= 1) || unknown.length > 0) {
+  if (!(inputs >= 1) || unknown.length > 0) {
     process.stderr.write(
       `fuzz: ${unknown.length > 0 ? `no parser is called ${unknown.join(', ')}` : '--inputs is no number'}; parsers: ${names.join(', ')}\n`,
     );
     return 2;
   }
   const seed = values.seed ?? String(Math.floor(Math.random() * 1e9));
-  process.stdout.write(
-    `seed ${seed}, ${inputs} inputs for each of ${wanted.length} parsers${kinInputs === inputs ? '' : `, ${kinInputs} for those that share a reader`}\n`,
-  );
+  process.stdout.write(`seed ${seed}, ${inputs} inputs for each of ${wanted.length} parsers\n`);
   const waiting = [...wanted];
   const failed: string[] = [];
   const work = async (): Promise<void> => {
     for (let name = waiting.shift(); name; name = waiting.shift()) {
-      const isKin = FUZZ_TARGETS.find((target) => target.name === name)?.isKin === true;
-      const report = await inWorker({ name, inputs: isKin ? kinInputs : inputs, seed });
+      const report = await inWorker({ name, inputs, seed });
       const fault =
         report.failure ??
         (report.slowestMs > limitMs

@@ -1,7 +1,9 @@
 // `npm test`: installs the Debian packages that the tests need where it may, runs every kind of test that can run here, names each
 // kind that cannot with the one command that makes it run, and ends with a line `N passed, N failed`. With CI=true nothing may be left
-// out. Arguments go to vitest: `npm test -- --project unit`, `npm test -- test/unit/base`.
-import { execFileSync } from 'node:child_process';
+// out. Arguments go to vitest: `npm test -- --project unit`, `npm test -- test/unit/base`. The fuzz, a million inputs for each parser,
+// takes what processor time the others leave.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +14,9 @@ import type { Tally } from './tally-reporter.ts';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const INSTALL = path.join(ROOT, 'test/lab/install');
 const VITEST = path.join(ROOT, 'node_modules/vitest/vitest.mjs');
-const KINDS = ['unit', 'scenario', 'check', 'web', 'lab'] as const;
+const FUZZ = path.join(ROOT, 'scripts/fuzz.ts');
+const KINDS = ['unit', 'scenario', 'check', 'web', 'lab', 'fuzz'] as const;
+const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };
 const MENDING_COMMAND = 'sudo npm test';
 
 type Kind = (typeof KINDS)[number];
@@ -25,7 +29,14 @@ async function main(args: string[]): Promise<number> {
   const wanted = wantedKinds(args);
   const notRun = await unavailable(wanted);
   const kinds = wanted.filter((kind) => !notRun.some((left) => left.kind === kind));
-  const tally = kinds.length > 0 ? await runVitest(kinds, withoutProjects(args)) : { passed: 0, failed: 0, skipped: 0 };
+  const filters = withoutProjects(args);
+  const vitestKinds = kinds.filter((kind) => kind !== 'fuzz');
+  const [tally, fuzzed] = await Promise.all([
+    vitestKinds.length > 0 ? runVitest(vitestKinds, filters) : { ...NOTHING },
+    kinds.includes('fuzz') && filters.length === 0 ? runFuzz() : NOTHING,
+  ]);
+  tally.passed += fuzzed.passed;
+  tally.failed += fuzzed.failed;
   for (const { kind, because } of notRun) process.stdout.write(`not run: ${kind} tests (${because}); to run them: ${MENDING_COMMAND}\n`);
   if (process.env.CI === 'true') tally.failed += notRun.length;
   if (tally.passed + tally.failed === 0) tally.failed = 1;
@@ -113,6 +124,30 @@ async function runVitest(kinds: readonly Kind[], args: string[]): Promise<Tally>
     return tally;
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** Every parser counts as one test. It only runs when nobody else wants the processor, so that no test is late because of it. */
+async function runFuzz(): Promise<Tally> {
+  const command = [process.execPath, FUZZ, '--seed', process.env.HEARTHBEAT_SEED ?? 'ci'];
+  const [program = '', ...args] = canBeIdle() ? ['chrt', '--idle', '0', ...command] : command;
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const [code] = await once(child, 'close');
+  process.stdout.write(output);
+  const [, held = '0', failed = '0'] = /^(\d+) parsers held, (\d+) failed/m.exec(output) ?? [];
+  return { passed: Number(held), failed: code === 0 ? Number(failed) : Math.max(1, Number(failed)), skipped: 0 };
+}
+
+function canBeIdle(): boolean {
+  try {
+    execFileSync('chrt', ['--idle', '0', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -20,8 +20,6 @@ export type FuzzTarget = {
   readonly seeds: readonly Uint8Array[];
   /** Anything thrown is a failure; undefined means that the input was refused. What is returned must be clean text within bounds (clean.ts). */
   readonly parse: (bytes: Uint8Array) => unknown;
-  /** Only picks fields out of what a shared reader of HTML, XML or JSON has read; the tests give it a tenth of the inputs, `npm run fuzz` all. */
-  readonly isKin?: boolean;
 };
 
 const lines = (...text: string[]): Buffer => Buffer.from([...text, '', ''].join('\r\n'));
@@ -124,11 +122,6 @@ const LOCATION_SEEDS = ['http://192.168.1.50:1400/d.xml', 'http://[fe80::9]:80/'
   Buffer.from(url),
 );
 
-/** Those that stand for all that read pages, XML and JSON. */
-const SUBSTRATES: ReadonlySet<string> = new Set(['html', 'cast']);
-/** Shouts that are XML or JSON in a wrapping. */
-const WRAPPED: ReadonlySet<string> = new Set(['kasa', 'tapo', 'tuya', 'wiz', 'hikvision']);
-
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   {
     name: 'ssdp',
@@ -157,6 +150,6 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     },
   },
   ...SNMP_TARGETS,
-  ...EVIDENCE_TARGETS.map((target) => ({ ...target, isKin: WRAPPED.has(target.name) })),
-  ...WEB_TARGETS.map((target) => ({ ...target, isKin: !SUBSTRATES.has(target.name) })),
+  ...EVIDENCE_TARGETS,
+  ...WEB_TARGETS,
 ];

@@ -1,12 +1,10 @@
 /**
  * What only patience shows, in two homes at the same time: three minutes in which nothing happens, and a broker that is away for longer than a
- * minute. The long fuzz run uses the time.
+ * minute.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, startLab } from './harness.ts';
 import { startProgram } from './whole-path.ts';
@@ -54,15 +52,5 @@ test.concurrent('what happened while the broker was away and the agent was kille
     await lab.down();
   }
 }, 400_000);
-
-// Here because the homes above mostly wait: at the lowest priority it costs the tests little time and the homes none of theirs.
-test.concurrent('meanwhile a million broken inputs crash no parser and stop none for 5 ms', async () => {
-  const seed = process.env.HEARTHBEAT_SEED ?? 'ci';
-  const options = ['--inputs', '1e6', '--kin-inputs', '1e5', '--seed', seed];
-  const run = promisify(execFile)('nice', ['-n', '19', process.execPath, 'scripts/fuzz.ts', ...options], {
-    cwd: path.resolve(import.meta.dirname, '../..'),
-  });
-  expect((await run).stdout).toMatch(/ parsers held, 0 failed/);
-}, 900_000);
 
 const idsOf = (devices: readonly { id: string }[]): string[] => devices.map(({ id }) => id).sort();
