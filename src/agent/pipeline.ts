@@ -20,7 +20,7 @@ import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
 import type { InventoryChange } from './inventory/changes.ts';
-import { contestedDevices } from './inventory/contested.ts';
+import { areSameDeclared, contestedDevices, declaredContests } from './inventory/contested.ts';
 import type { LogRow } from './inventory/identity-log.ts';
 import { type InventoryContext, type Reduced, reduceInventory } from './inventory/inventory.ts';
 import type { Answer, Order, Past } from './inventory/order.ts';
@@ -310,6 +310,7 @@ function whatToSave(
     ...(happened.rows.length === 0 ? {} : { identity: happened.rows }),
     alerts: happened.alerts.map((change) => change.alert),
     ...(after.site === before.site ? {} : { site: after.site }),
+    ...(areSameDeclared(before.inventory, after.inventory) ? {} : { contests: declaredContests(after.inventory) }),
     ...(after.newDevices === before.newDevices && after.told.heldSinceMs === before.told.heldSinceMs
       ? {}
       : { unfinished: unfinishedIn(after) }),

@@ -8,6 +8,7 @@ import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
 import type { Hearing } from './health/hearing.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
 import { restoreRecord } from './health/judge.ts';
+import { restoreContests } from './inventory/contested.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
@@ -38,7 +39,7 @@ const NOTHING_KNOWN: SiteStateMessage = { gateway: 'unknown', internet: 'unknown
 
 /** A state of a device holds on until this process has its own evidence; what it last answered by is learned again, which takes a few seconds. */
 export function restoreState(saved: SavedState, anchors: readonly string[], now: Instant): AgentState {
-  const inventory = restoreInventory(saved);
+  const inventory = { ...restoreInventory(saved), contests: restoreContests(saved.contests ?? [], now.wallMs) };
   const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
   const site = saved.site ?? NOTHING_KNOWN;
   return {

@@ -1,23 +1,27 @@
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Sighting } from '../../src/agent/discovery/sighting.ts';
 import { AGENT_PACE } from '../../src/agent/evidence/plan.ts';
 import type { ProbeResult } from '../../src/agent/health/probe.ts';
 import { tick } from '../../src/agent/pipeline.ts';
 import { type AgentState, restoreState } from '../../src/agent/state.ts';
-import type { TickChange } from '../../src/agent/store/agent-store.ts';
+import { createAgentStore, type TickChange } from '../../src/agent/store/agent-store.ts';
+import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { context, from, instant } from '../unit/agent/inventory/hearing.ts';
 
 const OWNER = '00:11:32:00:00:01';
 const SPOOFER = 'b0:a7:37:5d:10:7e';
 const IP = '192.168.1.30';
-const NOTHING_SAVED = { devices: [], health: [], readings: [], alerts: [] };
 
-/** The agent's stages in a home whose sightings and answers are written by hand; no socket, no store. */
+/** The agent's stages and store in a home whose sightings and answers are written by hand; no socket. */
 function agent() {
   const inventory = context();
   const random = seededRandom('claims');
-  let state: AgentState = restoreState(NOTHING_SAVED, [], instant(0));
+  const db = new Database(':memory:');
+  for (const migration of AGENT_MIGRATIONS) db.exec(migration.sql);
+  const store = createAgentStore(db, { random, start: 'first' });
+  let state: AgentState = restoreState(store.load(), [], instant(0));
   const changes: TickChange[] = [];
   const told = {
     inventory,
@@ -33,6 +37,11 @@ function agent() {
       const done = tick(state, { sightings, results, reads: [], hub, now: instant(second) }, told);
       state = done.state;
       changes.push(done.change);
+      store.commitTick(done.change);
+    },
+    /** Another process begins with what was saved. */
+    restart(second: number): void {
+      state = restoreState(store.load(), [], instant(second));
     },
     stateOf: (mac: string) => state.book.get([...state.inventory.devices.values()].find((d) => d.identifiers[0]?.value === mac)?.id ?? ''),
     answer(second: number, mac: string): ProbeResult {
@@ -95,6 +104,24 @@ describe('a device whose address another one claims', () => {
     expect(home.alerts()).toHaveLength(1);
     for (let second = 820; second < 880; second += 20) home.hear(second, [from(IP).is(OWNER, second), own(second)]);
     expect(home.alerts().at(-1)).toMatchObject({ code: 'identity-conflict', clearedBecause: expect.stringContaining('Only one') });
+    expect(home.stateOf(OWNER)?.state).toBe('up');
+  });
+
+  it('is still doubted and told once after a restart of the agent, and over ten minutes after the other is gone', () => {
+    const home = agent();
+    home.hear(0, [from(IP).is(OWNER, 0), from('192.168.1.66').is(SPOOFER, 0)]);
+    for (let i = 1; i <= 4; i++) home.hear(20 + i * 20, [from(IP).is(i % 2 ? SPOOFER : OWNER, 20 + i * 20)]);
+    home.hear(110, []);
+    home.restart(3600);
+    home.hear(3601, [from(IP).is(SPOOFER, 3601)], [home.answer(3601, OWNER)]);
+    expect(home.alerts()).toHaveLength(1);
+    expect(home.stateOf(OWNER)?.state).toBe('unknown');
+    for (let second = 3620; second < 4180; second += 20) home.hear(second, [from(IP).is(OWNER, second)]);
+    expect(home.alerts()).toHaveLength(1);
+    for (let second = 4180; second < 4280; second += 20) home.hear(second, [from(IP).is(OWNER, second)]);
+    expect(home.alerts()).toMatchObject([{}, { code: 'identity-conflict', clearedBecause: expect.stringContaining('Only one') }]);
+    home.restart(4300);
+    home.hear(4301, [from(IP).is(OWNER, 4301)], [home.answer(4301, OWNER)]);
     expect(home.stateOf(OWNER)?.state).toBe('up');
   });
 

@@ -9,6 +9,7 @@ import type { SavedReadings } from '../evidence/plan.ts';
 import type { People } from '../inventory/corrections.ts';
 import type { Device } from '../inventory/device.ts';
 import type { LogRow } from '../inventory/identity-log.ts';
+import type { Contest } from '../inventory/work.ts';
 import type { NewEntry, Outbox } from '../outbox/entry.ts';
 import type { Unfinished } from '../unfinished.ts';
 import { type AlertStore, createAlertStore } from './alert-store.ts';
@@ -35,6 +36,8 @@ export type TickChange = {
   /** New rows of the identity log. */
   readonly identity?: readonly LogRow[];
   readonly site?: SiteStateMessage;
+  /** All declared contests for addresses, when they changed. */
+  readonly contests?: readonly Contest[];
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
@@ -51,6 +54,8 @@ export type SavedState = {
   /** The number of the next row of the identity log. */
   readonly nextRow?: number;
   readonly site?: SiteStateMessage;
+  /** Declared contests for addresses. */
+  readonly contests?: readonly Contest[];
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
@@ -103,6 +108,7 @@ export function createAgentStore(
     if (change.identity) identity.append(change.identity);
     if (change.site) meta.set('site-state', JSON.stringify(change.site));
     if (change.answeredAnchors) meta.set('answered-anchors', change.answeredAnchors.join(' '));
+    if (change.contests) meta.set('contests', JSON.stringify(change.contests));
     if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
     return outbox.append(change.entries);
   });
@@ -110,6 +116,7 @@ export function createAgentStore(
   return {
     load() {
       const [site, unfinished, anchors] = [meta.get('site-state'), meta.get('unfinished'), meta.get('answered-anchors')];
+      const contests = meta.get('contests');
       return {
         devices: devices.all(),
         health: health.all(),
@@ -119,6 +126,7 @@ export function createAgentStore(
         nextRow: identity.nextRow(),
         ...(site === undefined ? {} : { site: JSON.parse(site) as SiteStateMessage }),
         ...(anchors === undefined ? {} : { answeredAnchors: anchors.split(' ').filter(Boolean) }),
+        ...(contests === undefined ? {} : { contests: JSON.parse(contests) as Contest[] }),
         ...(unfinished === undefined ? {} : { unfinished: JSON.parse(unfinished) as Unfinished }),
       };
     },

@@ -17,6 +17,8 @@ export type MetaKey =
   | 'site-state'
   /** Places on the internet that have answered from this home, separated by spaces. */
   | 'answered-anchors'
+  /** Declared contests for addresses (JSON). */
+  | 'contests'
   /** What has begun to be told (JSON, see src/agent/unfinished.ts). */
   | 'unfinished'
   /** How the connection to the desk last was, for commands that run beside the agent (JSON). */
