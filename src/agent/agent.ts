@@ -8,6 +8,7 @@ import { every, type Timer } from '../base/clock.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { HeartbeatMessage } from '../protocol/messages.ts';
+import { promisedFor } from './alerts/urgency.ts';
 import { type AgentView, viewOf } from './diagnostics/view.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { AGENT_PACE, type ReadOutcome, type ReadPolicy, type ReadRequest } from './evidence/plan.ts';
@@ -16,7 +17,6 @@ import type { HubCondition } from './health/health.ts';
 import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
 import { decideLook, NO_LOOKS } from './health/looks.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
-import { detectWithinMs } from './health/profiles.ts';
 import type { Fingerprints } from './inventory/fingerprints.ts';
 import type { Answer, Order } from './inventory/order.ts';
 import type { Snapshot } from './outbox/snapshot-parts.ts';
@@ -212,7 +212,8 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     const devices = [...state.told.devices.values()].flatMap((device) => {
       const record = state.book.get(device.id);
       if (!record) return [];
-      return [{ device: deviceMessage(device), state: deviceStateMessage(record, detectWithinMs(record.profile, platform.canRevalidate)) }];
+      const promised = promisedFor(device, record.profile, platform.canRevalidate);
+      return [{ device: deviceMessage(device), state: deviceStateMessage(record, promised) }];
     });
     return { devices, alerts: [...state.alerts.values()], site: state.site };
   }

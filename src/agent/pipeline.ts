@@ -8,6 +8,7 @@ import type { ClockQuality, SiteStateMessage } from '../protocol/messages.ts';
 import { type AlertChange, reduceAlerts } from './alerts/alerts.ts';
 import { conditionsOf } from './alerts/conditions.ts';
 import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
+import { type Promised, promisedFor } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { planReads, type ReadOutcome, type ReadPolicy, type ReadRequest, type SavedReadings, settleReads } from './evidence/plan.ts';
 import { evidenceOf, type Surroundings } from './health/evidence.ts';
@@ -288,13 +289,15 @@ function whatToSave(
   );
   const evidence = new Map(happened.transitions.map((transition) => [transition.deviceId, transition.evidence]));
   const within = (record: CheckRecord): number => detectWithinMs(record.profile, context.canRevalidate);
+  const promised = ({ deviceId, profile }: CheckRecord): Promised =>
+    promisedFor(after.summaries.get(deviceId), profile, context.canRevalidate);
   const toTell = new Set([...settled, ...introduced(before, after)].filter(({ deviceId }) => after.told.devices.has(deviceId)));
   const entries: NewEntry[] = [
     ...deviceEntries(before.told, after.told, whyGone(happened.found)).map((entry) => ({ ...entry, ...stamp }) as NewEntry),
     ...[...toTell].map(
       (record): NewEntry => ({
         kind: 'device.state',
-        body: deviceStateMessage(record, within(record), evidence.get(record.deviceId)),
+        body: deviceStateMessage(record, promised(record), evidence.get(record.deviceId)),
         ...stamp,
       }),
     ),

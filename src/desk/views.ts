@@ -38,6 +38,8 @@ export type DeviceView = DeviceMessage & {
   readonly since?: number;
   readonly reason?: string;
   readonly detectWithinMs?: number;
+  /** Nothing where its silence is no fault. */
+  readonly reportAfterMs?: number;
   readonly evidence?: Evidence;
   /** What was known before the hub fell silent. */
   readonly lastKnown?: { readonly state: HealthState; readonly since: number };
@@ -141,7 +143,9 @@ export function deviceView(row: DeviceWithState, presence: Presence): DeviceView
   if (row.state === null || row.state_body === null) return { ...device, state: 'unknown' };
   const told = JSON.parse(row.state_body) as DeviceStateMessage;
   const known = { state: row.state as HealthState, since: row.since_at ?? told.since };
-  const detail = { detectWithinMs: told.detectWithinMs, evidence: inDeskTime(told.evidence, row.clock_offset_ms ?? 0) };
+  const evidence = inDeskTime(told.evidence, row.clock_offset_ms ?? 0);
+  const { detectWithinMs, reportAfterMs } = told;
+  const detail = { detectWithinMs, ...(reportAfterMs === undefined ? {} : { reportAfterMs }), evidence };
   if (!isUnheard(presence)) return { ...device, ...known, reason: told.reason, ...detail };
   const since = presence.heardAt ?? presence.sinceAt;
   return { ...device, state: 'unknown', since, reason: unheardReason(presence), ...detail, lastKnown: known };

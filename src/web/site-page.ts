@@ -119,10 +119,17 @@ function deviceDetail(device: DeviceView, site: SiteView): Html {
 ${device.reason ? html`<p class="reason"><bdi>${sentence(device.reason)}</bdi>${device.since === undefined ? nothing : html` <span>Since ${clock(device.since)}.</span>`}</p>` : nothing}
 ${device.lastKnown ? html`<p>Before that: ${STATES[device.lastKnown.state].word} since ${clock(device.lastKnown.since)}.</p>` : nothing}
 <dl>${fact('Addresses', device.ips.join(', '))}${fact('Hardware', device.macs.join(', '))}${fact('Room', device.room)}${fact('Critical', device.critical === undefined ? undefined : device.critical ? 'yes, as people said' : 'no, as people said')}${fact('Firmware', device.firmware)}${fact('Serial', device.serial)}${fact('Seen by', device.seenBy.map(methodWord).join(', '))}
-<div><dt>First seen</dt><dd>${clock(device.firstSeenAt)}</dd></div>${device.detectWithinMs === undefined || isUnheard(site.presence) ? nothing : fact('A failure shows within', duration(device.detectWithinMs))}</dl>
+<div><dt>First seen</dt><dd>${clock(device.firstSeenAt)}</dd></div>${device.detectWithinMs === undefined || isUnheard(site.presence) ? nothing : fact('A failure shows within', promiseWords(device.detectWithinMs, device))}</dl>
 ${identityBlock(device)}
 ${device.evidence && html`${device.state !== 'up' && ruledOutBlock(device.evidence)}${evidenceBlock(device.evidence)}`}
 </div>`;
+}
+
+/** Both figures: the state is shown in seconds, people are asked for when it lasts. */
+function promiseWords(detectWithinMs: number, { reportAfterMs, state }: DeviceView): string {
+  const seen = duration(detectWithinMs);
+  if (reportAfterMs !== undefined) return `${seen}, to be acted on ${duration(reportAfterMs)} later`;
+  return state === 'asleep' ? `${seen}; it may be off or asleep` : seen;
 }
 
 function fact(name: string, value: string | undefined): Html {

@@ -35,11 +35,11 @@ function raised(condition: Condition, now: Instant): Alert {
   return {
     key: condition.key,
     code: condition.code,
-    severity: definition.severity,
+    severity: condition.severity ?? definition.severity,
     title: definition.title(condition.subject).slice(0, 160),
     text: condition.text.slice(0, 2048),
     raisedAt,
-    actionableAt: raisedAt + definition.holdMs,
+    actionableAt: raisedAt + (condition.holdMs ?? definition.holdMs),
     ...(condition.deviceId === undefined ? {} : { device: condition.deviceId }),
     evidence: condition.evidence(),
   };

@@ -1,5 +1,5 @@
 /** From states to the conditions that deserve an alert: one line for each fault of the catalogue that the hub can see. */
-import { ALERT_CATALOGUE, type AlertCode } from '../../protocol/alert-catalogue.ts';
+import { ALERT_CATALOGUE, type AlertCode, type AlertSeverity } from '../../protocol/alert-catalogue.ts';
 import type { Evidence } from '../../protocol/messages.ts';
 import type { CheckRecord, HealthBook } from '../health/health.ts';
 import type { InternetRecord } from '../health/internet.ts';
@@ -9,6 +9,7 @@ import type { DeviceSummary } from '../inventory/device.ts';
 import type { Newcomers } from '../inventory/newcomers.ts';
 import { asNamedOutside } from '../inventory/personal.ts';
 import type { Claimant, Contest } from '../inventory/work.ts';
+import { holdMsOf, severityOf } from './urgency.ts';
 
 /** Something is wrong now. `key` names it for as long as it lasts. */
 export type Condition = {
@@ -17,6 +18,9 @@ export type Condition = {
   readonly subject: string;
   readonly text: string;
   readonly deviceId?: string;
+  /** In place of what the catalogue says of its code. */
+  readonly severity?: AlertSeverity;
+  readonly holdMs?: number | undefined;
   /** Made only when an alert is raised: it looks at the whole house. */
   readonly evidence: () => Evidence;
 };
@@ -50,7 +54,7 @@ export function conditionsOf(situation: Situation): Conditions {
     if (!device || device.personal) continue;
     if (record.state === 'down') firing.push(deviceCondition(device, record, situation));
     // Under either name: which device is the router may itself be in doubt.
-    else if (record.state !== 'up') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
+    else if (record.state !== 'up' && record.state !== 'asleep') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
   }
   firing.push(...conflictConditions(situation), ...stormConditions(situation));
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
@@ -80,6 +84,7 @@ function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: 
     subject: titleAndPlace(asNamedOutside(device)),
     text: record.reason,
     deviceId: device.id,
+    ...(device.isGateway ? {} : { severity: severityOf(device), holdMs: holdMsOf(device, record.profile) }),
     evidence: () => situation.evidence(record),
   };
 }

@@ -2,10 +2,10 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Evidence, HealthState, SiteStateMessage } from '../../protocol/messages.ts';
 import type { Alert } from '../alerts/alerts.ts';
+import { promisedFor } from '../alerts/urgency.ts';
 import type { Coverage, DiscoveryMethod, LanInterface } from '../discovery/sighting.ts';
 import { evidenceOf } from '../health/evidence.ts';
 import type { CheckProfile, CheckRecord } from '../health/health.ts';
-import { detectWithinMs } from '../health/profiles.ts';
 import { isConflict } from '../inventory/contested.ts';
 import type { Corrections, Device, DeviceSummary } from '../inventory/device.ts';
 import type { LogRow } from '../inventory/identity-log.ts';
@@ -20,6 +20,7 @@ export type DeviceView = DeviceSummary & {
   readonly reason: string;
   readonly profile: CheckProfile['name'];
   readonly detectWithinMs: number;
+  readonly reportAfterMs?: number;
   readonly evidence: Evidence;
   readonly facts: Device['facts'];
   readonly identifiers: Device['identifiers'];
@@ -90,7 +91,7 @@ function healthOf(record: CheckRecord, state: AgentState, now: Instant, canReval
     since: Math.round(record.since.wallMs),
     reason: record.reason,
     profile: record.profile.name,
-    detectWithinMs: detectWithinMs(record.profile, canRevalidate),
+    ...promisedFor(state.summaries.get(record.deviceId), record.profile, canRevalidate),
     evidence: evidenceOf(record, { book: state.book, hub: state.hub, hearing: state.hearing, gatewayId, now }),
   };
 }

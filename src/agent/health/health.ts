@@ -6,11 +6,13 @@ import type { ProbeMethod } from './probe.ts';
 
 /** How a device is watched: how often, how many silent answers make `down`, and how far apart the confirmations are. */
 export type CheckProfile = {
-  readonly name: 'gateway' | 'wired' | 'other' | 'quiet' | 'personal';
+  readonly name: 'gateway' | 'wired' | 'other' | 'quiet' | 'resting' | 'battery' | 'personal';
   readonly intervalMs: number;
   readonly confirmations: number;
   readonly spacingMs: number;
   readonly timeoutMs: number;
+  /** What it means when it answers nothing: that it is broken, or that it sleeps, was switched off or left the house. */
+  readonly silence: 'fault' | 'habit';
 };
 
 /** How well a method has worked on a device. A method that never worked proves nothing when it is silent. */

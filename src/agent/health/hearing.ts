@@ -40,7 +40,7 @@ function hearsNobody(interfaceName: string, book: HealthBook, nowMs: number): bo
   return crowd >= CROWD;
 }
 
-/** Neither known to be dead, nor a person's, nor a mere name that never showed life. */
+/** Neither known to be dead, nor one that may be off or out, nor a mere name that never showed life. */
 export function shouldAnswer(record: CheckRecord): boolean {
-  return record.everHeard && record.state !== 'down' && record.state !== 'asleep' && record.profile.name !== 'personal';
+  return record.everHeard && record.state !== 'down' && record.state !== 'asleep' && record.profile.silence === 'fault';
 }

@@ -140,6 +140,9 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
     lastMissAtMs: askedAtMs,
     recoveringSinceMs: undefined,
   };
+  if (record.state === 'asleep') return calmly({ ...waiting, misses: 0 }, around);
+  // What was a fault is none any more when it turns out to be a thing that people switch off.
+  if (record.state === 'down' && record.profile.silence === 'habit') return asleep({ ...waiting, misses: 0 }, around);
   if (record.state === 'down') return { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
   if (misses < record.profile.confirmations) {
     const asked = { ...waiting, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
@@ -149,14 +152,25 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
   if (record.profile.name === 'personal') return asleep(verdict, around);
   if (!record.everHeard) return verdict;
   const blind = blindness(waiting, around);
+  if (record.profile.silence === 'habit' && !blind) return asleep(verdict, around);
   return blind ? inState(verdict, 'unknown', blind, around.now) : inState(verdict, 'down', downReason(waiting, misses, around), around.now);
 }
 
-/** A device of a person that falls silent went out or sleeps: no fault, and not worth its battery to ask often. */
-function asleep(record: CheckRecord, { now }: Surroundings): CheckRecord {
-  const calm = { ...record, nextProbeAtMs: now.monoMs + record.profile.intervalMs };
-  return record.state === 'unknown' ? calm : inState(calm, 'asleep', 'It does not answer: asleep or out of the house.', now);
+/** What sleeps, is switched off or went out by habit and falls silent is no fault, and not worth its battery to ask often. */
+function asleep(record: CheckRecord, around: Surroundings): CheckRecord {
+  const calm = calmly(record, around);
+  return record.state === 'unknown' ? calm : inState(calm, 'asleep', ABSENCE[record.profile.name] ?? ABSENT, around.now);
 }
+
+function calmly(record: CheckRecord, { now }: Surroundings): CheckRecord {
+  return { ...record, nextProbeAtMs: now.monoMs + record.profile.intervalMs };
+}
+
+const ABSENT = 'It does not answer: asleep or out of the house.';
+const ABSENCE: Readonly<Partial<Record<CheckRecord['profile']['name'], string>>> = {
+  resting: 'It does not answer: asleep or switched off, as such devices often are.',
+  battery: 'It does not answer: it sleeps to spare its battery, as such devices do.',
+};
 
 /** Life of any kind; proof from before the newest miss is remembered but changes nothing. */
 function alive(record: CheckRecord, { at, by }: Life, now: Instant): CheckRecord {

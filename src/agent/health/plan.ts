@@ -38,7 +38,7 @@ const WITNESSES = 3;
 
 /** Whether a device has just been silent for so long that it should be looked for under another address. */
 export function wantsLook(before: HealthBook, after: HealthBook): boolean {
-  return newlySilent(before, after).some(({ profile }) => profile.name !== 'personal');
+  return newlySilent(before, after).some(({ profile }) => profile.silence === 'fault');
 }
 
 function newlySilent(before: HealthBook, after: HealthBook): CheckRecord[] {

@@ -4,17 +4,22 @@
  * at 0.0005 false downs per home-year under 2 % independent loss, 60 devices).
  */
 import type { Device } from '../inventory/device.ts';
+import { kindTraits, type PowerHabit } from '../inventory/kinds.ts';
+import { kindOf } from '../inventory/summary.ts';
 import type { CheckProfile, CheckRecord } from './health.ts';
 import { ignores, LEARNING_ANSWERS } from './plan.ts';
 
 export const PROFILES: Readonly<Record<CheckProfile['name'], CheckProfile>> = {
-  gateway: { name: 'gateway', intervalMs: 5_000, confirmations: 7, spacingMs: 1_000, timeoutMs: 900 },
-  wired: { name: 'wired', intervalMs: 5_000, confirmations: 7, spacingMs: 1_000, timeoutMs: 900 },
-  other: { name: 'other', intervalMs: 15_000, confirmations: 10, spacingMs: 3_000, timeoutMs: 1_000 },
+  gateway: { name: 'gateway', intervalMs: 5_000, confirmations: 7, spacingMs: 1_000, timeoutMs: 900, silence: 'fault' },
+  wired: { name: 'wired', intervalMs: 5_000, confirmations: 7, spacingMs: 1_000, timeoutMs: 900, silence: 'fault' },
+  other: { name: 'other', intervalMs: 15_000, confirmations: 10, spacingMs: 3_000, timeoutMs: 1_000, silence: 'fault' },
   // Answers nothing but ARP, so there is no other witness.
-  quiet: { name: 'quiet', intervalMs: 5_000, confirmations: 6, spacingMs: 1_000, timeoutMs: 900 },
-  // A person's device: asked rarely, to spare its battery, and never alarmed about.
-  personal: { name: 'personal', intervalMs: 60_000, confirmations: 10, spacingMs: 15_000, timeoutMs: 2_000 },
+  quiet: { name: 'quiet', intervalMs: 5_000, confirmations: 6, spacingMs: 1_000, timeoutMs: 900, silence: 'fault' },
+  // People switch it off, or it goes to sleep: its silence is told, and nobody is woken for it.
+  resting: { name: 'resting', intervalMs: 15_000, confirmations: 10, spacingMs: 3_000, timeoutMs: 1_000, silence: 'habit' },
+  // Asked rarely, to spare what it runs on.
+  battery: { name: 'battery', intervalMs: 60_000, confirmations: 10, spacingMs: 15_000, timeoutMs: 2_000, silence: 'habit' },
+  personal: { name: 'personal', intervalMs: 60_000, confirmations: 10, spacingMs: 15_000, timeoutMs: 2_000, silence: 'habit' },
 };
 
 /** Round trips over Ethernet stay below this; Wi-Fi's contention and power save put its median above (2 to 40 ms). */
@@ -29,10 +34,19 @@ export function detectWithinMs(profile: CheckProfile, canRevalidate: boolean): n
 export function profileFor(device: Device, record: Pick<CheckRecord, 'methods' | 'rtts'>): CheckProfile {
   if (device.isGateway) return PROFILES.gateway;
   if (device.personal) return PROFILES.personal;
+  const power = powerHabit(device);
+  if (power === 'battery') return PROFILES.battery;
+  if (power !== 'always') return PROFILES.resting;
   if (answersOnlyArp(record)) return PROFILES.quiet;
   // Until its link can be judged a device is watched like a wired one, to learn it quickly.
   if (record.rtts.length < LEARNING_ANSWERS) return PROFILES.wired;
   return median(record.rtts) <= WIRED_MEDIAN_MS ? PROFILES.wired : PROFILES.other;
+}
+
+/** As its kind does; what people call critical is expected to be there always, and so is what nobody knows. */
+function powerHabit(device: Device): PowerHabit {
+  const kind = device.corrected?.critical?.value === 'yes' ? undefined : kindOf(device);
+  return kind === undefined ? 'always' : kindTraits(kind).power;
 }
 
 function answersOnlyArp(record: Pick<CheckRecord, 'methods'>): boolean {

@@ -9,24 +9,30 @@
  */
 export type PowerHabit = 'always' | 'sleeps' | 'switched' | 'battery';
 
+/** `safety`: people rely on it to be safe. `core`: the house, or much else in it, does not work without it. */
+export type Criticality = 'safety' | 'core' | 'usual';
+
 type KindTraits = {
   /** Carried or used by one person: its presence tells about people, so it is counted and never named to the desk. */
   readonly personal: boolean;
   readonly power: PowerHabit;
+  /** Where people have not said otherwise. */
+  readonly criticality: Criticality;
 };
 
-const kind = (power: PowerHabit, personal = false): KindTraits => ({ personal, power });
+const kind = (power: PowerHabit, criticality: Criticality = 'usual'): KindTraits => ({ personal: false, power, criticality });
+const persons = (power: PowerHabit): KindTraits => ({ personal: true, power, criticality: 'usual' });
 
 export const DEVICE_KINDS = {
-  router: kind('always'),
-  'access-point': kind('always'),
-  switch: kind('always'),
-  modem: kind('always'),
-  firewall: kind('always'),
+  router: kind('always', 'core'),
+  'access-point': kind('always', 'core'),
+  switch: kind('always', 'core'),
+  modem: kind('always', 'core'),
+  firewall: kind('always', 'core'),
   'device-server': kind('always'),
   kvm: kind('always'),
-  nas: kind('always'),
-  server: kind('always'),
+  nas: kind('always', 'core'),
+  server: kind('always', 'core'),
   printer: kind('sleeps'),
   scanner: kind('sleeps'),
   tv: kind('switched'),
@@ -37,53 +43,53 @@ export const DEVICE_KINDS = {
   speaker: kind('always'),
   'av-receiver': kind('sleeps'),
   amplifier: kind('sleeps'),
-  camera: kind('always'),
-  nvr: kind('always'),
-  doorbell: kind('always'),
-  intercom: kind('always'),
-  'access-control': kind('always'),
+  camera: kind('always', 'core'),
+  nvr: kind('always', 'core'),
+  doorbell: kind('always', 'core'),
+  intercom: kind('always', 'core'),
+  'access-control': kind('always', 'safety'),
   'voip-phone': kind('always'),
-  'voip-gateway': kind('always'),
+  'voip-gateway': kind('always', 'core'),
   conferencing: kind('always'),
   light: kind('switched'),
   plug: kind('always'),
   'wall-switch': kind('always'),
   shade: kind('always'),
   fan: kind('switched'),
-  thermostat: kind('always'),
-  hvac: kind('always'),
-  heater: kind('always'),
+  thermostat: kind('always', 'core'),
+  hvac: kind('always', 'core'),
+  heater: kind('always', 'core'),
   'air-quality': kind('always'),
-  'smoke-alarm': kind('battery'),
-  'alarm-panel': kind('always'),
-  lock: kind('battery'),
-  'garage-door': kind('always'),
+  'smoke-alarm': kind('battery', 'safety'),
+  'alarm-panel': kind('always', 'safety'),
+  lock: kind('battery', 'safety'),
+  'garage-door': kind('always', 'core'),
   sensor: kind('battery'),
-  hub: kind('always'),
-  controller: kind('always'),
+  hub: kind('always', 'core'),
+  controller: kind('always', 'core'),
   remote: kind('battery'),
   irrigation: kind('always'),
-  valve: kind('always'),
+  valve: kind('always', 'core'),
   pool: kind('always'),
   vacuum: kind('sleeps'),
   appliance: kind('sleeps'),
   energy: kind('always'),
   solar: kind('always'),
   battery: kind('always'),
-  generator: kind('always'),
+  generator: kind('always', 'core'),
   'ev-charger': kind('always'),
-  ups: kind('always'),
-  power: kind('always'),
+  ups: kind('always', 'core'),
+  power: kind('always', 'core'),
   '3d-printer': kind('switched'),
   fitness: kind('switched'),
   scale: kind('battery'),
-  'game-console': kind('switched', true),
-  computer: kind('sleeps', true),
-  phone: kind('sleeps', true),
-  'portable-player': kind('sleeps', true),
-  tablet: kind('sleeps', true),
-  'e-reader': kind('battery', true),
-  wearable: kind('battery', true),
+  'game-console': persons('switched'),
+  computer: persons('sleeps'),
+  phone: persons('sleeps'),
+  'portable-player': persons('sleeps'),
+  tablet: persons('sleeps'),
+  'e-reader': persons('battery'),
+  wearable: persons('battery'),
 } as const satisfies Record<string, KindTraits>;
 
 export type DeviceKind = keyof typeof DEVICE_KINDS;

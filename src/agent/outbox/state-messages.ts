@@ -1,5 +1,6 @@
 /** From what the agent knows to what the desk is told: the only place that turns devices and verdicts into messages. */
 import type { DeviceMessage, DeviceStateMessage, Evidence } from '../../protocol/messages.ts';
+import type { Promised } from '../alerts/urgency.ts';
 import type { CheckRecord } from '../health/health.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import { asNamedOutside } from '../inventory/personal.ts';
@@ -31,14 +32,14 @@ function reasonsOutside(device: DeviceSummary): DeviceMessage['because'] {
     .slice(0, 8);
 }
 
-export function deviceStateMessage(record: CheckRecord, detectWithinMs: number, evidence?: Evidence): DeviceStateMessage {
+export function deviceStateMessage(record: CheckRecord, promised: Promised, evidence?: Evidence): DeviceStateMessage {
   return {
     device: record.deviceId,
     // A doubt that lasts seconds is the hub's own business; the desk hears how it ends.
     state: record.state === 'suspect' ? 'up' : record.state,
     since: Math.round(record.since.wallMs),
     reason: record.reason.slice(0, 512),
-    detectWithinMs,
+    ...promised,
     ...(evidence ? { evidence } : {}),
   };
 }

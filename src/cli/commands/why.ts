@@ -1,6 +1,7 @@
 /** `hearthbeat why <device>`: the state of a device, since when, and everything that led to it. */
 
 import type { Command } from 'commander';
+import type { DeviceView } from '../../agent/diagnostics/view.ts';
 import { titleOf } from '../../agent/inventory/describe.ts';
 import { duration } from '../../base/duration.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
@@ -14,7 +15,7 @@ export async function why(context: CliContext, command: Command): Promise<number
   const device = findDevice(known.view.devices, String(command.args[0]));
   const alerts = known.view.alerts.filter((alert) => alert.device === device.id);
   if (globalFlags(command).json) {
-    const { id, name, state, since, reason, profile, detectWithinMs, evidence } = device;
+    const { id, name, state, since, reason, profile, detectWithinMs, reportAfterMs, evidence } = device;
     printJson(context, {
       device: { id, name, ips: device.ips },
       running: known.running,
@@ -23,6 +24,7 @@ export async function why(context: CliContext, command: Command): Promise<number
       reason,
       profile,
       detectWithinMs,
+      ...(reportAfterMs === undefined ? {} : { reportAfterMs }),
       evidence,
       alerts,
     });
@@ -38,8 +40,15 @@ export async function why(context: CliContext, command: Command): Promise<number
     ...(device.personal ? ['It belongs to a person: no alert is raised and nothing about it leaves this house.'] : []),
     '',
     ...evidenceLines(device.evidence, at),
-    `It is watched as "${device.profile}": a failure is noticed within ${duration(device.detectWithinMs)}.`,
+    promise(device),
   ];
   context.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.fine;
+}
+
+function promise({ profile, detectWithinMs, reportAfterMs, personal }: DeviceView): string {
+  const noticed = `It is watched as "${profile}": silence is noticed within ${duration(detectWithinMs)}`;
+  if (personal) return `${noticed}.`;
+  if (reportAfterMs !== undefined) return `${noticed}, and the desk is asked to act ${duration(reportAfterMs)} later.`;
+  return `${noticed} and reported to nobody: such devices sleep or are switched off. "hearthbeat device set" with critical=yes changes that.`;
 }

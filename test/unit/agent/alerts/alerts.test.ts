@@ -4,6 +4,7 @@ import { type Condition, type Conditions, conditionsOf } from '../../../../src/a
 import { digestNewDevices, type NewDevices, noteNewDevices } from '../../../../src/agent/alerts/new-devices.ts';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
 import { newInternet } from '../../../../src/agent/health/internet.ts';
+import { PROFILES } from '../../../../src/agent/health/profiles.ts';
 import { titleAndPlace } from '../../../../src/agent/inventory/describe.ts';
 import type { DeviceSummary } from '../../../../src/agent/inventory/device.ts';
 import { newId } from '../../../../src/base/ids.ts';
@@ -38,7 +39,12 @@ function summary(name: string, more: Partial<DeviceSummary> = {}): DeviceSummary
 function situation(devices: readonly [DeviceSummary, HealthState][], internet: HealthState = 'up'): Conditions {
   return conditionsOf({
     devices: new Map(devices.map(([device]) => [device.id, device])),
-    book: new Map(devices.map(([device, state]) => [device.id, { deviceId: device.id, state, reason: 'No answer.' } as CheckRecord])),
+    book: new Map(
+      devices.map(([device, state]) => [
+        device.id,
+        { deviceId: device.id, state, reason: 'No answer.', profile: PROFILES.wired } as CheckRecord,
+      ]),
+    ),
     internet: { ...newInternet(['tcp://192.0.2.1:443'], at(0)), state: internet, lastAnswerAt: at(0) },
     evidence: () => EVIDENCE,
     contests: new Map(),
@@ -100,6 +106,11 @@ describe('the alert book', () => {
     const blind = reduceAlerts(raised.book, situation([[nas, 'unknown']]), at(60));
     expect(blind.changes).toEqual([]);
     expect(blind.book.size).toBe(1);
+  });
+
+  it('clears when the device turns out to be one that people switch off', () => {
+    const raised = reduceAlerts(NOTHING, situation([[nas, 'down']]), at(0));
+    expect(reduceAlerts(raised.book, situation([[nas, 'asleep']]), at(60)).changes).toMatchObject([{ kind: 'alert.cleared' }]);
   });
 
   it('tells the state at once and asks for attention after the hold', () => {

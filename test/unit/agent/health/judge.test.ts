@@ -53,6 +53,50 @@ describe('judging devices', () => {
     expect(home.log.some((line) => line.endsWith('>suspect'))).toBe(true);
   });
 
+  describe('that people switch off', () => {
+    const is = (kind: string) => ({ facts: { kind: [{ value: kind, confidence: 0.9, source: 'test', at: 0 }] } });
+    const said = { value: 'yes', at: 0 };
+
+    it('calls them asleep, asks them seldom while they are, and up at their first answer', () => {
+      const home = new House([device('tv', is('tv')), device('nas'), device('gateway', { isGateway: true })]).run(60);
+      home.behaviour.set('tv', silent);
+      home.run(60);
+      expect(home.state('tv')).toBe('asleep');
+      const before = home.asked.length;
+      home.run(600);
+      expect(home.asked.slice(before).filter(({ deviceId }) => deviceId === 'tv').length).toBeLessThan(50);
+      home.behaviour.set('tv', answersAll);
+      home.run(20);
+      expect(home.log.filter((line) => line.includes(' tv ')).map((line) => line.split('>').at(-1))).toEqual([
+        'up',
+        'suspect',
+        'asleep',
+        'up',
+      ]);
+    });
+
+    it('calls them down where people say that they are critical', () => {
+      const home = new House([device('tv', { ...is('tv'), corrected: { critical: said } }), device('nas')]).run(60);
+      home.behaviour.set('tv', silent);
+      expect(home.run(30).state('tv')).toBe('down');
+    });
+
+    it('takes a verdict back that was given before it was known what they are', () => {
+      const home = new House([device('tv'), device('nas')]).run(60);
+      home.behaviour.set('tv', silent);
+      expect(home.run(30).state('tv')).toBe('down');
+      home.devices.set('tv', device('tv', is('tv')));
+      expect(home.run(30).state('tv')).toBe('asleep');
+    });
+
+    it('says nothing of them while the hub hears nobody', () => {
+      const home = new House([device('tv', is('tv')), device('nas'), device('camera')]).run(60);
+      for (const id of ['tv', 'nas', 'camera']) home.behaviour.set(id, silent);
+      home.run(120);
+      expect(home.state('tv')).toBe('unknown');
+    });
+  });
+
   it('asks in at least two independent ways before it says down', () => {
     const home = house('nas', 'tv').run(60);
     home.behaviour.set('nas', silent);

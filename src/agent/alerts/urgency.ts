@@ -1,0 +1,45 @@
+/**
+ * How much the silence of a device weighs, and how long it must last before people are asked to act: by what it is, what people said of it, and
+ * how often its link loses packets. Wi-Fi falls silent for minutes and comes back (reliability maths: a hold of 300 s makes of 1e6 false
+ * verdicts a year in long bursts fewer than one), and what the house cannot do without is worth a shorter wait.
+ */
+import { ALERT_CATALOGUE, type AlertSeverity } from '../../protocol/alert-catalogue.ts';
+import type { CheckProfile } from '../health/health.ts';
+import { detectWithinMs } from '../health/profiles.ts';
+import type { DeviceSummary } from '../inventory/device.ts';
+import { type Criticality, kindTraits } from '../inventory/kinds.ts';
+
+type Weighed = Pick<DeviceSummary, 'kind' | 'critical' | 'isGateway'>;
+
+const SEVERITY: Readonly<Record<Criticality, AlertSeverity>> = { safety: 'critical', core: 'error', usual: 'warning' };
+
+const WIFI_HOLD_MS = 300_000;
+const CORE_HOLD_MS = 60_000;
+
+/** What people say of a device counts before what its kind says. */
+export function criticalityOf({ kind, critical }: Weighed): Criticality {
+  const usually = kind === undefined ? 'usual' : kindTraits(kind).criticality;
+  if (critical === undefined) return usually;
+  if (!critical) return 'usual';
+  return usually === 'safety' ? 'safety' : 'core';
+}
+
+export function severityOf(device: Weighed): AlertSeverity {
+  return SEVERITY[criticalityOf(device)];
+}
+
+/** Undefined for a device whose silence is nobody's business. */
+export function holdMsOf(device: Weighed, profile: CheckProfile): number | undefined {
+  if (profile.silence === 'habit') return undefined;
+  if (device.isGateway) return ALERT_CATALOGUE['gateway-unreachable'].holdMs;
+  if (profile.name === 'other') return WIFI_HOLD_MS;
+  return criticalityOf(device) === 'usual' ? ALERT_CATALOGUE['device-down'].holdMs : CORE_HOLD_MS;
+}
+
+/** The two figures that are promised of a device: how soon its failure is noticed, and after how much more people are asked to act. */
+export type Promised = { readonly detectWithinMs: number; readonly reportAfterMs?: number };
+
+export function promisedFor(device: Weighed | undefined, profile: CheckProfile, canRevalidate: boolean): Promised {
+  const holdMs = device && holdMsOf(device, profile);
+  return { detectWithinMs: detectWithinMs(profile, canRevalidate), ...(holdMs === undefined ? {} : { reportAfterMs: holdMs }) };
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { criticalityOf, holdMsOf, promisedFor, severityOf } from '../../../../src/agent/alerts/urgency.ts';
+import { PROFILES } from '../../../../src/agent/health/profiles.ts';
+import type { DeviceKind } from '../../../../src/agent/inventory/kinds.ts';
+
+const a = (kind?: DeviceKind, critical?: boolean) => ({
+  isGateway: false,
+  ...(kind ? { kind } : {}),
+  ...(critical === undefined ? {} : { critical }),
+});
+
+describe('how much the silence of a device weighs', () => {
+  it('goes by its kind, and what nobody knows is nothing special', () => {
+    expect((['alarm-panel', 'nvr', 'speaker'] as const).map((kind) => severityOf(a(kind)))).toEqual(['critical', 'error', 'warning']);
+    expect(severityOf(a())).toBe('warning');
+  });
+
+  it('follows what people said, but safety stays safety', () => {
+    expect(severityOf(a('speaker', true))).toBe('error');
+    expect(severityOf(a('nvr', false))).toBe('warning');
+    expect(criticalityOf(a('smoke-alarm', true))).toBe('safety');
+  });
+
+  it('asks people sooner for what much depends on, and later over Wi-Fi, which comes and goes', () => {
+    expect(holdMsOf(a('nvr'), PROFILES.wired)).toBe(60_000);
+    expect(holdMsOf(a('speaker'), PROFILES.wired)).toBe(120_000);
+    expect(holdMsOf(a('nvr'), PROFILES.other)).toBe(300_000);
+  });
+
+  it('never asks anybody about what people switch off', () => {
+    expect(promisedFor(a('tv'), PROFILES.resting, true)).toEqual({ detectWithinMs: 43_000 });
+    expect(promisedFor(a('nvr'), PROFILES.wired, true)).toEqual({ detectWithinMs: 11_900, reportAfterMs: 60_000 });
+  });
+});
