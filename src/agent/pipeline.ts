@@ -8,6 +8,7 @@ import type { ClockQuality, SiteStateMessage } from '../protocol/messages.ts';
 import { type AlertChange, reduceAlerts } from './alerts/alerts.ts';
 import { conditionsOf } from './alerts/conditions.ts';
 import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
+import { noteFlaps } from './alerts/unstable.ts';
 import { type Promised, promisedFor } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { planReads, type ReadOutcome, type ReadPolicy, type ReadRequest, type SavedReadings, settleReads } from './evidence/plan.ts';
@@ -101,11 +102,13 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const gatewayRecord = gateway && judged.book.get(gateway.id);
   const internet = judgeInternet(state.internet, { result: inputs.anchor, gateway: gatewayRecord, around });
 
+  const flaps = noteFlaps(state.flaps, judged.transitions, now.monoMs);
   const conditions = conditionsOf({
     devices: summaries,
     book: judged.book,
     internet,
     contests: found.inventory.contests,
+    flaps,
     storm: found.inventory.newcomers.storm,
     vendorOf: context.inventory.vendorOf,
     evidence: (record) => evidenceOf(record, around),
@@ -147,6 +150,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     hub,
     hearing,
     alerts: alerts.book,
+    flaps,
     newDevices: told.state,
     people,
     site,

@@ -3,6 +3,7 @@ import type { Instant } from '../base/clock.ts';
 import type { SiteStateMessage } from '../protocol/messages.ts';
 import type { AlertBook } from './alerts/alerts.ts';
 import type { NewDevices } from './alerts/new-devices.ts';
+import { type FlapBook, restoreFlaps } from './alerts/unstable.ts';
 import { type EvidenceBook, restoreEvidenceBook } from './evidence/plan.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
 import type { Hearing } from './health/hearing.ts';
@@ -30,6 +31,7 @@ export type AgentState = {
   readonly hub: HubCondition;
   readonly hearing: Hearing;
   readonly alerts: AlertBook;
+  readonly flaps: FlapBook;
   readonly newDevices: NewDevices;
   readonly people: PeopleCount;
   readonly site: SiteStateMessage;
@@ -42,6 +44,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
   const inventory = { ...restoreInventory(saved), contests: restoreContests(saved.contests ?? [], now.wallMs) };
   const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
   const site = saved.site ?? NOTHING_KNOWN;
+  const alerts: AlertBook = new Map(saved.alerts.map((alert) => [alert.key, alert]));
   return {
     inventory,
     summaries,
@@ -51,7 +54,8 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     evidence: restoreEvidenceBook(saved.readings, now),
     hub: { links: {}, eventLoopLagMs: 0 },
     hearing: {},
-    alerts: new Map(saved.alerts.map((alert) => [alert.key, alert])),
+    alerts,
+    flaps: restoreFlaps(alerts, now.monoMs),
     ...resume(saved.unfinished, summaries, now),
     people: { ...NOBODY, count: site.personalDevices },
     site,

@@ -2,6 +2,7 @@
 
 export const ALERT_CODES = [
   'device-down',
+  'device-unstable',
   'gateway-unreachable',
   'internet-down',
   'device-new',
@@ -38,6 +39,15 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     dependsOn: [],
     holdMs: minutes(2),
     resolvedBy: 'two good answers at least 2 s apart, or an announcement by the device itself',
+  },
+  'device-unstable': {
+    code: 'device-unstable',
+    raisedBy: 'hub',
+    severity: 'warning',
+    title: (device) => `${device} comes and goes`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'half an hour in which it does not go down again',
   },
   'gateway-unreachable': {
     code: 'gateway-unreachable',

@@ -40,6 +40,40 @@ describe('the agent in a simulated home', () => {
     expect(home.alertLines(before)).toEqual(['raised device-down NVR', 'cleared device-down NVR']);
   });
 
+  it('says once that a device comes and goes, also over a restart, and no more of it until it is calm', async () => {
+    const before = await settled('flapping');
+    const comeAndGo = async (): Promise<void> => {
+      home.home.control.unplug('NVR');
+      await home.run(60);
+      home.home.control.replug('NVR');
+      await home.run(120);
+    };
+    for (let time = 0; time < 4; time++) await comeAndGo();
+    const told = [...Array(3).fill(['raised device-down NVR', 'cleared device-down NVR']).flat(), 'raised device-unstable NVR'];
+    expect(home.alertLines(before)).toEqual(told);
+    await home.restart('second');
+    for (let time = 0; time < 3; time++) await comeAndGo();
+    expect(home.alertLines(before)).toEqual(told);
+    await home.run(1800);
+    expect(home.alertLines(before)).toEqual([...told, 'cleared device-unstable NVR']);
+  });
+
+  it('says that a device which came and went stays down in the end', async () => {
+    const before = await settled('flapping-dead');
+    for (let time = 0; time < 4; time++) {
+      home.home.control.unplug('NVR');
+      await home.run(60);
+      if (time < 3) home.home.control.replug('NVR');
+      await home.run(120);
+    }
+    await home.run(1800);
+    expect(home.alertLines(before).slice(-3)).toEqual([
+      'raised device-unstable NVR',
+      'cleared device-unstable NVR',
+      'raised device-down NVR',
+    ]);
+  });
+
   it('raises one alert for a cut line, none for any device, and clears it soon after', async () => {
     const before = await settled('isp');
     home.home.control.internetDown();

@@ -9,6 +9,7 @@ import type { DeviceSummary } from '../inventory/device.ts';
 import type { Newcomers } from '../inventory/newcomers.ts';
 import { asNamedOutside } from '../inventory/personal.ts';
 import type { Claimant, Contest } from '../inventory/work.ts';
+import type { FlapBook, Flaps } from './unstable.ts';
 import { holdMsOf, severityOf } from './urgency.ts';
 
 /** Something is wrong now. `key` names it for as long as it lasts. */
@@ -32,6 +33,7 @@ export type Situation = {
   readonly internet: InternetRecord;
   /** Addresses that two devices claim, and too many new devices at once. */
   readonly contests: ReadonlyMap<string, Contest>;
+  readonly flaps: FlapBook;
   readonly storm: Newcomers['storm'] | undefined;
   readonly vendorOf: (mac: string) => string | undefined;
   readonly evidence: (record: CheckRecord) => Evidence;
@@ -52,7 +54,9 @@ export function conditionsOf(situation: Situation): Conditions {
   for (const record of situation.book.values()) {
     const device = situation.devices.get(record.deviceId);
     if (!device || device.personal) continue;
-    if (record.state === 'down') firing.push(deviceCondition(device, record, situation));
+    const flaps = situation.flaps.get(record.deviceId);
+    if (flaps?.unstableSinceMs !== undefined && !device.isGateway) firing.push(unstableCondition(device, record, flaps, situation));
+    else if (record.state === 'down') firing.push(deviceCondition(device, record, situation));
     // Under either name: which device is the router may itself be in doubt.
     else if (record.state !== 'up' && record.state !== 'asleep') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
   }
@@ -66,6 +70,8 @@ export function conditionsOf(situation: Situation): Conditions {
 function overBecause({ code, device }: { code: AlertCode; device?: string | undefined }, { book, internet }: Situation): string {
   if (code === 'internet-down') return internet.reason;
   if (code === 'identity-conflict') return 'Only one device has claimed the address for ten minutes.';
+  if (code === 'device-unstable' && book.get(device ?? '')?.state === 'down') return 'It stays down now.';
+  if (code === 'device-unstable') return 'It has not gone down again for half an hour.';
   if (code === 'discovery-storm') return 'No further new device has appeared for ten minutes.';
   return book.get(device ?? '')?.reason ?? 'The device is not in this home any more.';
 }
@@ -85,6 +91,18 @@ function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: 
     text: record.reason,
     deviceId: device.id,
     ...(device.isGateway ? {} : { severity: severityOf(device), holdMs: holdMsOf(device, record.profile) }),
+    evidence: () => situation.evidence(record),
+  };
+}
+
+/** One message for all the times; what it is at the moment shows in its state. */
+function unstableCondition(device: DeviceSummary, record: CheckRecord, { downAtMs }: Flaps, situation: Situation): Condition {
+  return {
+    key: `device-unstable:${device.id}`,
+    code: 'device-unstable',
+    subject: titleAndPlace(asNamedOutside(device)),
+    text: `It went down ${downAtMs.length} times within half an hour and came back. Look at its power supply, its cable or its place in the Wi-Fi.`,
+    deviceId: device.id,
     evidence: () => situation.evidence(record),
   };
 }

@@ -48,6 +48,7 @@ function situation(devices: readonly [DeviceSummary, HealthState][], internet: H
     internet: { ...newInternet(['tcp://192.0.2.1:443'], at(0)), state: internet, lastAnswerAt: at(0) },
     evidence: () => EVIDENCE,
     contests: new Map(),
+    flaps: new Map(),
     storm: undefined,
     vendorOf: () => undefined,
     internetEvidence: () => EVIDENCE,

@@ -1,0 +1,41 @@
+/**
+ * Devices that go down and come back again and again: one message says so, instead of two for each time. Pure.
+ */
+import type { Transition } from '../health/health.ts';
+import type { AlertBook } from './alerts.ts';
+
+/** When a device went down, oldest first, and since when it counts as unstable; monotonic milliseconds. */
+export type Flaps = { readonly downAtMs: readonly number[]; readonly unstableSinceMs?: number };
+export type FlapBook = ReadonlyMap<string, Flaps>;
+
+/** So often within the window makes it unstable; a whole window without makes it stable again (reliability 3.3). */
+const FLAPS = 4;
+const WINDOW_MS = 30 * 60_000;
+const MOST_KEPT = 64;
+
+export const NO_FLAPS: FlapBook = new Map();
+
+/** The same book where nothing went down and no time ran out. */
+export function noteFlaps(before: FlapBook, transitions: readonly Transition[], nowMs: number): FlapBook {
+  const fallen = transitions.filter(({ to }) => to === 'down').map(({ deviceId }) => deviceId);
+  const isOver = ({ downAtMs }: Flaps): boolean => nowMs - (downAtMs.at(-1) ?? 0) >= WINDOW_MS;
+  if (fallen.length === 0 && !before.values().some(isOver)) return before;
+  const after = new Map(before.entries().filter(([, flaps]) => !isOver(flaps)));
+  for (const id of fallen) after.set(id, fellAgain(after.get(id), nowMs));
+  return after;
+}
+
+function fellAgain(before: Flaps | undefined, nowMs: number): Flaps {
+  const kept = (before?.downAtMs ?? []).slice(1 - MOST_KEPT);
+  // While it is unstable every time counts, so that the message can tell how often.
+  const recent = before?.unstableSinceMs === undefined ? kept.filter((at) => nowMs - at < WINDOW_MS) : kept;
+  const downAtMs = [...recent, nowMs];
+  const unstableSinceMs = before?.unstableSinceMs ?? (downAtMs.length >= FLAPS ? downAtMs[0] : undefined);
+  return { downAtMs, ...(unstableSinceMs === undefined ? {} : { unstableSinceMs }) };
+}
+
+/** What is told as unstable stays so in a new process, until it has been calm for a whole window. */
+export function restoreFlaps(alerts: AlertBook, nowMs: number): FlapBook {
+  const told = alerts.values().filter(({ code, device }) => code === 'device-unstable' && device !== undefined);
+  return new Map(told.map(({ device }) => [device as string, { downAtMs: [nowMs], unstableSinceMs: nowMs }]));
+}
