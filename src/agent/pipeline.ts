@@ -6,6 +6,7 @@ import type { Instant } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { ClockQuality, SiteStateMessage } from '../protocol/messages.ts';
 import { type AlertChange, reduceAlerts } from './alerts/alerts.ts';
+import { findCommonCauses } from './alerts/common-cause.ts';
 import { conditionsOf } from './alerts/conditions.ts';
 import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
 import { noteFlaps } from './alerts/unstable.ts';
@@ -103,12 +104,14 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const internet = judgeInternet(state.internet, { result: inputs.anchor, gateway: gatewayRecord, around });
 
   const flaps = noteFlaps(state.flaps, judged.transitions, now.monoMs);
+  const causes = findCommonCauses(state.causes, { devices: summaries, book: judged.book, nowMs: now.monoMs });
   const conditions = conditionsOf({
     devices: summaries,
     book: judged.book,
     internet,
     contests: found.inventory.contests,
     flaps,
+    causes,
     storm: found.inventory.newcomers.storm,
     vendorOf: context.inventory.vendorOf,
     evidence: (record) => evidenceOf(record, around),
@@ -151,6 +154,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     hearing,
     alerts: alerts.book,
     flaps,
+    causes,
     newDevices: told.state,
     people,
     site,

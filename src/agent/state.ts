@@ -2,6 +2,7 @@
 import type { Instant } from '../base/clock.ts';
 import type { SiteStateMessage } from '../protocol/messages.ts';
 import type { AlertBook } from './alerts/alerts.ts';
+import { type CommonCauses, NO_CAUSES } from './alerts/common-cause.ts';
 import type { NewDevices } from './alerts/new-devices.ts';
 import { type FlapBook, restoreFlaps } from './alerts/unstable.ts';
 import { type EvidenceBook, restoreEvidenceBook } from './evidence/plan.ts';
@@ -32,6 +33,7 @@ export type AgentState = {
   readonly hearing: Hearing;
   readonly alerts: AlertBook;
   readonly flaps: FlapBook;
+  readonly causes: CommonCauses;
   readonly newDevices: NewDevices;
   readonly people: PeopleCount;
   readonly site: SiteStateMessage;
@@ -45,17 +47,20 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
   const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
   const site = saved.site ?? NOTHING_KNOWN;
   const alerts: AlertBook = new Map(saved.alerts.map((alert) => [alert.key, alert]));
+  const book: HealthBook = new Map(saved.health.flatMap((stored) => restored(stored, inventory, now)));
   return {
     inventory,
     summaries,
     unsaved: ALL_SAVED,
-    book: new Map(saved.health.flatMap((stored) => restored(stored, inventory, now))),
+    book,
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
     evidence: restoreEvidenceBook(saved.readings, now),
     hub: { links: {}, eventLoopLagMs: 0 },
     hearing: {},
     alerts,
     flaps: restoreFlaps(alerts, now.monoMs),
+    // Found anew at the first tick, from when each device went down.
+    causes: NO_CAUSES,
     ...resume(saved.unfinished, summaries, now),
     people: { ...NOBODY, count: site.personalDevices },
     site,

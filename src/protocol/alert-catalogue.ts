@@ -3,6 +3,7 @@
 export const ALERT_CODES = [
   'device-down',
   'device-unstable',
+  'devices-down',
   'gateway-unreachable',
   'internet-down',
   'device-new',
@@ -48,6 +49,15 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     dependsOn: [],
     holdMs: 0,
     resolvedBy: 'half an hour in which it does not go down again',
+  },
+  'devices-down': {
+    code: 'devices-down',
+    raisedBy: 'hub',
+    severity: 'error',
+    title: (devices) => `${devices} fell silent at once`,
+    dependsOn: ['gateway-unreachable'],
+    holdMs: minutes(1),
+    resolvedBy: 'the return of its devices; one that stays silent is told by itself two minutes after half of them are back',
   },
   'gateway-unreachable': {
     code: 'gateway-unreachable',

@@ -9,6 +9,7 @@ import type { DeviceSummary } from '../inventory/device.ts';
 import type { Newcomers } from '../inventory/newcomers.ts';
 import { asNamedOutside } from '../inventory/personal.ts';
 import type { Claimant, Contest } from '../inventory/work.ts';
+import { type CommonCauses, type Outage, outageOf } from './common-cause.ts';
 import type { FlapBook, Flaps } from './unstable.ts';
 import { holdMsOf, severityOf } from './urgency.ts';
 
@@ -34,18 +35,21 @@ export type Situation = {
   /** Addresses that two devices claim, and too many new devices at once. */
   readonly contests: ReadonlyMap<string, Contest>;
   readonly flaps: FlapBook;
+  readonly causes: CommonCauses;
   readonly storm: Newcomers['storm'] | undefined;
   readonly vendorOf: (mac: string) => string | undefined;
   readonly evidence: (record: CheckRecord) => Evidence;
   readonly internetEvidence: () => Evidence;
 };
 
+type Told = { readonly code: AlertCode; readonly device?: string | undefined };
+
 /** Conditions that hold, and those that cannot be judged now (`unknown`): an alert in doubt is neither raised nor cleared. */
 export type Conditions = {
   readonly firing: readonly Condition[];
   readonly inDoubt: ReadonlySet<string>;
   /** Why what an alert was about is over, in a sentence. */
-  readonly over: (alert: { readonly code: AlertCode; readonly device?: string | undefined }) => string;
+  readonly over: (alert: Told) => string;
 };
 
 export function conditionsOf(situation: Situation): Conditions {
@@ -56,24 +60,28 @@ export function conditionsOf(situation: Situation): Conditions {
     if (!device || device.personal) continue;
     const flaps = situation.flaps.get(record.deviceId);
     if (flaps?.unstableSinceMs !== undefined && !device.isGateway) firing.push(unstableCondition(device, record, flaps, situation));
-    else if (record.state === 'down') firing.push(deviceCondition(device, record, situation));
+    else if (record.state === 'down' && situation.causes.waiting.has(device.id)) inDoubt.add(keyOf('device-down', device));
+    else if (record.state === 'down' && !outageOf(situation.causes, device.id)) firing.push(deviceCondition(device, record, situation));
     // Under either name: which device is the router may itself be in doubt.
     else if (record.state !== 'up' && record.state !== 'asleep') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
   }
-  firing.push(...conflictConditions(situation), ...stormConditions(situation));
+  firing.push(...outageConditions(situation), ...conflictConditions(situation), ...stormConditions(situation));
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
   else if (situation.internet.state === 'unknown' && situation.internet.anchors.some((anchor) => anchor.everAnswered))
     inDoubt.add('internet-down');
   return { firing: withoutExplained(firing), inDoubt, over: (alert) => overBecause(alert, situation) };
 }
 
-function overBecause({ code, device }: { code: AlertCode; device?: string | undefined }, { book, internet }: Situation): string {
+function overBecause({ code, device = '' }: Told, { book, internet, causes, devices }: Situation): string {
   if (code === 'internet-down') return internet.reason;
   if (code === 'identity-conflict') return 'Only one device has claimed the address for ten minutes.';
-  if (code === 'device-unstable' && book.get(device ?? '')?.state === 'down') return 'It stays down now.';
+  if (code === 'device-unstable' && book.get(device)?.state === 'down') return 'It stays down now.';
   if (code === 'device-unstable') return 'It has not gone down again for half an hour.';
+  if (code === 'devices-down') return 'Its devices are back, or had two minutes to return after half of them were.';
+  const outage = outageOf(causes, device);
+  if (outage) return causeWords(outage, devices);
   if (code === 'discovery-storm') return 'No further new device has appeared for ten minutes.';
-  return book.get(device ?? '')?.reason ?? 'The device is not in this home any more.';
+  return book.get(device)?.reason ?? 'The device is not in this home any more.';
 }
 
 const DEVICE_CODES = ['device-down', 'gateway-unreachable'] as const;
@@ -93,6 +101,35 @@ function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: 
     ...(device.isGateway ? {} : { severity: severityOf(device), holdMs: holdMsOf(device, record.profile) }),
     evidence: () => situation.evidence(record),
   };
+}
+
+const MOST_NAMED = 12;
+
+/** Those whose cause is no device that tells itself. */
+function outageConditions(situation: Situation): Condition[] {
+  const { causes, devices, book } = situation;
+  return causes.outages.flatMap((outage): Condition[] => {
+    const members = [...outage.members].flatMap((id) => devices.get(id) ?? []).filter(({ personal }) => !personal);
+    const record = members.map(({ id }) => book.get(id)).find((each) => each !== undefined);
+    if (outage.cause !== undefined || !record) return [];
+    const names = members.slice(0, MOST_NAMED).map((device) => titleAndPlace(asNamedOutside(device)));
+    const more = members.length > MOST_NAMED ? ` and ${members.length - MOST_NAMED} more` : '';
+    const text = `They hang on something that is not known here: a switch, an access point, their power. Silent: ${names.join('; ')}${more}.`;
+    return [
+      {
+        key: 'devices-down',
+        code: 'devices-down',
+        subject: `${outage.size} devices`,
+        text,
+        evidence: () => situation.evidence(record),
+      },
+    ];
+  });
+}
+
+function causeWords({ cause }: Outage, devices: Situation['devices']): string {
+  const carrier = cause === undefined ? undefined : devices.get(cause);
+  return carrier ? `It fell silent together with ${titleAndPlace(asNamedOutside(carrier))}.` : 'It fell silent together with many others.';
 }
 
 /** One message for all the times; what it is at the moment shows in its state. */

@@ -107,7 +107,10 @@ function phase(deviceId: string): number {
 /** A record from what was saved: the state holds on until this process has evidence of its own; everything else is learned again. */
 export function restoreRecord(device: Device, saved: { state: HealthState; sinceAt: number; reason: string }, now: Instant): CheckRecord {
   const since = { wallMs: saved.sinceAt, monoMs: now.monoMs - Math.max(0, now.wallMs - saved.sinceAt) };
-  return { ...newRecord(device, now), state: saved.state, since, reason: saved.reason, everHeard: device.lastSeenAt > 0 };
+  const everHeard = device.lastSeenAt > 0;
+  // When its silence began is not saved; it is not the start of this process, in which all that are down would fall silent together.
+  const silence = saved.state === 'down' ? { silentSinceMs: since.monoMs } : {};
+  return { ...newRecord(device, now), state: saved.state, since, reason: saved.reason, everHeard, ...silence };
 }
 
 function afterProbe(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {

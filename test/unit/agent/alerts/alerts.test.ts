@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AlertBook, reduceAlerts } from '../../../../src/agent/alerts/alerts.ts';
+import { NO_CAUSES } from '../../../../src/agent/alerts/common-cause.ts';
 import { type Condition, type Conditions, conditionsOf } from '../../../../src/agent/alerts/conditions.ts';
 import { digestNewDevices, type NewDevices, noteNewDevices } from '../../../../src/agent/alerts/new-devices.ts';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
@@ -49,6 +50,7 @@ function situation(devices: readonly [DeviceSummary, HealthState][], internet: H
     evidence: () => EVIDENCE,
     contests: new Map(),
     flaps: new Map(),
+    causes: NO_CAUSES,
     storm: undefined,
     vendorOf: () => undefined,
     internetEvidence: () => EVIDENCE,

@@ -1,0 +1,152 @@
+/**
+ * What falls silent together has one cause: the router, switch or access point that fell with it, or, where none is known, something they all
+ * hang on. One message tells it; its members raise none of their own until the cause is back and they have had time to return. Pure.
+ */
+import type { CheckRecord, HealthBook } from '../health/health.ts';
+import type { DeviceSummary } from '../inventory/device.ts';
+import type { DeviceKind } from '../inventory/kinds.ts';
+
+/** Devices that fell silent together. `cause`: the device that carried them; undefined where it is not known. */
+export type Outage = {
+  readonly cause?: string;
+  readonly members: ReadonlySet<string>;
+  /** How many they were at most. */
+  readonly size: number;
+  /** When the first of them fell silent, monotonic. */
+  readonly silentSinceMs: number;
+  /** Since when its cause is back, or half of them are. */
+  readonly returningSinceMs?: number;
+};
+
+export type CommonCauses = {
+  readonly outages: readonly Outage[];
+  /** Ids of devices that are down and whose companions are not judged yet: their alert waits for the verdict on those. */
+  readonly waiting: ReadonlySet<string>;
+};
+
+export type Fallen = { readonly devices: ReadonlyMap<string, DeviceSummary>; readonly book: HealthBook; readonly nowMs: number };
+
+/** Over Wi-Fi a silence is begun up to 15 s later than on a wire, and after a restart only the verdict's time is known. */
+const TOGETHER_MS = 60_000;
+/** Verdicts on wires come within 12 s; a switch may be the last of its children to be judged. */
+const WAIT_MS = 15_000;
+/** Home boxes boot in one to two minutes. */
+const RETURN_MS = 120_000;
+/** So many at once are no coincidence; in a small home a quarter of it is enough. */
+const MANY = 5;
+const FEWEST = 3;
+const SHARE = 0.25;
+
+/** What carries others, the one nearest to all of them first. */
+const CARRIERS: readonly DeviceKind[] = ['ups', 'power', 'firewall', 'modem', 'switch', 'access-point'];
+
+export const NO_CAUSES: CommonCauses = { outages: [], waiting: new Set() };
+
+/** The same object where nothing is down and nothing was. */
+export function findCommonCauses(before: CommonCauses, fallen: Fallen): CommonCauses {
+  const down = fallen.book
+    .values()
+    .filter((record) => record.state === 'down' && isWatched(record, fallen))
+    .toArray();
+  if (down.length === 0 && before.outages.length === 0) return before.waiting.size === 0 ? before : NO_CAUSES;
+  const kept = before.outages.flatMap((outage) => stillOut(outage, down, fallen));
+  const held = new Set(kept.flatMap(({ members, cause }) => [...members, ...(cause === undefined ? [] : [cause])]));
+  const free = down.filter(({ deviceId }) => !held.has(deviceId));
+  const caused = byCarriers(free, fallen);
+  const orphans = free.filter(({ deviceId }) => !caused.some(({ cause, members }) => cause === deviceId || members.has(deviceId)));
+  const together = withoutKnownCause(orphans, fallen);
+  const outages = [...kept, ...caused, ...together];
+  return { outages, waiting: waitingFor(orphans, outages, fallen) };
+}
+
+/** The outage that explains the silence of a device. */
+export function outageOf({ outages }: CommonCauses, deviceId: string): Outage | undefined {
+  return outages.find(({ members }) => members.has(deviceId));
+}
+
+function isWatched({ deviceId, profile }: CheckRecord, { devices }: Fallen): boolean {
+  return profile.silence === 'fault' && devices.get(deviceId)?.personal === false;
+}
+
+const silenceOf = (record: CheckRecord): number => record.silentSinceMs ?? record.since.monoMs;
+const fellTogether = (one: number, record: CheckRecord): boolean => Math.abs(silenceOf(record) - one) <= TOGETHER_MS;
+
+/** The gateway carries all, then the kinds in their order; undefined for what carries nothing. */
+function rankOf(deviceId: string, { devices }: Fallen): number | undefined {
+  const device = devices.get(deviceId);
+  if (device?.isGateway) return 0;
+  const rank = device?.kind === undefined ? -1 : CARRIERS.indexOf(device.kind);
+  return rank < 0 ? undefined : rank + 1;
+}
+
+/** With those that joined it late, without those that are back; gone when all are, or when the rest had time enough to return. */
+function stillOut(before: Outage, down: readonly CheckRecord[], fallen: Fallen): Outage[] {
+  const isBack = (id: string): boolean => ['up', 'asleep', undefined].includes(fallen.book.get(id)?.state);
+  const late = down.filter((record) => record.deviceId !== before.cause && fellTogether(before.silentSinceMs, record));
+  const members = new Set([...[...before.members].filter((id) => !isBack(id)), ...late.map(({ deviceId }) => deviceId)]);
+  if (members.size === 0) return [];
+  const size = Math.max(before.size, members.size);
+  const isReturning = before.cause === undefined ? members.size <= size / 2 : isBack(before.cause);
+  const { returningSinceMs: since = fallen.nowMs, ...rest } = before;
+  if (!isReturning) return [{ ...rest, members, size }];
+  return fallen.nowMs - since >= RETURN_MS ? [] : [{ ...rest, members, size, returningSinceMs: since }];
+}
+
+function byCarriers(free: readonly CheckRecord[], fallen: Fallen): Outage[] {
+  const ranked = free.flatMap((record) => {
+    const rank = rankOf(record.deviceId, fallen);
+    return rank === undefined ? [] : [{ record, rank }];
+  });
+  const outages: Outage[] = [];
+  const taken = new Set<string>();
+  for (const { record, rank } of ranked.sort((a, b) => a.rank - b.rank)) {
+    if (taken.has(record.deviceId)) continue;
+    const isBelow = (other: CheckRecord): boolean => (rankOf(other.deviceId, fallen) ?? Number.POSITIVE_INFINITY) > rank;
+    const carried = free.filter((other) => !taken.has(other.deviceId) && isBelow(other) && fellTogether(silenceOf(record), other));
+    if (carried.length === 0) continue;
+    for (const { deviceId } of [record, ...carried]) taken.add(deviceId);
+    outages.push(outage(carried, record.deviceId));
+  }
+  return outages;
+}
+
+/** One at a time: while many are down, a second thing that happens is found when they are back. */
+function withoutKnownCause(orphans: readonly CheckRecord[], fallen: Fallen): Outage[] {
+  const groups = orphans.map((record) => orphans.filter((other) => fellTogether(silenceOf(record), other)));
+  const largest = groups.reduce<readonly CheckRecord[]>((most, group) => (group.length > most.length ? group : most), []);
+  return largest.length >= manyIn(fallen) ? [outage(largest)] : [];
+}
+
+function manyIn(fallen: Fallen): number {
+  let watched = 0;
+  for (const record of fallen.book.values()) if (record.everHeard && isWatched(record, fallen)) watched++;
+  return Math.max(FEWEST, Math.min(MANY, Math.ceil(watched * SHARE)));
+}
+
+function outage(fallen: readonly CheckRecord[], cause?: string): Outage {
+  return {
+    ...(cause === undefined ? {} : { cause }),
+    members: new Set(fallen.map(({ deviceId }) => deviceId)),
+    size: fallen.length,
+    silentSinceMs: Math.min(...fallen.map(silenceOf)),
+  };
+}
+
+/** Those just fallen, while others that fell silent with them may still turn out to be their cause, or to be many. */
+function waitingFor(orphans: readonly CheckRecord[], outages: readonly Outage[], fallen: Fallen): ReadonlySet<string> {
+  const isGrouped = (id: string): boolean => outages.some(({ members }) => members.has(id));
+  const fresh = orphans.filter(({ deviceId, since }) => !isGrouped(deviceId) && fallen.nowMs - since.monoMs < WAIT_MS);
+  if (fresh.length === 0) return new Set();
+  const doubted = fallen.book
+    .values()
+    .filter((record) => record.state === 'suspect' && isWatched(record, fallen))
+    .toArray();
+  const many = manyIn(fallen);
+  const waits = (record: CheckRecord): boolean => {
+    const companions = doubted.filter((other) => fellTogether(silenceOf(record), other));
+    const downToo = orphans.filter((other) => fellTogether(silenceOf(record), other));
+    if (companions.some(({ deviceId }) => rankOf(deviceId, fallen) !== undefined)) return true;
+    return companions.length > 0 && companions.length + downToo.length >= many;
+  };
+  return new Set(fresh.filter(waits).map(({ deviceId }) => deviceId));
+}

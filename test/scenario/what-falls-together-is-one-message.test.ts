@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Home, SimulatedDevice } from '../../src/simulation/home.ts';
+import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
+import { SimulatedAgent } from '../builders/simulated-agent.ts';
+
+const SWITCH = 'Switch that nobody knows';
+const CHILDREN = Array.from({ length: 12 }, (_, i) => `Child ${i + 1}`);
+
+/** On a wire, of no known kind, and open to questions. */
+function plain(name: string, i: number, behind: string): SimulatedDevice {
+  return {
+    name,
+    kind: 'thing',
+    vendor: 'Acme',
+    model: 'Thing',
+    mac: `00:11:32:77:00:${(16 + i).toString(16)}`,
+    ip: `192.168.50.${200 + i}`,
+    link: 'wired',
+    behind,
+    answers: { ping: true, closedPorts: 'refused', openTcpPorts: [] },
+    loss: { fraction: 0.0005 },
+  };
+}
+
+const HOME: Home = {
+  ...SAMPLE_HOME,
+  devices: [...SAMPLE_HOME.devices, plain(SWITCH, 0, SAMPLE_HOME.hubBehind), ...CHILDREN.map((name, i) => plain(name, i + 1, SWITCH))],
+};
+
+let home: SimulatedAgent;
+afterEach(() => home?.stop());
+
+async function settled(seed: string): Promise<number> {
+  home = await SimulatedAgent.start(seed, HOME);
+  await home.run(400);
+  return home.lastPos;
+}
+
+describe('devices that fall silent together', () => {
+  it('are one message where nobody knows what they hang on, and no other follows when they are back', async () => {
+    const before = await settled('switch');
+    home.home.control.unplug(SWITCH);
+    await home.run(600);
+    expect(home.alertLines(before)).toEqual(['raised devices-down']);
+    home.home.control.replug(SWITCH);
+    await home.run(600);
+    expect(home.alertLines(before)).toEqual(['raised devices-down', 'cleared devices-down']);
+  });
+
+  it('are explained by the access point that fell with them', async () => {
+    const before = await settled('access-point');
+    home.home.control.unplug('Access point ground floor');
+    await home.run(600);
+    expect(home.alertLines(before)).toEqual(['raised device-down Access point ground floor']);
+    home.home.control.replug('Access point ground floor');
+    await home.run(600);
+    expect(home.alertLines(before)).toEqual([
+      'raised device-down Access point ground floor',
+      'cleared device-down Access point ground floor',
+    ]);
+  });
+
+  it('are told one by one where they do not come back with the others', async () => {
+    const before = await settled('left-behind');
+    home.home.control.unplug(SWITCH);
+    await home.run(60);
+    home.home.control.unplug('Child 7');
+    home.home.control.replug(SWITCH);
+    await home.run(300);
+    expect(home.alertLines(before)).toEqual(['raised devices-down', 'cleared devices-down', 'raised device-down Child 7']);
+  });
+
+  it('stay one message over a restart of the agent', async () => {
+    const before = await settled('restart');
+    home.home.control.unplug(SWITCH);
+    await home.run(60);
+    await home.restart('second');
+    await home.run(300);
+    home.home.control.replug(SWITCH);
+    await home.run(300);
+    expect(home.alertLines(before)).toEqual(['raised devices-down', 'cleared devices-down']);
+  });
+
+  it('are told one by one where they fell one after the other', async () => {
+    const before = await settled('one-by-one');
+    for (const name of CHILDREN.slice(0, 6)) {
+      home.home.control.unplug(name);
+      await home.run(180);
+    }
+    expect(home.alertLines(before)).toEqual(CHILDREN.slice(0, 6).map((name) => `raised device-down ${name}`));
+  });
+});

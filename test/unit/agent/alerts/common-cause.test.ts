@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { type CommonCauses, findCommonCauses, NO_CAUSES, outageOf } from '../../../../src/agent/alerts/common-cause.ts';
+import type { CheckRecord } from '../../../../src/agent/health/health.ts';
+import { PROFILES } from '../../../../src/agent/health/profiles.ts';
+import type { DeviceSummary } from '../../../../src/agent/inventory/device.ts';
+import type { DeviceKind } from '../../../../src/agent/inventory/kinds.ts';
+import type { HealthState } from '../../../../src/protocol/messages.ts';
+import { at } from '../health/book.ts';
+
+type Part = { state: HealthState; silentAt?: number; kind?: DeviceKind; isGateway?: boolean; personal?: boolean; rests?: boolean };
+
+/** A house of these devices and of twenty that are well. */
+function look(second: number, parts: Record<string, Part>, before: CommonCauses = NO_CAUSES): CommonCauses {
+  const well = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`well-${i}`, { state: 'up' } as Part]));
+  const all = Object.entries({ ...well, ...parts });
+  const book = all.map(([deviceId, { state, silentAt, rests }]) => {
+    const profile = rests ? PROFILES.resting : PROFILES.wired;
+    const silence = silentAt === undefined ? {} : { silentSinceMs: silentAt * 1000 };
+    return [deviceId, { deviceId, state, profile, everHeard: true, since: at((silentAt ?? 0) + 7), ...silence } as CheckRecord] as const;
+  });
+  const devices = all.map(
+    ([id, { kind, isGateway = false, personal = false }]) =>
+      [id, { id, personal, isGateway, ...(kind ? { kind } : {}) } as DeviceSummary] as const,
+  );
+  return findCommonCauses(before, { devices: new Map(devices), book: new Map(book), nowMs: second * 1000 });
+}
+
+const several = (count: number, part: Part): Record<string, Part> =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`child-${i}`, part]));
+const down = (silentAt: number): Part => ({ state: 'down', silentAt });
+
+describe('the common cause of what is down', () => {
+  it('is none for one, and for four of many', () => {
+    expect(look(10, several(1, down(0))).outages).toEqual([]);
+    expect(look(10, several(4, down(0))).outages).toEqual([]);
+    expect(look(10, several(5, down(0))).outages).toMatchObject([{ size: 5 }]);
+  });
+
+  it('is the one that carries most, and explains what is below it', () => {
+    const fallen = {
+      ...several(3, down(20)),
+      attic: { ...down(10), kind: 'access-point' },
+      rack: { ...down(5), kind: 'switch' },
+    } satisfies Record<string, Part>;
+    const causes = look(60, fallen);
+    expect(causes.outages).toMatchObject([{ cause: 'rack', size: 4 }]);
+    expect(outageOf(causes, 'attic')?.cause).toBe('rack');
+    expect(outageOf(causes, 'rack')).toBeUndefined();
+    expect(look(60, { ...fallen, router: { ...down(15), isGateway: true } }).outages).toMatchObject([{ cause: 'router', size: 5 }]);
+  });
+
+  it('is nobody who fell at another time, belongs to a person, or may be off', () => {
+    const carrier = { rack: { ...down(0), kind: 'switch' } } satisfies Record<string, Part>;
+    expect(look(200, { ...carrier, nas: down(100) }).outages).toEqual([]);
+    expect(look(20, { ...carrier, phone: { ...down(0), personal: true } }).outages).toEqual([]);
+    expect(look(20, { ...carrier, tv: { ...down(0), rests: true } }).outages).toEqual([]);
+  });
+
+  it('is waited for while what fell at the same time is in doubt, and not for longer than 15 s', () => {
+    const doubted = { nas: down(0), rack: { state: 'suspect', silentAt: 3, kind: 'switch' } } satisfies Record<string, Part>;
+    expect(look(8, doubted).waiting).toEqual(new Set(['nas']));
+    expect(look(23, doubted).waiting).toEqual(new Set());
+    expect(look(8, { nas: down(0), other: { state: 'suspect', silentAt: 3 } }).waiting).toEqual(new Set());
+    expect(look(8, { nas: down(0), ...several(4, { state: 'suspect', silentAt: 3 }) }).waiting).toEqual(new Set(['nas']));
+  });
+
+  it('explains for two minutes after it is back, then what stays silent speaks for itself', () => {
+    const fallen = { ...several(3, down(0)), rack: { ...down(0), kind: 'switch' } } satisfies Record<string, Part>;
+    let causes = look(60, fallen);
+    const back = { ...fallen, rack: { state: 'up', kind: 'switch' } } satisfies Record<string, Part>;
+    causes = look(100, back, causes);
+    expect(outageOf(causes, 'child-0')?.cause).toBe('rack');
+    causes = look(219, back, causes);
+    expect(outageOf(causes, 'child-0')?.cause).toBe('rack');
+    expect(outageOf(look(221, back, causes), 'child-0')).toBeUndefined();
+  });
+
+  it('takes in what joins it late', () => {
+    const causes = look(20, several(5, down(0)));
+    expect(look(50, { ...several(5, down(0)), camera: down(40) }, causes).outages).toMatchObject([{ size: 6 }]);
+  });
+});
