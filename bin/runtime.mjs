@@ -29,6 +29,8 @@ export function keepEngineSmall() {
   setFlagsFromString('--optimize-for-size');
   // And by a twentieth where that is more than 2 MB: another 2 MB, for no processor time that could be measured.
   setFlagsFromString('--heap-growing-percent=5');
+  // Expressions that run now and then stay small bytecode: half a megabyte less, for no processor time that could be measured.
+  setFlagsFromString('--regexp-tier-up-ticks=20');
 }
 
 /** Where the Node that `.tooling` brings along is, whether installed or not. @param {string} root the project's folder */

@@ -58,7 +58,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     hub: { links: {}, eventLoopLagMs: 0 },
     hearing: {},
     alerts,
-    flaps: restoreFlaps(alerts, now.monoMs),
+    flaps: restoreFlaps(alerts.values(), now.monoMs),
     // Found anew at the first tick, from when each device went down.
     causes: NO_CAUSES,
     ...resume(saved.unfinished, summaries, now),

@@ -1,8 +1,8 @@
 /**
  * Devices that go down and come back again and again: one message says so, instead of two for each time. Pure.
  */
+import type { AlertMessage } from '../../protocol/messages.ts';
 import type { Transition } from '../health/health.ts';
-import type { AlertBook } from './alerts.ts';
 
 /** When a device went down, oldest first, and since when it counts as unstable; monotonic milliseconds. */
 export type Flaps = { readonly downAtMs: readonly number[]; readonly unstableSinceMs?: number };
@@ -12,8 +12,6 @@ export type FlapBook = ReadonlyMap<string, Flaps>;
 const FLAPS = 4;
 const WINDOW_MS = 30 * 60_000;
 const MOST_KEPT = 64;
-
-export const NO_FLAPS: FlapBook = new Map();
 
 /** The same book where nothing went down and no time ran out. */
 export function noteFlaps(before: FlapBook, transitions: readonly Transition[], nowMs: number): FlapBook {
@@ -35,7 +33,7 @@ function fellAgain(before: Flaps | undefined, nowMs: number): Flaps {
 }
 
 /** What is told as unstable stays so in a new process, until it has been calm for a whole window. */
-export function restoreFlaps(alerts: AlertBook, nowMs: number): FlapBook {
-  const told = alerts.values().filter(({ code, device }) => code === 'device-unstable' && device !== undefined);
+export function restoreFlaps(alerts: Iterable<AlertMessage>, nowMs: number): FlapBook {
+  const told = [...alerts].filter(({ code, device }) => code === 'device-unstable' && device !== undefined);
   return new Map(told.map(({ device }) => [device as string, { downAtMs: [nowMs], unstableSinceMs: nowMs }]));
 }
