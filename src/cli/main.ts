@@ -114,6 +114,11 @@ const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/why.ts')).why,
   },
   {
+    usage: 'watch',
+    about: 'the house live, full screen; a log of what happens where the output is no terminal',
+    load: async () => (await import('./commands/watch.ts')).watch,
+  },
+  {
     usage: 'status',
     about: 'whether the agent runs, sees the LAN and reaches the desk',
     load: async () => (await import('./commands/status.ts')).status,

@@ -79,7 +79,7 @@ function isPrivate(device: ListedDevice): boolean {
   return device.macs.length > 0 && device.macs.every(isLocallyAdministered);
 }
 
-function byAddress(a: ListedDevice, b: ListedDevice): number {
+export function byAddress(a: ListedDevice, b: ListedDevice): number {
   const [one, other] = [sortKey(a), sortKey(b)];
   return one < other ? -1 : one > other ? 1 : 0;
 }
