@@ -69,7 +69,7 @@ async function keepScreen(first: KnownView, context: CliContext, command: Comman
   let terminal: Terminal | undefined;
   const draw = (): void => terminal?.show(watchScreen(watched, terminal.size(), { output: stdout, env }));
   const onKey = (key: string): void => {
-    if (['q', 'escape', 'ctrl+c', 'ctrl+d'].includes(key)) return quitting.abort();
+    if (['q', 'escape', 'ctrl+c', 'ctrl+d'].includes(key)) quitting.abort();
     watched = { ...watched, choice: afterKey(watched.choice, key, watched.view.devices.length) };
     draw();
   };
