@@ -12,6 +12,7 @@ export const ruleSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   on: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   match: textsSchema.default({}),
+  same: z.tuple([z.string(), z.string()]).optional(),
   say: saysSchema,
   confidence: z.number().min(0).max(1),
   source: z.string().min(3).optional(),
@@ -43,7 +44,7 @@ function problemsInRule(rule: Rule, tables: Tables): string[] {
   const problems = Object.values(rule.match).flatMap((pattern) => problemsInPattern(pattern, tables));
   const kind = rule.say.kind;
   if (kind && !kind.includes('{') && !isDeviceKind(kind)) problems.push(`there is no kind ${kind}`);
-  for (const text of Object.values(rule.say))
+  for (const text of [...Object.values(rule.say), ...(rule.same ?? []).map((word) => `{${word}}`)])
     for (const [, table] of (text ?? '').matchAll(/\{[^}|]+\|([^}]+)\}/g))
       if (!tables.has(table ?? '')) problems.push(`there is no table ${table}`);
   return problems;

@@ -8,6 +8,7 @@ import type { Fact, FactName } from './device.ts';
 import { type Expressions, newExpressions } from './expressions.ts';
 import { requiredTexts } from './required-texts.ts';
 import { type Finder, type KeyIndex, newKeyIndex, type Tables, tableWordsFinder } from './table-words.ts';
+import { vendorName } from './vendor-name.ts';
 
 /** One thing that was heard, as flat text fields: `type`, `instance`, `host`, `txt.md`; `server`, `target`, `header.x`; `manufacturer`, ... */
 export type Evidence = { readonly on: string; readonly source: string; readonly fields: Readonly<Record<string, string>> };
@@ -17,6 +18,8 @@ export type Fingerprint = {
   readonly id: string;
   readonly on: string | readonly string[];
   readonly match?: Readonly<Record<string, string>>;
+  /** Two makers, each a word or `word|table`: the rule does not hold where both are known and differ. */
+  readonly same?: readonly [string, string];
   readonly say: Readonly<Partial<Record<FactName, string | null>>>;
   readonly confidence: number;
 };
@@ -29,6 +32,7 @@ type Condition = { readonly fields: readonly string[]; readonly wordsIn: (text: 
 type CompiledRule = {
   readonly id: string;
   readonly conditions: readonly Condition[];
+  readonly same?: Fingerprint['same'];
   readonly say: readonly (readonly [FactName, string | null])[];
   readonly confidence: number;
 };
@@ -67,12 +71,12 @@ export function compileFingerprints(rules: readonly Fingerprint[], tables: Table
   return { tables, rulesOn };
 }
 
-function compileRule({ id, match = {}, say, confidence }: Fingerprint, workshop: Workshop): CompiledRule {
+function compileRule({ id, match = {}, same, say, confidence }: Fingerprint, workshop: Workshop): CompiledRule {
   const conditions = Object.entries(match).map(([fields, pattern]) => ({
     fields: fields.split('|'),
     wordsIn: wordFinder(pattern, workshop),
   }));
-  return { id, conditions, say: Object.entries(say) as [FactName, string | null][], confidence };
+  return { id, conditions, ...(same && { same }), say: Object.entries(say) as [FactName, string | null][], confidence };
 }
 
 function wordFinder(pattern: string, workshop: Workshop): Condition['wordsIn'] {
@@ -100,7 +104,7 @@ export function conclude(fingerprints: Fingerprints, evidence: Evidence): Statem
   const best = new Map<FactName, { value: string | null; confidence: number }>();
   const lower = lowerCase(evidence.fields);
   for (const rule of fingerprints.rulesOn(evidence.on)) {
-    const words = matchedWords(rule, evidence.fields, lower);
+    const words = matchedWords(rule, evidence.fields, lower, fingerprints.tables);
     if (!words) continue;
     for (const [fact, template] of rule.say) {
       if (rule.confidence <= (best.get(fact)?.confidence ?? -1)) continue;
@@ -118,19 +122,30 @@ export function matchingRules(fingerprints: Fingerprints, { on, fields }: Eviden
   const lower = lowerCase(fields);
   return fingerprints
     .rulesOn(on)
-    .filter((rule) => matchedWords(rule, fields, lower))
+    .filter((rule) => matchedWords(rule, fields, lower, fingerprints.tables))
     .map((rule) => rule.id);
 }
 
 /** The words that the conditions found, or undefined when one does not hold. A field that was not heard is an empty text. */
-function matchedWords({ conditions }: CompiledRule, fields: Evidence['fields'], lower: Evidence['fields']): Words | undefined {
+function matchedWords(
+  { conditions, same }: CompiledRule,
+  fields: Evidence['fields'],
+  lower: Evidence['fields'],
+  tables: Tables,
+): Words | undefined {
   let words: Words = {};
   for (const condition of conditions) {
     const found = firstWords(condition, fields, lower);
     if (!found) return undefined;
     words = conditions.length === 1 ? found : { ...words, ...found };
   }
-  return words;
+  return same && differ(same, { ...fields, ...words }, tables) ? undefined : words;
+}
+
+/** `Zultys MX250`: the text names a maker, and the letters before the number are another's. */
+function differ(same: readonly [string, string], words: Words, tables: Tables): boolean {
+  const [one, other] = same.map((word) => vendorName(fillIn(`{${word}}`, words, tables) ?? '')?.toLowerCase());
+  return one !== undefined && other !== undefined && one !== other;
 }
 
 function lowerCase(fields: Evidence['fields']): Evidence['fields'] {
