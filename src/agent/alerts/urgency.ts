@@ -24,8 +24,10 @@ export function criticalityOf({ kind, critical }: Weighed): Criticality {
   return usually === 'safety' ? 'safety' : 'core';
 }
 
+/** What nobody knows may be the switch that everything hangs on, and is not made less of. */
 export function severityOf(device: Weighed): AlertSeverity {
-  return SEVERITY[criticalityOf(device)];
+  const isUnknown = device.kind === undefined && device.critical === undefined;
+  return isUnknown ? ALERT_CATALOGUE['device-down'].severity : SEVERITY[criticalityOf(device)];
 }
 
 /** Undefined for a device whose silence is nobody's business. */

@@ -10,9 +10,9 @@ const a = (kind?: DeviceKind, critical?: boolean) => ({
 });
 
 describe('how much the silence of a device weighs', () => {
-  it('goes by its kind, and what nobody knows is nothing special', () => {
+  it('goes by its kind, and is not made less of where nobody knows it', () => {
     expect((['alarm-panel', 'nvr', 'speaker'] as const).map((kind) => severityOf(a(kind)))).toEqual(['critical', 'error', 'warning']);
-    expect(severityOf(a())).toBe('warning');
+    expect(severityOf(a())).toBe('error');
   });
 
   it('follows what people said, but safety stays safety', () => {
