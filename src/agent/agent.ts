@@ -257,9 +257,9 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   };
 }
 
-function isEmpty({ site, contests, unfinished, answeredAnchors, people, identity, ...change }: TickChange): boolean {
+function isEmpty({ site, contests, outages, unfinished, answeredAnchors, people, identity, ...change }: TickChange): boolean {
   return (
-    [site, contests, unfinished, answeredAnchors, people, identity].every((part) => part === undefined) &&
+    [site, contests, outages, unfinished, answeredAnchors, people, identity].every((part) => part === undefined) &&
     [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(
       (list) => list.length === 0,
     )

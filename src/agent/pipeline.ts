@@ -6,10 +6,10 @@ import type { Instant } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { ClockQuality, SiteStateMessage } from '../protocol/messages.ts';
 import { type AlertChange, reduceAlerts } from './alerts/alerts.ts';
-import { findCommonCauses } from './alerts/common-cause.ts';
+import { areSameOutages, findCommonCauses, savedOutages } from './alerts/common-cause.ts';
 import { conditionsOf } from './alerts/conditions.ts';
 import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
-import { noteFlaps } from './alerts/unstable.ts';
+import { noteFlaps, withoutExplained } from './alerts/unstable.ts';
 import { type Promised, promisedFor } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { planReads, type ReadOutcome, type ReadPolicy, type ReadRequest, type SavedReadings, settleReads } from './evidence/plan.ts';
@@ -103,8 +103,8 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const gatewayRecord = gateway && judged.book.get(gateway.id);
   const internet = judgeInternet(state.internet, { result: inputs.anchor, gateway: gatewayRecord, around });
 
-  const flaps = noteFlaps(state.flaps, judged.transitions, now.monoMs);
   const causes = findCommonCauses(state.causes, { devices: summaries, book: judged.book, nowMs: now.monoMs });
+  const flaps = withoutExplained(noteFlaps(state.flaps, judged.transitions, now.monoMs), causes.outages);
   const conditions = conditionsOf({
     devices: summaries,
     book: judged.book,
@@ -322,6 +322,7 @@ function whatToSave(
     alerts: happened.alerts.map((change) => change.alert),
     ...(after.site === before.site ? {} : { site: after.site }),
     ...(areSameDeclared(before.inventory, after.inventory) ? {} : { contests: declaredContests(after.inventory) }),
+    ...(areSameOutages(before.causes, after.causes) ? {} : { outages: savedOutages(after.causes, now) }),
     ...(after.newDevices === before.newDevices && after.told.heldSinceMs === before.told.heldSinceMs
       ? {}
       : { unfinished: unfinishedIn(after) }),

@@ -2,7 +2,7 @@
 import type { Instant } from '../base/clock.ts';
 import type { SiteStateMessage } from '../protocol/messages.ts';
 import type { AlertBook } from './alerts/alerts.ts';
-import { type CommonCauses, NO_CAUSES } from './alerts/common-cause.ts';
+import { type CommonCauses, restoreOutages } from './alerts/common-cause.ts';
 import type { NewDevices } from './alerts/new-devices.ts';
 import { type FlapBook, restoreFlaps } from './alerts/unstable.ts';
 import { type EvidenceBook, restoreEvidenceBook } from './evidence/plan.ts';
@@ -59,8 +59,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     hearing: {},
     alerts,
     flaps: restoreFlaps(alerts.values(), now.monoMs),
-    // Found anew at the first tick, from when each device went down.
-    causes: NO_CAUSES,
+    causes: restoreOutages(saved.outages ?? [], now),
     ...resume(saved.unfinished, summaries, now),
     people: { ...NOBODY, count: site.personalDevices },
     site,

@@ -74,6 +74,46 @@ describe('the agent in a simulated home', () => {
     ]);
   });
 
+  it('does not call a dead device one that comes and goes, however often the hub itself cannot look', async () => {
+    const before = await settled('dead-and-blind');
+    home.home.control.unplug('NVR');
+    await home.run(60);
+    for (let time = 0; time < 5; time++) {
+      home.home.control.hubLinkDown();
+      await home.run(20);
+      home.home.control.hubLinkUp();
+      await home.run(240);
+    }
+    expect(home.alertLines(before)).toEqual(['raised device-down NVR']);
+  });
+
+  it('tells of a router that comes and goes once', async () => {
+    const before = await settled('router-flaps');
+    for (let time = 0; time < 7; time++) {
+      home.home.control.gatewayDown();
+      await home.run(40);
+      home.home.control.gatewayUp();
+      await home.run(120);
+    }
+    const told = home.alertLines(before);
+    expect(told.filter((line) => line.startsWith('raised'))).toEqual([
+      ...Array(3).fill('raised gateway-unreachable Router'),
+      'raised device-unstable Router',
+    ]);
+  });
+
+  it('tells of a printer that is off as soon as people say that the house needs it', async () => {
+    const before = await settled('needed');
+    home.home.control.unplug('Printer');
+    await home.run(600);
+    expect(home.alertLines(before)).toEqual([]);
+    const printer = home.view().devices.find(({ id }) => home.nameOf(id) === 'Printer')!;
+    expect(printer.state).toBe('asleep');
+    home.obey({ do: 'set', device: printer.id, set: { critical: 'yes' } });
+    await home.run(120);
+    expect(home.alertLines(before)).toEqual(['raised device-down Printer']);
+  });
+
   it('raises one alert for a cut line, none for any device, and clears it soon after', async () => {
     const before = await settled('isp');
     home.home.control.internetDown();

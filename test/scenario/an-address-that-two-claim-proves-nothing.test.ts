@@ -125,6 +125,17 @@ describe('a device whose address another one claims', () => {
     expect(home.stateOf(OWNER)?.state).toBe('up');
   });
 
+  it('is over also where it was declared by a clock that ran a year ahead', () => {
+    const home = agent();
+    const ahead = 400 * 86_400;
+    home.hear(ahead, [from(IP).is(OWNER, ahead), from('192.168.1.66').is(SPOOFER, ahead)]);
+    for (let i = 1; i <= 4; i++) home.hear(ahead + 20 + i * 20, [from(IP).is(i % 2 ? SPOOFER : OWNER, ahead + 20 + i * 20)]);
+    expect(home.alerts()).toHaveLength(1);
+    home.restart(200);
+    for (let second = 220; second < 1000; second += 20) home.hear(second, [from(IP).is(OWNER, second)]);
+    expect(home.alerts().at(-1)).toMatchObject({ code: 'identity-conflict', clearedBecause: expect.stringContaining('Only one') });
+  });
+
   it('tells nothing of a person: neither of whose device it is nor of the other one', () => {
     const home = agent();
     const phone = '62:1e:9a:00:00:01';

@@ -5,6 +5,9 @@ import { SimulatedAgent } from '../builders/simulated-agent.ts';
 
 const SWITCH = 'Switch that nobody knows';
 const CHILDREN = Array.from({ length: 12 }, (_, i) => `Child ${i + 1}`);
+const OTHER_SWITCH = 'Another switch';
+const OTHERS = Array.from({ length: 6 }, (_, i) => `Other ${i + 1}`);
+const OF_THE_ROUTER = Array.from({ length: 6 }, (_, i) => `On the router ${i + 1}`);
 
 /** On a wire, of no known kind, and open to questions. */
 function plain(name: string, i: number, behind: string): SimulatedDevice {
@@ -24,7 +27,14 @@ function plain(name: string, i: number, behind: string): SimulatedDevice {
 
 const HOME: Home = {
   ...SAMPLE_HOME,
-  devices: [...SAMPLE_HOME.devices, plain(SWITCH, 0, SAMPLE_HOME.hubBehind), ...CHILDREN.map((name, i) => plain(name, i + 1, SWITCH))],
+  devices: [
+    ...SAMPLE_HOME.devices,
+    plain(SWITCH, 0, SAMPLE_HOME.hubBehind),
+    ...CHILDREN.map((name, i) => plain(name, i + 1, SWITCH)),
+    plain(OTHER_SWITCH, 13, SAMPLE_HOME.hubBehind),
+    ...OTHERS.map((name, i) => plain(name, i + 14, OTHER_SWITCH)),
+    ...OF_THE_ROUTER.map((name, i) => plain(name, i + 20, SAMPLE_HOME.gateway)),
+  ],
 };
 
 let home: SimulatedAgent;
@@ -77,6 +87,52 @@ describe('devices that fall silent together', () => {
     await home.restart('second');
     await home.run(300);
     home.home.control.replug(SWITCH);
+    await home.run(300);
+    expect(home.alertLines(before)).toEqual(['raised devices-down', 'cleared devices-down']);
+  });
+
+  it.each(['a', 'b', 'c', 'd'])('are explained by the router that fell with them, in whatever order they are judged (%s)', async (seed) => {
+    const before = await settled(`router-${seed}`);
+    home.home.control.gatewayDown();
+    await home.run(600);
+    expect(home.alertLines(before)).toEqual(['raised gateway-unreachable Router']);
+  });
+
+  it('are told again where others fall while they are still out', async () => {
+    const before = await settled('two');
+    home.home.control.unplug(SWITCH);
+    await home.run(600);
+    home.home.control.unplug(OTHER_SWITCH);
+    await home.run(600);
+    expect(home.alertLines(before)).toEqual(['raised devices-down', 'raised devices-down']);
+    home.home.control.replug(SWITCH);
+    await home.run(300);
+    expect(home.alertLines(before).slice(2)).toEqual(['cleared devices-down']);
+  });
+
+  it('are not told one by one where what carries them comes and goes', async () => {
+    const before = await settled('flapping');
+    for (let time = 0; time < 5; time++) {
+      home.home.control.unplug('Access point ground floor');
+      await home.run(90);
+      home.home.control.replug('Access point ground floor');
+      await home.run(200);
+    }
+    const told = home.alertLines(before);
+    expect(new Set(told.map((line) => line.replace(/^\w+ [\w-]+ /, '')))).toEqual(new Set(['Access point ground floor']));
+    expect(told.at(-1)).toBe('raised device-unstable Access point ground floor');
+  });
+
+  it('have their time to return also where the agent starts anew meanwhile', async () => {
+    const before = await settled('mid-return');
+    home.home.control.unplug(SWITCH);
+    await home.run(60);
+    for (const name of CHILDREN.slice(0, 3)) home.home.control.unplug(name);
+    home.home.control.replug(SWITCH);
+    await home.run(20);
+    await home.restart('second');
+    await home.run(40);
+    for (const name of CHILDREN.slice(0, 3)) home.home.control.replug(name);
     await home.run(300);
     expect(home.alertLines(before)).toEqual(['raised devices-down', 'cleared devices-down']);
   });

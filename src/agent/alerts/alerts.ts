@@ -11,6 +11,9 @@ export type AlertChange = { readonly kind: 'alert.raised' | 'alert.cleared'; rea
 /** Alerts that fire, by key. */
 export type AlertBook = ReadonlyMap<string, Alert>;
 
+/** Leaves room for the longest sentence of the catalogue in the 160 letters of a title. */
+const LONGEST_SUBJECT = 110;
+
 export function reduceAlerts(book: AlertBook, conditions: Conditions, now: Instant): { book: AlertBook; changes: AlertChange[] } {
   const holding = new Map(conditions.firing.map((condition) => [condition.key, condition]));
   const next = new Map(book);
@@ -36,13 +39,23 @@ function raised(condition: Condition, now: Instant): Alert {
     key: condition.key,
     code: condition.code,
     severity: condition.severity ?? definition.severity,
-    title: definition.title(condition.subject).slice(0, 160),
+    title: definition.title(shortened(condition.subject)).slice(0, 160),
     text: condition.text.slice(0, 2048),
     raisedAt,
     actionableAt: raisedAt + (condition.holdMs ?? definition.holdMs),
     ...(condition.deviceId === undefined ? {} : { device: condition.deviceId }),
     evidence: condition.evidence(),
   };
+}
+
+/** The subject gives way, never the sentence around it. */
+function shortened(subject: string): string {
+  return subject.length <= LONGEST_SUBJECT
+    ? subject
+    : `${subject
+        .slice(0, LONGEST_SUBJECT - 1)
+        .replace(/[\ud800-\udbff]$/, '')
+        .trimEnd()}…`;
 }
 
 function cleared(alert: Alert, because: string, now: Instant): Alert {

@@ -2,6 +2,7 @@
  * What falls silent together has one cause: the router, switch or access point that fell with it, or, where none is known, something they all
  * hang on. One message tells it; its members raise none of their own until the cause is back and they have had time to return. Pure.
  */
+import type { Instant } from '../../base/clock.ts';
 import type { CheckRecord, HealthBook } from '../health/health.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import type { DeviceKind } from '../inventory/kinds.ts';
@@ -10,6 +11,8 @@ import type { DeviceKind } from '../inventory/kinds.ts';
 export type Outage = {
   readonly cause?: string;
   readonly members: ReadonlySet<string>;
+  /** Names it for as long as it lasts. */
+  readonly name: string;
   /** How many they were at most. */
   readonly size: number;
   /** When the first of them fell silent, monotonic. */
@@ -40,6 +43,13 @@ const SHARE = 0.25;
 /** What carries others, the one nearest to all of them first. */
 const CARRIERS: readonly DeviceKind[] = ['ups', 'power', 'firewall', 'modem', 'switch', 'access-point'];
 
+/** What of an outage outlives the process; `silentSinceAt` in Unix milliseconds. */
+export type SavedOutage = Pick<Outage, 'cause' | 'name' | 'size'> & {
+  readonly members: readonly string[];
+  readonly silentSinceAt: number;
+  readonly isReturning: boolean;
+};
+
 export const NO_CAUSES: CommonCauses = { outages: [], waiting: new Set() };
 
 /** The same object where nothing is down and nothing was. */
@@ -49,8 +59,12 @@ export function findCommonCauses(before: CommonCauses, fallen: Fallen): CommonCa
     .filter((record) => record.state === 'down' && isWatched(record, fallen))
     .toArray();
   if (down.length === 0 && before.outages.length === 0) return before.waiting.size === 0 ? before : NO_CAUSES;
-  const kept = before.outages.flatMap((outage) => stillOut(outage, down, fallen));
-  const held = new Set(kept.flatMap(({ members, cause }) => [...members, ...(cause === undefined ? [] : [cause])]));
+  const owner = new Map(before.outages.flatMap((outage) => idsIn(outage).map((id) => [id, outage])));
+  const kept = before.outages.flatMap((outage) => {
+    const joining = down.filter(({ deviceId }) => (owner.get(deviceId) ?? outage) === outage);
+    return stillOut(outage, joining, fallen);
+  });
+  const held = new Set(kept.flatMap(idsIn));
   const free = down.filter(({ deviceId }) => !held.has(deviceId));
   const caused = byCarriers(free, fallen);
   const orphans = free.filter(({ deviceId }) => !caused.some(({ cause, members }) => cause === deviceId || members.has(deviceId)));
@@ -63,6 +77,8 @@ export function findCommonCauses(before: CommonCauses, fallen: Fallen): CommonCa
 export function outageOf({ outages }: CommonCauses, deviceId: string): Outage | undefined {
   return outages.find(({ members }) => members.has(deviceId));
 }
+
+const idsIn = ({ members, cause }: Outage): string[] => [...members, ...(cause === undefined ? [] : [cause])];
 
 function isWatched({ deviceId, profile }: CheckRecord, { devices }: Fallen): boolean {
   return profile.silence === 'fault' && devices.get(deviceId)?.personal === false;
@@ -80,16 +96,26 @@ function rankOf(deviceId: string, { devices }: Fallen): number | undefined {
 }
 
 /** With those that joined it late, without those that are back; gone when all are, or when the rest had time enough to return. */
-function stillOut(before: Outage, down: readonly CheckRecord[], fallen: Fallen): Outage[] {
+function stillOut(was: Outage, down: readonly CheckRecord[], fallen: Fallen): Outage[] {
   const isBack = (id: string): boolean => ['up', 'asleep', undefined].includes(fallen.book.get(id)?.state);
-  const late = down.filter((record) => record.deviceId !== before.cause && fellTogether(before.silentSinceMs, record));
-  const members = new Set([...[...before.members].filter((id) => !isBack(id)), ...late.map(({ deviceId }) => deviceId)]);
+  const late = down.filter((record) => fellTogether(was.silentSinceMs, record));
+  const before = underRoot(was, late, fallen);
+  const members = new Set([...before.members].filter((id) => !isBack(id)));
+  for (const { deviceId } of late) if (deviceId !== before.cause) members.add(deviceId);
   if (members.size === 0) return [];
   const size = Math.max(before.size, members.size);
   const isReturning = before.cause === undefined ? members.size <= size / 2 : isBack(before.cause);
   const { returningSinceMs: since = fallen.nowMs, ...rest } = before;
   if (!isReturning) return [{ ...rest, members, size }];
   return fallen.nowMs - since >= RETURN_MS ? [] : [{ ...rest, members, size, returningSinceMs: since }];
+}
+
+/** What carries more than the cause known so far, and was judged after it, is the cause. */
+function underRoot(was: Outage, late: readonly CheckRecord[], fallen: Fallen): Outage {
+  const rankIn = (id: string | undefined): number => (id === undefined ? undefined : rankOf(id, fallen)) ?? Number.POSITIVE_INFINITY;
+  const root = late.reduce((best, { deviceId }) => (rankIn(deviceId) < rankIn(best) ? deviceId : best), was.cause);
+  if (root === was.cause || root === undefined) return was;
+  return { ...was, cause: root, members: new Set([...idsIn(was)].filter((id) => id !== root)) };
 }
 
 function byCarriers(free: readonly CheckRecord[], fallen: Fallen): Outage[] {
@@ -114,7 +140,18 @@ function byCarriers(free: readonly CheckRecord[], fallen: Fallen): Outage[] {
 function withoutKnownCause(orphans: readonly CheckRecord[], fallen: Fallen): Outage[] {
   const groups = orphans.map((record) => orphans.filter((other) => fellTogether(silenceOf(record), other)));
   const largest = groups.reduce<readonly CheckRecord[]>((most, group) => (group.length > most.length ? group : most), []);
-  return largest.length >= manyIn(fallen) ? [outage(largest)] : [];
+  return largest.length >= manyIn(fallen) && !isStillFalling(largest, fallen) ? [outage(largest)] : [];
+}
+
+/** Its last ones, among them perhaps the one that carries the rest, are judged in a moment. */
+function isStillFalling(group: readonly CheckRecord[], { book, nowMs }: Fallen): boolean {
+  if (nowMs - Math.min(...group.map(({ since }) => since.monoMs)) >= WAIT_MS) return false;
+  return book
+    .values()
+    .some(
+      (record) =>
+        record.state === 'suspect' && record.profile.silence === 'fault' && group.some((one) => fellTogether(silenceOf(one), record)),
+    );
 }
 
 function manyIn(fallen: Fallen): number {
@@ -127,6 +164,7 @@ function outage(fallen: readonly CheckRecord[], cause?: string): Outage {
   return {
     ...(cause === undefined ? {} : { cause }),
     members: new Set(fallen.map(({ deviceId }) => deviceId)),
+    name: fallen.map(({ deviceId }) => deviceId).sort()[0] as string,
     size: fallen.length,
     silentSinceMs: Math.min(...fallen.map(silenceOf)),
   };
@@ -149,4 +187,34 @@ function waitingFor(orphans: readonly CheckRecord[], outages: readonly Outage[],
     return companions.length > 0 && companions.length + downToo.length >= many;
   };
   return new Set(fresh.filter(waits).map(({ deviceId }) => deviceId));
+}
+
+export function savedOutages({ outages }: CommonCauses, now: Instant): SavedOutage[] {
+  return outages.map(({ returningSinceMs, silentSinceMs, members, ...outage }) => ({
+    ...outage,
+    members: [...members],
+    silentSinceAt: Math.round(now.wallMs - (now.monoMs - silentSinceMs)),
+    isReturning: returningSinceMs !== undefined,
+  }));
+}
+
+/** Whether the outages are told and explain the same. */
+export function areSameOutages(before: CommonCauses, after: CommonCauses): boolean {
+  if (before.outages === after.outages || before.outages.length + after.outages.length === 0) return true;
+  const marks = ({ outages }: CommonCauses): string =>
+    outages
+      .map(({ name, cause, size, members, returningSinceMs }) => [name, cause, size, ...members, returningSinceMs !== undefined].join())
+      .join(';');
+  return marks(before) === marks(after);
+}
+
+/** Distances to other silences are kept, whatever the wall clock is; those that were returning have their two minutes again. */
+export function restoreOutages(saved: readonly SavedOutage[], now: Instant): CommonCauses {
+  const outages = saved.map(({ members, silentSinceAt, isReturning, ...outage }) => ({
+    ...outage,
+    members: new Set(members),
+    silentSinceMs: now.monoMs - (now.wallMs - silentSinceAt),
+    ...(isReturning ? { returningSinceMs: now.monoMs } : {}),
+  }));
+  return { ...NO_CAUSES, outages };
 }

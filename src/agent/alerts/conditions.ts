@@ -11,7 +11,7 @@ import { asNamedOutside } from '../inventory/personal.ts';
 import type { Claimant, Contest } from '../inventory/work.ts';
 import { type CommonCauses, type Outage, outageOf } from './common-cause.ts';
 import type { FlapBook, Flaps } from './unstable.ts';
-import { holdMsOf, severityOf } from './urgency.ts';
+import { criticalityOf, holdMsOf, severityOf } from './urgency.ts';
 
 /** Something is wrong now. `key` names it for as long as it lasts. */
 export type Condition = {
@@ -59,9 +59,14 @@ export function conditionsOf(situation: Situation): Conditions {
     const device = situation.devices.get(record.deviceId);
     if (!device || device.personal) continue;
     const flaps = situation.flaps.get(record.deviceId);
-    if (flaps?.unstableSinceMs !== undefined && !device.isGateway) firing.push(unstableCondition(device, record, flaps, situation));
-    else if (record.state === 'down' && situation.causes.waiting.has(device.id)) inDoubt.add(keyOf('device-down', device));
-    else if (record.state === 'down' && !outageOf(situation.causes, device.id)) firing.push(deviceCondition(device, record, situation));
+    if (flaps?.unstableSinceMs !== undefined) firing.push(unstableCondition(device, record, flaps, situation));
+    else if (record.state === 'down' && situation.causes.waiting.has(device.id))
+      for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
+    else if (record.state === 'down') {
+      // Who can forge a carrier must not be able to hide an alarm behind it.
+      if (!outageOf(situation.causes, device.id) || criticalityOf(device) === 'safety')
+        firing.push(deviceCondition(device, record, situation));
+    }
     // Under either name: which device is the router may itself be in doubt.
     else if (record.state !== 'up' && record.state !== 'asleep') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
   }
@@ -84,7 +89,7 @@ function overBecause({ code, device = '' }: Told, { book, internet, causes, devi
   return book.get(device)?.reason ?? 'The device is not in this home any more.';
 }
 
-const DEVICE_CODES = ['device-down', 'gateway-unreachable'] as const;
+const DEVICE_CODES = ['device-down', 'gateway-unreachable', 'device-unstable'] as const;
 
 function keyOf(code: AlertCode, device: DeviceSummary): string {
   return `${code}:${device.id}`;
@@ -117,7 +122,7 @@ function outageConditions(situation: Situation): Condition[] {
     const text = `They hang on something that is not known here: a switch, an access point, their power. Silent: ${names.join('; ')}${more}.`;
     return [
       {
-        key: 'devices-down',
+        key: `devices-down:${outage.name}`,
         code: 'devices-down',
         subject: `${outage.size} devices`,
         text,
@@ -129,7 +134,9 @@ function outageConditions(situation: Situation): Condition[] {
 
 function causeWords({ cause }: Outage, devices: Situation['devices']): string {
   const carrier = cause === undefined ? undefined : devices.get(cause);
-  return carrier ? `It fell silent together with ${titleAndPlace(asNamedOutside(carrier))}.` : 'It fell silent together with many others.';
+  return carrier?.personal === false
+    ? `It fell silent together with ${titleAndPlace(asNamedOutside(carrier))}.`
+    : 'It fell silent together with many others.';
 }
 
 /** One message for all the times; what it is at the moment shows in its state. */
@@ -137,6 +144,7 @@ function unstableCondition(device: DeviceSummary, record: CheckRecord, { downAtM
   return {
     key: `device-unstable:${device.id}`,
     code: 'device-unstable',
+    severity: device.isGateway ? ALERT_CATALOGUE['gateway-unreachable'].severity : severityOf(device),
     subject: titleAndPlace(asNamedOutside(device)),
     text: `It went down ${downAtMs.length} times within half an hour and came back. Look at its power supply, its cable or its place in the Wi-Fi.`,
     deviceId: device.id,

@@ -15,7 +15,7 @@ const MOST_KEPT = 64;
 
 /** The same book where nothing went down and no time ran out. */
 export function noteFlaps(before: FlapBook, transitions: readonly Transition[], nowMs: number): FlapBook {
-  const fallen = transitions.filter(({ to }) => to === 'down').map(({ deviceId }) => deviceId);
+  const fallen = transitions.filter(({ from, to }) => from === 'suspect' && to === 'down').map(({ deviceId }) => deviceId);
   const isOver = ({ downAtMs }: Flaps): boolean => nowMs - (downAtMs.at(-1) ?? 0) >= WINDOW_MS;
   if (fallen.length === 0 && !before.values().some(isOver)) return before;
   const after = new Map(before.entries().filter(([, flaps]) => !isOver(flaps)));
@@ -36,4 +36,19 @@ function fellAgain(before: Flaps | undefined, nowMs: number): Flaps {
 export function restoreFlaps(alerts: Iterable<AlertMessage>, nowMs: number): FlapBook {
   const told = [...alerts].filter(({ code, device }) => code === 'device-unstable' && device !== undefined);
   return new Map(told.map(({ device }) => [device as string, { downAtMs: [nowMs], unstableSinceMs: nowMs }]));
+}
+
+/** Without the falls that had a common cause: that one is told of its own coming and going. */
+export function withoutExplained(
+  book: FlapBook,
+  outages: readonly { readonly members: ReadonlySet<string>; readonly silentSinceMs: number }[],
+): FlapBook {
+  const excused = outages.flatMap(({ members, silentSinceMs }) =>
+    [...members].flatMap((id): [string, Flaps][] => {
+      const flaps = book.get(id);
+      if (!flaps || flaps.unstableSinceMs !== undefined || (flaps.downAtMs.at(-1) ?? 0) < silentSinceMs) return [];
+      return [[id, { downAtMs: flaps.downAtMs.slice(0, -1) }]];
+    }),
+  );
+  return excused.length === 0 ? book : new Map([...book, ...excused]);
 }

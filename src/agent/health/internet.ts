@@ -116,14 +116,15 @@ function couldBeDown({ anchors }: Pick<InternetRecord, 'anchors'>): boolean {
 
 function withVerdict(record: InternetRecord, { gateway, around }: InternetInputs): InternetRecord {
   const { now } = around;
-  const in_ = (state: HealthState, reason: string): InternetRecord =>
-    record.state === state ? record : { ...record, state, reason, since: now };
+  const in_ = (state: HealthState, reason: string, own = record): InternetRecord =>
+    own.state === state ? own : { ...own, state, reason, since: now };
   if (gateway && (gateway.state === 'down' || gateway.state === 'unknown') && record.silentSinceMs !== undefined) {
     return in_(
       'unknown',
       gateway.state === 'down'
         ? 'The router does not answer, so nothing beyond it can be seen.'
         : 'The hub cannot see the router at the moment.',
+      withoutSilences(record),
     );
   }
   if (record.silentSinceMs === undefined) return record.lastAnswerAt ? in_('up', 'The internet answers.') : record;
@@ -135,6 +136,12 @@ function withVerdict(record: InternetRecord, { gateway, around }: InternetInputs
   }
   if (mine.length === 0) return judgedByRouter(record, silentEnough && proven, in_);
   return record;
+}
+
+/** What was not answered while the router could not be seen proves nothing once it is back: the line has its own chance to answer first. */
+function withoutSilences(record: InternetRecord): InternetRecord {
+  if (record.anchors.every(({ silences, noRoutes }) => silences === 0 && noRoutes === 0)) return record;
+  return { ...record, anchors: record.anchors.map((anchor) => ({ ...anchor, silences: 0, noRoutes: 0 })) };
 }
 
 /** No anchor ever answered from here: only the router's own "no route" says that the line is down, and its end that it is over. */

@@ -4,6 +4,7 @@
  */
 import type { Instant } from '../../base/clock.ts';
 import type { Attempt, HealthState } from '../../protocol/messages.ts';
+import { CONTESTED } from '../inventory/contested.ts';
 import type { Device } from '../inventory/device.ts';
 import { blindness, downReason, evidenceOf, linkDown, type Surroundings, wayInWords } from './evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, LifeMethod, Transition } from './health.ts';
@@ -109,7 +110,7 @@ export function restoreRecord(device: Device, saved: { state: HealthState; since
   const since = { wallMs: saved.sinceAt, monoMs: now.monoMs - Math.max(0, now.wallMs - saved.sinceAt) };
   const everHeard = device.lastSeenAt > 0;
   // When its silence began is not saved; it is not the start of this process, in which all that are down would fall silent together.
-  const silence = saved.state === 'down' ? { silentSinceMs: since.monoMs } : {};
+  const silence = saved.state === 'down' ? { silentSinceMs: now.monoMs - (now.wallMs - saved.sinceAt) } : {};
   return { ...newRecord(device, now), state: saved.state, since, reason: saved.reason, everHeard, ...silence };
 }
 
@@ -143,7 +144,7 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
     lastMissAtMs: askedAtMs,
     recoveringSinceMs: undefined,
   };
-  if (record.state === 'asleep') return calmly({ ...waiting, misses: 0 }, around);
+  if (record.state === 'asleep' && record.profile.silence === 'habit') return calmly({ ...waiting, misses: 0 }, around);
   // What was a fault is none any more when it turns out to be a thing that people switch off.
   if (record.state === 'down' && record.profile.silence === 'habit') return asleep({ ...waiting, misses: 0 }, around);
   if (record.state === 'down') return { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
@@ -210,6 +211,8 @@ function outOfSight(record: CheckRecord, { hub, now }: Surroundings, contested?:
   const reason = contested ?? whyOutOfSight(record, hub, now);
   if (reason !== undefined)
     return record.reason === reason ? record : inState({ ...record, misses: 0, recoveringSinceMs: undefined }, 'unknown', reason, now);
+  if (record.state === 'unknown' && record.reason.startsWith(CONTESTED))
+    return { ...record, reason: 'Only one device claims its address now; this one has not been heard since.' };
   const isOver = record.state === 'unknown' && record.interface !== undefined && record.reason === linkDown(record.interface);
   return isOver ? { ...record, reason: "The hub's link is back; this device has not been heard since." } : record;
 }

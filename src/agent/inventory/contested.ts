@@ -38,11 +38,14 @@ export function restoreContests(saved: readonly Contest[], wallMs: number): Read
   return new Map(saved.map((contest) => [addressKey(contest), renewed(contest)]));
 }
 
+/** How the reason begins why nothing is known of a device whose address another one claims. */
+export const CONTESTED = 'Another device claims its address';
+
 /** The owners of contested addresses, each with the reason why nothing is known of it. The desk hears it: it names nobody. */
 export function contestedDevices(inventory: Contested): ReadonlyMap<string, string> {
   if (inventory.contests.size === 0) return NONE;
   const conflicts = [...inventory.contests.values()].filter(isConflict);
-  const reason = ({ ip }: Contest): string => `Another device claims its address ${ip} too: nobody knows which of them answers there.`;
+  const reason = ({ ip }: Contest): string => `${CONTESTED} ${ip} too: nobody knows which of them answers there.`;
   return new Map(conflicts.map((contest) => [contest.claimants[0]!.deviceId, reason(contest)]));
 }
 

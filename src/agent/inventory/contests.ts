@@ -184,7 +184,7 @@ function whyOver(work: Work, contest: Contest): string | undefined {
   if (isOne) return `Those that claimed ${ip} are one device.`;
   if (declaredAt === undefined) return monoMs - (contest.switches.at(-1) ?? 0) >= SUSPECT_MS ? 'Its owner did not come back.' : undefined;
   const claiming = claimants.filter(({ lastAt }) => Math.abs(wallMs - lastAt) < WINDOW_MS);
-  if (claiming.length > 1 || wallMs - declaredAt < WINDOW_MS) return undefined;
+  if (claiming.length > 1 || Math.abs(wallMs - declaredAt) < WINDOW_MS) return undefined;
   const owner = work.devices.get(claimants[0]?.deviceId ?? '');
   const isTakers = claiming.length === 1 && claiming[0] !== claimants[0];
   if (isTakers && owner && isRobbed(work, contest)) return undefined;

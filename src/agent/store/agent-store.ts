@@ -5,6 +5,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Random } from '../../base/random.ts';
 import type { AlertMessage, SiteStateMessage } from '../../protocol/messages.ts';
+import type { SavedOutage } from '../alerts/common-cause.ts';
 import type { SavedReadings } from '../evidence/plan.ts';
 import type { People } from '../inventory/corrections.ts';
 import type { Device } from '../inventory/device.ts';
@@ -38,6 +39,8 @@ export type TickChange = {
   readonly site?: SiteStateMessage;
   /** All declared contests for addresses, when they changed. */
   readonly contests?: readonly Contest[];
+  /** Outages that are told or explained, when they changed. */
+  readonly outages?: readonly SavedOutage[];
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
@@ -56,6 +59,7 @@ export type SavedState = {
   readonly site?: SiteStateMessage;
   /** Declared contests for addresses. */
   readonly contests?: readonly Contest[];
+  readonly outages?: readonly SavedOutage[];
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
@@ -109,6 +113,7 @@ export function createAgentStore(
     if (change.site) meta.set('site-state', JSON.stringify(change.site));
     if (change.answeredAnchors) meta.set('answered-anchors', change.answeredAnchors.join(' '));
     if (change.contests) meta.set('contests', JSON.stringify(change.contests));
+    if (change.outages) meta.set('outages', JSON.stringify(change.outages));
     if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
     return outbox.append(change.entries);
   });
@@ -116,7 +121,7 @@ export function createAgentStore(
   return {
     load() {
       const [site, unfinished, anchors] = [meta.get('site-state'), meta.get('unfinished'), meta.get('answered-anchors')];
-      const contests = meta.get('contests');
+      const [contests, outages] = [meta.get('contests'), meta.get('outages')];
       return {
         devices: devices.all(),
         health: health.all(),
@@ -127,6 +132,7 @@ export function createAgentStore(
         ...(site === undefined ? {} : { site: JSON.parse(site) as SiteStateMessage }),
         ...(anchors === undefined ? {} : { answeredAnchors: anchors.split(' ').filter(Boolean) }),
         ...(contests === undefined ? {} : { contests: JSON.parse(contests) as Contest[] }),
+        ...(outages === undefined ? {} : { outages: JSON.parse(outages) as SavedOutage[] }),
         ...(unfinished === undefined ? {} : { unfinished: JSON.parse(unfinished) as Unfinished }),
       };
     },

@@ -19,6 +19,8 @@ export type MetaKey =
   | 'answered-anchors'
   /** Declared contests for addresses (JSON). */
   | 'contests'
+  /** Devices that fell silent together (JSON, see src/agent/alerts/common-cause.ts). */
+  | 'outages'
   /** What has begun to be told (JSON, see src/agent/unfinished.ts). */
   | 'unfinished'
   /** How the connection to the desk last was, for commands that run beside the agent (JSON). */

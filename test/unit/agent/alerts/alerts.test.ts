@@ -37,7 +37,7 @@ function summary(name: string, more: Partial<DeviceSummary> = {}): DeviceSummary
   };
 }
 
-function situation(devices: readonly [DeviceSummary, HealthState][], internet: HealthState = 'up'): Conditions {
+function situation(devices: readonly [DeviceSummary, HealthState][], internet: HealthState = 'up', causes = NO_CAUSES): Conditions {
   return conditionsOf({
     devices: new Map(devices.map(([device]) => [device.id, device])),
     book: new Map(
@@ -50,7 +50,7 @@ function situation(devices: readonly [DeviceSummary, HealthState][], internet: H
     evidence: () => EVIDENCE,
     contests: new Map(),
     flaps: new Map(),
-    causes: NO_CAUSES,
+    causes,
     storm: undefined,
     vendorOf: () => undefined,
     internetEvidence: () => EVIDENCE,
@@ -66,6 +66,20 @@ describe('conditions', () => {
       [summary('Phone', { personal: true }), 'down'],
     ]);
     expect(codes(found)).toEqual(['device-down']);
+  });
+
+  it('tells of an alarm panel itself, whatever fell with it', () => {
+    const [panel, carrier, plug] = [summary('Alarm', { kind: 'alarm-panel' }), summary('UPS', { kind: 'ups' }), summary('Plug')];
+    const outage = { cause: carrier.id, members: new Set([panel.id, plug.id]), name: panel.id, size: 2, silentSinceMs: 0 };
+    const all = [panel, carrier, plug].map((device) => [device, 'down'] as [DeviceSummary, HealthState]);
+    const { firing } = situation(all, 'up', { outages: [outage], waiting: new Set() });
+    expect(firing.map(({ deviceId }) => deviceId)).toEqual([panel.id, carrier.id]);
+  });
+
+  it('shortens the subject of a title, never what is said of it', () => {
+    const long = summary('x'.repeat(128), { vendor: 'y'.repeat(128), model: 'z'.repeat(128) });
+    const [change] = reduceAlerts(NOTHING, situation([[long, 'down']]), at(0)).changes;
+    expect(change?.alert.title).toMatch(/… does not answer$/);
   });
 
   it('lets a dead router explain the missing internet', () => {

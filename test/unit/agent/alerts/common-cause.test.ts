@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type CommonCauses, findCommonCauses, NO_CAUSES, outageOf } from '../../../../src/agent/alerts/common-cause.ts';
+import {
+  areSameOutages,
+  type CommonCauses,
+  findCommonCauses,
+  NO_CAUSES,
+  outageOf,
+  restoreOutages,
+  savedOutages,
+} from '../../../../src/agent/alerts/common-cause.ts';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
 import { PROFILES } from '../../../../src/agent/health/profiles.ts';
 import type { DeviceSummary } from '../../../../src/agent/inventory/device.ts';
@@ -62,6 +70,24 @@ describe('the common cause of what is down', () => {
     expect(look(23, doubted).waiting).toEqual(new Set());
     expect(look(8, { nas: down(0), other: { state: 'suspect', silentAt: 3 } }).waiting).toEqual(new Set());
     expect(look(8, { nas: down(0), ...several(4, { state: 'suspect', silentAt: 3 }) }).waiting).toEqual(new Set(['nas']));
+  });
+
+  it('is taken over by what carries more and is judged later', () => {
+    const causes = look(20, several(5, down(0)));
+    const withRouter = look(21, { ...several(5, down(0)), router: { ...down(2), isGateway: true } }, causes);
+    expect(withRouter.outages).toMatchObject([{ cause: 'router', size: 5 }]);
+    expect(outageOf(withRouter, 'router')).toBeUndefined();
+  });
+
+  it('outlives a restart, also with a clock that was set back, and gives those that return their time again', () => {
+    const causes = look(60, { ...several(6, down(0)), camera: down(300) });
+    const saved = savedOutages(causes, at(60));
+    const later = { monoMs: 5_000, wallMs: at(60).wallMs - 400 * 86_400_000 };
+    const [restored] = restoreOutages(JSON.parse(JSON.stringify(saved)), later).outages;
+    expect(restored).toMatchObject({ name: causes.outages[0]?.name, size: 6, members: causes.outages[0]?.members });
+    expect((restored?.silentSinceMs ?? 0) - later.monoMs).toBe(at(0).wallMs - later.wallMs);
+    expect(areSameOutages(causes, look(61, { ...several(6, down(0)), camera: down(300) }, causes))).toBe(true);
+    expect(areSameOutages(causes, look(61, several(5, down(0)), causes))).toBe(false);
   });
 
   it('explains for two minutes after it is back, then what stays silent speaks for itself', () => {
