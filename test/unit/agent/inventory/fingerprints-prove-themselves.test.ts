@@ -103,6 +103,20 @@ describe('the fingerprint engine', () => {
     expect(concluded([either], { title: 'Acme 8', server: 'Acme 7' })).toEqual({ model: '8' });
   });
 
+  it('holds a rule back where its two makers are known and differ', () => {
+    const line = rule({
+      match: { title: '^(?:(?<front>\\w+) )?(?<line>d)22ap' },
+      same: ['front', 'line'],
+      say: { model: 'X' },
+    });
+    expect(concluded([line], { title: 'D22AP' })).toEqual({ model: 'X' });
+    expect(concluded([line], { title: 'D D22AP' })).toEqual({ model: 'X' });
+    expect(concluded([line], { title: 'Zultys D22AP' })).toEqual({});
+    const looked = rule({ match: { am: '@phones' }, same: ['manufacturer', 'am|phones'] });
+    expect(concluded([looked], { am: 'd22ap', manufacturer: 'iPhone X, Inc.' })).toEqual({ model: 'M' });
+    expect(concluded([looked], { am: 'd22ap', manufacturer: 'Acme' })).toEqual({});
+  });
+
   it('works one rule on several kinds of evidence', () => {
     const both = rule({ on: ['ftp', 'telnet'] });
     expect(concluded([both], {}, 'telnet')).toEqual({ model: 'M' });
