@@ -19,8 +19,10 @@ if (missing) {
   process.stderr.write(`hearthbeat: ${missing}\n`);
   process.exitCode = 1;
 } else if (ownNodeIsRecent) {
-  if (process.argv.includes('agent')) keepEngineSmall();
-  module.enableCompileCache?.(compileCacheFolder());
+  const isAgent = process.argv.includes('agent');
+  if (isAgent) keepEngineSmall();
+  // The cache brings back what was ever compiled at once. A hub's agent starts once and lives for years: it compiles what it runs.
+  if (isCheckout || !isAgent) module.enableCompileCache?.(compileCacheFolder());
   if (!isCheckout) prepareForBundle();
   await import(pathToFileURL(isCheckout ? source : path.join(root, 'dist/cli/main.js')).href);
 } else {
