@@ -7,6 +7,8 @@ import path from 'node:path';
 import { compileFingerprints, type Fingerprint, type Fingerprints } from '../agent/inventory/fingerprints.ts';
 import type { Tables } from '../agent/inventory/table-words.ts';
 
+type WrittenRule = Fingerprint & { readonly examples: unknown; readonly source?: string };
+
 const FOLDER = new URL('../../config/fingerprints/', import.meta.url);
 
 /** All rules as they are written, in the order of file names. */
@@ -28,8 +30,7 @@ export function readFingerprintTables(): Tables {
 export function readFingerprints(): Fingerprints {
   const rules: Fingerprint[] = [];
   for (const [, content] of jsonFiles(FOLDER))
-    for (const { id, on, match, say, confidence } of content as Fingerprint[])
-      rules.push({ id, on, ...(match && { match }), say, confidence });
+    for (const { examples: _, source: __, ...rule } of content as WrittenRule[]) rules.push(rule);
   return compileFingerprints(rules, readFingerprintTables());
 }
 

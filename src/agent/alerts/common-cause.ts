@@ -136,7 +136,7 @@ function byCarriers(free: readonly CheckRecord[], fallen: Fallen): Outage[] {
   return outages;
 }
 
-/** One at a time: while many are down, a second thing that happens is found when they are back. */
+/** The largest of those that fell together; a smaller one beside it is found at the next tick. */
 function withoutKnownCause(orphans: readonly CheckRecord[], fallen: Fallen): Outage[] {
   const groups = orphans.map((record) => orphans.filter((other) => fellTogether(silenceOf(record), other)));
   const largest = groups.reduce<readonly CheckRecord[]>((most, group) => (group.length > most.length ? group : most), []);
