@@ -2,32 +2,28 @@
  * What `hearthbeat doctor` examines: starts every check at once and hands out what each concludes. Checks share what they all need (the
  * interfaces, the running agent, the anchors' answers); each has a time limit, and what it throws is its finding.
  */
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { judgeBroker } from '../agent/diagnostics/doctor-broker.ts';
 import { type Finding, ok, problem, skipped, warning } from '../agent/diagnostics/doctor-check.ts';
+import { judgeInterfaces, judgeSourceChecks } from '../agent/diagnostics/doctor-interfaces.ts';
 import {
   type Answer,
+  type GatewayFacts,
   judgeGateway,
-  judgeInterfaces,
-  judgeMulticast,
   judgeNeighbours,
   judgePing,
-  judgePorts,
   judgeRevalidation,
-  judgeSourceChecks,
 } from '../agent/diagnostics/doctor-lan.ts';
 import { judgeClock, judgeDataFolder, judgeMachine, judgeNode } from '../agent/diagnostics/doctor-machine.ts';
-import {
-  type AgentFacts,
-  judgeAgent,
-  judgeBroker,
-  judgeInternet,
-  judgeNameServers,
-  judgeUplink,
-} from '../agent/diagnostics/doctor-world.ts';
+import { judgeMulticast, judgePorts, type MulticastFacts } from '../agent/diagnostics/doctor-multicast.ts';
+import { judgeNameServers } from '../agent/diagnostics/doctor-names.ts';
+import { type AgentFacts, judgeAgent, judgeInternet, judgeUplink } from '../agent/diagnostics/doctor-world.ts';
 import type { AgentView } from '../agent/diagnostics/view.ts';
 import type { LanInterface } from '../agent/discovery/sighting.ts';
 import { AGENT_SOCKET } from '../agent/main.ts';
+import type { Neighbour } from '../agent/ports.ts';
 import { createAgentStore } from '../agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../agent/store/migrations.ts';
 import { sleep } from '../base/clock.ts';
@@ -35,17 +31,11 @@ import { HearthbeatError } from '../base/errors.ts';
 import { type Settings, settingsSchema } from '../config/settings.ts';
 import { type BrokerTrial, tryBroker } from '../platform/broker-trial.ts';
 import { isFile } from '../platform/data-folder.ts';
-import {
-  lookAtClock,
-  lookAtMachine,
-  tryDataFolder,
-  tryNeighbourTable,
-  tryPing,
-  tryPorts,
-  trySourceChecks,
-} from '../platform/doctor-probes.ts';
+import { isInContainer, otherWaysOut, tryNeighbourTable, tryPing, tryPorts, trySourceChecks } from '../platform/doctor-network-probes.ts';
+import { lookAtClock, lookAtMachine, tryDataFolder } from '../platform/doctor-probes.ts';
 import { createInternetProbe } from '../platform/internet-probe.ts';
 import { askLocally } from '../platform/local-socket.ts';
+import { tryNameServers } from '../platform/name-server-trial.ts';
 import { createNetwork } from '../platform/network.ts';
 import { createProber } from '../platform/prober.ts';
 import { browseQuickly } from '../platform/quick-browse.ts';
@@ -84,13 +74,13 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
     () => readStore(folder),
   );
   const anchors = ask(settings.internet.anchors);
-  const answers = lans.then((all) =>
-    askGateway(
-      all.find(({ gateway }) => gateway !== undefined),
-      prober,
-    ),
-  );
+  const answers = lans.then((all) => askGateway(all, prober));
   const ports = tryPorts([5353, 1900]);
+  const sweep = createSweep({ ...TOOLS, network, prober });
+  // The ports are tried before multicast opens them.
+  const heard = Promise.all([lans, ports]).then(([all]) =>
+    Promise.all(all.map((lan) => browseQuickly(lan, { clock: systemClock, sweep }))),
+  );
 
   const checks: Record<string, () => Promise<Finding>> = {
     node: async () => judgeNode(process.versions.node),
@@ -100,25 +90,27 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
     configuration: async () => configured.finding,
     data: async () => judgeDataFolder(await tryDataFolder(folder)),
     database: async () => databaseWords(await store),
-    interfaces: async () => judgeInterfaces(await view),
+    interfaces: async () => {
+      const others = othersAt(await heard, await lans, await network.neighbours());
+      return judgeInterfaces(await view, { isContainer: await isInContainer(), others });
+    },
     sources: async () => judgeSourceChecks(await trySourceChecks((await lans).map(({ name }) => name))),
     gateway: async () => judgeGateway(withInternet(await answers, await anchors)),
-    neighbours: async () => answers.then(async () => judgeNeighbours(await tryNeighbourTable())),
+    neighbours: async () => answers.then(async () => judgeNeighbours(await tryNeighbourTable(await lans))),
     revalidation: async () => {
       const gateway = await answers;
       const asked = gateway && (await network.revalidate([gateway]));
       return judgeRevalidation({ isAllowed: network.canRevalidate, ...(asked === undefined ? {} : { isAsked: asked.length > 0 }) });
     },
     ping: async () => judgePing(await tryPing(prober)),
-    // The ports are tried before multicast opens them.
     ports: async () => judgePorts(await ports),
-    multicast: async () => {
-      await ports;
-      const sweep = createSweep({ ...TOOLS, network, prober });
-      return judgeMulticast(await Promise.all((await lans).map((lan) => browseQuickly(lan, { clock: systemClock, sweep }))));
-    },
+    multicast: async () => judgeMulticast(await heard),
     internet: async () => judgeInternet(await anchors),
-    dns: async () => judgeNameServers(await ask([...new Set((await lans).flatMap(({ dnsServers }) => dnsServers))].map(anchorOfServer))),
+    dns: async () => {
+      const servers = new Set((await lans).flatMap(({ dnsServers }) => dnsServers));
+      const names = namesOf(settings.uplink.brokers);
+      return judgeNameServers(await tryNameServers([...servers], { ...TOOLS, internet, names, anchors: settings.internet.anchors }));
+    },
     agent: async () => judgeAgent(await agent, context.version),
     uplink: async () => judgeUplink(settings.uplink.brokers.length > 0, await quietly(agent)),
     broker: async () => judgeBroker(await tryBrokers(settings, await accountOf(settings, agent, store))),
@@ -128,7 +120,26 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
 }
 
 const PACKAGE_FILE = fileURLToPath(new URL('../../package.json', import.meta.url));
-const anchorOfServer = (server: string): string => `dns://${server.includes(':') ? `[${server}]` : server}`;
+
+/** Names that only multicast or the hosts file knows are nothing for a name server. */
+function namesOf(brokers: readonly string[]): string[] {
+  const hosts = brokers.map((url) => new URL(url).hostname);
+  return [...new Set(hosts)].filter((host) => isIP(host.replace(/^\[|\]$/g, '')) === 0 && host.includes('.') && !host.endsWith('.local'));
+}
+
+/** Devices besides the router: who answered anything by multicast, and whom the kernel resolved (a wide network is not swept). */
+function othersAt(
+  heard: readonly MulticastFacts[],
+  lans: readonly LanInterface[],
+  known: readonly Neighbour[],
+): ReadonlyMap<string, number> {
+  const others = ({ name, gateway }: LanInterface): number => {
+    const { mdns, ssdp } = heard.find((facts) => facts.interface === name) ?? { mdns: 0, ssdp: 0 };
+    const resolved = known.filter((entry) => entry.interface === name && entry.mac !== undefined && entry.ip !== gateway);
+    return mdns + ssdp + resolved.length;
+  };
+  return new Map(lans.map((lan) => [lan.name, others(lan)]));
+}
 
 /** Whatever goes wrong is a finding: a report with a hole is worth more than none. */
 async function concluded(check: () => Promise<Finding>): Promise<Finding> {
@@ -177,9 +188,10 @@ const deskOffset = (facts: AgentFacts | undefined): { deskOffsetMs?: number } =>
   return offsetMs === undefined ? {} : { deskOffsetMs: offsetMs };
 };
 
-type Gateway = { readonly ip: string; readonly interface: string; readonly answers: readonly Answer[] };
+type Gateway = Omit<GatewayFacts, 'internetAnswers'>;
 
-async function askGateway(lan: LanInterface | undefined, prober: ReturnType<typeof createProber>): Promise<Gateway | undefined> {
+async function askGateway(lans: readonly LanInterface[], prober: ReturnType<typeof createProber>): Promise<Gateway | undefined> {
+  const lan = lans.find(({ gateway }) => gateway !== undefined);
   if (lan?.gateway === undefined) return undefined;
   const place = { deviceId: 'doctor', ip: lan.gateway, interface: lan.name };
   const results = await Promise.all(
@@ -187,10 +199,11 @@ async function askGateway(lan: LanInterface | undefined, prober: ReturnType<type
       prober.probe({ ...place, method, timeoutMs: method === 'arp' ? ARP_TIMEOUT_MS : ANSWER_TIMEOUT_MS }),
     ),
   );
-  return { ...place, answers: results.map(({ request, ...result }) => ({ ...result, method: request.method })) };
+  const answers: Answer[] = results.map(({ request, ...result }) => ({ ...result, method: request.method }));
+  return { ip: lan.gateway, interface: lan.name, answers, otherWays: await otherWaysOut(lans, lan.gateway) };
 }
 
-function withInternet(gateway: Gateway | undefined, anchors: readonly { outcome: string }[]) {
+function withInternet(gateway: Gateway | undefined, anchors: readonly { outcome: string }[]): GatewayFacts | undefined {
   return gateway && { ...gateway, internetAnswers: anchors.some(({ outcome }) => outcome === 'answered') };
 }
 

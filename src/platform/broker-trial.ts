@@ -5,8 +5,8 @@
  */
 import { execFile } from 'node:child_process';
 import { connect as connectTcp, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { BrokerFacts } from '../agent/diagnostics/doctor-world.ts';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { BrokerFacts } from '../agent/diagnostics/doctor-broker.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -31,8 +31,9 @@ export async function tryBroker(url: string, trial: BrokerTrial): Promise<Broker
   const address = await addressOf(host);
   if (address === undefined) return { url: shown, failed: { step: 'name', why: 'no name server knows the name' } };
   const isTls = protocol === 'mqtts:' || protocol === 'ssl:';
-  const refused = await whyNotOpen({ address, host, port: Number(port || (isTls ? 8883 : 1883)), isTls }, trial);
-  if (refused !== undefined) return { url: shown, failed: { step: 'connect', why: refused } };
+  const place = { address, host, port: Number(port || (isTls ? 8883 : 1883)) };
+  const failed = await (isTls ? whyNotTrusted(place, trial) : whyNotOpen(place, trial));
+  if (failed !== undefined) return { url: shown, failed };
   if ('withheld' in trial.account) return { url: shown, notSignedIn: trial.account.withheld };
   const why = await whyNotSignedIn(url, trial.account, trial);
   return why === undefined ? { url: shown } : { url: shown, failed: { step: 'sign-in', why } };
@@ -48,21 +49,49 @@ function addressOf(host: string): Promise<string | undefined> {
   });
 }
 
-type Place = { readonly address: string; readonly host: string; readonly port: number; readonly isTls: boolean };
+type Place = { readonly address: string; readonly host: string; readonly port: number };
+type Failed = BrokerFacts['failed'];
 
-function whyNotOpen({ address, host, port, isTls }: Place, { clock, ca }: BrokerTrial): Promise<string | undefined> {
+function whyNotOpen({ address, port }: Place, { clock }: BrokerTrial): Promise<Failed> {
   return new Promise((resolve) => {
-    const tls = { host: address, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...(ca === undefined ? {} : { ca }) };
-    const socket = isTls ? connectTls(tls) : connectTcp({ host: address, port });
-    const finish = (why: string | undefined): void => {
+    const socket = connectTcp({ host: address, port });
+    const finish = (why?: string): void => {
       timer.cancel();
       socket.destroy();
-      resolve(why);
+      resolve(why === undefined ? undefined : { step: 'connect', why });
     };
     const timer = clock.setTimer(STEP_MS, () => finish('no answer'));
-    socket.once(isTls ? 'secureConnect' : 'connect', () => finish(undefined));
+    socket.once('connect', () => finish());
     socket.on('error', (error) => finish(error.message));
   });
+}
+
+/** Shakes hands with anyone and says nothing, so that the certificate of a broker that is not trusted can be told. */
+function whyNotTrusted({ address, host, port }: Place, { clock, ca }: BrokerTrial): Promise<Failed> {
+  return new Promise((resolve) => {
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    const socket = connectTls({ host: address, port, rejectUnauthorized: false, ...name, ...(ca === undefined ? {} : { ca }) });
+    let isOpen = false;
+    const finish = (failed?: Failed): void => {
+      timer.cancel();
+      socket.destroy();
+      resolve(failed);
+    };
+    const broken = (why: string): void => finish({ step: isOpen ? 'tls' : 'connect', why });
+    const timer = clock.setTimer(STEP_MS, () => broken('no answer'));
+    socket.once('connect', () => {
+      isOpen = true;
+    });
+    socket.once('secureConnect', () => finish(socket.authorized ? undefined : mistrustOf(socket)));
+    socket.on('error', (error) => broken(error.message));
+  });
+}
+
+function mistrustOf(socket: TLSSocket): Failed {
+  const reason: Error | string = socket.authorizationError;
+  const code = typeof reason === 'string' ? reason : ((reason as NodeJS.ErrnoException).code ?? reason.message);
+  const { valid_from, valid_to } = socket.getPeerCertificate();
+  return { step: 'tls', why: code, mistrust: { code, validFrom: Date.parse(valid_from), validTo: Date.parse(valid_to) } };
 }
 
 async function whyNotSignedIn(

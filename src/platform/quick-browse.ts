@@ -5,12 +5,13 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { EventEmitter } from 'node:events';
 import { Bonjour, type Browser } from 'bonjour-service';
-import type { MulticastFacts } from '../agent/diagnostics/doctor-lan.ts';
+import type { MulticastFacts } from '../agent/diagnostics/doctor-multicast.ts';
 import { plausibleDns } from '../agent/discovery/dns-sd-names.ts';
 import { originOf } from '../agent/discovery/on-link.ts';
 import type { LanInterface } from '../agent/discovery/sighting.ts';
 import { readSsdp } from '../agent/discovery/ssdp-message.ts';
 import { type Clock, sleep } from '../base/clock.ts';
+import { takesMulticast } from './doctor-network-probes.ts';
 import { closeQuietly, type Gate, guardedSocket } from './guarded-socket.ts';
 import { openSsdp } from './ssdp.ts';
 import type { Sweep } from './udp-sweep.ts';
@@ -23,7 +24,9 @@ const AGAIN_AFTER_MS = 1000;
 /** bonjour-service has no cap of its own and takes 3 to 9 ms for a datagram of a flood (measured). */
 const MAX_DATAGRAMS = 500;
 
-type Ear = { readonly heard: ReadonlySet<string>; ask(): void; close(): void };
+/** Who was heard: other devices by their addresses, and whether the own question came back. */
+type Heard = { readonly others: Set<string>; self: boolean };
+type Ear = { readonly heard: Readonly<Heard>; ask(): void; close(): void };
 
 /** Takes `BROWSE_MS`; never rejects. The sweep counts who could have answered. */
 export async function browseQuickly(lan: LanInterface, { clock, sweep }: Tools): Promise<MulticastFacts> {
@@ -39,13 +42,22 @@ export async function browseQuickly(lan: LanInterface, { clock, sweep }: Tools):
   await sleep(clock, BROWSE_MS - AGAIN_AFTER_MS);
   over.abort();
   for (const ear of [mdns, ssdp]) ear.close();
-  const counts = { mdns: mdns.heard.size, services: mdns.services(), ssdp: ssdp.heard.size, neighbours: (await neighbours).alive };
-  return { interface: lan.name, ...counts, ...(errors[0] === undefined ? {} : { error: errors[0] }) };
+  const isTaken = await takesMulticast(lan.name);
+  return {
+    interface: lan.name,
+    mdns: mdns.heard.others.size,
+    services: mdns.services(),
+    ssdp: ssdp.heard.others.size,
+    echoed: [...(mdns.heard.self ? (['mDNS'] as const) : []), ...(ssdp.heard.self ? (['SSDP'] as const) : [])],
+    neighbours: (await neighbours).alive,
+    ...(isTaken === undefined ? {} : { isTaken }),
+    ...(errors[0] === undefined ? {} : { error: errors[0] }),
+  };
 }
 
 /** `interface` and `bind` together: by default only the first interface is asked, and bound to its address nothing is heard (measured). */
 function browseMdns(lan: LanInterface, failed: (error: Error) => void): Ear & { services(): number } {
-  const heard = new Set<string>();
+  const heard: Heard = { others: new Set(), self: false };
   const socket = guardedSocket('udp4', gateFor(lan, plausibleDns, heard), failed);
   const options: Record<string, unknown> = { socket, interface: lan.address, bind: '0.0.0.0' };
   const bonjour = new Bonjour(options, failed);
@@ -61,19 +73,22 @@ function browseMdns(lan: LanInterface, failed: (error: Error) => void): Ear & { 
 }
 
 async function searchSsdp(lan: LanInterface, failed: (error: Error) => void): Promise<Ear> {
-  const heard = new Set<string>();
+  const heard: Heard = { others: new Set(), self: false };
   const isMessage = (datagram: Buffer): boolean => readSsdp(datagram).outcome === 'message';
   const port = await openSsdp(lan.address, { admit: gateFor(lan, isMessage, heard), hear: () => {}, failed });
   return { heard, ask: () => port.search(['ssdp:all', 'upnp:rootdevice']), close: () => port.close() };
 }
 
 /** Lets in a limited number of datagrams that look right and come from other devices of this LAN, and notes their senders. */
-function gateFor(lan: LanInterface, looksRight: (datagram: Buffer) => boolean, heard: Set<string>): Gate {
+function gateFor(lan: LanInterface, looksRight: (datagram: Buffer) => boolean, heard: Heard): Gate {
   let admitted = 0;
   return (datagram: Buffer, from: RemoteInfo) => {
-    if (originOf(from.address, [lan]).from !== 'lan' || admitted >= MAX_DATAGRAMS || !looksRight(datagram)) return false;
+    const { from: origin } = originOf(from.address, [lan]);
+    // The kernel loops what this machine sends to a group back to those here who listen to it.
+    if (origin === 'own') heard.self = true;
+    if (origin !== 'lan' || admitted >= MAX_DATAGRAMS || !looksRight(datagram)) return false;
     admitted++;
-    heard.add(from.address);
+    heard.others.add(from.address);
     return true;
   };
 }

@@ -1,6 +1,6 @@
 /** The readers that are no HTTP and no SNMP, for the fuzz: each parser with what real devices answer. */
 import { parseDhcpRequest } from '../../src/agent/evidence/dhcp-message.ts';
-import { encodePtrQuestion, parsePtrAnswer } from '../../src/agent/evidence/dns-message.ts';
+import { encodeAddressQuestion, encodePtrQuestion, parseAddressAnswer, parsePtrAnswer } from '../../src/agent/evidence/dns-message.ts';
 import { parseFtp, parseSsh, parseTelnet } from '../../src/agent/evidence/greetings.ts';
 import { parseHikvisionSearch } from '../../src/agent/evidence/hikvision-search.ts';
 import { parseIpp } from '../../src/agent/evidence/ipp.ts';
@@ -22,6 +22,15 @@ import * as said from '../builders/device-answers.ts';
 import type { FuzzTarget } from './targets.ts';
 
 const QUESTION = encodePtrQuestion(0x1234, '192.168.77.41', { recurse: true });
+const ADDRESS_QUESTION = encodeAddressQuestion(0x1234, 'broker.example') as Uint8Array;
+const ADDRESS_ANSWER = addressAnswer();
+
+function addressAnswer(): Uint8Array {
+  const message = Buffer.concat([ADDRESS_QUESTION, Buffer.from('c00c000100010000003c0004c6336458', 'hex')]);
+  message.writeUInt16BE(0x8180, 2);
+  message.writeUInt16BE(1, 6);
+  return message;
+}
 
 /** The mutations are made in the clear: behind the exclusive-or they would only be noise. */
 const parseHiddenKasa = (clear: Uint8Array): unknown => parseKasa(hideKasa(Buffer.from(clear).toString('utf8')));
@@ -44,6 +53,7 @@ export const EVIDENCE_TARGETS: readonly FuzzTarget[] = [
     seeds: [said.PTR_ANSWER],
     parse: (bytes) => parsePtrAnswer(bytes, QUESTION)?.map((name) => [name, findingOfName(name, '192.168.77.41')]),
   },
+  { name: 'dns-address', seeds: [ADDRESS_ANSWER], parse: (bytes) => parseAddressAnswer(bytes, ADDRESS_QUESTION) },
   { name: 'dhcp', seeds: [said.DHCP_REQUEST], parse: parseDhcpRequest },
   { name: 'ipp', seeds: [said.IPP_PRINTER], parse: parseIpp },
   { name: 'pjl', seeds: [said.PJL_ID], parse: parsePjl },

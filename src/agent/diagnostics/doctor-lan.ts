@@ -1,34 +1,7 @@
-/** What `hearthbeat doctor` concludes about the LAN: interfaces, router, neighbour table, ping, multicast and its ports. Pure. */
-import type { NetworkView, SkippedInterface } from '../discovery/sighting.ts';
+/** What `hearthbeat doctor` concludes about the means to ask the LAN: router, neighbour table, revalidation, ping. Pure. */
+import type { DefaultRoute } from '../discovery/route-parse.ts';
 import type { ProbeResult } from '../health/probe.ts';
 import { type Finding, ok, problem, skipped, warning } from './doctor-check.ts';
-
-export function judgeInterfaces({ interfaces, skipped: left }: NetworkView): Finding {
-  const others = left.filter(({ name }) => name !== 'lo');
-  const leftOut = others.length === 0 ? '' : ` Left out: ${others.map(reasonWords).join('; ')}.`;
-  if (interfaces.length > 0)
-    return ok(`${interfaces.map((lan) => `${lan.name} ${lan.address}/${lan.prefixLength}`).join(', ')}.${leftOut}`);
-  return problem(
-    `There is no LAN interface to look at.${leftOut}`,
-    'Plug in the cable or join the Wi-Fi, wait for an address, and see: ip -br address. One left out wrongly is named under lan.include.',
-  );
-}
-
-const reasonWords = ({ name, reason }: SkippedInterface): string => `${name} ${reason}`;
-
-/** Whether the kernel drops packets of an interface whose sender it would not answer there (RFC 3704, strict mode). */
-export type SourceCheck = { readonly interface: string; readonly isStrict: boolean };
-
-/** A hub in one network has nothing to confuse; in two, each could speak for devices of the other. */
-export function judgeSourceChecks(checks: readonly SourceCheck[]): Finding {
-  if (checks.length < 2) return skipped('This machine is in one network only.');
-  const loose = checks.filter(({ isStrict }) => !isStrict).map((check) => check.interface);
-  if (loose.length === 0) return ok(`Each of ${checks.length} networks can only speak for itself.`);
-  return warning(
-    `A device on ${loose.join(' or ')} can answer in the name of one in another network: the kernel does not check where packets come from.`,
-    'sudo sysctl -w net.ipv4.conf.all.rp_filter=1, and the same line without "sudo sysctl -w" in /etc/sysctl.d/60-hearthbeat.conf',
-  );
-}
 
 export type Answer = Pick<ProbeResult, 'outcome' | 'detail' | 'rttMs'> & { readonly method: ProbeResult['request']['method'] };
 
@@ -38,6 +11,8 @@ export type GatewayFacts = {
   readonly answers: readonly Answer[];
   /** Whether anything beyond it answered: then it works, whatever it keeps silent about. */
   readonly internetAnswers: boolean;
+  /** Default routes that lead to another router; the kernel takes them only when this one is taken away. */
+  readonly otherWays: readonly DefaultRoute[];
 };
 
 export function judgeGateway(facts: GatewayFacts | undefined): Finding {
@@ -48,6 +23,11 @@ export function judgeGateway(facts: GatewayFacts | undefined): Finding {
       ['interfaces'],
     );
   }
+  const state = judgeAnswers(facts);
+  return facts.otherWays.length === 0 || state.status !== 'ok' ? state : twoWays(facts, state.summary);
+}
+
+function judgeAnswers(facts: GatewayFacts): Finding {
   const { ip, answers, internetAnswers } = facts;
   const answered = answers.filter(({ outcome }) => outcome === 'answered');
   const times = answered.flatMap(({ rttMs }) => rttMs ?? []);
@@ -66,20 +46,45 @@ export function judgeGateway(facts: GatewayFacts | undefined): Finding {
   const isGone = answers.some(({ detail }) => detail === 'ARP failed');
   return problem(
     `${ip} on ${facts.interface} does not answer${isGone ? ', not even ARP: it is off, hung, or not on this network' : ''}.`,
-    'Look at the router: power, lights, the cable to it. Then switch it off, wait 30 s, switch it on, and run this again.',
+    facts.otherWays.length === 0
+      ? 'Look at the router: power, lights, the cable to it. Then switch it off, wait 30 s, switch it on, and run this again.'
+      : `If ${facts.otherWays[0]?.gateway} is the router to use, take this way out: ${removal(facts)}. Else look at ${ip}: power, lights, cable.`,
     ['interfaces'],
   );
 }
 
-export type NeighbourFacts = { readonly source: 'ip' | 'proc' | 'none'; readonly devices: number };
+/** Nothing falls back from a router that died to the other one: the kernel goes by the metric, not by who answers. */
+function twoWays(facts: GatewayFacts, summary: string): Finding {
+  const others = facts.otherWays.map(({ gateway, interface: name }) => `${gateway} on ${name}`).join(' and ');
+  const [other] = facts.otherWays as [DefaultRoute];
+  return warning(
+    `${summary} There is a second default route, to ${others}: should ${facts.ip} die, the hub would not change over.`,
+    `Keep one. To drop the second: ${removal({ ip: other.gateway, interface: other.interface })}, and in the settings of ${other.interface} no gateway (nmcli: ipv4.never-default yes; dhcpcd.conf: nogateway).`,
+  );
+}
 
-export function judgeNeighbours({ source, devices }: NeighbourFacts): Finding {
+const removal = ({ ip, interface: name }: Pick<GatewayFacts, 'ip' | 'interface'>): string =>
+  `sudo ip route del default via ${ip} dev ${name}`;
+
+/** `capacity`: how many neighbours the kernel keeps (gc_thresh3), where it says; `asked`: how many it is made to ask at once. */
+export type NeighbourFacts = {
+  readonly source: 'ip' | 'proc' | 'none';
+  readonly devices: number;
+  readonly capacity?: number;
+  readonly asked: number;
+};
+
+export function judgeNeighbours({ source, devices, capacity, asked }: NeighbourFacts): Finding {
   const fix = 'Install iproute2: sudo apt-get install iproute2';
-  if (source === 'ip') return ok(`The kernel's neighbour table can be read with ages (devices in it: ${devices}).`);
-  if (source === 'proc') {
-    return warning(`Only /proc/net/arp can be read (devices in it: ${devices}): it has no ages, so a pulled cable is noticed later.`, fix);
+  if (source === 'none') return problem('The neighbour table cannot be read: no device can be found.', fix);
+  if (capacity !== undefined && capacity < asked + devices) {
+    return warning(
+      `The kernel keeps at most ${capacity} neighbours, and looking at this home takes ${asked + devices}: it drops some without a word.`,
+      'sudo sysctl -w net.ipv4.neigh.default.gc_thresh3=4096, and the same line without "sudo sysctl -w" in /etc/sysctl.d/60-hearthbeat.conf',
+    );
   }
-  return problem('The neighbour table cannot be read: no device can be found.', fix);
+  if (source === 'ip') return ok(`The kernel's neighbour table can be read with ages (devices in it: ${devices}).`);
+  return warning(`Only /proc/net/arp can be read (devices in it: ${devices}): it has no ages, so a pulled cable is noticed later.`, fix);
 }
 
 /** `isAsked`: the kernel took the request to ask the router again; undefined where there was no router to ask. */
@@ -106,63 +111,9 @@ export function judgePing({
     return warning('ping is not installed: devices that answer only echo have one witness less.', 'sudo apt-get install iputils-ping');
   if (loopback?.outcome === 'answered') return ok('ping works for this user.');
   const detail = loopback?.detail ?? 'no answer';
-  const fix = detail === 'EPERM' ? 'sudo sysctl -w net.ipv4.ping_group_range="0 2147483647"' : 'See what it says: ping -c 1 127.0.0.1';
+  const fix =
+    detail === 'EPERM'
+      ? 'sudo sysctl -w net.ipv4.ping_group_range="0 2147483647", and the same line without "sudo sysctl -w" in /etc/sysctl.d/60-hearthbeat.conf; in a container: --cap-add NET_RAW'
+      : 'See what it says: ping -c 1 127.0.0.1';
   return warning(`ping does not work for this user (${detail}).`, fix);
-}
-
-export type PortFacts = {
-  readonly port: number;
-  /** Why the port could not be opened to share, such as EADDRINUSE. */
-  readonly error?: string;
-  /** Programs that have it open, where this user may see them. */
-  readonly holders: readonly string[];
-};
-
-const PROTOCOLS: Readonly<Record<number, string>> = { 1900: 'SSDP', 5353: 'mDNS' };
-
-export function judgePorts(ports: readonly PortFacts[]): Finding {
-  const held = ports.filter(({ error }) => error !== undefined);
-  if (held.length === 0) return ok(ports.map(openWords).join(' '));
-  return warning(
-    `${held.map(heldWords).join(' ')} Announcements are not heard there.`,
-    `Find it: sudo ss -lunp 'sport = :${held[0]?.port}'`,
-  );
-}
-
-const openWords = ({ port, holders }: PortFacts): string =>
-  `${portWords(port)} is ${holders.length > 0 ? `shared with ${holders.join(', ')}` : 'free'}.`;
-const heldWords = ({ port, holders, error }: PortFacts): string =>
-  `${portWords(port)} is kept by ${holders.join(', ') || `a program that does not share it (${error})`}.`;
-const portWords = (port: number): string => `Port ${port} (${PROTOCOLS[port]})`;
-
-export type MulticastFacts = {
-  readonly interface: string;
-  /** Other devices that were heard by each, within a few seconds of asking. */
-  readonly mdns: number;
-  readonly services: number;
-  readonly ssdp: number;
-  /** Devices that answered ARP in the same time. */
-  readonly neighbours: number;
-  readonly error?: string;
-};
-
-/** In a home of that size something always speaks. */
-const TELLING_NEIGHBOURS = 5;
-
-export function judgeMulticast(all: readonly MulticastFacts[]): Finding {
-  if (all.length === 0) return skipped('There is no LAN interface to try it on.');
-  const words = all.map(heardWords).join('; ');
-  const deaf = all.filter(
-    (facts) => facts.mdns + facts.ssdp === 0 && (facts.neighbours >= TELLING_NEIGHBOURS || facts.error !== undefined),
-  );
-  if (deaf.length === 0) return ok(`${words}.`);
-  return problem(
-    `${words}: multicast does not come through, so devices are found without their names.`,
-    'Turn off client or AP isolation on the Wi-Fi and IGMP snooping on the switch (or give it a querier), and let UDP 1900 and 5353 in: sudo nft list ruleset',
-  );
-}
-
-function heardWords({ interface: name, mdns, services, ssdp, neighbours, error }: MulticastFacts): string {
-  const heard = `${name}: ${mdns} of ${neighbours} devices answer mDNS (${services} services), ${ssdp} SSDP`;
-  return error === undefined ? heard : `${heard} (${error})`;
 }

@@ -69,7 +69,11 @@ export type DataFolderFacts = {
   readonly exists: boolean;
   /** Why a file could not be written and read back there (or, before the first start, in the folder it will be made in). */
   readonly error?: string;
+  /** Who the folder belongs to, where the system has a name for that user. */
+  readonly owner?: string;
   readonly freeBytes?: number;
+  /** How many files can still be made. */
+  readonly freeFiles?: number;
   readonly disk?: { readonly device: string; readonly type: string; readonly isReadOnly: boolean };
 };
 
@@ -80,26 +84,29 @@ export function judgeDataFolder(facts: DataFolderFacts): Finding {
   const room = freeBytes === undefined ? '' : `, ${bytes(freeBytes)} free`;
   const summary = `${where} can be written${room}${disk ? ` on ${diskWords(disk)}` : ''}.`;
   const free = freeBytes ?? Number.POSITIVE_INFINITY;
-  if (free < NO_SPACE_BYTES)
-    return problem(
-      summary,
-      `Free some space (sudo apt-get clean; sudo journalctl --vacuum-size=50M), or choose another folder with --data.`,
-    );
+  if (free < NO_SPACE_BYTES) return problem(`${summary} That is too little.`, FREE_SPACE);
   if (disk?.type === 'tmpfs') return warning(`${summary} It is lost when the power goes.`, 'Choose a folder on a disk with --data.');
   if (free < LITTLE_SPACE_BYTES) return warning(`${summary} That is little.`, `See what uses it: sudo du -xh / | sort -h | tail`);
   return ok(summary);
 }
 
-function unwritable({ path, disk }: DataFolderFacts, error: string): Finding {
+const FREE_SPACE = 'Free some space (sudo apt-get clean; sudo journalctl --vacuum-size=50M), or choose another folder with --data.';
+
+function unwritable({ path, disk, owner, freeFiles }: DataFolderFacts, error: string): Finding {
   if (disk?.isReadOnly || error === 'EROFS') {
     return problem(
       `${path} is on a disk that is mounted read-only, as the kernel does when an SD card fails.`,
       'Look for the reason with: sudo dmesg | grep -iE "mmc|ext4|I/O". Replace the card, or choose another folder with --data.',
     );
   }
-  if (error === 'ENOSPC') return problem(`No space is left for ${path}.`, 'Free some space, or choose another folder with --data.');
+  if (error === 'ENOSPC' && freeFiles === 0)
+    return problem(
+      `No file can be made in ${path}: the disk has no inode left.`,
+      `Find the folder that is full of small files: sudo du --inodes -xd 3 / | sort -n | tail`,
+    );
+  if (error === 'ENOSPC') return problem(`No space is left for ${path}.`, FREE_SPACE);
   return problem(
-    `This user cannot write to ${path} (${error}).`,
+    `This user cannot write to ${path}${owner === undefined ? '' : `, which belongs to ${owner}`} (${error}).`,
     `Run this as the user who runs the agent, give it to this user (sudo chown -R "$(id -un)" "${path}"), or choose another folder with --data.`,
   );
 }

@@ -1,4 +1,4 @@
-/** What `hearthbeat doctor` concludes about the world beyond the LAN: internet, name servers, the running agent, the desk's broker. Pure. */
+/** What `hearthbeat doctor` concludes about the world beyond the LAN: internet, the running agent, its uplink. Pure. */
 import type { UplinkStatus } from '../outbox/uplink.ts';
 import type { AnchorResult } from '../ports.ts';
 import { type Finding, ok, problem, skipped, warning } from './doctor-check.ts';
@@ -15,30 +15,6 @@ export function judgeInternet(anchors: readonly AnchorResult[]): Finding {
     ['interfaces', 'gateway'],
   );
 }
-
-/** Each result's `anchor` is `dns://` and the server's address. */
-export function judgeNameServers(servers: readonly AnchorResult[]): Finding {
-  if (servers.length === 0)
-    return problem('No name server is set.', 'Renew the lease, or put one into /etc/resolv.conf: nameserver 9.9.9.9', ['interfaces']);
-  const answered = servers.filter(({ outcome }) => outcome === 'answered');
-  const silent = servers.filter(({ outcome }) => outcome !== 'answered');
-  const words = silent.map(({ anchor, detail }) => `${addressOf(anchor)} (${detail})`).join(', ');
-  if (silent.length === 0) return ok(`Names are looked up by ${addressesOf(answered)}.`);
-  if (answered.length > 0) {
-    return warning(
-      `Names are looked up by ${addressesOf(answered)}, but not by ${words}: every second look-up may take seconds.`,
-      'Take the silent one out of the DHCP settings of the router.',
-    );
-  }
-  return problem(
-    `No name can be looked up: ${words}.`,
-    'Restart the router, or set another name server in its DHCP settings, such as 9.9.9.9.',
-    ['interfaces', 'gateway', 'internet'],
-  );
-}
-
-const addressOf = (anchor: string): string => anchor.slice('dns://'.length);
-const addressesOf = (servers: readonly AnchorResult[]): string => servers.map(({ anchor }) => addressOf(anchor)).join(', ');
 
 /** `answeredInMs`: how long the running agent took to answer; undefined when none runs with this data folder. */
 export type AgentFacts = { readonly view: AgentView; readonly answeredInMs: number };
@@ -80,45 +56,3 @@ export function judgeUplink(isDeskSet: boolean, facts: AgentFacts | undefined): 
 
 const waitingWords = ({ waiting }: UplinkStatus): string => (waiting.count === 0 ? 'nothing waits' : `${waiting.count} entries wait`);
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** How far one broker could be reached: the step that failed and why, or how the last one went. */
-export type BrokerFacts = {
-  readonly url: string;
-  readonly failed?: { readonly step: 'name' | 'connect' | 'sign-in'; readonly why: string };
-  /** Why signing in was not tried. */
-  readonly notSignedIn?: string;
-};
-
-export function judgeBroker(brokers: readonly BrokerFacts[]): Finding {
-  if (brokers.length === 0) return skipped('No desk is set (uplink.brokers).');
-  const reached = brokers.find(({ failed }) => failed === undefined);
-  if (reached) {
-    const how =
-      reached.notSignedIn === undefined ? 'takes the user name and password' : `can be reached; not signed in: ${reached.notSignedIn}`;
-    return ok(`${reached.url} ${how}.`);
-  }
-  return unreachable(brokers[0] as BrokerFacts);
-}
-
-const BROKER_TROUBLE = {
-  name: {
-    what: 'cannot be found',
-    fix: 'Check the name in uplink.brokers.',
-    blames: ['interfaces', 'gateway', 'internet', 'dns'],
-  },
-  connect: {
-    what: 'cannot be reached',
-    fix: 'Check address and port in uplink.brokers, and uplink.caFile for TLS; then ask the support desk whether it is up.',
-    blames: ['interfaces', 'gateway', 'internet'],
-  },
-  'sign-in': {
-    what: 'refused to sign this hub in',
-    fix: 'Check uplink.username and uplink.password (or passwordFile); the support desk can set a new password.',
-    blames: [],
-  },
-} as const;
-
-function unreachable({ url, failed }: BrokerFacts): Finding {
-  const { what, fix, blames } = BROKER_TROUBLE[failed?.step ?? 'connect'];
-  return problem(`${url} ${what}: ${failed?.why ?? 'no answer'}.`, fix, blames);
-}

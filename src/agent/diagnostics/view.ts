@@ -1,12 +1,15 @@
 /** What the CLI asks a running agent for: the present state with its evidence, as one plain value. */
 import type { Instant } from '../../base/clock.ts';
-import type { Evidence, HealthState, SiteStateMessage } from '../../protocol/messages.ts';
+import type { Evidence, HealthState, SilenceMessage, SiteStateMessage } from '../../protocol/messages.ts';
 import type { Alert } from '../alerts/alerts.ts';
+import { outageOf } from '../alerts/common-cause.ts';
+import { silenceMessage, silenceOn } from '../alerts/silences.ts';
 import { promisedFor } from '../alerts/urgency.ts';
 import type { Coverage, DiscoveryMethod, LanInterface } from '../discovery/sighting.ts';
 import { evidenceOf } from '../health/evidence.ts';
 import type { CheckProfile, CheckRecord } from '../health/health.ts';
 import { isConflict } from '../inventory/contested.ts';
+import { titleOf } from '../inventory/describe.ts';
 import type { Corrections, Device, DeviceSummary } from '../inventory/device.ts';
 import type { LogRow } from '../inventory/identity-log.ts';
 import type { Contest } from '../inventory/work.ts';
@@ -20,7 +23,11 @@ export type DeviceView = DeviceSummary & {
   readonly reason: string;
   readonly profile: CheckProfile['name'];
   readonly detectWithinMs: number;
+  /** Why its failure is not noticed sooner. */
+  readonly detectBecause?: string;
   readonly reportAfterMs?: number;
+  /** What tells of its silence in its place: the device that carried it, or that many fell silent at once. */
+  readonly explainedBy?: string;
   readonly evidence: Evidence;
   readonly facts: Device['facts'];
   readonly identifiers: Device['identifiers'];
@@ -30,6 +37,8 @@ export type DeviceView = DeviceSummary & {
   readonly ports: readonly { readonly port: number; readonly by: DiscoveryMethod }[];
   /** What people said of it. */
   readonly corrected?: Corrections | undefined;
+  /** Why no alert about it is raised now, and until when. */
+  readonly silence?: SilenceMessage;
   /** Addresses of it that another device claims too, with all claimants. */
   readonly conflicts: readonly Contest[];
 };
@@ -46,6 +55,7 @@ export type AgentView = {
   readonly storeProblem?: string | undefined;
   readonly devices: readonly DeviceView[];
   readonly alerts: readonly Alert[];
+  readonly silences: readonly SilenceMessage[];
   /** The newest decisions about who is who, newest first; those of one device name it in `devices`. */
   readonly log: readonly LogRow[];
   readonly uplink?: UplinkStatus | undefined;
@@ -68,6 +78,7 @@ export function viewOf(state: AgentState, context: ViewContext): AgentView {
     internet: { state: state.internet.state, since: Math.round(state.internet.since.wallMs), reason: state.internet.reason },
     devices: [...state.summaries.values()].flatMap((summary) => deviceView(summary, state, now, canRevalidate)),
     alerts: [...state.alerts.values()],
+    silences: state.silences.list.map((silence) => silenceMessage(silence, now)),
   };
 }
 
@@ -80,8 +91,22 @@ function deviceView(summary: DeviceSummary, state: AgentState, now: Instant, can
   const conflicts = [...state.inventory.contests.values()].filter(
     (contest) => isConflict(contest) && contest.claimants.some(({ deviceId }) => deviceId === device.id),
   );
-  const known = { facts, identifiers, addresses, services, ports, conflicts, ...(corrected ? { corrected } : {}) };
+  const known = {
+    facts,
+    identifiers,
+    addresses,
+    services,
+    ports,
+    conflicts,
+    ...(corrected ? { corrected } : {}),
+    ...silenceOf(device.id, state, now),
+  };
   return [{ ...summary, ...healthOf(record, state, now, canRevalidate), ...known }];
+}
+
+function silenceOf(deviceId: string, { silences, summaries }: AgentState, now: Instant): Pick<DeviceView, 'silence'> {
+  const silence = summaries.get(deviceId)?.personal ? undefined : silenceOn(silences, deviceId, summaries);
+  return silence ? { silence: silenceMessage(silence, now) } : {};
 }
 
 function healthOf(record: CheckRecord, state: AgentState, now: Instant, canRevalidate: boolean) {
@@ -91,7 +116,15 @@ function healthOf(record: CheckRecord, state: AgentState, now: Instant, canReval
     since: Math.round(record.since.wallMs),
     reason: record.reason,
     profile: record.profile.name,
-    ...promisedFor(state.summaries.get(record.deviceId), record.profile, canRevalidate),
+    ...explanationOf(record.deviceId, state),
+    ...promisedFor(state.summaries.get(record.deviceId), record, canRevalidate),
     evidence: evidenceOf(record, { book: state.book, hub: state.hub, hearing: state.hearing, gatewayId, now }),
   };
+}
+
+function explanationOf(deviceId: string, { causes, summaries }: AgentState): Pick<DeviceView, 'explainedBy'> {
+  const outage = outageOf(causes, deviceId);
+  if (!outage) return {};
+  const carrier = summaries.get(outage.cause ?? '');
+  return { explainedBy: carrier ? titleOf(carrier) : `the message that ${outage.size} devices fell silent at once` };
 }

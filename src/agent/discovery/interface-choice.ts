@@ -4,7 +4,7 @@
  */
 import { formatSubnet, inSubnet, isLinkLocal } from '../../base/ip-address.ts';
 import type { DefaultRoute } from './route-parse.ts';
-import type { LanInterface, NetworkView, SkippedInterface } from './sighting.ts';
+import type { InterfaceFault, LanInterface, NetworkView, SkippedInterface } from './sighting.ts';
 
 /** What the system says of one interface; undefined where it does not say. */
 export type InterfaceFacts = {
@@ -42,9 +42,9 @@ export function chooseInterfaces(facts: SystemFacts, overrides: InterfaceOverrid
   const interfaces: LanInterface[] = [];
   const skipped: SkippedInterface[] = [];
   for (const one of byPreference(facts)) {
-    const reason = reasonAgainst(one, facts, overrides) ?? reasonOfOverlap(one, interfaces, facts, overrides);
-    if (reason === undefined) interfaces.push(asLan(one, facts));
-    else skipped.push({ name: one.name, reason });
+    const against = objectionTo(one, facts, overrides) ?? overlapOf(one, interfaces, facts, overrides);
+    if (against === undefined) interfaces.push(asLan(one, facts));
+    else skipped.push({ name: one.name, ...against });
   }
   return { interfaces, skipped };
 }
@@ -55,13 +55,17 @@ function byPreference({ interfaces, defaultRoutes }: SystemFacts): InterfaceFact
   return [...interfaces].sort((a, b) => (rank(a.name) === rank(b.name) ? 0 : rank(a.name) - rank(b.name)));
 }
 
-function reasonAgainst(one: InterfaceFacts, facts: SystemFacts, { include = [], exclude = [] }: InterfaceOverrides): string | undefined {
-  if (exclude.includes(one.name)) return 'is excluded in the configuration';
-  if (one.isLoopback) return 'is the loopback interface';
+type Objection = Omit<SkippedInterface, 'name'>;
+
+const because = (reason: string, fault?: InterfaceFault): Objection => ({ reason, ...(fault === undefined ? {} : { fault }) });
+
+function objectionTo(one: InterfaceFacts, facts: SystemFacts, { include = [], exclude = [] }: InterfaceOverrides): Objection | undefined {
+  if (exclude.includes(one.name)) return because('is excluded in the configuration', 'excluded');
+  if (one.isLoopback) return because('is the loopback interface');
   const ofKind = include.includes(one.name) ? undefined : reasonOfKind(one, facts);
-  if (ofKind !== undefined) return ofKind;
-  if (one.isUp === false) return 'is down';
-  return one.hasLink === false ? 'has no link (cable or Wi-Fi)' : reasonOfAddress(one, facts);
+  if (ofKind !== undefined) return because(ofKind);
+  if (one.isUp === false) return because('is down', 'down');
+  return one.hasLink === false ? because('has no link (cable or Wi-Fi)', 'no-link') : objectionToAddress(one, facts);
 }
 
 function reasonOfKind(one: InterfaceFacts, facts: SystemFacts): string | undefined {
@@ -74,24 +78,28 @@ function reasonOfKind(one: InterfaceFacts, facts: SystemFacts): string | undefin
   return one.ports === undefined ? undefined : 'is a bridge without a network port of its own, as containers use them';
 }
 
-function reasonOfAddress(one: InterfaceFacts, facts: SystemFacts): string | undefined {
+function objectionToAddress(one: InterfaceFacts, facts: SystemFacts): Objection | undefined {
   const address = mainAddress(one, facts);
-  if (address === undefined) return 'has no IPv4 address';
-  if (isLinkLocal(address.address)) return 'gave itself an address (169.254), because no DHCP server answered';
-  return address.prefixLength >= 31 ? `is a point-to-point link (/${address.prefixLength})` : undefined;
+  if (address === undefined) {
+    return one.ipv6.some((ip) => !isLinkLocal(ip))
+      ? because('has an IPv6 address, but no IPv4 address', 'ipv6-only')
+      : because('has no IPv4 address', 'no-address');
+  }
+  if (isLinkLocal(address.address)) return because('gave itself an address (169.254), because no DHCP server answered', 'self-assigned');
+  return address.prefixLength >= 31 ? because(`is a point-to-point link (/${address.prefixLength})`) : undefined;
 }
 
 /** Packets to a network that two interfaces lead to leave by one of them only, so the other would look empty. */
-function reasonOfOverlap(
+function overlapOf(
   one: InterfaceFacts,
   chosen: readonly LanInterface[],
   facts: SystemFacts,
   { include = [] }: InterfaceOverrides,
-): string | undefined {
+): Objection | undefined {
   const address = mainAddress(one, facts);
   if (address === undefined || include.includes(one.name)) return undefined;
   const other = chosen.find((lan) => formatSubnet(lan) === formatSubnet(address));
-  return other && `leads to the same network as ${other.name}`;
+  return other && because(`leads to the same network as ${other.name}`);
 }
 
 function asLan(one: InterfaceFacts, facts: SystemFacts): LanInterface {

@@ -174,8 +174,9 @@ export type LanInterface = {
   readonly dnsServers: readonly string[];
 };
 
-/** An interface that is left out, and why in words: `docker0` is a container bridge. */
-export type SkippedInterface = { readonly name: string; readonly reason: string };
+/** An interface that is left out, and why in words: `docker0` is a container bridge. `fault` where it could be of use once mended. */
+export type SkippedInterface = { readonly name: string; readonly reason: string; readonly fault?: InterfaceFault };
+export type InterfaceFault = 'self-assigned' | 'ipv6-only' | 'no-address' | 'no-link' | 'excluded' | 'down';
 
 /** What the system says about its networks at one moment. */
 export type NetworkView = { readonly interfaces: readonly LanInterface[]; readonly skipped: readonly SkippedInterface[] };

@@ -1,24 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { type BrokerFacts, judgeBroker } from '../../../../src/agent/diagnostics/doctor-broker.ts';
 import { type Finding, ok, problem, withCauses } from '../../../../src/agent/diagnostics/doctor-check.ts';
-import {
-  judgeGateway,
-  judgeInterfaces,
-  judgeMulticast,
-  judgeNeighbours,
-  judgePing,
-  judgePorts,
-  judgeRevalidation,
-  judgeSourceChecks,
-} from '../../../../src/agent/diagnostics/doctor-lan.ts';
+import { judgeInterfaces, judgeSourceChecks } from '../../../../src/agent/diagnostics/doctor-interfaces.ts';
+import { judgeGateway, judgeNeighbours, judgePing, judgeRevalidation } from '../../../../src/agent/diagnostics/doctor-lan.ts';
 import { judgeClock, judgeDataFolder, judgeMachine, judgeNode } from '../../../../src/agent/diagnostics/doctor-machine.ts';
-import {
-  type AgentFacts,
-  judgeAgent,
-  judgeBroker,
-  judgeInternet,
-  judgeNameServers,
-  judgeUplink,
-} from '../../../../src/agent/diagnostics/doctor-world.ts';
+import { judgeMulticast, judgePorts } from '../../../../src/agent/diagnostics/doctor-multicast.ts';
+import { judgeNameServers } from '../../../../src/agent/diagnostics/doctor-names.ts';
+import { type AgentFacts, judgeAgent, judgeInternet, judgeUplink } from '../../../../src/agent/diagnostics/doctor-world.ts';
+import type { InterfaceFault } from '../../../../src/agent/discovery/sighting.ts';
 
 type Row = readonly [what: string, finding: Finding, status: Finding['status'], summary: RegExp, fix?: RegExp];
 
@@ -33,8 +22,16 @@ const folder = {
 };
 const lan = { name: 'eth0', mac: '02:00:00:00:00:01', address: '192.168.1.2', prefixLength: 24, ipv6: [], dnsServers: [] };
 const silent = (detail: string) => ({ method: 'arp', outcome: 'silent', detail }) as const;
-const gateway = { ip: '192.168.1.1', interface: 'eth0', internetAnswers: false };
-const heard = { interface: 'eth0', mdns: 7, services: 21, ssdp: 3, neighbours: 26 };
+const home = { isContainer: false, others: new Map([['eth0', 7]]) };
+const left = (fault: InterfaceFault) => judgeInterfaces({ interfaces: [], skipped: [{ name: 'eth0', reason: 'is so', fault }] }, home);
+const inside = { ...lan, address: '172.17.0.2', prefixLength: 16, gateway: '172.17.0.1' };
+const alone = new Map([['eth0', 0]]);
+const gateway = { ip: '192.168.1.1', interface: 'eth0', internetAnswers: false, otherWays: [] };
+const second = { interface: 'wlan0', gateway: '10.0.0.1', metric: 600 };
+const heard = { interface: 'eth0', isTaken: true, mdns: 7, services: 21, ssdp: 3, echoed: ['mDNS', 'SSDP'], neighbours: 26 } as const;
+const deaf = { ...heard, mdns: 0, services: 0, ssdp: 0 };
+const broker = (failed: BrokerFacts['failed']) => judgeBroker([{ url: 'mqtts://b', failed }] as BrokerFacts[]);
+const mistrust = (code: string, more = {}) => broker({ step: 'tls', why: code, mistrust: { code, ...more } });
 const anchor = (outcome: 'answered' | 'silent', name = 'dns://192.168.1.1') => ({ anchor: name, outcome, detail: 'no reply' });
 
 const MACHINE: readonly Row[] = [
@@ -67,7 +64,7 @@ const MACHINE: readonly Row[] = [
   ['a clock off the desk', judgeClock({ ...clock, isSynchronised: true, deskOffsetMs: -90_000 }), 'problem', /90 s off/],
   ['a good folder', judgeDataFolder(folder), 'ok', /9\.0 GiB free on an SD card or eMMC \(ext4\)/],
   ['a folder to be made', judgeDataFolder({ ...folder, exists: false }), 'ok', /made at the first start/],
-  ['a full disk', judgeDataFolder({ ...folder, freeBytes: 50 * 1024 ** 2 }), 'problem', /50 MiB free/, /Free some space/],
+  ['a full disk', judgeDataFolder({ ...folder, freeBytes: 50 * 1024 ** 2 }), 'problem', /50 MiB free.*too little/, /Free some space/],
   ['a disk that fills', judgeDataFolder({ ...folder, freeBytes: 400 * 1024 ** 2 }), 'warning', /little/, /du -xh/],
   [
     'a memory disk',
@@ -76,18 +73,63 @@ const MACHINE: readonly Row[] = [
     /lost/,
     /--data/,
   ],
+  ['no space', judgeDataFolder({ ...folder, error: 'ENOSPC', freeBytes: 0, freeFiles: 9 }), 'problem', /No space is left/, /apt-get clean/],
+  ['a disk of small files', judgeDataFolder({ ...folder, error: 'ENOSPC', freeFiles: 0 }), 'problem', /no inode left/, /du --inodes/],
+  [
+    "a named user's folder",
+    judgeDataFolder({ ...folder, error: 'EACCES', owner: 'hearthbeat' }),
+    'problem',
+    /belongs to hearthbeat \(EACCES/,
+  ],
   ["another user's folder", judgeDataFolder({ ...folder, error: 'EACCES' }), 'problem', /cannot write.*EACCES/, /chown/],
   ['a dying card', judgeDataFolder({ ...folder, error: 'EROFS' }), 'problem', /read-only/, /dmesg/],
 ];
 
 const LAN: readonly Row[] = [
-  ['an interface', judgeInterfaces({ interfaces: [lan], skipped: [{ name: 'lo', reason: 'x' }] }), 'ok', /^eth0 192\.168\.1\.2\/24\.$/],
+  [
+    'an interface',
+    judgeInterfaces({ interfaces: [lan], skipped: [{ name: 'lo', reason: 'x' }] }, home),
+    'ok',
+    /^eth0 192\.168\.1\.2\/24\.$/,
+  ],
   [
     'no interface',
-    judgeInterfaces({ interfaces: [], skipped: [{ name: 'eth0', reason: 'has no link' }] }),
+    judgeInterfaces({ interfaces: [], skipped: [{ name: 'tun0', reason: 'has no link' }] }, home),
     'problem',
-    /Left out: eth0 has no link/,
+    /Left out: tun0 has no link/,
     /Plug in/,
+  ],
+  ['a pulled cable', left('no-link'), 'problem', /eth0 is so/, /Plug the cable of eth0 in at both ends/],
+  ['an interface that is off', left('down'), 'problem', /eth0 is so/, /sudo ip link set eth0 up/],
+  ['DHCP that failed', left('self-assigned'), 'problem', /eth0 is so/, /^Switch the router off and on/],
+  ['a network of IPv6 only', left('ipv6-only'), 'problem', /eth0 is so/, /Turn on IPv4/],
+  ['no address', left('no-address'), 'problem', /eth0 is so/, /nmcli device reapply eth0/],
+  ['an interface that was excluded', left('excluded'), 'problem', /eth0 is so/, /lan\.exclude/],
+  [
+    "a container's network by its emptiness",
+    judgeInterfaces({ interfaces: [inside], skipped: [] }, { isContainer: false, others: alone }),
+    'problem',
+    /eth0 172\.17\.0\.2\/16 looks like a container's own network behind 172\.17\.0\.1/,
+    /--network host.*network_mode: host/,
+  ],
+  [
+    "a container's network by its MAC",
+    judgeInterfaces({ interfaces: [{ ...inside, mac: '02:42:ac:11:00:02' }], skipped: [] }, home),
+    'problem',
+    /container's own/,
+  ],
+  [
+    "a container's network by its engine",
+    judgeInterfaces({ interfaces: [inside], skipped: [] }, { ...home, isContainer: true }),
+    'problem',
+    /own/,
+  ],
+  ['a home of that range', judgeInterfaces({ interfaces: [inside], skipped: [] }, home), 'ok', /172\.17/],
+  [
+    "a container in the host's network",
+    judgeInterfaces({ interfaces: [lan], skipped: [] }, { isContainer: true, others: alone }),
+    'ok',
+    /1\.2/,
   ],
   ['one network', judgeSourceChecks([{ interface: 'eth0', isStrict: false }]), 'skipped', /one network/],
   [
@@ -124,10 +166,32 @@ const LAN: readonly Row[] = [
     /could not be asked: EPERM/,
     /nft/,
   ],
+  [
+    'a second way out',
+    judgeGateway({ ...gateway, otherWays: [second], answers: [{ method: 'udp', outcome: 'answered', detail: 'x' }] }),
+    'warning',
+    /second default route, to 10\.0\.0\.1 on wlan0/,
+    /ip route del default via 10\.0\.0\.1 dev wlan0/,
+  ],
+  [
+    'a dead router before a second way',
+    judgeGateway({ ...gateway, otherWays: [second], answers: [silent('ARP failed')] }),
+    'problem',
+    /not even ARP/,
+    /^If 10\.0\.0\.1 is the router to use.*del default via 192\.168\.1\.1 dev eth0/,
+  ],
   ['no router', judgeGateway(undefined), 'problem', /no default route/, /lease/],
-  ['iproute2', judgeNeighbours({ source: 'ip', devices: 3 }), 'ok', /devices in it: 3/],
-  ['no iproute2', judgeNeighbours({ source: 'proc', devices: 3 }), 'warning', /no ages/, /apt-get install iproute2/],
-  ['no table', judgeNeighbours({ source: 'none', devices: 0 }), 'problem', /cannot be read/, /iproute2/],
+  ['iproute2', judgeNeighbours({ source: 'ip', devices: 3, asked: 254 }), 'ok', /devices in it: 3/],
+  ['no iproute2', judgeNeighbours({ source: 'proc', devices: 3, asked: 254 }), 'warning', /no ages/, /apt-get install iproute2/],
+  ['no table', judgeNeighbours({ source: 'none', devices: 0, asked: 254 }), 'problem', /cannot be read/, /iproute2/],
+  ['room for all neighbours', judgeNeighbours({ source: 'ip', devices: 200, asked: 256, capacity: 1024 }), 'ok', /200/],
+  [
+    'a kernel that keeps few neighbours',
+    judgeNeighbours({ source: 'ip', devices: 30, asked: 254, capacity: 128 }),
+    'warning',
+    /at most 128 neighbours.*takes 284/,
+    /gc_thresh3=4096/,
+  ],
   ['root', judgeRevalidation({ isAllowed: true, isAsked: true }), 'ok', /asks by ARP again/],
   ['an ordinary user', judgeRevalidation({ isAllowed: false }), 'warning', /may not/, /sudo hearthbeat agent/],
   ['nothing to revalidate', judgeRevalidation({ isAllowed: true }), 'skipped', /no router/],
@@ -152,19 +216,31 @@ const LAN: readonly Row[] = [
   [
     'a kept port',
     judgePorts([{ port: 1900, holders: [], error: 'EADDRINUSE' }]),
-    'warning',
+    'problem',
     /kept by a program.*EADDRINUSE/,
     /sport = :1900/,
   ],
   ['multicast', judgeMulticast([heard]), 'ok', /7 of 26 devices answer mDNS \(21 services\), 3 SSDP/],
-  ['blocked multicast', judgeMulticast([{ ...heard, mdns: 0, services: 0, ssdp: 0 }]), 'problem', /does not come through/, /isolation/],
-  ['a quiet small home', judgeMulticast([{ ...heard, mdns: 0, ssdp: 0, neighbours: 4 }]), 'ok', /0 of 4/],
-  ['one deaf interface of two', judgeMulticast([heard, { ...heard, interface: 'wlan0', mdns: 0, ssdp: 0 }]), 'problem', /wlan0/],
+  ['a network that eats multicast', judgeMulticast([deaf]), 'problem', /does not come through the network/, /isolation/],
+  ['a firewall here', judgeMulticast([{ ...deaf, echoed: [] }]), 'problem', /own mDNS and SSDP question.*firewall/, /nft list ruleset/],
+  ['a firewall here against one of both', judgeMulticast([{ ...heard, ssdp: 0, echoed: ['mDNS'] }]), 'problem', /own SSDP question/],
+  ['a lost echo where others are heard', judgeMulticast([{ ...heard, echoed: [] }]), 'ok', /7 of 26/],
+  [
+    'an interface without multicast',
+    judgeMulticast([{ ...deaf, isTaken: false, echoed: [] }]),
+    'problem',
+    /set to take no multicast/,
+    /^sudo ip link set dev eth0 multicast on$/,
+  ],
+  ['a quiet small home', judgeMulticast([{ ...deaf, neighbours: 4 }]), 'ok', /0 of 4/],
+  ['one deaf interface of two', judgeMulticast([heard, { ...deaf, interface: 'wlan0' }]), 'problem', /wlan0/],
 ];
 
 const view = { version: '1.0.0', devices: [], uplink: { granted: true, waiting: { count: 0 } } } as unknown as AgentFacts['view'];
 const running = (more: object = {}): AgentFacts => ({ view: { ...view, ...more }, answeredInMs: 12 });
 const uplink = (more: object) => running({ uplink: { granted: false, waiting: { count: 5 }, ...more } });
+
+const elsewhere = { server: '192.0.2.53', addresses: ['192.0.2.9'] };
 
 const WORLD: readonly Row[] = [
   ['one anchor of two', judgeInternet([anchor('answered', 'tcp://192.0.2.1:443'), anchor('silent')]), 'ok', /1 of 2 .*192\.0\.2\.1/],
@@ -179,6 +255,27 @@ const WORLD: readonly Row[] = [
     /DHCP/,
   ],
   ['no answer to names', judgeNameServers([anchor('silent')]), 'problem', /No name/, /9\.9\.9\.9/],
+  [
+    'a name server that invents',
+    judgeNameServers([{ ...anchor('answered'), invented: '10.0.0.1' }]),
+    'problem',
+    /^192\.168\.1\.1 answers 10\.0\.0\.1 for a name that does not exist/,
+    /browser/,
+  ],
+  [
+    'a filter',
+    judgeNameServers([{ ...anchor('answered'), names: [{ name: 'b.example', here: ['0.0.0.0'], elsewhere }] }]),
+    'problem',
+    /says 0\.0\.0\.0 for b\.example, where 192\.0\.2\.53 says 192\.0\.2\.9/,
+    /Pi-hole/,
+  ],
+  [
+    'a name that only others know',
+    judgeNameServers([{ ...anchor('answered'), names: [{ name: 'b.example', here: [], elsewhere }] }]),
+    'problem',
+    /knows no b\.example, where/,
+  ],
+  ['a name that nobody knows', judgeNameServers([{ ...anchor('answered'), names: [{ name: 'b.example', here: [] }] }]), 'ok', /looked up/],
   ['no name server', judgeNameServers([]), 'problem', /No name server/, /resolv\.conf/],
   ['no agent', judgeAgent(undefined, '1.0.0'), 'warning', /nothing is watched/, /hearthbeat up/],
   ['an agent', judgeAgent(running(), '1.0.0'), 'ok', /watches 0 devices.*12 ms/],
@@ -206,6 +303,31 @@ const WORLD: readonly Row[] = [
     /the name in uplink/,
   ],
   ['a refusal', judgeBroker([{ url: 'mqtt://b', failed: { step: 'sign-in', why: 'x' } }]), 'problem', /refused/, /uplink\.username/],
+  [
+    'a broker that is down',
+    broker({ step: 'connect', why: 'connect ECONNREFUSED 192.0.2.1:1883' }),
+    'problem',
+    /nothing listens/,
+    /1883 for mqtt/,
+  ],
+  ['a broker behind silence', broker({ step: 'connect', why: 'no answer' }), 'problem', /cannot be reached: no answer/, /lets MQTT out/],
+  ["a stranger's certificate", mistrust('SELF_SIGNED_CERT_IN_CHAIN'), 'problem', /no authority known/, /uplink\.caFile/],
+  [
+    'a certificate of the future',
+    mistrust('CERT_NOT_YET_VALID', { validFrom: Date.UTC(2027, 0, 1) }),
+    'problem',
+    /valid from 2027-01-01 00:00 UTC on/,
+    /date -u/,
+  ],
+  [
+    'a certificate of the past',
+    mistrust('CERT_HAS_EXPIRED', { validTo: Date.UTC(2026, 0, 1) }),
+    'problem',
+    /ran out at 2026-01-01/,
+    /renew/,
+  ],
+  ["another's certificate", mistrust('ERR_TLS_CERT_ALTNAME_INVALID'), 'problem', /another name/, /by the name that is in/],
+  ['no TLS', broker({ step: 'tls', why: 'wrong version number' }), 'problem', /does not speak TLS.*wrong version/, /mqtt with 1883/],
   ['no broker', judgeBroker([]), 'skipped', /uplink\.brokers/],
 ];
 

@@ -64,7 +64,8 @@ describe('leaves out, with the reason in words,', () => {
     [face('eth1', { master: 'br0' }), 'is a port of br0'],
     [face('eth1', { isUp: false, hasLink: false }), 'is down'],
     [face('eth1', { hasLink: false }), 'has no link (cable or Wi-Fi)'],
-    [face('eth1', { ipv4: [] }), 'has no IPv4 address'],
+    [face('eth1', { ipv4: [], ipv6: ['fe80::1'] }), 'has no IPv4 address'],
+    [face('eth1', { ipv4: [], ipv6: ['fe80::1', '2001:db8::5'] }), 'has an IPv6 address, but no IPv4 address'],
     [face('eth1', at('169.254.3.4', 16)), 'gave itself an address (169.254), because no DHCP server answered'],
     [face('eth1', at('10.1.1.1', 31)), 'is a point-to-point link (/31)'],
     [face('eth1', at('10.0.0.9')), 'leads to the same network as eth0'],
@@ -101,7 +102,7 @@ describe('the configuration', () => {
   test('can include what is left out by kind, and exclude what is taken', () => {
     const view = chooseInterfaces(system([face('eth0'), docker]), { include: ['docker0'], exclude: ['eth0'] });
     expect(view.interfaces.map(({ name }) => name)).toEqual(['docker0']);
-    expect(view.skipped).toEqual([{ name: 'eth0', reason: 'is excluded in the configuration' }]);
+    expect(view.skipped).toEqual([{ name: 'eth0', reason: 'is excluded in the configuration', fault: 'excluded' }]);
   });
 
   test('cannot include what has no link', () => {

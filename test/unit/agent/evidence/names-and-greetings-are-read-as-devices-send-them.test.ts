@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseDhcpRequest } from '../../../../src/agent/evidence/dhcp-message.ts';
-import { encodePtrQuestion, parsePtrAnswer } from '../../../../src/agent/evidence/dns-message.ts';
+import {
+  encodeAddressQuestion,
+  encodePtrQuestion,
+  parseAddressAnswer,
+  parsePtrAnswer,
+} from '../../../../src/agent/evidence/dns-message.ts';
 import { parseFtp, parseSsh, parseTelnet } from '../../../../src/agent/evidence/greetings.ts';
 import { parseIpp, printerQuestion } from '../../../../src/agent/evidence/ipp.ts';
 import { NODE_STATUS_QUESTION, parseNodeStatus } from '../../../../src/agent/evidence/netbios.ts';
@@ -53,6 +58,24 @@ describe('the name of an address', () => {
     expect(parsePtrAnswer(answered(`c0${end}000c000100000000000403616263`, 1), question)).toEqual([]);
     expect(parsePtrAnswer(answered('c00c000c00010000000000020000', 1), question)).toEqual([]);
     expect(parsePtrAnswer(answered(`c00c000c0001000000000002c0${(question.length + 12).toString(16)}`, 1), question)).toEqual([]);
+  });
+
+  it('has addresses, read from the answer to this very question only', () => {
+    const question = encodeAddressQuestion(0x1234, 'broker.example') as Uint8Array;
+    const answered = (flags: number, records: string): Uint8Array => {
+      const message = Buffer.concat([question, Buffer.from(records, 'hex')]);
+      message.writeUInt16BE(flags, 2);
+      message.writeUInt16BE(2, 6);
+      return message;
+    };
+    const alias = 'c00c000500010000003c0004016ac00c';
+    const address = 'c00c000100010000003c0004c6336458';
+    expect(parseAddressAnswer(answered(0x8180, alias + address), question)).toEqual(['198.51.100.88']);
+    expect(parseAddressAnswer(answered(0x8183, ''), question)).toEqual([]);
+    expect(parseAddressAnswer(answered(0x8182, alias + address), question)).toBeUndefined();
+    expect(parseAddressAnswer(answered(0x8180, 'c00c000100010000003c0003c63364'), question)).toEqual([]);
+    expect(parseAddressAnswer(answered(0x8180, address), encodeAddressQuestion(0x1234, 'other.example') as Uint8Array)).toBeUndefined();
+    for (const name of ['', 'a..b', 'x'.repeat(64), 'blank in.it']) expect(encodeAddressQuestion(1, name)).toBeUndefined();
   });
 
   it.each([
