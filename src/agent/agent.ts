@@ -7,7 +7,8 @@ import { BoundedQueue } from '../base/bounded-queue.ts';
 import { every, type Timer } from '../base/clock.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
-import type { HeartbeatMessage } from '../protocol/messages.ts';
+import type { Acknowledgement, CommandMessage, HeartbeatMessage } from '../protocol/messages.ts';
+import type { AlertAnswer, AlertOrder } from './alerts/alert-order.ts';
 import { promisedFor } from './alerts/urgency.ts';
 import { type AgentView, viewOf } from './diagnostics/view.ts';
 import type { Sighting } from './discovery/sighting.ts';
@@ -22,7 +23,7 @@ import type { Answer, Order } from './inventory/order.ts';
 import type { Snapshot } from './outbox/snapshot-parts.ts';
 import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
 import type { Uplink } from './outbox/uplink.ts';
-import { type TickContext, type Told, tick } from './pipeline.ts';
+import { type TickContext, type TickInputs, type TickResult, tick } from './pipeline.ts';
 import type { AgentPlatform, AnchorResult } from './ports.ts';
 import { type AgentState, restoreState } from './state.ts';
 import type { AgentStore, TickChange } from './store/agent-store.ts';
@@ -46,10 +47,23 @@ export type AgentDependencies = {
   readonly onFatal: (error: unknown) => void;
 };
 
-/** What the uplink asks the agent for. */
-export type UplinkSource = { snapshot(): Snapshot; counts(): HeartbeatMessage['devices'] };
+/** What the uplink asks the agent for, and tells it. */
+export type UplinkSource = {
+  snapshot(): Snapshot;
+  counts(): HeartbeatMessage['devices'];
+  /** Somebody at the desk acknowledged an alert, at an instant of this hub's wall clock. False where it does not fire (any more). */
+  acknowledge(alert: Pick<CommandMessage['d'], 'key' | 'raisedAt'>, acknowledged: Acknowledgement): boolean;
+};
 
-export type Agent = { start(): Promise<void>; stop(): Promise<void>; view(): AgentView; obey(order: Order): Answer };
+export type Agent = {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  view(): AgentView;
+  obey(order: Order): Answer;
+  obeyAboutAlerts(order: AlertOrder): AlertAnswer;
+};
+
+const STOPPING = { problem: 'The agent is stopping.', fix: 'Try again when it runs.' } as const;
 
 const TICK_MS = 250;
 /** So many decisions about identity are shown; the store keeps more. */
@@ -75,7 +89,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
   let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now());
-  const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state) });
+  const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state), acknowledge });
 
   function context(): TickContext {
     return {
@@ -97,7 +111,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   function obey(order: Order): Answer {
     try {
       const past = pastOf(store.identity, order);
-      return runTick({ order, past }) ?? { problem: 'The agent is stopping.', fix: 'Try again when it runs.' };
+      return runTick({ told: { order, past } })?.answer ?? STOPPING;
     } catch (error) {
       log.error('The log of decisions cannot be read.', { cause: String(error) });
       const fix = error instanceof HearthbeatError ? error.fix : 'Try again, and see the log of the agent if it stays so.';
@@ -105,7 +119,19 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     }
   }
 
-  function runTick(told?: Told): Answer | undefined {
+  function obeyAboutAlerts(order: AlertOrder): AlertAnswer {
+    return runTick({ alertOrder: order })?.alertAnswer ?? STOPPING;
+  }
+
+  /** Only what changes something costs a tick: the desk repeats itself until it has heard that it was understood. */
+  function acknowledge({ key, raisedAt }: { key: string; raisedAt: number }, acknowledged: Acknowledgement): boolean {
+    const alert = state.alerts.get(key);
+    if (alert?.raisedAt !== raisedAt) return false;
+    if (!alert.acknowledged) obeyAboutAlerts({ do: 'acknowledge', key, raisedAt, acknowledged });
+    return true;
+  }
+
+  function runTick(ordered: Pick<TickInputs, 'told' | 'alertOrder'> = {}): TickResult | undefined {
     if (failed) return undefined;
     try {
       const hub: HubCondition = { links, eventLoopLagMs: platform.vitals.read().eventLoopLagMs };
@@ -116,7 +142,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         anchor,
         hub,
         now: clock.now(),
-        ...(told ? { told } : {}),
+        ...ordered,
       };
       anchor = undefined;
       const done = tick(state, inputs, context());
@@ -126,7 +152,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       for (const request of done.reads) void read(request);
       if (done.anchor !== undefined) askAnchor(done.anchor);
       lookAround(done.look, inputs.now.monoMs);
-      return done.answer;
+      return done;
     } catch (error) {
       failed = true;
       dependencies.onFatal(error);
@@ -242,6 +268,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       saveRest();
     },
     obey,
+    obeyAboutAlerts,
     view: () =>
       viewOf(state, {
         now: clock.now(),
@@ -257,9 +284,9 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   };
 }
 
-function isEmpty({ site, contests, outages, unfinished, answeredAnchors, people, identity, ...change }: TickChange): boolean {
+function isEmpty({ site, contests, outages, silences, unfinished, answeredAnchors, people, identity, ...change }: TickChange): boolean {
   return (
-    [site, contests, outages, unfinished, answeredAnchors, people, identity].every((part) => part === undefined) &&
+    [site, contests, outages, silences, unfinished, answeredAnchors, people, identity].every((part) => part === undefined) &&
     [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(
       (list) => list.length === 0,
     )

@@ -23,6 +23,7 @@ import { createVitalsProbe } from '../platform/system-vitals.ts';
 import { createSweep } from '../platform/udp-sweep.ts';
 import { openVendorRegistry } from '../platform/vendor-registry.ts';
 import { type Agent, createAgent, type UplinkSource } from './agent.ts';
+import { readAlertOrder } from './alerts/alert-order.ts';
 import type { IdentifySettings } from './evidence/identify-settings.ts';
 import { readersFor } from './evidence/readers.ts';
 import { Spending } from './evidence/spending.ts';
@@ -89,6 +90,10 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     const server = await serveLocally(join(folder.path, AGENT_SOCKET), {
       answer: (path) => (path === '/view' ? agent.view() : undefined),
       obey: (path, message) => {
+        if (path === '/alert-order') {
+          const order = readAlertOrder(message);
+          return 'problem' in order ? order : agent.obeyAboutAlerts(order);
+        }
         if (path !== '/order') return undefined;
         const order = readOrder(message);
         return 'problem' in order ? order : agent.obey(order);

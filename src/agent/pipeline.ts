@@ -4,11 +4,14 @@
  */
 import type { Instant } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { ClockQuality, SiteStateMessage } from '../protocol/messages.ts';
+import type { ClockQuality } from '../protocol/messages.ts';
+import type { AlertAnswer, AlertOrder } from './alerts/alert-order.ts';
 import { type AlertChange, reduceAlerts } from './alerts/alerts.ts';
 import { areSameOutages, findCommonCauses, savedOutages } from './alerts/common-cause.ts';
 import { conditionsOf } from './alerts/conditions.ts';
 import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
+import { obeyAlertOrder } from './alerts/obey-alert-order.ts';
+import { keepSilences, savedSilences, silenceOn } from './alerts/silences.ts';
 import { noteFlaps, withoutExplained } from './alerts/unstable.ts';
 import { type Promised, promisedFor } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
@@ -34,6 +37,7 @@ import { countPeople } from './outbox/people-count.ts';
 import { deviceStateMessage } from './outbox/state-messages.ts';
 import { deviceEntries, nowToTell } from './outbox/told-devices.ts';
 import type { AnchorResult } from './ports.ts';
+import { siteState, withSilences } from './site-state.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
 import type { StoredHealth } from './store/health-store.ts';
@@ -48,6 +52,7 @@ export type TickInputs = {
   readonly hub: HubCondition;
   /** What a person orders, with what the log knows of it. */
   readonly told?: Told;
+  readonly alertOrder?: AlertOrder;
   readonly now: Instant;
 };
 
@@ -75,6 +80,7 @@ export type TickResult = {
   readonly look: boolean;
   /** To the order of a person. */
   readonly answer?: Answer;
+  readonly alertAnswer?: AlertAnswer;
 };
 
 const BUSY_LAG_MS = 250;
@@ -117,12 +123,22 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     evidence: (record) => evidenceOf(record, around),
     internetEvidence: () => internetEvidence(internet, { gateway: gatewayRecord, around }),
   });
-  const alerts = reduceAlerts(state.alerts, conditions, now);
-  const told = digestNewDevices(noteNewDevices(state.newDevices, addedIds(found.changes), now.monoMs), summaries, now);
-  const changes: AlertChange[] = told.digest ? [...alerts.changes, { kind: 'alert.raised', alert: told.digest }] : alerts.changes;
+  const silent = keepSilences(state.silences, summaries, found.changes, now.monoMs);
+  const ordered =
+    inputs.alertOrder && obeyAlertOrder({ alerts: state.alerts, silences: silent, devices: summaries }, inputs.alertOrder, now);
+  const silences = ordered?.silences ?? silent;
+  const isSilenced = (deviceId: string | undefined): boolean => silenceOn(silences, deviceId, summaries) !== undefined;
+  const alerts = reduceAlerts(ordered?.alerts ?? state.alerts, conditions, now, ({ deviceId }) => isSilenced(deviceId));
+  const noted = noteNewDevices(state.newDevices, addedIds(found.changes), now.monoMs);
+  const told = isSilenced(undefined) ? { state: noted } : digestNewDevices(noted, summaries, now);
+  const changes: AlertChange[] = [
+    ...(ordered?.changes ?? []),
+    ...alerts.changes,
+    ...(told.digest ? [{ kind: 'alert.raised' as const, alert: told.digest }] : []),
+  ];
 
   const people = countPeople(state.people, summaries, now.monoMs);
-  const site = siteState(state.site, { people: people.count, gateway: gatewayRecord, internet: internet.state, hub });
+  const site = siteState(state.site, { people: people.count, gateway: gatewayRecord, internet: internet.state, hub, silences }, now);
   const proof = wantsGatewayProof(internet, gatewayRecord) && gateway ? [gateway.id] : [];
   const pressed = hurried(judged.book, [...proof, ...witnessesFor(state.book, judged.book)], now);
   const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
@@ -153,6 +169,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     hub,
     hearing,
     alerts: alerts.book,
+    silences,
     flaps,
     causes,
     newDevices: told.state,
@@ -181,6 +198,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     anchor,
     look: wantsLook(state.book, judged.book),
     ...(found.answer ? { answer: found.answer } : {}),
+    ...(ordered ? { alertAnswer: ordered.answer } : {}),
   };
 }
 
@@ -212,6 +230,21 @@ export function carryOut(
     change: { ...change, health: [...change.health, ...born.map((record) => toKeep(record, detectWithinMs(record.profile, false)))] },
     answer: done.answer,
   };
+}
+
+/** The same for what people decide about alerts. */
+export function carryOutAlertOrder(
+  state: AgentState,
+  order: AlertOrder,
+  now: Instant,
+): { readonly change?: TickChange; readonly answer: AlertAnswer } {
+  const silent = keepSilences(state.silences, state.summaries, [], now.monoMs);
+  const done = obeyAlertOrder({ alerts: state.alerts, silences: silent, devices: state.summaries }, order, now);
+  if ('problem' in done.answer) return { answer: done.answer };
+  const site = withSilences(state.site, done.silences, now);
+  const next: AgentState = { ...state, alerts: done.alerts, silences: done.silences, site };
+  const happened: Happened = { found: [], toSave: [], rows: [], transitions: [], alerts: done.changes, readings: [] };
+  return { change: whatToSave(state, next, happened, { now }, { clock: 'unsynced', canRevalidate: false }), answer: done.answer };
 }
 
 /** What a person ordered comes after what was heard. */
@@ -252,26 +285,6 @@ function backAfterLong(before: HealthBook, transitions: readonly Transition[], n
 
 function wasSo(record: CheckRecord | undefined, now: Instant): boolean {
   return record !== undefined && now.monoMs - record.since.monoMs >= LONG_MS;
-}
-
-type SiteFacts = {
-  people: number;
-  gateway: CheckRecord | undefined;
-  internet: SiteStateMessage['internet'];
-  hub: HubCondition;
-};
-
-function siteState(before: SiteStateMessage, { people, gateway, internet, hub }: SiteFacts): SiteStateMessage {
-  const links = Object.values(hub.links).filter((link) => link !== undefined);
-  const gatewayState = gateway?.state ?? 'unknown';
-  const now: SiteStateMessage = {
-    gateway: gatewayState === 'suspect' ? before.gateway : gatewayState,
-    internet,
-    hubLink: links.length === 0 ? null : links.some((link) => link),
-    personalDevices: people,
-  };
-  const same = (Object.keys(now) as (keyof SiteStateMessage)[]).every((key) => now[key] === before[key]);
-  return same ? before : now;
 }
 
 type Happened = {
@@ -322,6 +335,7 @@ function whatToSave(
     alerts: happened.alerts.map((change) => change.alert),
     ...(after.site === before.site ? {} : { site: after.site }),
     ...(areSameDeclared(before.inventory, after.inventory) ? {} : { contests: declaredContests(after.inventory) }),
+    ...(after.silences === before.silences ? {} : { silences: savedSilences(after.silences, now) }),
     ...(areSameOutages(before.causes, after.causes) ? {} : { outages: savedOutages(after.causes, now) }),
     ...(after.newDevices === before.newDevices && after.told.heldSinceMs === before.told.heldSinceMs
       ? {}

@@ -4,6 +4,7 @@ import type { SiteStateMessage } from '../protocol/messages.ts';
 import type { AlertBook } from './alerts/alerts.ts';
 import { type CommonCauses, restoreOutages } from './alerts/common-cause.ts';
 import type { NewDevices } from './alerts/new-devices.ts';
+import { restoreSilences, type Silences } from './alerts/silences.ts';
 import { type FlapBook, restoreFlaps } from './alerts/unstable.ts';
 import { type EvidenceBook, restoreEvidenceBook } from './evidence/plan.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
@@ -32,6 +33,7 @@ export type AgentState = {
   readonly hub: HubCondition;
   readonly hearing: Hearing;
   readonly alerts: AlertBook;
+  readonly silences: Silences;
   readonly flaps: FlapBook;
   readonly causes: CommonCauses;
   readonly newDevices: NewDevices;
@@ -58,6 +60,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     hub: { links: {}, eventLoopLagMs: 0 },
     hearing: {},
     alerts,
+    silences: restoreSilences(saved.silences ?? [], now),
     flaps: restoreFlaps(alerts.values(), now.monoMs),
     causes: restoreOutages(saved.outages ?? [], now),
     ...resume(saved.unfinished, summaries, now),

@@ -87,6 +87,14 @@ export const deviceStateSchema = z.object({
   evidence: evidenceSchema.optional(),
 });
 
+/** Somebody has taken note of an alert and sees to it. */
+export const acknowledgementSchema = z.object({
+  by: text(64),
+  at: instant,
+  note: text(256).optional(),
+  where: z.enum(['hub', 'desk']),
+});
+
 export const alertSchema = z.object({
   /** `{code}` or `{code}:{device}`: at most one firing alert for a key. */
   key: text(96),
@@ -100,7 +108,19 @@ export const alertSchema = z.object({
   actionableAt: instant,
   clearedAt: instant.optional(),
   clearedBecause: text(512).optional(),
+  acknowledged: acknowledgementSchema.optional(),
   evidence: evidenceSchema.optional(),
+});
+
+/** A span in which no alert is raised: of one device, or of the whole home where none is named. */
+export const silenceSchema = z.object({
+  /** By which people at the hub name it. */
+  n: count,
+  device: id.optional(),
+  by: text(64),
+  because: text(160).optional(),
+  setAt: instant,
+  endsAt: instant,
 });
 
 export const siteStateSchema = z.object({
@@ -109,6 +129,8 @@ export const siteStateSchema = z.object({
   hubLink: z.boolean().nullable(),
   /** Devices of persons are counted, never named. */
   personalDevices: count,
+  /** Those that last; nothing where there is none. */
+  silences: z.array(silenceSchema).max(16).optional(),
 });
 
 /** The body of an outbox entry by kind. */
@@ -198,13 +220,25 @@ export const grantSchema = z.object({ v: z.literal(1), start: id, ses: session.p
 /** Acknowledgement (`dn/ack`): the desk has committed these entries; only this lets the hub forget them. */
 export const ackSchema = z.object({ v: z.literal(1), ids: z.array(id).max(256), time: instant });
 
+/** What people at the desk decided (`dn/cmd`), sent again until an entry of the hub shows it. A hub drops kinds it does not know. */
+export const commandSchema = z.discriminatedUnion('k', [
+  z.object({
+    v: z.literal(1),
+    k: z.literal('alert.acknowledge'),
+    /** The occurrence by its key and the hub's own instant of raising; `at` is the desk's. */
+    d: z.object({ key: text(96), raisedAt: instant, by: text(64), at: instant, note: text(256).optional() }),
+  }),
+]);
+
 export type HealthState = z.infer<typeof healthStateSchema>;
 export type ClockQuality = z.infer<typeof clockQualitySchema>;
 export type Attempt = z.infer<typeof attemptSchema>;
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type DeviceMessage = z.infer<typeof deviceSchema>;
 export type DeviceStateMessage = z.infer<typeof deviceStateSchema>;
+export type Acknowledgement = z.infer<typeof acknowledgementSchema>;
 export type AlertMessage = z.infer<typeof alertSchema>;
+export type SilenceMessage = z.infer<typeof silenceSchema>;
 export type SiteStateMessage = z.infer<typeof siteStateSchema>;
 export type SnapshotMessage = EntryBody<'snapshot'>;
 export type Envelope = z.infer<typeof envelopeSchema>;
@@ -212,3 +246,4 @@ export type StatusMessage = z.infer<typeof statusSchema>;
 export type HeartbeatMessage = z.infer<typeof heartbeatSchema>;
 export type GrantMessage = z.infer<typeof grantSchema>;
 export type AckMessage = z.infer<typeof ackSchema>;
+export type CommandMessage = z.infer<typeof commandSchema>;

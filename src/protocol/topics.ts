@@ -9,8 +9,8 @@ export const TOPIC_ROOT = 'hb1';
 
 /** From hub to desk: presence, heartbeat, ordered entries. */
 export type UpChannel = 'status' | 'hb' | 'ev';
-/** From desk to hub: session grant, acknowledgement. */
-export type DownChannel = 'grant' | 'ack';
+/** From desk to hub: session grant, acknowledgement of entries, what people at the desk decided. */
+export type DownChannel = 'grant' | 'ack' | 'cmd';
 
 /** Two hex digits that spread sites over 256 fixed partitions, so that desk processes can share the work: first byte of SHA-256(site). */
 export function partitionOf(site: string): string {

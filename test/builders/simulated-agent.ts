@@ -1,6 +1,7 @@
 /** The real agent, with a real store in memory, in a simulated home on a clock that moves when told. */
 import Database from 'better-sqlite3';
 import { type Agent, createAgent } from '../../src/agent/agent.ts';
+import type { AlertAnswer, AlertOrder } from '../../src/agent/alerts/alert-order.ts';
 import { IDENTIFY_DEFAULTS } from '../../src/agent/evidence/identify-settings.ts';
 import { readersFor } from '../../src/agent/evidence/readers.ts';
 import type { Answer, Order } from '../../src/agent/inventory/order.ts';
@@ -74,6 +75,10 @@ export class SimulatedAgent {
 
   obey(order: Order): Answer {
     return this.#agent.obey(order);
+  }
+
+  obeyAboutAlerts(order: AlertOrder): AlertAnswer {
+    return this.#agent.obeyAboutAlerts(order);
   }
 
   /** Does to the database what a dying disk does. */

@@ -39,6 +39,7 @@ export function startHubOn({ folder: path, urls, site = idOf(7), password }: Hub
     random,
     log,
     identity: { site, start, version: '0', heartbeatS: 1 },
+    acknowledge: () => false,
     counts: () => ({ up: 1, suspect: 0, down: 0, unknown: 0, asleep: 0, unreachable: 0, personal: 0 }),
     snapshot: () => ({ site: QUIET_SITE, devices: [], alerts: store.load().alerts }),
   });

@@ -200,6 +200,7 @@ class World {
       log: SILENT,
       identity: { site: SITE, start, version: '0', heartbeatS: 30 },
       snapshot: () => presentState(store),
+      acknowledge: () => false,
       counts: () => ({ up: DEVICES, suspect: 0, down: 0, unknown: 0, asleep: 0, unreachable: 0, personal: 0 }),
     });
     this.#hub = Object.assign(process, { start, store, uplink });

@@ -6,7 +6,7 @@ import type { Condition, Conditions } from './conditions.ts';
 
 /** An alert as it is stored, shown and sent. */
 export type Alert = AlertMessage;
-export type AlertChange = { readonly kind: 'alert.raised' | 'alert.cleared'; readonly alert: Alert };
+export type AlertChange = { readonly kind: 'alert.raised' | 'alert.updated' | 'alert.cleared'; readonly alert: Alert };
 
 /** Alerts that fire, by key. */
 export type AlertBook = ReadonlyMap<string, Alert>;
@@ -14,7 +14,13 @@ export type AlertBook = ReadonlyMap<string, Alert>;
 /** Leaves room for the longest sentence of the catalogue in the 160 letters of a title. */
 const LONGEST_SUBJECT = 110;
 
-export function reduceAlerts(book: AlertBook, conditions: Conditions, now: Instant): { book: AlertBook; changes: AlertChange[] } {
+/** A condition for which `isSilenced` holds waits: it is raised when it holds still and nothing silences it any more. */
+export function reduceAlerts(
+  book: AlertBook,
+  conditions: Conditions,
+  now: Instant,
+  isSilenced: (condition: Condition) => boolean = () => false,
+): { book: AlertBook; changes: AlertChange[] } {
   const holding = new Map(conditions.firing.map((condition) => [condition.key, condition]));
   const next = new Map(book);
   const changes: AlertChange[] = [];
@@ -24,7 +30,7 @@ export function reduceAlerts(book: AlertBook, conditions: Conditions, now: Insta
     changes.push({ kind: 'alert.cleared', alert: cleared(alert, explanation(alert, conditions), now) });
   }
   for (const [key, condition] of holding) {
-    if (book.has(key)) continue;
+    if (book.has(key) || isSilenced(condition)) continue;
     const alert = raised(condition, now);
     next.set(key, alert);
     changes.push({ kind: 'alert.raised', alert });

@@ -9,7 +9,7 @@ export type Snapshot = {
 };
 
 const ITEMS_PER_PART = 25;
-/** Of 16 KiB a message, less the envelope and the site's state. */
+/** Of 16 KiB a message, less the envelope; the site's state is in each. */
 const BYTES_PER_PART = 15 * 1024;
 /** Evidence of a single item may be left out: it was told with the transition. */
 const BYTES_PER_ITEM = 6 * 1024;
@@ -18,7 +18,7 @@ type Item = { readonly bytes: number; readonly device?: SnapshotMessage['devices
 
 /** At least one part, at most 25 devices and alerts in each; `snapshot` is the id that holds the parts together. */
 export function splitSnapshot(snapshot: string, state: Snapshot): SnapshotMessage[] {
-  const groups = pack([...state.devices.map(deviceItem), ...state.alerts.map(alertItem)]);
+  const groups = pack([...state.devices.map(deviceItem), ...state.alerts.map(alertItem)], BYTES_PER_PART - sizeOf(state.site));
   return groups.map((items, part) => ({
     snapshot,
     part,
@@ -29,12 +29,12 @@ export function splitSnapshot(snapshot: string, state: Snapshot): SnapshotMessag
   }));
 }
 
-function pack(items: readonly Item[]): Item[][] {
+function pack(items: readonly Item[], room: number): Item[][] {
   let group: Item[] = [];
   let bytes = 0;
   const groups = [group];
   for (const item of items) {
-    const isFull = group.length >= ITEMS_PER_PART || bytes + item.bytes > BYTES_PER_PART;
+    const isFull = group.length >= ITEMS_PER_PART || bytes + item.bytes > room;
     if (isFull && group.length > 0) {
       group = [];
       bytes = 0;

@@ -9,7 +9,7 @@ import { newRandomId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
 import type { Random } from '../../base/random.ts';
-import type { AckMessage, ClockQuality, GrantMessage, HeartbeatMessage } from '../../protocol/messages.ts';
+import type { AckMessage, Acknowledgement, ClockQuality, CommandMessage, GrantMessage, HeartbeatMessage } from '../../protocol/messages.ts';
 import { downTopic, upTopic } from '../../protocol/topics.ts';
 import { type DeskTime, deskErrorMs, deskOffsetMs, learnDeskTime } from './desk-time.ts';
 import { type RefusalReason, readDownMessage } from './down-message.ts';
@@ -29,6 +29,8 @@ export type UplinkDeps = {
   snapshot(): Snapshot;
   /** Devices by state, for the heartbeat. */
   counts(): HeartbeatMessage['devices'];
+  /** Somebody at the desk acknowledged an alert; `at` by the wall clock of here. False where it does not fire (any more). */
+  acknowledge(alert: Pick<CommandMessage['d'], 'key' | 'raisedAt'>, acknowledged: Acknowledgement): boolean;
   /** Whether the system's wall clock is synchronised, where that is known. */
   systemClock?(): 'ntp' | 'unsynced';
 };
@@ -164,7 +166,8 @@ export function createUplink(deps: UplinkDeps): Uplink {
     guarded(() => {
       if (read.kind === 'refused') refuse(read.why);
       else if (read.kind === 'grant') onGrant(read.grant);
-      else onAck(read.ack);
+      else if (read.kind === 'ack') onAck(read.ack);
+      else onCommand(read.command);
     });
   }
 
@@ -206,6 +209,17 @@ export function createUplink(deps: UplinkDeps): Uplink {
     connection.answeredMs = now.monoMs;
     sendSnapshotWhenDue(false);
     pump();
+  }
+
+  /** It is confirmed by the entry that shows it, and comes again until the desk has that. */
+  function onCommand({ d: { key, raisedAt, at, by, note } }: CommandMessage): void {
+    const acknowledged: Acknowledgement = {
+      by,
+      at: at - (deskOffset()?.offsetMs ?? 0),
+      where: 'desk',
+      ...(note === undefined ? {} : { note }),
+    };
+    if (!deps.acknowledge({ key, raisedAt }, acknowledged)) refuse('over');
   }
 
   function sendSnapshotWhenDue(atOnce: boolean): void {
@@ -282,7 +296,8 @@ export function createUplink(deps: UplinkDeps): Uplink {
   }
 
   return {
-    start: () => link.start({ subscriptions: [downTopic(site, 'grant'), downTopic(site, 'ack')], will, onState, onMessage }),
+    start: () =>
+      link.start({ subscriptions: [downTopic(site, 'grant'), downTopic(site, 'ack'), downTopic(site, 'cmd')], will, onState, onMessage }),
     async stop() {
       const current = connection;
       disconnect();

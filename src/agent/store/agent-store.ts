@@ -6,6 +6,7 @@ import type { Database } from 'better-sqlite3';
 import type { Random } from '../../base/random.ts';
 import type { AlertMessage, SiteStateMessage } from '../../protocol/messages.ts';
 import type { SavedOutage } from '../alerts/common-cause.ts';
+import type { SavedSilence } from '../alerts/silences.ts';
 import type { SavedReadings } from '../evidence/plan.ts';
 import type { People } from '../inventory/corrections.ts';
 import type { Device } from '../inventory/device.ts';
@@ -41,6 +42,8 @@ export type TickChange = {
   readonly contests?: readonly Contest[];
   /** Outages that are told or explained, when they changed. */
   readonly outages?: readonly SavedOutage[];
+  /** All silences, when they changed and every minute while there are any. */
+  readonly silences?: readonly SavedSilence[];
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
@@ -60,6 +63,7 @@ export type SavedState = {
   /** Declared contests for addresses. */
   readonly contests?: readonly Contest[];
   readonly outages?: readonly SavedOutage[];
+  readonly silences?: readonly SavedSilence[];
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
@@ -114,6 +118,7 @@ export function createAgentStore(
     if (change.answeredAnchors) meta.set('answered-anchors', change.answeredAnchors.join(' '));
     if (change.contests) meta.set('contests', JSON.stringify(change.contests));
     if (change.outages) meta.set('outages', JSON.stringify(change.outages));
+    if (change.silences) meta.set('silences', JSON.stringify(change.silences));
     if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
     return outbox.append(change.entries);
   });
@@ -121,7 +126,7 @@ export function createAgentStore(
   return {
     load() {
       const [site, unfinished, anchors] = [meta.get('site-state'), meta.get('unfinished'), meta.get('answered-anchors')];
-      const [contests, outages] = [meta.get('contests'), meta.get('outages')];
+      const [contests, outages, silences] = [meta.get('contests'), meta.get('outages'), meta.get('silences')];
       return {
         devices: devices.all(),
         health: health.all(),
@@ -133,6 +138,7 @@ export function createAgentStore(
         ...(anchors === undefined ? {} : { answeredAnchors: anchors.split(' ').filter(Boolean) }),
         ...(contests === undefined ? {} : { contests: JSON.parse(contests) as Contest[] }),
         ...(outages === undefined ? {} : { outages: JSON.parse(outages) as SavedOutage[] }),
+        ...(silences === undefined ? {} : { silences: JSON.parse(silences) as SavedSilence[] }),
         ...(unfinished === undefined ? {} : { unfinished: JSON.parse(unfinished) as Unfinished }),
       };
     },

@@ -21,6 +21,8 @@ export type MetaKey =
   | 'contests'
   /** Devices that fell silent together (JSON, see src/agent/alerts/common-cause.ts). */
   | 'outages'
+  /** Silences that last (JSON, see src/agent/alerts/silences.ts). */
+  | 'silences'
   /** What has begun to be told (JSON, see src/agent/unfinished.ts). */
   | 'unfinished'
   /** How the connection to the desk last was, for commands that run beside the agent (JSON). */

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { MOST_SILENCES } from '../../../../src/agent/alerts/silences.ts';
 import { createUplink, type UplinkDeps } from '../../../../src/agent/outbox/uplink.ts';
 import { createAgentStore } from '../../../../src/agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../../../src/agent/store/migrations.ts';
@@ -9,7 +10,7 @@ import { type Envelope, heartbeatSchema, statusSchema } from '../../../../src/pr
 import { downTopic, upTopic } from '../../../../src/protocol/topics.ts';
 import { seededRandom } from '../../../../src/simulation/seeded-random.ts';
 import { VirtualClock } from '../../../../src/simulation/virtual-clock.ts';
-import { idOf, NOTHING, QUIET_SITE, stateEntry } from '../../../builders/entries.ts';
+import { at, idOf, NOTHING, QUIET_SITE, stateEntry } from '../../../builders/entries.ts';
 
 const SITE = idOf(7);
 const START = idOf(8);
@@ -43,6 +44,7 @@ function hub(overrides: Partial<UplinkDeps> = {}) {
     log: { debug() {}, info() {}, warn() {}, error() {} },
     identity: { site: SITE, start: START, version: '1.2.3', heartbeatS: 30 },
     snapshot: () => ({ site: QUIET_SITE, devices: [], alerts: [] }),
+    acknowledge: () => false,
     counts: () => ({ up: 1, suspect: 0, down: 0, unknown: 0, asleep: 0, unreachable: 0, personal: 0 }),
     ...overrides,
   });
@@ -212,21 +214,41 @@ describe('an entry', () => {
   });
 });
 
+const ACKNOWLEDGE = { v: 1, k: 'alert.acknowledge', d: { key: 'internet-down', raisedAt: 1, by: 'Ben', at: 2 } };
+
 describe('a message from below', () => {
   it.each([
     ['foreign', downTopic(idOf(9), 'ack'), { v: 1, ids: [], time: 1 }, false],
-    ['foreign', downTopic(SITE, 'ack').replace('/ack', '/cmd'), { v: 1 }, false],
+    ['foreign', downTopic(SITE, 'ack').replace('/ack', '/cfg'), { v: 1 }, false],
     ['malformed', downTopic(SITE, 'ack'), '{"v":1,"ids":[', false],
     ['malformed', downTopic(SITE, 'ack'), { v: 2, ids: [], time: 1 }, false],
     ['malformed', downTopic(SITE, 'grant'), { v: 1, start: START, ses: -1, time: 1 }, false],
     ['retained', downTopic(SITE, 'grant'), { v: 1, start: START, ses: 9, time: 1 }, true],
     ['oversize', downTopic(SITE, 'ack'), ' '.repeat(70_000), false],
     ['other-start', downTopic(SITE, 'grant'), { v: 1, start: idOf(9), ses: 9, time: 1 }, false],
+    ['malformed', downTopic(SITE, 'cmd'), { ...ACKNOWLEDGE, k: 'power.cycle' }, false],
+    ['malformed', downTopic(SITE, 'cmd'), { ...ACKNOWLEDGE, d: { ...ACKNOWLEDGE.d, by: '\u202e \u0007' } }, false],
+    ['malformed', downTopic(SITE, 'cmd'), { ...ACKNOWLEDGE, d: { ...ACKNOWLEDGE.d, note: 'x'.repeat(257) } }, false],
+    ['retained', downTopic(SITE, 'cmd'), ACKNOWLEDGE, true],
+    ['over', downTopic(SITE, 'cmd'), ACKNOWLEDGE, false],
   ] as const)('that is %s is counted and changes nothing (%s)', (why, topic, body, retained) => {
     const it = granted();
     it.commit(1);
     it.receive(topic, body, retained);
     expect(it.uplink.status()).toMatchObject({ session: 1, waiting: { count: 1 }, refused: { [why]: 1 } });
+  });
+
+  it('that somebody at the desk acknowledged an alert is handed on by the clock of the hub, its words clean', () => {
+    const heard: unknown[] = [];
+    const it = hub({ acknowledge: (...said) => heard.push(said) > 0 });
+    it.connect();
+    const { wallMs } = it.clock.now();
+    it.receive(downTopic(SITE, 'grant'), { v: 1, start: START, ses: 1, time: wallMs + 3_600_000 });
+    const d = { key: 'internet-down', raisedAt: 1, by: 'Ben\u202e', at: wallMs + 3_600_000, note: 'I\u0007 call them' };
+    it.receive(downTopic(SITE, 'cmd'), { ...ACKNOWLEDGE, d });
+    const acknowledged = { by: 'Ben', at: wallMs, note: 'I call them', where: 'desk' };
+    expect(heard).toEqual([[{ key: 'internet-down', raisedAt: 1 }, acknowledged]]);
+    expect(it.uplink.status().refused).toEqual({});
   });
 });
 
@@ -237,7 +259,10 @@ describe('a snapshot', () => {
       device: { id: idOf(n), ips: ['192.0.2.1'], macs: [], seenBy: [], isGateway: false, firstSeenAt: 1 },
       state: { device: idOf(n), state: 'up' as const, since: 1, reason, detectWithinMs: 15_000 },
     }));
-    const it = hub({ snapshot: () => ({ site: QUIET_SITE, devices, alerts: [] }) });
+    const silences = Array.from({ length: MOST_SILENCES }, (_, n) => ({
+      ...{ n, device: idOf(n), by: 'ü'.repeat(64), because: 'ü'.repeat(160), setAt: at(0).wallMs, endsAt: at(0).wallMs },
+    }));
+    const it = hub({ snapshot: () => ({ site: { ...QUIET_SITE, silences }, devices, alerts: [] }) });
     it.connect();
     it.grant(1);
     const parts = it
