@@ -4,7 +4,7 @@
  */
 
 import { BoundedQueue } from '../base/bounded-queue.ts';
-import { every, type Timer } from '../base/clock.ts';
+import { every, type Instant, type Timer } from '../base/clock.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Acknowledgement, CommandMessage, HeartbeatMessage } from '../protocol/messages.ts';
@@ -14,6 +14,7 @@ import { type AgentView, viewOf } from './diagnostics/view.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { AGENT_PACE, type ReadOutcome, type ReadPolicy, type ReadRequest } from './evidence/plan.ts';
 import { readDevice } from './evidence/read.ts';
+import { sinceLastLook } from './health/fitness.ts';
 import type { HubCondition } from './health/health.ts';
 import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
 import { decideLook, NO_LOOKS } from './health/looks.ts';
@@ -85,6 +86,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let anchor: AnchorResult | undefined;
   let links: HubCondition['links'] = {};
   let looks = NO_LOOKS;
+  let lookedAt: Instant | undefined;
   let failed = false;
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
@@ -134,14 +136,16 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   function runTick(ordered: Pick<TickInputs, 'told' | 'alertOrder'> = {}): TickResult | undefined {
     if (failed) return undefined;
     try {
-      const hub: HubCondition = { links, eventLoopLagMs: platform.vitals.read().eventLoopLagMs };
+      const now = clock.now();
+      const hub: HubCondition = { links, eventLoopLagMs: platform.vitals.read().eventLoopLagMs, ...sinceLastLook(lookedAt, now, TICK_MS) };
+      lookedAt = now;
       const inputs = {
         sightings: sightings.drain(),
         results: results.splice(0),
         reads: reads.splice(0),
         anchor,
         hub,
-        now: clock.now(),
+        now,
         ...ordered,
       };
       anchor = undefined;

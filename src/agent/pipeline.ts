@@ -16,7 +16,8 @@ import { noteFlaps, withoutExplained } from './alerts/unstable.ts';
 import { type Promised, promisedFor } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { planReads, type ReadOutcome, type ReadPolicy, type ReadRequest, type SavedReadings, settleReads } from './evidence/plan.ts';
-import { evidenceOf, type Surroundings } from './health/evidence.ts';
+import { doubtHub, whyUnfit } from './health/doubt.ts';
+import { evidenceOf, hubEvidence, type Surroundings } from './health/evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, Transition } from './health/health.ts';
 import { type Hearing, listen } from './health/hearing.ts';
 import { type InternetRecord, internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
@@ -95,8 +96,18 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const contested = contestedDevices(found.inventory);
 
   const hearing: Hearing = listen(state.hearing, state.book, hub, now.monoMs);
+  const gateway = devices.values().find((device) => device.isGateway);
+  const { doubt, ask } = doubtHub(state.doubt, {
+    book: state.book,
+    gatewayId: gateway?.id,
+    hasSilentCarrier: () => false,
+    results: inputs.results,
+    hub,
+    now,
+  });
   const judged = judge(state.book, {
     devices,
+    doubt,
     life: livesIn(inputs.sightings, found.inventory).filter(({ deviceId }) => !contested.has(deviceId)),
     results: believed(inputs.results, found.inventory),
     contested,
@@ -104,10 +115,9 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     hearing,
     now,
   });
-  const gateway = devices.values().find((device) => device.isGateway);
-  const around: Surroundings = { book: judged.book, devices, hub, hearing, gatewayId: gateway?.id, now };
+  const around: Surroundings = { book: judged.book, devices, hub, hearing, doubt, gatewayId: gateway?.id, now };
   const gatewayRecord = gateway && judged.book.get(gateway.id);
-  const internet = judgeInternet(state.internet, { result: inputs.anchor, gateway: gatewayRecord, around });
+  const internet = judgeInternet(state.internet, { result: whyUnfit(doubt) ? unheard(inputs.anchor) : inputs.anchor, gateway: gatewayRecord, around });
 
   const causes = findCommonCauses(state.causes, { devices: summaries, book: judged.book, nowMs: now.monoMs });
   const flaps = withoutExplained(noteFlaps(state.flaps, judged.transitions, now.monoMs), causes.outages);
@@ -119,9 +129,12 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     flaps,
     causes,
     storm: found.inventory.newcomers.storm,
+    doubt,
+    links: hub.links,
     vendorOf: context.inventory.vendorOf,
     evidence: (record) => evidenceOf(record, around),
     internetEvidence: () => internetEvidence(internet, { gateway: gatewayRecord, around }),
+    hubEvidence: () => ({ attempts: [], lastAnswerAt: {}, hub: hubEvidence(gatewayRecord, around) }),
   });
   const silent = keepSilences(state.silences, summaries, found.changes, now.monoMs);
   const ordered =
@@ -140,7 +153,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const people = countPeople(state.people, summaries, now.monoMs);
   const site = siteState(state.site, { people: people.count, gateway: gatewayRecord, internet: internet.state, hub, silences }, now);
   const proof = wantsGatewayProof(internet, gatewayRecord) && gateway ? [gateway.id] : [];
-  const pressed = hurried(judged.book, [...proof, ...witnessesFor(state.book, judged.book)], now);
+  const pressed = hurried(judged.book, [...proof, ...witnessesFor(state.book, judged.book), ...ask], now);
   const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
   const anchor = planInternet(internet, now.monoMs);
   const settled = settleReads(state.evidence, inputs.reads, context.reading, now, context.random);
@@ -167,6 +180,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     internet: anchor === undefined ? internet : { ...internet, asking: true },
     evidence: reading.book,
     hub,
+    doubt,
     hearing,
     alerts: alerts.book,
     silences,
@@ -267,6 +281,11 @@ function withChanges(summaries: AgentState['summaries'], changes: readonly Inven
 
 function addedIds(changes: readonly InventoryChange[]): string[] {
   return changes.flatMap((change) => (change.kind === 'added' ? [change.device.id] : []));
+}
+
+/** What an unfit hub takes for silence of the internet says nothing of it. */
+function unheard(result: AnchorResult | undefined): AnchorResult | undefined {
+  return result?.outcome === 'silent' ? { ...result, outcome: 'unable' } : result;
 }
 
 /** These are asked at once, because a verdict on something else depends on their word. */

@@ -7,6 +7,7 @@ import type { NewDevices } from './alerts/new-devices.ts';
 import { restoreSilences, type Silences } from './alerts/silences.ts';
 import { type FlapBook, restoreFlaps } from './alerts/unstable.ts';
 import { type EvidenceBook, restoreEvidenceBook } from './evidence/plan.ts';
+import { type Doubt, NO_DOUBT } from './health/doubt.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
 import type { Hearing } from './health/hearing.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
@@ -31,6 +32,7 @@ export type AgentState = {
   readonly internet: InternetRecord;
   readonly evidence: EvidenceBook;
   readonly hub: HubCondition;
+  readonly doubt: Doubt;
   readonly hearing: Hearing;
   readonly alerts: AlertBook;
   readonly silences: Silences;
@@ -58,6 +60,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
     evidence: restoreEvidenceBook(saved.readings, now),
     hub: { links: {}, eventLoopLagMs: 0 },
+    doubt: NO_DOUBT,
     hearing: {},
     alerts,
     silences: restoreSilences(saved.silences ?? [], now),

@@ -9,6 +9,7 @@ export const ALERT_CODES = [
   'device-new',
   'identity-conflict',
   'discovery-storm',
+  'hub-impaired',
   'hub-silent',
 ] as const;
 export type AlertCode = (typeof ALERT_CODES)[number];
@@ -103,6 +104,15 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     dependsOn: [],
     holdMs: minutes(5),
     resolvedBy: 'ten minutes in which no further one appears',
+  },
+  'hub-impaired': {
+    code: 'hub-impaired',
+    raisedBy: 'hub',
+    severity: 'warning',
+    title: () => 'The hub itself cannot judge its home at the moment',
+    dependsOn: [],
+    holdMs: minutes(5),
+    resolvedBy: 'two minutes in which the hub reads answers in time, can ask, and loses no packets of its own',
   },
   'hub-silent': {
     code: 'hub-silent',

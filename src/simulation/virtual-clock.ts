@@ -47,6 +47,11 @@ export class VirtualClock implements Clock {
     }
   }
 
+  /** Time passes and nothing runs, as in a process that is stopped; what fell due meanwhile runs late. */
+  standStill(ms: number): void {
+    this.#monoMs += ms;
+  }
+
   /** Moves the wall clock by `ms` at once, as NTP or a person does; the monotonic clock does not notice. */
   stepWall(ms: number): void {
     this.#anchorWall(this.now().wallMs + ms, this.#wall.rate);
@@ -71,7 +76,7 @@ export class VirtualClock implements Clock {
         continue;
       }
       next.cancelled = true; // it ran: a later cancel() has nothing to do
-      this.#monoMs = next.dueMs;
+      this.#monoMs = Math.max(this.#monoMs, next.dueMs);
       next.task();
       await settled();
     }

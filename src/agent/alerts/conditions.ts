@@ -1,7 +1,8 @@
 /** From states to the conditions that deserve an alert: one line for each fault of the catalogue that the hub can see. */
 import { ALERT_CATALOGUE, type AlertCode, type AlertSeverity } from '../../protocol/alert-catalogue.ts';
 import type { Evidence } from '../../protocol/messages.ts';
-import type { CheckRecord, HealthBook } from '../health/health.ts';
+import { type Doubt, whatItSaw } from '../health/doubt.ts';
+import type { CheckRecord, HealthBook, HubCondition } from '../health/health.ts';
 import type { InternetRecord } from '../health/internet.ts';
 import { isConflict } from '../inventory/contested.ts';
 import { titleAndPlace } from '../inventory/describe.ts';
@@ -37,9 +38,12 @@ export type Situation = {
   readonly flaps: FlapBook;
   readonly causes: CommonCauses;
   readonly storm: Newcomers['storm'] | undefined;
+  readonly doubt: Doubt;
+  readonly links: HubCondition['links'];
   readonly vendorOf: (mac: string) => string | undefined;
   readonly evidence: (record: CheckRecord) => Evidence;
   readonly internetEvidence: () => Evidence;
+  readonly hubEvidence: () => Evidence;
 };
 
 type Told = { readonly code: AlertCode; readonly device?: string | undefined };
@@ -70,7 +74,7 @@ export function conditionsOf(situation: Situation): Conditions {
     // Under either name: which device is the router may itself be in doubt.
     else if (record.state !== 'up' && record.state !== 'asleep') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
   }
-  firing.push(...outageConditions(situation), ...conflictConditions(situation), ...stormConditions(situation));
+  firing.push(...outageConditions(situation), ...conflictConditions(situation), ...stormConditions(situation), ...hubConditions(situation));
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
   else if (situation.internet.state === 'unknown' && situation.internet.anchors.some((anchor) => anchor.everAnswered))
     inDoubt.add('internet-down');
@@ -85,6 +89,7 @@ function overBecause({ code, device = '' }: Told, { book, internet, causes, devi
   if (code === 'devices-down') return 'Its devices are back, or had two minutes to return after half of them were.';
   const outage = outageOf(causes, device);
   if (outage) return causeWords(outage, devices);
+  if (code === 'hub-impaired') return 'The hub has been fit to judge for two minutes.';
   if (code === 'discovery-storm') return 'No further new device has appeared for ten minutes.';
   return book.get(device)?.reason ?? 'The device is not in this home any more.';
 }
@@ -187,6 +192,12 @@ function stormConditions({ storm, internetEvidence }: Situation): Condition[] {
   if (!storm) return [];
   const text = `${storm.refused} new addresses were left out because they came too fast. Those that stay are taken in, twenty a minute at most.`;
   return [{ key: 'discovery-storm', code: 'discovery-storm', subject: 'this home', text, evidence: internetEvidence }];
+}
+
+function hubConditions({ doubt, links, hubEvidence }: Situation): Condition[] {
+  if (!doubt.impaired) return [];
+  const text = `${doubt.impaired.reason} What the hub saw of itself: ${whatItSaw(doubt, links)}. Meanwhile silent devices are unknown, not down.`;
+  return [{ key: 'hub-impaired', code: 'hub-impaired', subject: 'the hub', text, evidence: hubEvidence }];
 }
 
 function internetCondition(situation: Situation): Condition {

@@ -7,7 +7,7 @@ import { ALERT_CATALOGUE, type AlertSeverity } from '../../protocol/alert-catalo
 import type { CheckProfile } from '../health/health.ts';
 import { detectWithinMs } from '../health/profiles.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
-import { type Criticality, kindTraits } from '../inventory/kinds.ts';
+import { type Criticality, type DeviceKind, kindTraits } from '../inventory/kinds.ts';
 
 type Weighed = Pick<DeviceSummary, 'kind' | 'critical' | 'isGateway'>;
 
@@ -15,6 +15,8 @@ const SEVERITY: Readonly<Record<Criticality, AlertSeverity>> = { safety: 'critic
 
 const WIFI_HOLD_MS = 300_000;
 const CORE_HOLD_MS = 60_000;
+/** What others hang on restarts by itself for new firmware, and takes one to two minutes. */
+const RESTARTS_SLOWLY = new Set<DeviceKind>(['access-point', 'switch']);
 
 /** What people say of a device counts before what its kind says. */
 export function criticalityOf({ kind, critical }: Weighed): Criticality {
@@ -35,6 +37,7 @@ export function holdMsOf(device: Weighed, profile: CheckProfile): number | undef
   if (profile.silence === 'habit') return undefined;
   if (device.isGateway) return ALERT_CATALOGUE['gateway-unreachable'].holdMs;
   if (profile.name === 'other') return WIFI_HOLD_MS;
+  if (device.kind !== undefined && RESTARTS_SLOWLY.has(device.kind)) return ALERT_CATALOGUE['device-down'].holdMs;
   return criticalityOf(device) === 'usual' ? ALERT_CATALOGUE['device-down'].holdMs : CORE_HOLD_MS;
 }
 

@@ -59,6 +59,10 @@ export type HubCondition = {
   /** Carrier by interface; undefined when the system does not say. */
   readonly links: Readonly<Record<string, boolean | undefined>>;
   readonly eventLoopLagMs: number;
+  /** How much later than planned this look at the house comes: the process was stopped, or the machine slept. */
+  readonly stoodStillMs?: number;
+  /** How far the wall clock was set since the look before, by which the monotonic one does not move. */
+  readonly clockStepMs?: number;
 };
 
 /** A change of state as it leaves health. */

@@ -6,6 +6,7 @@ import type { Instant } from '../../base/clock.ts';
 import type { Attempt, HealthState } from '../../protocol/messages.ts';
 import { CONTESTED } from '../inventory/contested.ts';
 import type { Device } from '../inventory/device.ts';
+import { type Doubt, whyUnfit, whyWaiting } from './doubt.ts';
 import { blindness, downReason, evidenceOf, linkDown, type Surroundings, wayInWords } from './evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, LifeMethod, Transition } from './health.ts';
 import type { Hearing } from './hearing.ts';
@@ -24,6 +25,8 @@ export type HealthInputs = {
   readonly hearing: Hearing;
   /** Those whose address another device claims too, with the reason in words. */
   readonly contested?: ReadonlyMap<string, string>;
+  /** Why the hub doubts itself, if it does. */
+  readonly doubt?: Doubt | undefined;
   readonly now: Instant;
 };
 
@@ -43,8 +46,8 @@ export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBoo
   const next = new Map(adopt(book, inputs));
   const transitions: Transition[] = [];
   const gatewayId = inputs.devices.values().find((device) => device.isGateway)?.id;
-  const { devices, hub, hearing, now } = inputs;
-  const around: Surroundings = { book: next, devices, hub, hearing, gatewayId, now };
+  const { devices, hub, hearing, doubt, now } = inputs;
+  const around: Surroundings = { book: next, devices, hub, hearing, doubt, gatewayId, now };
   const settle = (before: CheckRecord, after: CheckRecord): void => {
     if (after === before) return;
     next.set(after.deviceId, after);
@@ -117,18 +120,28 @@ export function restoreRecord(device: Device, saved: { state: HealthState; since
 function afterProbe(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {
   const attempted = noted(record, result);
   if (result.outcome === 'answered') {
-    const rtts = result.rttMs === undefined ? record.rtts : [...record.rtts, result.rttMs].slice(-KEPT_RTTS);
+    // A late reader measures itself, not the link.
+    const rtts = result.rttMs === undefined || around.hub.eventLoopLagMs > LAG_LIMIT_MS ? record.rtts : [...record.rtts, result.rttMs].slice(-KEPT_RTTS);
     return alive({ ...attempted, rtts }, { deviceId: record.deviceId, at: result.finishedAt, by: result.request.method }, around.now);
   }
   if (record.life && record.life.at.monoMs >= result.startedAt.monoMs) return attempted;
-  if (counts(record, result, around.hub)) return missed(attempted, result, around);
+  if (counts(record, result, around)) return missed(attempted, result, around);
   const silentSinceMs = result.outcome === 'silent' ? (record.silentSinceMs ?? result.startedAt.monoMs) : record.silentSinceMs;
-  return { ...attempted, silentSinceMs, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
+  return unseen({ ...attempted, silentSinceMs, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs }, around);
 }
 
-/** Silence counts from a way that has worked before, from a failed ARP and from the last witness; never while the hub itself is slow. */
-function counts(record: CheckRecord, result: ProbeResult, hub: HubCondition): boolean {
-  if (hub.eventLoopLagMs > LAG_LIMIT_MS) return false;
+/** Silent for as long as would make a verdict, were the hub fit to make one: nobody knows how it is. */
+function unseen(record: CheckRecord, { doubt, now }: Surroundings): CheckRecord {
+  const unfit = whyUnfit(doubt);
+  if (unfit === undefined || record.silentSinceMs === undefined || record.profile.silence === 'habit') return record;
+  const { confirmations, spacingMs } = record.profile;
+  const isLong = now.monoMs - record.silentSinceMs >= confirmations * spacingMs;
+  return isLong && (record.state === 'up' || record.state === 'suspect') ? inState(record, 'unknown', unfit, now) : record;
+}
+
+/** Silence counts from a way that has worked before, from a failed ARP and from the last witness; never while the hub itself is slow or unfit. */
+function counts(record: CheckRecord, result: ProbeResult, { hub, doubt }: Surroundings): boolean {
+  if (hub.eventLoopLagMs > LAG_LIMIT_MS || result.startedAt.monoMs < (doubt?.trustedFromMs ?? 0)) return false;
   const lastWitness = record.misses === record.profile.confirmations - 1;
   if (result.outcome === 'unable') return lastWitness && result.request.method === 'icmp';
   return lastWitness || result.detail === ARP_FAILED || (record.methods[result.request.method]?.answered ?? 0) > 0;
@@ -151,6 +164,11 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
   if (misses < record.profile.confirmations) {
     const asked = { ...waiting, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
     return record.state === 'up' ? inState(asked, 'suspect', 'It did not answer just now; asking again in other ways.', around.now) : asked;
+  }
+  const wait = whyWaiting(around.doubt);
+  if (wait !== undefined) {
+    const asked = { ...waiting, misses: record.profile.confirmations - 1, nextProbeAtMs: askedAtMs + record.profile.spacingMs };
+    return record.state === 'unknown' ? asked : inState(asked, 'suspect', wait, around.now);
   }
   const verdict = { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
   if (record.profile.name === 'personal') return asleep(verdict, around);

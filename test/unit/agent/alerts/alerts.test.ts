@@ -3,6 +3,7 @@ import { type AlertBook, reduceAlerts } from '../../../../src/agent/alerts/alert
 import { NO_CAUSES } from '../../../../src/agent/alerts/common-cause.ts';
 import { type Condition, type Conditions, conditionsOf } from '../../../../src/agent/alerts/conditions.ts';
 import { digestNewDevices, type NewDevices, noteNewDevices } from '../../../../src/agent/alerts/new-devices.ts';
+import { NO_DOUBT } from '../../../../src/agent/health/doubt.ts';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
 import { newInternet } from '../../../../src/agent/health/internet.ts';
 import { PROFILES } from '../../../../src/agent/health/profiles.ts';
@@ -54,6 +55,9 @@ function situation(devices: readonly [DeviceSummary, HealthState][], internet: H
     storm: undefined,
     vendorOf: () => undefined,
     internetEvidence: () => EVIDENCE,
+    doubt: NO_DOUBT,
+    links: { eth0: true },
+    hubEvidence: () => EVIDENCE,
   });
 }
 

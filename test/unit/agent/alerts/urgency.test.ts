@@ -24,6 +24,7 @@ describe('how much the silence of a device weighs', () => {
   it('asks people sooner for what much depends on, and later over Wi-Fi, which comes and goes', () => {
     expect(holdMsOf(a('nvr'), PROFILES.wired)).toBe(60_000);
     expect(holdMsOf(a('speaker'), PROFILES.wired)).toBe(120_000);
+    expect(holdMsOf(a('access-point'), PROFILES.wired)).toBe(120_000);
     expect(holdMsOf(a('nvr'), PROFILES.other)).toBe(300_000);
   });
 

@@ -1,0 +1,190 @@
+/** What people are asked to act on: alerts that still fire when their hold is over. How often, for each of the faults that a house has. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AlertMessage, DeviceStateMessage } from '../../src/protocol/messages.ts';
+import type { Home, SimulatedDevice } from '../../src/simulation/home.ts';
+import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
+import { SimulatedAgent } from '../builders/simulated-agent.ts';
+
+const SWITCH = 'Switch';
+const HUB_SIDE = 'Switch of the hub';
+const CHILDREN = Array.from({ length: 12 }, (_, i) => `Child ${i + 1}`);
+const OTHERS = Array.from({ length: 6 }, (_, i) => `Other ${i + 1}`);
+
+function plain(name: string, i: number, more: Partial<SimulatedDevice> = {}): SimulatedDevice {
+  return {
+    name,
+    kind: 'thing',
+    vendor: 'Acme',
+    model: 'Thing',
+    mac: `00:11:32:77:00:${(16 + i).toString(16)}`,
+    ip: `192.168.50.${100 + i}`,
+    link: 'wired',
+    behind: HUB_SIDE,
+    answers: { ping: true, closedPorts: 'refused', openTcpPorts: [] },
+    loss: { fraction: 0.0005 },
+    ...more,
+  };
+}
+
+/** Most of it hangs on one switch, which nobody knows to be one. */
+const HOME: Home = {
+  ...SAMPLE_HOME,
+  gateway: 'Router',
+  hubBehind: HUB_SIDE,
+  devices: [
+    { ...plain('Router', 0), ip: SAMPLE_HOME.interface.gateway ?? '', behind: undefined } as unknown as SimulatedDevice,
+    plain(HUB_SIDE, 1, { behind: 'Router' }),
+    plain(SWITCH, 2),
+    ...CHILDREN.map((name, i) => plain(name, 3 + i, { behind: SWITCH, link: i % 3 === 0 ? 'wifi' : 'wired' })),
+    ...OTHERS.map((name, i) => plain(name, 20 + i)),
+  ],
+};
+
+let home: SimulatedAgent;
+afterEach(() => home?.stop());
+
+async function settled(seed: string, of: Home = HOME): Promise<number> {
+  home = await SimulatedAgent.start(seed, of);
+  await home.run(400);
+  return home.lastPos;
+}
+
+const alertsSince = (pos: number): { kind: string; alert: AlertMessage }[] =>
+  home
+    .told(pos)
+    .filter(({ kind }) => kind.startsWith('alert.'))
+    .map(({ kind, body }) => ({ kind, alert: body as AlertMessage }));
+
+/** The codes of the alerts that outlived their hold, as `code` or `code name`. */
+function visits(pos: number): string[] {
+  const told = alertsSince(pos).filter(({ alert }) => alert.code !== 'device-new');
+  const now = home.view().at;
+  const endOf = ({ key, raisedAt }: AlertMessage): number =>
+    told.find(({ kind, alert }) => kind === 'alert.cleared' && alert.key === key && alert.raisedAt === raisedAt)?.alert.clearedAt ?? now;
+  return told
+    .filter(({ kind, alert }) => kind === 'alert.raised' && endOf(alert) >= alert.actionableAt)
+    .map(({ alert }) => `${alert.code}${alert.device ? ` ${home.nameOf(alert.device)}` : ''}`);
+}
+
+const statesTold = (pos: number): string[] =>
+  home.told(pos).flatMap(({ kind, body }) => (kind === 'device.state' ? [(body as DeviceStateMessage).state] : []));
+
+const idOf = (name: string): string => home.view().devices.find(({ id }) => home.nameOf(id) === name)?.id ?? '';
+
+describe('people are asked to act', () => {
+  it.each(['a', 'b', 'c'])('once when a switch with 12 children dies, though the hub doubts itself first (%s)', async (seed) => {
+    const before = await settled(`switch-${seed}`);
+    home.home.control.unplug(SWITCH);
+    await home.run(60);
+    expect(alertsSince(before).map(({ alert }) => alert.code)).toEqual(['devices-down']);
+    await home.run(600);
+    expect(visits(before)).toEqual(['devices-down']);
+    home.home.control.replug(SWITCH);
+    await home.run(600);
+    expect(alertsSince(before).map(({ kind, alert }) => `${kind} ${alert.code}`)).toEqual([
+      'alert.raised devices-down',
+      'alert.cleared devices-down',
+    ]);
+  });
+
+  it('never when an access point restarts for 90 s', async () => {
+    const before = await settled('access-point', SAMPLE_HOME);
+    home.home.control.reboot('Access point ground floor', 90_000);
+    await home.run(900);
+    expect(visits(before)).toEqual([]);
+  });
+
+  it('once when the provider is gone', async () => {
+    const before = await settled('isp');
+    home.home.control.internetDown();
+    await home.run(600);
+    home.home.control.internetUp();
+    await home.run(600);
+    expect(visits(before)).toEqual(['internet-down']);
+  });
+
+  it('at most once when the power is cut for ten minutes, also where the hub dies with it', async () => {
+    for (const seed of ['on-battery', 'without']) {
+      const before = await settled(`power-${seed}`);
+      for (const { name } of HOME.devices) home.home.control.unplug(name);
+      await home.run(600);
+      HOME.devices.forEach(({ name }, i) => {
+        home.home.control.reboot(name, 20_000 + ((i * 7) % 80) * 1_000);
+      });
+      if (seed === 'without') await home.restart('second');
+      await home.run(900);
+      expect(visits(before).length, seed).toBeLessThanOrEqual(1);
+      await home.stop();
+    }
+    await settled('over');
+  });
+
+  it('once for the hub and for no device when the hub is overloaded', async () => {
+    const before = await settled('overloaded');
+    home.home.control.eventLoopLag(4_000);
+    await home.run(60);
+    home.home.control.unplug('Other 1');
+    await home.run(800);
+    expect(statesTold(before)).not.toContain('down');
+    expect(home.view().devices.find(({ id }) => home.nameOf(id) === 'Other 1')?.state).toBe('unknown');
+    home.home.control.replug('Other 1');
+    home.home.control.eventLoopLag(0);
+    await home.run(900);
+    expect(visits(before)).toEqual(['hub-impaired']);
+    expect(alertsSince(before).map(({ kind }) => kind)).toEqual(['alert.raised', 'alert.cleared']);
+    expect(alertsSince(before)[0]?.alert.text).toContain('it read answers up to 4 s late');
+    expect(home.view().devices.filter(({ state }) => state !== 'up')).toEqual([]);
+  });
+
+  it('never when half of the house falls asleep', async () => {
+    await settled('asleep');
+    for (const name of CHILDREN) home.obey({ do: 'set', device: idOf(name), set: { kind: 'tv' } });
+    await home.run(120);
+    const before = home.lastPos;
+    for (const name of CHILDREN) home.home.control.leave(name);
+    await home.run(1200);
+    expect(alertsSince(before)).toEqual([]);
+    expect(home.view().devices.filter(({ state }) => state === 'asleep').length).toBe(CHILDREN.length);
+  });
+});
+
+describe('a hub that doubts itself', () => {
+  it('says nothing where most of the house is back before it is sure', async () => {
+    const before = await settled('blink');
+    home.home.control.reboot(SWITCH, 25_000);
+    await home.run(300);
+    expect(alertsSince(before)).toEqual([]);
+    expect(statesTold(before)).not.toContain('down');
+  });
+
+  it('tells of itself where most of the house is silent now here and now there', async () => {
+    const before = await settled('lossy');
+    for (const { name } of HOME.devices) home.home.control.loss(name, name === 'Router' ? 0.2 : 0.65);
+    await home.run(900);
+    expect(visits(before)).toEqual(['hub-impaired']);
+    expect(statesTold(before)).not.toContain('down');
+  });
+
+  it('takes nothing for silence that it slept through, nor a clock that was set for anything', async () => {
+    const before = await settled('stopped');
+    for (const seconds of [7, 45, 600]) {
+      home.clock.standStill(seconds * 1000);
+      await home.run(60);
+    }
+    home.clock.stepWall(-3_600_000);
+    await home.run(300);
+    expect(statesTold(before)).toEqual([]);
+    expect(visits(before)).toEqual([]);
+    expect(alertsSince(before)[0]?.alert).toMatchObject({ code: 'hub-impaired', text: expect.stringContaining('it stood still for 7 s') });
+  });
+
+  it('tells at once of the dead that it could not see while it was unfit', async () => {
+    const before = await settled('both');
+    home.home.control.eventLoopLag(4_000);
+    await home.run(400);
+    home.home.control.unplug('Other 1');
+    home.home.control.eventLoopLag(0);
+    await home.run(300);
+    expect(visits(before)).toEqual(['hub-impaired', 'device-down Other 1']);
+  });
+});
