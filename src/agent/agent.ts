@@ -17,6 +17,7 @@ import { readDevice } from './evidence/read.ts';
 import { sinceLastLook } from './health/fitness.ts';
 import type { HubCondition } from './health/health.ts';
 import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
+import { learnedIn } from './health/learning.ts';
 import { decideLook, NO_LOOKS } from './health/looks.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import type { Fingerprints } from './inventory/fingerprints.ts';
@@ -182,11 +183,11 @@ export function createAgent(dependencies: AgentDependencies): Agent {
 
   /** What waited for others to be written with it. */
   function saveRest(): void {
-    if (failed || state.unsaved.ids.size === 0) return;
+    if (failed) return;
     const devices = [...state.unsaved.ids].flatMap((id) => state.inventory.devices.get(id) ?? []);
     state = { ...state, unsaved: ALL_SAVED };
     try {
-      save({ devices, removedDevices: [], health: [], readings: [], alerts: [], entries: [] });
+      save({ devices, removedDevices: [], health: [], learned: learnedIn(state.book), readings: [], alerts: [], entries: [] });
     } catch (error) {
       log.error('The last changes could not be saved.', { cause: String(error) });
     }
@@ -242,7 +243,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     const devices = [...state.told.devices.values()].flatMap((device) => {
       const record = state.book.get(device.id);
       if (!record) return [];
-      const promised = promisedFor(device, record.profile, platform.canRevalidate);
+      const promised = promisedFor(device, record, platform.canRevalidate);
       return [{ device: deviceMessage(device), state: deviceStateMessage(record, promised) }];
     });
     return { devices, alerts: [...state.alerts.values()], site: state.site };
@@ -288,9 +289,20 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   };
 }
 
-function isEmpty({ site, contests, outages, silences, unfinished, answeredAnchors, people, identity, ...change }: TickChange): boolean {
+function isEmpty({
+  site,
+  contests,
+  outages,
+  silences,
+  unfinished,
+  answeredAnchors,
+  people,
+  identity,
+  learned,
+  ...change
+}: TickChange): boolean {
   return (
-    [site, contests, outages, silences, unfinished, answeredAnchors, people, identity].every((part) => part === undefined) &&
+    [site, contests, outages, silences, unfinished, answeredAnchors, people, identity, learned].every((part) => part === undefined) &&
     [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(
       (list) => list.length === 0,
     )

@@ -22,6 +22,7 @@ import type { CheckRecord, HealthBook, HubCondition, Transition } from './health
 import { type Hearing, listen } from './health/hearing.ts';
 import { type InternetRecord, internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
 import { judge } from './health/judge.ts';
+import { learnedIn, savedLearningAtMs } from './health/learning.ts';
 import { believed, livesIn } from './health/life.ts';
 import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
@@ -177,6 +178,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
         ? state.told
         : nowToTell(state.told, summaries, now.monoMs, context.tellPersonal),
     book: withProbing(pressed, probes),
+    learnedSavedAtMs: savedLearningAtMs(state.learnedSavedAtMs, now.monoMs),
     internet: anchor === undefined ? internet : { ...internet, asking: true },
     evidence: reading.book,
     hub,
@@ -198,6 +200,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
       toSave: toSave.now,
       rows: found.rows,
       transitions: judged.transitions,
+      rewatched: judged.rewatched,
       alerts: changes,
       readings: [...settled.settled, ...reading.begun],
     },
@@ -311,6 +314,8 @@ type Happened = {
   /** Ids of the devices whose rows are due. */
   toSave: readonly string[];
   transitions: readonly Transition[];
+  /** Ids of the devices that are watched in another way now. */
+  rewatched?: readonly string[];
   alerts: readonly AlertChange[];
   readings: readonly SavedReadings[];
   rows: readonly LogRow[];
@@ -324,13 +329,12 @@ function whatToSave(
   context: Pick<TickContext, 'clock' | 'canRevalidate'>,
 ): TickChange {
   const stamp = { at: now, clock: context.clock };
-  const settled = [...new Set(happened.transitions.filter(isNews).map((transition) => transition.deviceId))].flatMap(
-    (id) => after.book.get(id) ?? [],
-  );
+  const isPromisedAnew = (id: string): boolean => !isSamePromise(before.book.get(id), after.book.get(id));
+  const news = [...happened.transitions.filter(isNews).map(({ deviceId }) => deviceId), ...(happened.rewatched ?? []).filter(isPromisedAnew)];
+  const settled = [...new Set(news)].flatMap((id) => after.book.get(id) ?? []);
   const evidence = new Map(happened.transitions.map((transition) => [transition.deviceId, transition.evidence]));
   const within = (record: CheckRecord): number => detectWithinMs(record.profile, context.canRevalidate);
-  const promised = ({ deviceId, profile }: CheckRecord): Promised =>
-    promisedFor(after.summaries.get(deviceId), profile, context.canRevalidate);
+  const promised = (record: CheckRecord): Promised => promisedFor(after.summaries.get(record.deviceId), record, context.canRevalidate);
   const toTell = new Set([...settled, ...introduced(before, after)].filter(({ deviceId }) => after.told.devices.has(deviceId)));
   const entries: NewEntry[] = [
     ...deviceEntries(before.told, after.told, whyGone(happened.found)).map((entry) => ({ ...entry, ...stamp }) as NewEntry),
@@ -348,6 +352,7 @@ function whatToSave(
     devices: happened.toSave.flatMap((id) => after.inventory.devices.get(id) ?? []),
     removedDevices: happened.found.flatMap((change) => goneId(change) ?? []),
     health: settled.map((record) => toKeep(record, within(record), evidence.get(record.deviceId))),
+    ...(after.learnedSavedAtMs === before.learnedSavedAtMs ? {} : { learned: learnedIn(after.book) }),
     readings: happened.readings,
     ...(after.inventory.people === before.inventory.people ? {} : { people: after.inventory.people }),
     ...(happened.rows.length === 0 ? {} : { identity: happened.rows }),
@@ -374,6 +379,12 @@ function newlyAnswered(before: InternetRecord, after: InternetRecord): { answere
   const names = ({ anchors }: InternetRecord): string[] => anchors.filter((each) => each.everAnswered).map((each) => each.anchor);
   if (before.anchors === after.anchors || names(before).length === names(after).length) return {};
   return { answeredAnchors: names(after) };
+}
+
+/** A device that is new, or doubted just now, is told of later. */
+function isSamePromise(before: CheckRecord | undefined, after: CheckRecord | undefined): boolean {
+  if (!before || !after || after.state === 'suspect') return true;
+  return detectWithinMs(before.profile, true) === detectWithinMs(after.profile, true);
 }
 
 /** A doubt, and its end in the old state, are not news. */

@@ -11,7 +11,7 @@ import { type Doubt, NO_DOUBT } from './health/doubt.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
 import type { Hearing } from './health/hearing.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
-import { restoreRecord } from './health/judge.ts';
+import { restoreRecord, type SavedRecord } from './health/judge.ts';
 import { restoreContests } from './inventory/contested.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
@@ -29,6 +29,8 @@ export type AgentState = {
   readonly told: ToldDevices;
   readonly unsaved: UnsavedDevices;
   readonly book: HealthBook;
+  /** When what was learned of all devices was saved last, monotonic. */
+  readonly learnedSavedAtMs: number;
   readonly internet: InternetRecord;
   readonly evidence: EvidenceBook;
   readonly hub: HubCondition;
@@ -51,12 +53,16 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
   const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
   const site = saved.site ?? NOTHING_KNOWN;
   const alerts: AlertBook = new Map(saved.alerts.map((alert) => [alert.key, alert]));
-  const book: HealthBook = new Map(saved.health.flatMap((stored) => restored(stored, inventory, now)));
+  const learned = new Map(saved.learned?.map(({ deviceId, learning }) => [deviceId, learning]));
+  const book: HealthBook = new Map(
+    saved.health.flatMap((stored) => restored({ ...stored, learning: learned.get(stored.deviceId) }, inventory, now)),
+  );
   return {
     inventory,
     summaries,
     unsaved: ALL_SAVED,
     book,
+    learnedSavedAtMs: now.monoMs,
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
     evidence: restoreEvidenceBook(saved.readings, now),
     hub: { links: {}, eventLoopLagMs: 0 },
@@ -72,7 +78,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
   };
 }
 
-function restored(stored: SavedState['health'][number], inventory: Inventory, now: Instant): [string, CheckRecord][] {
+function restored(stored: SavedRecord & { readonly deviceId: string }, inventory: Inventory, now: Instant): [string, CheckRecord][] {
   const device = inventory.devices.get(stored.deviceId);
-  return device ? [[device.id, restoreRecord(device, stored, now)]] : [];
+  return device ? [[device.id, restoreRecord(device, stored, now, inventory.devices.size)]] : [];
 }

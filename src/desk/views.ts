@@ -38,6 +38,7 @@ export type DeviceView = DeviceMessage & {
   readonly since?: number;
   readonly reason?: string;
   readonly detectWithinMs?: number;
+  readonly detectBecause?: string;
   /** Nothing where its silence is no fault. */
   readonly reportAfterMs?: number;
   readonly evidence?: Evidence;
@@ -144,8 +145,13 @@ export function deviceView(row: DeviceWithState, presence: Presence): DeviceView
   const told = JSON.parse(row.state_body) as DeviceStateMessage;
   const known = { state: row.state as HealthState, since: row.since_at ?? told.since };
   const evidence = inDeskTime(told.evidence, row.clock_offset_ms ?? 0);
-  const { detectWithinMs, reportAfterMs } = told;
-  const detail = { detectWithinMs, ...(reportAfterMs === undefined ? {} : { reportAfterMs }), evidence };
+  const { detectWithinMs, detectBecause, reportAfterMs } = told;
+  const detail = {
+    detectWithinMs,
+    ...(detectBecause === undefined ? {} : { detectBecause }),
+    ...(reportAfterMs === undefined ? {} : { reportAfterMs }),
+    evidence,
+  };
   if (!isUnheard(presence)) return { ...device, ...known, reason: told.reason, ...detail };
   const since = presence.heardAt ?? presence.sinceAt;
   return { ...device, state: 'unknown', since, reason: unheardReason(presence), ...detail, lastKnown: known };

@@ -82,6 +82,8 @@ export const deviceStateSchema = z.object({
   reason: text(512),
   /** How soon a failure of this device is noticed, as measured for it. */
   detectWithinMs: count,
+  /** Why not sooner, where its link takes longer than others: the end of a sentence that begins with the time. */
+  detectBecause: text(128).optional(),
   /** After how much more people are asked to act; nothing where its silence is no fault, as of a TV that is switched off. */
   reportAfterMs: count.optional(),
   evidence: evidenceSchema.optional(),

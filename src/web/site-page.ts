@@ -126,8 +126,8 @@ ${device.evidence && html`${device.state !== 'up' && ruledOutBlock(device.eviden
 }
 
 /** Both figures: the state is shown in seconds, people are asked for when it lasts. */
-function promiseWords(detectWithinMs: number, { reportAfterMs, state }: DeviceView): string {
-  const seen = duration(detectWithinMs);
+function promiseWords(detectWithinMs: number, { detectBecause, reportAfterMs, state }: DeviceView): string {
+  const seen = detectBecause === undefined ? duration(detectWithinMs) : `${duration(detectWithinMs)}, ${detectBecause}`;
   if (reportAfterMs !== undefined) return `${seen}, to be acted on ${duration(reportAfterMs)} later`;
   return state === 'asleep' ? `${seen}; it may be off or asleep` : seen;
 }

@@ -4,8 +4,9 @@
  * verdicts a year in long bursts fewer than one), and what the house cannot do without is worth a shorter wait.
  */
 import { ALERT_CATALOGUE, type AlertSeverity } from '../../protocol/alert-catalogue.ts';
-import type { CheckProfile } from '../health/health.ts';
-import { detectWithinMs } from '../health/profiles.ts';
+import type { CheckProfile, CheckRecord } from '../health/health.ts';
+import { linkWords } from '../health/losses.ts';
+import { detectWithinMs, PROFILES } from '../health/profiles.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import { type Criticality, type DeviceKind, kindTraits } from '../inventory/kinds.ts';
 
@@ -41,10 +42,19 @@ export function holdMsOf(device: Weighed, profile: CheckProfile): number | undef
   return criticalityOf(device) === 'usual' ? ALERT_CATALOGUE['device-down'].holdMs : CORE_HOLD_MS;
 }
 
-/** The two figures that are promised of a device: how soon its failure is noticed, and after how much more people are asked to act. */
-export type Promised = { readonly detectWithinMs: number; readonly reportAfterMs?: number };
+/** The two figures that are promised of a device: how soon its failure is noticed (and why not sooner), and after how much more people are asked to act. */
+export type Promised = { readonly detectWithinMs: number; readonly detectBecause?: string; readonly reportAfterMs?: number };
 
-export function promisedFor(device: Weighed | undefined, profile: CheckProfile, canRevalidate: boolean): Promised {
+export function promisedFor(
+  device: Weighed | undefined,
+  { profile, losses }: Pick<CheckRecord, 'profile' | 'losses'>,
+  canRevalidate: boolean,
+): Promised {
   const holdMs = device && holdMsOf(device, profile);
-  return { detectWithinMs: detectWithinMs(profile, canRevalidate), ...(holdMs === undefined ? {} : { reportAfterMs: holdMs }) };
+  const because = linkWords(profile, PROFILES[profile.name], losses);
+  return {
+    detectWithinMs: detectWithinMs(profile, canRevalidate),
+    ...(because === undefined ? {} : { detectBecause: because }),
+    ...(holdMs === undefined ? {} : { reportAfterMs: holdMs }),
+  };
 }

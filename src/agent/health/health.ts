@@ -2,9 +2,10 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Attempt, Evidence, HealthState } from '../../protocol/messages.ts';
 import type { DiscoveryMethod } from '../discovery/sighting.ts';
+import type { Losses } from './losses.ts';
 import type { ProbeMethod } from './probe.ts';
 
-/** How a device is watched: how often, how many silent answers make `down`, and how far apart the confirmations are. */
+/** How a device is watched: how often, how many silent answers make `down` (from what its link loses), and how far apart the confirmations are. */
 export type CheckProfile = {
   readonly name: 'gateway' | 'wired' | 'other' | 'quiet' | 'resting' | 'battery' | 'personal';
   readonly intervalMs: number;
@@ -39,6 +40,10 @@ export type CheckRecord = {
   readonly lastAnswerAt: Readonly<Partial<Record<LifeMethod, number>>>;
   /** Silent answers in a row that count, since the last proof of life. */
   readonly misses: number;
+  /** Nobody else was heard either at the newest of them, when it was worth looking: then it says nothing of this device's link. */
+  readonly wasDeaf?: boolean;
+  /** While `suspect`: since when it was up, for when it turns out that it still is. */
+  readonly upSince?: Instant | undefined;
   /** When the first unanswered question of the present silence was asked; life ends it. */
   readonly silentSinceMs?: number | undefined;
   /** When the newest of those misses was asked; older proof of life does not outweigh it. */
@@ -50,9 +55,18 @@ export type CheckRecord = {
   readonly methods: MethodRecords;
   /** The newest round-trip times, at most 9. */
   readonly rtts: readonly number[];
+  /** Questions asked while nothing was in doubt, and what became of those that were lost (losses.ts). */
+  readonly rounds: number;
+  readonly losses: Losses;
+  /** The quarter of an hour (of the monotonic clock) in which it was last looked back upon. */
+  readonly quarter: number;
   readonly nextProbeAtMs: number;
   readonly probing: boolean;
 };
+
+/** What of a record is learned over days, and kept over a restart. */
+export type Learning = Pick<CheckRecord, 'rounds' | 'losses'>;
+export type SavedLearning = { readonly deviceId: string; readonly learning: Learning };
 
 /** The hub's own condition at one instant: when it is bad, silence of others proves nothing. */
 export type HubCondition = {

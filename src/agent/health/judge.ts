@@ -8,11 +8,12 @@ import { CONTESTED } from '../inventory/contested.ts';
 import type { Device } from '../inventory/device.ts';
 import { type Doubt, whyUnfit, whyWaiting } from './doubt.ts';
 import { blindness, downReason, evidenceOf, linkDown, type Surroundings, wayInWords } from './evidence.ts';
-import type { CheckRecord, HealthBook, HubCondition, LifeMethod, Transition } from './health.ts';
+import type { CheckRecord, HealthBook, HubCondition, Learning, LifeMethod, Transition } from './health.ts';
 import type { Hearing } from './hearing.ts';
+import { afterRun, faded, type Learned, NO_LOSSES } from './losses.ts';
 import { interfaceOf } from './plan.ts';
 import { ARP_FAILED, type ProbeResult } from './probe.ts';
-import { profileFor } from './profiles.ts';
+import { adaptedTo, profileFor } from './profiles.ts';
 
 /** Something a device said by itself, or a fresh confirmation by the kernel. */
 export type Life = { readonly deviceId: string; readonly at: Instant; readonly by: LifeMethod };
@@ -41,8 +42,19 @@ const ADDRESSLESS_MS = 60_000;
 const FIRST_PROBE_SPREAD_MS = 2_000;
 const KEPT_ATTEMPTS = 16;
 const KEPT_RTTS = 9;
+/** By then the witnesses have been asked (plan.ts), so that it is known whether anybody is heard. */
+const MISSES_WITH_WITNESSES = 4;
+/** All are looked back upon at the same instants, so that those on one interface can be compared. */
+const QUARTER_MS = 15 * 60_000;
 
-export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBook; transitions: Transition[] } {
+export type Judged = {
+  readonly book: HealthBook;
+  readonly transitions: readonly Transition[];
+  /** Ids of the devices that are watched in another way than before, so that another promise holds of them. */
+  readonly rewatched: readonly string[];
+};
+
+export function judge(book: HealthBook, inputs: HealthInputs): Judged {
   const next = new Map(adopt(book, inputs));
   const transitions: Transition[] = [];
   const gatewayId = inputs.devices.values().find((device) => device.isGateway)?.id;
@@ -55,27 +67,34 @@ export function judge(book: HealthBook, inputs: HealthInputs): { book: HealthBoo
   };
   for (const life of inputs.life) {
     const record = next.get(life.deviceId);
-    if (record) settle(record, alive(record, life, inputs.now));
+    if (record) settle(record, alive(record, life, around));
   }
   for (const result of inputs.results) {
     const record = next.get(result.request.deviceId);
     if (record) settle(record, afterProbe(record, result, around));
   }
-  for (const record of next.values()) settle(record, outOfSight(record, around, inputs.contested?.get(record.deviceId)));
-  return { book: next, transitions };
+  const quarter = quarterOf(now);
+  const rewatched: string[] = [];
+  for (const record of next.values()) {
+    const current = record.quarter === quarter ? record : lookedBackUpon(record, quarter, next.size);
+    settle(record, outOfSight(current, around, inputs.contested?.get(record.deviceId)));
+    if (current.profile !== book.get(current.deviceId)?.profile) rewatched.push(current.deviceId);
+  }
+  return { book: next, transitions, rewatched };
 }
 
 /** New devices get a record, forgotten ones lose theirs, and profiles follow what was learned. */
 function* adopt(book: HealthBook, { devices, now }: HealthInputs): Iterable<[string, CheckRecord]> {
-  for (const device of devices.values()) yield [device.id, fitted(book.get(device.id) ?? newRecord(device, now), device)];
+  for (const device of devices.values()) yield [device.id, fitted(book.get(device.id) ?? newRecord(device, now), device, devices.size)];
 }
 
 /** The device that each record was last fitted to: four times a second nearly all of both are the same objects as before. */
 const fittedTo = new WeakMap<CheckRecord, Device>();
 
-function fitted(record: CheckRecord, device: Device): CheckRecord {
+function fitted(record: CheckRecord, device: Device, devices: number): CheckRecord {
   if (fittedTo.get(record) === device) return record;
-  const profile = profileFor(device, record);
+  const start = profileFor(device, record);
+  const profile = start.name === record.profile.name ? record.profile : adaptedTo(start, record, devices);
   const place = interfaceOf(device);
   const fits = profile === record.profile && place === record.interface ? record : { ...record, profile, interface: place };
   fittedTo.set(fits, device);
@@ -96,9 +115,16 @@ function newRecord(device: Device, now: Instant): CheckRecord {
     attempts: [],
     methods: {},
     rtts: [],
+    rounds: 0,
+    losses: NO_LOSSES,
+    quarter: quarterOf(now),
     nextProbeAtMs: now.monoMs + phase(device.id) * FIRST_PROBE_SPREAD_MS,
     probing: false,
   };
+}
+
+function quarterOf({ monoMs }: Instant): number {
+  return Math.floor(monoMs / QUARTER_MS);
 }
 
 /** A fixed place in [0, 1) for each device, so that a whole house is not asked in the same instant. */
@@ -108,21 +134,35 @@ function phase(deviceId: string): number {
   return hash / 1009;
 }
 
-/** A record from what was saved: the state holds on until this process has evidence of its own; everything else is learned again. */
-export function restoreRecord(device: Device, saved: { state: HealthState; sinceAt: number; reason: string }, now: Instant): CheckRecord {
+export type SavedRecord = {
+  readonly state: HealthState;
+  readonly sinceAt: number;
+  readonly reason: string;
+  readonly learning?: Learning | undefined;
+};
+
+/** A record from what was saved: the state holds on until this process has evidence of its own; all but what takes days is learned again. */
+export function restoreRecord(device: Device, saved: SavedRecord, now: Instant, devices = 1): CheckRecord {
   const since = { wallMs: saved.sinceAt, monoMs: now.monoMs - Math.max(0, now.wallMs - saved.sinceAt) };
   const everHeard = device.lastSeenAt > 0;
   // When its silence began is not saved; it is not the start of this process, in which all that are down would fall silent together.
   const silence = saved.state === 'down' ? { silentSinceMs: now.monoMs - (now.wallMs - saved.sinceAt) } : {};
-  return { ...newRecord(device, now), state: saved.state, since, reason: saved.reason, everHeard, ...silence };
+  const fresh = { ...newRecord(device, now), ...saved.learning };
+  const profile = adaptedTo(fresh.profile, fresh, devices);
+  return { ...fresh, profile, state: saved.state, since, reason: saved.reason, everHeard, ...silence };
 }
 
-function afterProbe(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {
+export function afterProbe(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {
   const attempted = noted(record, result);
   if (result.outcome === 'answered') {
     // A late reader measures itself, not the link.
-    const rtts = result.rttMs === undefined || around.hub.eventLoopLagMs > LAG_LIMIT_MS ? record.rtts : [...record.rtts, result.rttMs].slice(-KEPT_RTTS);
-    return alive({ ...attempted, rtts }, { deviceId: record.deviceId, at: result.finishedAt, by: result.request.method }, around.now);
+    const rtts =
+      result.rttMs === undefined || around.hub.eventLoopLagMs > LAG_LIMIT_MS
+        ? record.rtts
+        : [...record.rtts, result.rttMs].slice(-KEPT_RTTS);
+    const rounds = record.state === 'up' && record.silentSinceMs === undefined ? record.rounds + 1 : record.rounds;
+    const life: Life = { deviceId: record.deviceId, at: result.finishedAt, by: result.request.method };
+    return alive({ ...attempted, rtts, rounds }, life, around, result.startedAt);
   }
   if (record.life && record.life.at.monoMs >= result.startedAt.monoMs) return attempted;
   if (counts(record, result, around)) return missed(attempted, result, around);
@@ -156,6 +196,7 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
     silentSinceMs: record.silentSinceMs ?? askedAtMs,
     lastMissAtMs: askedAtMs,
     recoveringSinceMs: undefined,
+    ...(misses < MISSES_WITH_WITNESSES ? {} : { wasDeaf: blindness(record, around) !== undefined }),
   };
   if (record.state === 'asleep' && record.profile.silence === 'habit') return calmly({ ...waiting, misses: 0 }, around);
   // What was a fault is none any more when it turns out to be a thing that people switch off.
@@ -163,7 +204,9 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
   if (record.state === 'down') return { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
   if (misses < record.profile.confirmations) {
     const asked = { ...waiting, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
-    return record.state === 'up' ? inState(asked, 'suspect', 'It did not answer just now; asking again in other ways.', around.now) : asked;
+    if (record.state !== 'up') return asked;
+    const doubted = inState(asked, 'suspect', 'It did not answer just now; asking again in other ways.', around.now);
+    return { ...doubted, upSince: record.since };
   }
   const wait = whyWaiting(around.doubt);
   if (wait !== undefined) {
@@ -194,8 +237,9 @@ const ABSENCE: Readonly<Partial<Record<CheckRecord['profile']['name'], string>>>
   battery: 'It does not answer: it sleeps to spare its battery, as such devices do.',
 };
 
-/** Life of any kind; proof from before the newest miss is remembered but changes nothing. */
-function alive(record: CheckRecord, { at, by }: Life, now: Instant): CheckRecord {
+/** Life of any kind; proof from before the newest miss is remembered but changes nothing. `askedAt` where a probe brought it. */
+function alive(record: CheckRecord, { at, by }: Life, around: Surroundings, askedAt?: Instant): CheckRecord {
+  const { now } = around;
   // A wall clock that was set back must not keep an old time in front of new proof.
   const known = Math.min(record.lastAnswerAt[by] ?? 0, now.wallMs);
   const heard: CheckRecord = {
@@ -210,10 +254,33 @@ function alive(record: CheckRecord, { at, by }: Life, now: Instant): CheckRecord
     misses: 0,
     silentSinceMs: undefined,
     nextProbeAtMs: Math.max(record.nextProbeAtMs, at.monoMs + record.profile.intervalMs),
+    ...(record.state === 'suspect' && record.misses > 0 ? learnedFromRun(record, around, askedAt) : {}),
   };
   if (record.state === 'up') return calm;
   if (record.state === 'down') return recovering(calm, at, by, now);
-  return inState(calm, 'up', `It answered by ${wayInWords(by)}.`, now);
+  const up = inState(calm, 'up', `It answered by ${wayInWords(by)}.`, now);
+  return record.state === 'suspect' && record.upSince ? { ...up, since: record.upSince, upSince: undefined } : up;
+}
+
+/**
+ * What the losses that just ended without a verdict say of the link; nothing where the hub itself may not have heard. More confirmations are
+ * asked for at once, fewer only when the record is looked back upon.
+ */
+function learnedFromRun(record: CheckRecord, { hub, doubt, book }: Surroundings, askedAt?: Instant): Partial<CheckRecord> {
+  if (hub.eventLoopLagMs > LAG_LIMIT_MS || doubt?.mass || whyUnfit(doubt)) return {};
+  if (record.misses >= MISSES_WITH_WITNESSES && record.wasDeaf) return {};
+  const { spacingMs, timeoutMs } = record.profile;
+  const wasInTime = askedAt !== undefined && askedAt.monoMs - (record.lastMissAtMs ?? 0) <= spacingMs + timeoutMs;
+  const learned: Learned = afterRun(record, record.misses, wasInTime);
+  const profile = adaptedTo(record.profile, learned, book.size);
+  return { ...learned, ...(profile.confirmations > record.profile.confirmations ? { profile } : {}) };
+}
+
+/** Every quarter of an hour: old losses weigh less, and the confirmations follow. Not while a silence is being counted. */
+function lookedBackUpon(record: CheckRecord, quarter: number, devices: number): CheckRecord {
+  if (record.misses > 0) return record;
+  const current = faded(record, record.profile.intervalMs);
+  return { ...current, quarter, profile: adaptedTo(record.profile, current, devices) };
 }
 
 function recovering(record: CheckRecord, at: Instant, by: LifeMethod, now: Instant): CheckRecord {

@@ -1,12 +1,14 @@
 /**
  * How each device is watched. Detection speed is bought on state, precision by confirmations: worst case to `down` is
  * interval + (confirmations - 1) x spacing + timeout, spacing counted from question to question (reliability maths: 5 + 6 x 1 + 1 = 12 s
- * at 0.0005 false downs per home-year under 2 % independent loss, 60 devices).
+ * at 0.0005 false downs per home-year under 2 % independent loss, 60 devices). The confirmations given here are what a device begins with;
+ * its own losses decide (losses.ts).
  */
 import type { Device } from '../inventory/device.ts';
 import { kindTraits, type PowerHabit } from '../inventory/kinds.ts';
 import { kindOf } from '../inventory/summary.ts';
 import type { CheckProfile, CheckRecord } from './health.ts';
+import { confirmationsFor, type Learned } from './losses.ts';
 import { ignores, LEARNING_ANSWERS } from './plan.ts';
 
 export const PROFILES: Readonly<Record<CheckProfile['name'], CheckProfile>> = {
@@ -27,7 +29,8 @@ const WIRED_MEDIAN_MS = 1.5;
 
 /** Longest time from failure to `down` with this profile. The kernel alone needs up to 53 s to notice a host that only answers ARP, unless it may be told to look. */
 export function detectWithinMs(profile: CheckProfile, canRevalidate: boolean): number {
-  if (profile.name === 'quiet' && !canRevalidate) return 75_000;
+  if (profile.name === 'quiet' && !canRevalidate)
+    return 75_000 + Math.max(0, profile.confirmations - PROFILES.quiet.confirmations) * profile.spacingMs;
   return profile.intervalMs + (profile.confirmations - 1) * profile.spacingMs + profile.timeoutMs;
 }
 
@@ -41,6 +44,21 @@ export function profileFor(device: Device, record: Pick<CheckRecord, 'methods' |
   // Until its link can be judged a device is watched like a wired one, to learn it quickly.
   if (record.rtts.length < LEARNING_ANSWERS) return PROFILES.wired;
   return median(record.rtts) <= WIRED_MEDIAN_MS ? PROFILES.wired : PROFILES.other;
+}
+
+/** Profiles with other confirmations than they begin with: a few objects that all devices share, so that what is watched alike compares equal. */
+const adapted = new Map<string, CheckProfile>();
+
+/** The profile with as many confirmations as the losses of one device demand. What may be silent by habit is never called down, so it needs none. */
+export function adaptedTo(profile: CheckProfile, learned: Learned, devices: number): CheckProfile {
+  const start = PROFILES[profile.name];
+  const confirmations = start.silence === 'habit' ? start.confirmations : confirmationsFor(start, learned, devices);
+  if (confirmations === profile.confirmations) return profile;
+  if (confirmations === start.confirmations) return start;
+  const key = `${start.name} ${confirmations}`;
+  const known = adapted.get(key) ?? { ...start, confirmations };
+  adapted.set(key, known);
+  return known;
 }
 
 /** As its kind does; what people call critical is expected to be there always, and so is what nobody knows. */

@@ -8,6 +8,7 @@ import type { AlertMessage, SiteStateMessage } from '../../protocol/messages.ts'
 import type { SavedOutage } from '../alerts/common-cause.ts';
 import type { SavedSilence } from '../alerts/silences.ts';
 import type { SavedReadings } from '../evidence/plan.ts';
+import type { SavedLearning } from '../health/health.ts';
 import type { People } from '../inventory/corrections.ts';
 import type { Device } from '../inventory/device.ts';
 import type { LogRow } from '../inventory/identity-log.ts';
@@ -19,6 +20,7 @@ import { createCorrectionStore } from './correction-store.ts';
 import { createDeviceStore } from './device-store.ts';
 import { createHealthStore, type HealthStore, type StoredHealth } from './health-store.ts';
 import { createIdentityLogStore, type IdentityLog } from './identity-log-store.ts';
+import { createLearningStore } from './learning-store.ts';
 import { createMetaStore, type MetaStore } from './meta-store.ts';
 import { createOutboxStore, OUTBOX_LIMITS, type OutboxLimits } from './outbox-store.ts';
 import { createReadingStore } from './reading-store.ts';
@@ -30,6 +32,8 @@ export type TickChange = {
   readonly devices: readonly Device[];
   readonly removedDevices: readonly string[];
   readonly health: readonly StoredHealth[];
+  /** Of all devices at once, when it is due. */
+  readonly learned?: readonly SavedLearning[];
   /** Of each device that was asked for evidence, when it is to be asked again. */
   readonly readings: readonly SavedReadings[];
   readonly alerts: readonly AlertMessage[];
@@ -54,6 +58,7 @@ export type TickChange = {
 export type SavedState = {
   readonly devices: readonly Device[];
   readonly health: readonly StoredHealth[];
+  readonly learned?: readonly SavedLearning[];
   readonly readings: readonly SavedReadings[];
   readonly alerts: readonly AlertMessage[];
   readonly people?: People;
@@ -98,6 +103,7 @@ export function createAgentStore(
   const corrections = createCorrectionStore(db);
   const identity = createIdentityLogStore(db);
   const health = createHealthStore(db, retention);
+  const learning = createLearningStore(db);
   const readings = createReadingStore(db);
   const alerts = createAlertStore(db, retention);
   const outbox = createOutboxStore(db, meta, { random, start, limits });
@@ -107,10 +113,12 @@ export function createAgentStore(
     // A clock that nobody vouches for may have jumped, and must not make the past look old.
     const forgetByAge = change.entries.some((entry) => entry.clock === 'desk');
     health.save(change.health, forgetByAge);
+    if (change.learned) learning.save(change.learned);
     readings.save(change.readings);
     devices.remove(change.removedDevices);
     readings.remove(change.removedDevices);
     health.remove(change.removedDevices);
+    learning.remove(change.removedDevices);
     alerts.save(change.alerts, forgetByAge);
     if (change.people) corrections.save(change.people);
     if (change.identity) identity.append(change.identity);
@@ -130,6 +138,7 @@ export function createAgentStore(
       return {
         devices: devices.all(),
         health: health.all(),
+        learned: learning.all(),
         readings: readings.all(),
         alerts: alerts.firing(),
         people: corrections.load(),

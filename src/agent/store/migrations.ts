@@ -39,8 +39,11 @@ const IDENTITY = `
   CREATE TABLE identity_log (n INTEGER PRIMARY KEY AUTOINCREMENT, devices TEXT NOT NULL, undone_by INTEGER, body TEXT NOT NULL) STRICT;
 `;
 
+const LEARNING = 'CREATE TABLE learning (device_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;';
+
 export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'first tables', sql: FIRST },
   { name: 'when each device is asked for evidence', sql: READING },
   { name: 'what people said, and who was found to be who', sql: IDENTITY },
+  { name: 'what was learned of each link', sql: LEARNING },
 ];

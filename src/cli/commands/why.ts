@@ -15,7 +15,7 @@ export async function why(context: CliContext, command: Command): Promise<number
   const device = findDevice(known.view.devices, String(command.args[0]));
   const alerts = known.view.alerts.filter((alert) => alert.device === device.id);
   if (globalFlags(command).json) {
-    const { id, name, state, since, reason, profile, detectWithinMs, reportAfterMs, evidence } = device;
+    const { id, name, state, since, reason, profile, detectWithinMs, detectBecause, reportAfterMs, explainedBy, evidence } = device;
     printJson(context, {
       device: { id, name, ips: device.ips },
       running: known.running,
@@ -24,7 +24,9 @@ export async function why(context: CliContext, command: Command): Promise<number
       reason,
       profile,
       detectWithinMs,
+      ...(detectBecause === undefined ? {} : { detectBecause }),
       ...(reportAfterMs === undefined ? {} : { reportAfterMs }),
+      ...(explainedBy === undefined ? {} : { explainedBy }),
       evidence,
       alerts,
     });
@@ -40,15 +42,17 @@ export async function why(context: CliContext, command: Command): Promise<number
     ...(device.personal ? ['It belongs to a person: no alert is raised and nothing about it leaves this house.'] : []),
     '',
     ...evidenceLines(device.evidence, at),
-    promise(device),
+    promise(device, alerts.length > 0),
   ];
   context.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.fine;
 }
 
-function promise({ profile, detectWithinMs, reportAfterMs, personal }: DeviceView): string {
-  const noticed = `It is watched as "${profile}": silence is noticed within ${duration(detectWithinMs)}`;
+function promise({ profile, detectWithinMs, detectBecause, reportAfterMs, explainedBy, personal }: DeviceView, isTold: boolean): string {
+  const why = detectBecause === undefined ? '' : `, ${detectBecause}`;
+  const noticed = `It is watched as "${profile}": silence is noticed within ${duration(detectWithinMs)}${why}`;
   if (personal) return `${noticed}.`;
+  if (explainedBy !== undefined && !isTold) return `${noticed}. The desk is not asked about it: ${explainedBy} explains its silence.`;
   if (reportAfterMs !== undefined) return `${noticed}, and the desk is asked to act ${duration(reportAfterMs)} later.`;
   return `${noticed} and reported to nobody: such devices sleep or are switched off. "hearthbeat device set" with critical=yes changes that.`;
 }

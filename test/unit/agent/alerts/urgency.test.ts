@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { criticalityOf, holdMsOf, promisedFor, severityOf } from '../../../../src/agent/alerts/urgency.ts';
+import { NO_LOSSES } from '../../../../src/agent/health/losses.ts';
 import { PROFILES } from '../../../../src/agent/health/profiles.ts';
 import type { DeviceKind } from '../../../../src/agent/inventory/kinds.ts';
 
@@ -29,7 +30,10 @@ describe('how much the silence of a device weighs', () => {
   });
 
   it('never asks anybody about what people switch off', () => {
-    expect(promisedFor(a('tv'), PROFILES.resting, true)).toEqual({ detectWithinMs: 43_000 });
-    expect(promisedFor(a('nvr'), PROFILES.wired, true)).toEqual({ detectWithinMs: 11_900, reportAfterMs: 60_000 });
+    expect(promisedFor(a('tv'), { profile: PROFILES.resting, losses: NO_LOSSES }, true)).toEqual({ detectWithinMs: 43_000 });
+    expect(promisedFor(a('nvr'), { profile: PROFILES.wired, losses: NO_LOSSES }, true)).toEqual({
+      detectWithinMs: 11_900,
+      reportAfterMs: 60_000,
+    });
   });
 });

@@ -1,0 +1,18 @@
+/**
+ * What is learned of devices over days outlives the process. It is written four times a day and when the agent stops, all of it at once: what a
+ * crash loses is learned again, and memory cards wear.
+ */
+import type { HealthBook, SavedLearning } from './health.ts';
+
+const EVERY_MS = 6 * 3_600_000;
+
+/** When the learning was saved last, after this tick: now, when it is due. */
+export function savedLearningAtMs(lastMs: number, nowMs: number): number {
+  return nowMs - lastMs >= EVERY_MS ? nowMs : lastMs;
+}
+
+/** Of what may be silent by habit nothing is kept: no verdict hangs on it. */
+export function learnedIn(book: HealthBook): SavedLearning[] {
+  const worthKeeping = [...book.values()].filter(({ profile, rounds }) => profile.silence === 'fault' && rounds > 0);
+  return worthKeeping.map(({ deviceId, rounds, losses }) => ({ deviceId, learning: { rounds, losses } }));
+}
