@@ -114,6 +114,11 @@ const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/why.ts')).why,
   },
   {
+    usage: 'trace <device>',
+    about: 'ask a device now, hop by hop, and say where the path to it breaks',
+    load: async () => (await import('./commands/trace.ts')).trace,
+  },
+  {
     usage: 'watch',
     about: 'the house live, full screen; a log of what happens where the output is no terminal',
     load: async () => (await import('./commands/watch.ts')).watch,

@@ -1,7 +1,7 @@
 /** The checks of `hearthbeat doctor` as lines for a person: one a check, its fix below it. Pure. */
 import type { styleText } from 'node:util';
 import type { CheckStatus } from '../../agent/diagnostics/doctor-check.ts';
-import { textWidth } from './table.ts';
+import { wrapped } from './wrapped.ts';
 
 type Colour = Parameters<typeof styleText>[0];
 
@@ -34,15 +34,4 @@ export function checkLines(checks: readonly ListedCheck[], width: number, paint:
     const fixes = fix === undefined ? [] : wrapped(`-> ${fix}`, room).map((line) => paint('bold', line));
     return [`${head}${first}`.trimEnd(), ...[...rest, ...fixes].map((line) => indent + line)];
   });
-}
-
-/** Broken at blanks only, so that a command can be copied. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && textWidth(`${last} ${word}`) <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }
