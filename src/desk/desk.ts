@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { MqttLink } from '../base/mqtt.ts';
 import { createApp, type WebAssets } from './api/app.ts';
 import { Changes } from './changes.ts';
+import { Acknowledgements } from './ingest/acknowledgements.ts';
 import { INGEST_DEFAULTS, Ingest, type IngestSettings } from './ingest/ingest.ts';
 import { createReader, type DeskReader } from './reader.ts';
 import type { DeskStatus } from './status.ts';
@@ -42,7 +43,10 @@ export function createDesk(deps: DeskDeps): Desk {
   const { clock, log, database, link, assets } = deps;
   const settings = { ...INGEST_DEFAULTS, historyDays: DEFAULT_HISTORY_DAYS, ...deps.settings };
   const changes = new Changes(clock);
-  const ingest = new Ingest({ clock, log, database, link, onChange: (sites) => changes.add(sites) }, settings);
+  const onChange = (sites: ReadonlySet<string>): void => changes.add(sites);
+  const ingest = new Ingest({ clock, log, database, link, onChange }, settings);
+  const isHeard = (site: string): boolean => ingest.presence(site)?.phase === 'online';
+  const acknowledgements = new Acknowledgements({ clock, log, database, link, isHeard, onChange });
   const reader = createReader(database, (site) => ingest.presence(site));
   const status = (): DeskStatus => ({
     link: ingest.link(),
@@ -63,13 +67,15 @@ export function createDesk(deps: DeskDeps): Desk {
       await tidy();
       tidying = every(clock, HISTORY_CHECK_MS, () => void tidy());
       await ingest.start();
+      acknowledgements.start();
     },
     async stop() {
       tidying?.cancel();
       changes.stop();
+      await acknowledgements.stop();
       await ingest.stop();
     },
-    app: createApp({ clock, reader, changes, assets, status }),
+    app: createApp({ clock, reader, changes, assets, status, acknowledge: (alert) => acknowledgements.acknowledge(alert) }),
     reader,
     status,
     drain: () => ingest.drain(),

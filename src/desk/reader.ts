@@ -53,7 +53,7 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
       ]);
       const firingOf = Map.groupBy(firing, (count) => count.site_id);
       const countsOf = Map.groupBy(counts, (count) => count.site_id);
-      const stateOf = new Map(states.map((state) => [state.site_id, state.body]));
+      const stateOf = new Map(states.map((state) => [state.site_id, state]));
       const names = siteNames(rows);
       return rows.map((row) =>
         siteView(
@@ -75,7 +75,7 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
         listSiteStates(database, id),
         countFiring(database, id),
       ]);
-      return siteView(row, siteNames(sites).get(id) ?? id, presenceFor(row), counts, firing, states[0]?.body);
+      return siteView(row, siteNames(sites).get(id) ?? id, presenceFor(row), counts, firing, states[0]);
     },
     async devices(id) {
       const row = await findSite(database, id);

@@ -3,9 +3,18 @@
  * one rule that matters here is that a hub which is not heard makes everything behind it unknown, never down and never up.
  */
 import type { AlertCode, AlertSeverity } from '../protocol/alert-catalogue.ts';
-import type { AlertMessage, DeviceMessage, DeviceStateMessage, Evidence, HealthState, SiteStateMessage } from '../protocol/messages.ts';
+import type {
+  Acknowledgement,
+  AlertMessage,
+  DeviceMessage,
+  DeviceStateMessage,
+  Evidence,
+  HealthState,
+  SilenceMessage,
+  SiteStateMessage,
+} from '../protocol/messages.ts';
 import type { Presence } from './presence.ts';
-import type { DeviceWithState } from './store/devices.ts';
+import type { DeviceWithState, ToldSiteState } from './store/devices.ts';
 import type { AlertRow, EventRow, PresencePhase, SiteRow } from './store/schema.ts';
 
 export type StateCounts = Record<HealthState, number>;
@@ -31,6 +40,8 @@ export type SiteView = {
   readonly personalDevices: number;
   readonly gateway: HealthState;
   readonly internet: HealthState;
+  /** As last told: one whose end is past is over. */
+  readonly silences: readonly SilenceMessage[];
 };
 
 export type DeviceView = DeviceMessage & {
@@ -56,9 +67,13 @@ export type AlertView = {
   readonly text: string;
   readonly device?: string;
   readonly raisedAt: number;
+  /** By the clock of the hub: names the occurrence, together with its key. */
+  readonly raisedHubAt: number;
   readonly actionableAt: number;
   readonly clearedAt?: number;
   readonly clearedBecause?: string;
+  /** Who sees to it; `untold` while the hub has not shown that it knows. */
+  readonly acknowledged?: Acknowledgement & { readonly untold: boolean };
   readonly evidence?: Evidence;
   readonly raisedBy: 'hub' | 'desk';
   readonly receivedAt: number;
@@ -110,12 +125,13 @@ export function siteView(
   presence: Presence,
   counted: readonly { state: string; count: number }[],
   firing: readonly { source: AlertRow['source']; count: number }[],
-  stateBody?: string,
+  state?: ToldSiteState,
 ): SiteView {
   const counts = { ...NO_DEVICES };
   for (const { state, count } of counted) counts[state as HealthState] += count;
   const devices = sumOf(counted);
-  const told = stateBody === undefined ? undefined : (JSON.parse(stateBody) as SiteStateMessage);
+  const told = state && (JSON.parse(state.body) as SiteStateMessage);
+  const offsetMs = state?.clock_offset_ms ?? 0;
   const unheard = isUnheard(presence);
   return {
     id: row.id,
@@ -132,6 +148,11 @@ export function siteView(
     personalDevices: told?.personalDevices ?? 0,
     gateway: unheard ? 'unknown' : (told?.gateway ?? 'unknown'),
     internet: unheard ? 'unknown' : (told?.internet ?? 'unknown'),
+    silences: (told?.silences ?? []).map((silence) => ({
+      ...silence,
+      setAt: silence.setAt + offsetMs,
+      endsAt: silence.endsAt + offsetMs,
+    })),
   };
 }
 
@@ -176,15 +197,21 @@ export function alertView(row: AlertRow, name: string, presence: Presence | unde
     text: told.text,
     device: row.device_id ?? undefined,
     raisedAt: row.raised_at,
+    raisedHubAt: row.raised_hub_at,
     actionableAt: row.actionable_at,
     clearedAt: row.cleared_at ?? undefined,
     clearedBecause: row.cleared_because ?? undefined,
+    acknowledged: acknowledgedIn(row),
     evidence: inDeskTime(told.evidence, row.clock_offset_ms),
     raisedBy: row.source,
     receivedAt: row.received_at,
     late: row.late === 1,
     stale: isFiring && row.source === 'hub' && presence !== undefined && isUnheard(presence),
   };
+}
+
+function acknowledgedIn({ acknowledged, untold }: AlertRow): AlertView['acknowledged'] {
+  return acknowledged === null ? undefined : { ...(JSON.parse(acknowledged) as Acknowledgement), untold: untold === 1 };
 }
 
 export function eventView(row: EventRow): EventView {
@@ -224,10 +251,11 @@ function inDeskTime(evidence: Evidence | undefined, offsetMs: number): Evidence 
 
 const SEVERITY_RANK: Record<AlertSeverity, number> = { critical: 0, error: 1, warning: 2, info: 3 };
 
-/** What to look at first: what still holds before what is stale, then the worst, then the oldest. */
+/** What to look at first: what still holds before what is stale, what nobody sees to, then the worst, then the oldest. */
 export function byUrgency(left: AlertView, right: AlertView): number {
   return (
     Number(left.stale) - Number(right.stale) ||
+    Number(left.acknowledged !== undefined) - Number(right.acknowledged !== undefined) ||
     SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity] ||
     left.raisedAt - right.raisedAt
   );

@@ -16,6 +16,7 @@ import { sitePage } from '../../web/site-page.ts';
 import type { Changes } from '../changes.ts';
 import type { DeskReader } from '../reader.ts';
 import type { DeskStatus } from '../status.ts';
+import { type Acknowledge, addAcknowledge } from './acknowledge.ts';
 
 /** Path under /assets to what is served there. */
 export type WebAssets = Readonly<Record<string, { readonly type: string; readonly body: string }>>;
@@ -26,6 +27,7 @@ export type AppDeps = {
   readonly changes: Changes;
   readonly assets: WebAssets;
   readonly status: () => DeskStatus;
+  readonly acknowledge: Acknowledge;
 };
 
 const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
@@ -75,6 +77,7 @@ export function createApp(deps: AppDeps): Hono {
       : c.html(failedPage({ now: deps.clock.now().wallMs, status: deps.status() }, error.message), 500),
   );
   addApi(app, deps);
+  addAcknowledge(app, deps.acknowledge);
   addPages(app, deps);
   return app;
 }

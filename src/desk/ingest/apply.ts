@@ -3,7 +3,14 @@
  * states and alerts follow the greatest (session, position); a snapshot says what exists now and nothing about what happened.
  */
 import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
-import type { AlertMessage, DeviceMessage, DeviceStateMessage, Evidence, SnapshotMessage } from '../../protocol/messages.ts';
+import type {
+  Acknowledgement,
+  AlertMessage,
+  DeviceMessage,
+  DeviceStateMessage,
+  Evidence,
+  SnapshotMessage,
+} from '../../protocol/messages.ts';
 import { isBefore, type Order } from '../order.ts';
 import { clearAlertsBefore, clearSuperseded, findAlert, hasRoomForAlert, saveAlert } from '../store/alerts.ts';
 import {
@@ -19,6 +26,7 @@ import {
 } from '../store/devices.ts';
 import { addSnapshotPart, dropSnapshotsBefore, insertEvent, lastAnchoredBefore, settledOrder } from '../store/events.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
+import type { AlertRow } from '../store/schema.ts';
 import { findSession } from '../store/sites.ts';
 import type { Entry, EntryContent } from './decode.ts';
 import { LATE_AFTER_MS, type Occurrence, occurrenceOf } from './occurrence.ts';
@@ -88,7 +96,7 @@ async function applyContent(context: Context, content: EntryContent): Promise<vo
     case 'alert.cleared':
       return applyAlert(context, content.d);
     case 'site.state':
-      return saveSiteState(db, site, content.d, order, occurrence.at);
+      return saveSiteState(db, site, content.d, order, occurrence);
     case 'snapshot':
       return applySnapshot(context, content.d);
     case 'gap':
@@ -153,6 +161,7 @@ async function applyAlert(context: Context, alert: AlertMessage): Promise<void> 
     clock_offset_ms: isSameEvidence ? known.clock_offset_ms : occurrence.offsetMs,
     received_at: receivedAt,
     late: receivedAt - raisedAt > LATE_AFTER_MS || occurrence.by === 'receipt' ? 1 : 0,
+    ...(alert.acknowledged ? { acknowledged: acknowledgedHere(context, alert.acknowledged, known) } : {}),
   };
   if (known === undefined && row.cleared_at === null && !(await hasRoomForAlert(db, site))) {
     context.tally.overLimit++;
@@ -162,6 +171,13 @@ async function applyAlert(context: Context, alert: AlertMessage): Promise<void> 
   await clearSuperseded(db, row, receivedAt);
 }
 
+/** Who sees to it by the desk's time, which stays when the hub only repeats it. */
+function acknowledgedHere(context: Context, told: Acknowledgement, known: AlertRow | undefined): string {
+  const before = known && (JSON.parse(known.body) as AlertMessage).acknowledged;
+  if (known?.acknowledged && before?.at === told.at && before.by === told.by) return known.acknowledged;
+  return JSON.stringify({ ...told, at: deskTime(context, told.at) });
+}
+
 /** Something that is told once and is over, such as a new device. */
 function isMoment(alert: AlertMessage): boolean {
   return alert.code === 'device-new';
@@ -169,7 +185,7 @@ function isMoment(alert: AlertMessage): boolean {
 
 async function applySnapshot(context: Context, part: SnapshotMessage): Promise<void> {
   const { db, site, order, occurrence, receivedAt } = context;
-  await saveSiteState(db, site, part.site, order, occurrence.at);
+  await saveSiteState(db, site, part.site, order, occurrence);
   for (const { device, state } of part.devices) {
     if (await applyDevice(context, device)) await applyState(context, state);
   }

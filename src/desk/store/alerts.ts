@@ -5,12 +5,22 @@ import { isNewerThan, isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { AlertRow } from './schema.ts';
 
-/** Inserts an occurrence or brings it up to date; when the desk first heard of it, and whether that was late, stays. */
-export async function saveAlert(db: DeskDatabase, row: AlertRow): Promise<void> {
+/** What the hub tells of an occurrence, `acknowledged` only where it knows who sees to it. */
+export type ToldAlert = Omit<AlertRow, 'acknowledged' | 'untold'> & { readonly acknowledged?: string };
+
+/** Names one occurrence. */
+export type Occurrence = Pick<AlertRow, 'site_id' | 'key' | 'raised_hub_at'>;
+
+/**
+ * Inserts an occurrence or brings it up to date; when the desk first heard of it, and whether that was late, stays, and who sees to it
+ * until the hub says so itself.
+ */
+export async function saveAlert(db: DeskDatabase, told: ToldAlert): Promise<void> {
+  const row = { ...told, ...(told.acknowledged === undefined ? {} : { untold: 0 }) };
   const { site_id: _site, key: _key, raised_hub_at: _raised, received_at: _received, late: _late, ...change } = row;
   await db
     .insertInto('alert')
-    .values(row)
+    .values({ untold: 0, ...row })
     .onConflict((conflict) => conflict.columns(['site_id', 'key', 'raised_hub_at']).doUpdateSet(change).where(isNewerThanStored('alert')))
     .execute();
 }
@@ -37,6 +47,39 @@ export async function findAlert(db: DeskDatabase, site: string, key: string, rai
     .where('key', '=', key)
     .where('raised_hub_at', '=', raisedHubAt)
     .executeTakeFirst();
+}
+
+/** Notes who sees to an alert that fires; false when it does not, or when somebody does already. */
+export async function acknowledgeAlert(
+  db: DeskDatabase,
+  { site_id, key, raised_hub_at }: Occurrence,
+  acknowledged: string,
+  isToBeTold: boolean,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('alert')
+    .set({ acknowledged, untold: isToBeTold ? 1 : 0 })
+    .where('site_id', '=', site_id)
+    .where('key', '=', key)
+    .where('raised_hub_at', '=', raised_hub_at)
+    .where('cleared_at', 'is', null)
+    .where('acknowledged', 'is', null)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
+}
+
+export type UntoldAcknowledgement = Occurrence & { readonly acknowledged: string };
+
+/** Of alerts that fire, what their hubs have not confirmed yet: as much as people at the desk have said lately. */
+export async function listUntoldAcknowledgements(db: DeskDatabase): Promise<UntoldAcknowledgement[]> {
+  return db
+    .selectFrom('alert')
+    .select(['site_id', 'key', 'raised_hub_at', 'acknowledged'])
+    .where('untold', '=', 1)
+    .where('cleared_at', 'is', null)
+    .where('acknowledged', 'is not', null)
+    .$narrowType<{ acknowledged: string }>()
+    .execute();
 }
 
 /** At most one occurrence of a key fires: an older one is over when a newer one was told, in whatever order they arrive. */

@@ -3,7 +3,7 @@ import type { DeviceMessage, DeviceStateMessage, SiteStateMessage } from '../../
 import type { Order } from '../order.ts';
 import { isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
-import type { DeviceRow, DeviceStateRow } from './schema.ts';
+import type { DeviceRow, DeviceStateRow, SiteStateRow } from './schema.ts';
 
 /** A home with more is none, or its hub is broken. */
 const MAX_DEVICES = 2048;
@@ -107,8 +107,15 @@ export async function saveDeviceState(
     .execute();
 }
 
-export async function saveSiteState(db: DeskDatabase, site: string, state: SiteStateMessage, order: Order, at: number): Promise<void> {
-  const row = { ...order, body: JSON.stringify(state), updated_at: at };
+/** `timing`: when it was so, and by how much the desk's time is then ahead of the instants in `state`. */
+export async function saveSiteState(
+  db: DeskDatabase,
+  site: string,
+  state: SiteStateMessage,
+  order: Order,
+  timing: { readonly at: number; readonly offsetMs: number },
+): Promise<void> {
+  const row = { ...order, body: JSON.stringify(state), updated_at: timing.at, clock_offset_ms: timing.offsetMs };
   await db
     .insertInto('site_state')
     .values({ site_id: site, ...row })
@@ -169,7 +176,9 @@ export async function countDevices(db: DeskDatabase, site?: string): Promise<{ s
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }
 
-export async function listSiteStates(db: DeskDatabase, site?: string): Promise<{ site_id: string; body: string; updated_at: number }[]> {
-  const query = db.selectFrom('site_state').select(['site_id', 'body', 'updated_at']);
+export type ToldSiteState = Pick<SiteStateRow, 'site_id' | 'body' | 'clock_offset_ms'>;
+
+export async function listSiteStates(db: DeskDatabase, site?: string): Promise<ToldSiteState[]> {
+  const query = db.selectFrom('site_state').select(['site_id', 'body', 'clock_offset_ms']);
   return (site === undefined ? query : query.where('site_id', '=', site)).execute();
 }

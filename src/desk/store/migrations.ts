@@ -17,12 +17,13 @@ export type SerialColumn = {
 
 const MIGRATION_TABLE = 'kysely_migration';
 
-const STEPS = ['0001-first-light', '0002-names-of-hubs'] as const;
+const STEPS = ['0001-first-light', '0002-names-of-hubs', '0003-acknowledgements-and-silences'] as const;
 
 function migrations(serial: SerialColumn): Record<(typeof STEPS)[number], Migration> {
   return {
     '0001-first-light': { up: (db) => createFirstTables(db.schema, serial) },
     '0002-names-of-hubs': { up: (db) => db.schema.alterTable('site').addColumn('hub_name', 'text').execute() },
+    '0003-acknowledgements-and-silences': { up: (db) => addAcknowledgementsAndSilences(db.schema) },
   };
 }
 
@@ -127,6 +128,19 @@ async function createEventTable(schema: SchemaModule, serial: SerialColumn): Pro
     .execute();
   await schema.createIndex('event_order').on('event').columns(['site_id', 'ses', 'pos']).execute();
   await schema.createIndex('event_time').on('event').columns(['site_id', 'occurred_at']).execute();
+}
+
+/** One column a statement: SQLite adds no more. */
+async function addAcknowledgementsAndSilences(schema: SchemaModule): Promise<void> {
+  await schema.alterTable('alert').addColumn('acknowledged', 'text').execute();
+  await schema
+    .alterTable('alert')
+    .addColumn('untold', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await schema
+    .alterTable('site_state')
+    .addColumn('clock_offset_ms', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
 }
 
 type TableBuilder = CreateTableBuilder<string, string>;

@@ -78,9 +78,13 @@ type AlertTable = Ordered & {
   /** When the desk first heard of it, and whether that was more than a minute after it happened. */
   received_at: number;
   late: number;
+  /** Who sees to it, as JSON in the desk's time: the hub's word, or what was said here. */
+  acknowledged: string | null;
+  /** 1 while the hub has not shown that it knows who sees to it. */
+  untold: number;
 };
 
-type SiteStateTable = Ordered & { site_id: string; body: string; updated_at: number };
+type SiteStateTable = Ordered & { site_id: string; body: string; updated_at: number; clock_offset_ms: number };
 
 /** What an instant rests on: the session's clock anchor, the hub's own wall clock, or, where that lay in the future, the receipt. */
 export type OccurredBy = 'anchor' | 'hub-clock' | 'receipt';
@@ -117,4 +121,5 @@ export type SessionRow = Selectable<SessionTable>;
 export type DeviceRow = Selectable<DeviceTable>;
 export type DeviceStateRow = Selectable<DeviceStateTable>;
 export type AlertRow = Selectable<AlertTable>;
+export type SiteStateRow = Selectable<SiteStateTable>;
 export type EventRow = Selectable<EventTable>;

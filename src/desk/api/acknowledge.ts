@@ -1,0 +1,64 @@
+/**
+ * What people do at the desk: acknowledge an alert, from the page's form or as JSON. Other web sites that the same browser shows must not do it
+ * for them, so a request that a browser sends from elsewhere is refused.
+ */
+import type { Hono, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import { ID_PATTERN } from '../../base/ids.ts';
+import { cleanText } from '../../base/text.ts';
+import type { Acknowledged, ToAcknowledge } from '../ingest/acknowledgements.ts';
+
+export type Acknowledge = (alert: ToAcknowledge) => Promise<Acknowledged>;
+
+const MAX_BODY_BYTES = 8 * 1024;
+
+const cleaned = <T extends z.ZodType>(limit: number, schema: T) => z.preprocess((text) => cleanText(text, limit), schema);
+
+const bodySchema = z.object({
+  site: z.string().regex(ID_PATTERN),
+  key: z.string().min(1).max(96),
+  raisedHubAt: z.coerce.number().int().nonnegative(),
+  by: cleaned(64, z.string('a name is needed')),
+  /** Left empty in a form, it is none. */
+  note: cleaned(256, z.string().optional()),
+});
+
+export function addAcknowledge(app: Hono, acknowledge: Acknowledge): void {
+  const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: 'too-long', message: 'That is too long.' }, 413) });
+  const guards = [onlyFromOwnPage, limit] as const;
+  app.post('/api/v1/alerts/acknowledge', ...guards, async (c) => {
+    const { status, body } = await carryOut(acknowledge, await c.req.json().catch(() => undefined));
+    return c.json(body, status);
+  });
+  // Where the page's script does not run; with it the form is sent as JSON.
+  app.post('/sites/:id/acknowledge', ...guards, async (c) => {
+    const site = c.req.param('id');
+    const { status, body } = await carryOut(acknowledge, { ...(await c.req.parseBody()), site });
+    return status === 200 || status === 409 ? c.redirect(`/sites/${site}`, 303) : c.text('message' in body ? body.message : '', status);
+  });
+}
+
+/** Browsers say where a request comes from (Fetch Metadata, W3C); older ones name the origin of a POST; programs do neither. */
+const onlyFromOwnPage: MiddlewareHandler = async (c, next) => {
+  const from = c.req.header('sec-fetch-site');
+  const origin = c.req.header('origin');
+  const isOwn = from === undefined ? origin === undefined || origin === `http://${c.req.header('host')}` : from === 'same-origin';
+  if (!isOwn) return c.json({ error: 'foreign-origin', message: 'Only the page of this desk may do that.' }, 403);
+  return next();
+};
+
+type Answer = {
+  readonly status: 200 | 400 | 404 | 409;
+  readonly body: { readonly acknowledged: true } | { readonly error: string; readonly message: string };
+};
+
+async function carryOut(acknowledge: Acknowledge, body: unknown): Promise<Answer> {
+  const read = bodySchema.safeParse(body);
+  if (!read.success) return { status: 400, body: { error: 'bad-body', message: z.prettifyError(read.error) } };
+  const done = await acknowledge(read.data);
+  if (done === 'done') return { status: 200, body: { acknowledged: true } };
+  if (done === 'unknown') return { status: 404, body: { error: 'not-found', message: 'There is no such alert.' } };
+  if (done === 'over') return { status: 409, body: { error: 'over', message: 'That alert does not fire any more.' } };
+  return { status: 409, body: { error: 'taken', message: `${done.taken.by} has acknowledged it before.` } };
+}
