@@ -187,7 +187,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     const devices = [...state.unsaved.ids].flatMap((id) => state.inventory.devices.get(id) ?? []);
     state = { ...state, unsaved: ALL_SAVED };
     try {
-      save({ devices, removedDevices: [], health: [], learned: learnedIn(state.book), readings: [], alerts: [], entries: [] });
+      save({ devices, removedDevices: [], health: [], learned: learnedIn(state.book.values()), readings: [], alerts: [], entries: [] });
     } catch (error) {
       log.error('The last changes could not be saved.', { cause: String(error) });
     }

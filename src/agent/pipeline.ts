@@ -118,7 +118,11 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   });
   const around: Surroundings = { book: judged.book, devices, hub, hearing, doubt, gatewayId: gateway?.id, now };
   const gatewayRecord = gateway && judged.book.get(gateway.id);
-  const internet = judgeInternet(state.internet, { result: whyUnfit(doubt) ? unheard(inputs.anchor) : inputs.anchor, gateway: gatewayRecord, around });
+  const internet = judgeInternet(state.internet, {
+    result: whyUnfit(doubt) ? unheard(inputs.anchor) : inputs.anchor,
+    gateway: gatewayRecord,
+    around,
+  });
 
   const causes = findCommonCauses(state.causes, { devices: summaries, book: judged.book, nowMs: now.monoMs });
   const flaps = withoutExplained(noteFlaps(state.flaps, judged.transitions, now.monoMs), causes.outages);
@@ -330,7 +334,10 @@ function whatToSave(
 ): TickChange {
   const stamp = { at: now, clock: context.clock };
   const isPromisedAnew = (id: string): boolean => !isSamePromise(before.book.get(id), after.book.get(id));
-  const news = [...happened.transitions.filter(isNews).map(({ deviceId }) => deviceId), ...(happened.rewatched ?? []).filter(isPromisedAnew)];
+  const news = [
+    ...happened.transitions.filter(isNews).map(({ deviceId }) => deviceId),
+    ...(happened.rewatched ?? []).filter(isPromisedAnew),
+  ];
   const settled = [...new Set(news)].flatMap((id) => after.book.get(id) ?? []);
   const evidence = new Map(happened.transitions.map((transition) => [transition.deviceId, transition.evidence]));
   const within = (record: CheckRecord): number => detectWithinMs(record.profile, context.canRevalidate);
@@ -352,7 +359,7 @@ function whatToSave(
     devices: happened.toSave.flatMap((id) => after.inventory.devices.get(id) ?? []),
     removedDevices: happened.found.flatMap((change) => goneId(change) ?? []),
     health: settled.map((record) => toKeep(record, within(record), evidence.get(record.deviceId))),
-    ...(after.learnedSavedAtMs === before.learnedSavedAtMs ? {} : { learned: learnedIn(after.book) }),
+    ...learnedToSave(before, after, happened.rewatched ?? []),
     readings: happened.readings,
     ...(after.inventory.people === before.inventory.people ? {} : { people: after.inventory.people }),
     ...(happened.rows.length === 0 ? {} : { identity: happened.rows }),
@@ -379,6 +386,13 @@ function newlyAnswered(before: InternetRecord, after: InternetRecord): { answere
   const names = ({ anchors }: InternetRecord): string[] => anchors.filter((each) => each.everAnswered).map((each) => each.anchor);
   if (before.anchors === after.anchors || names(before).length === names(after).length) return {};
   return { answeredAnchors: names(after) };
+}
+
+/** All when that is due, else of those of which something else holds now. */
+function learnedToSave(before: AgentState, after: AgentState, rewatched: readonly string[]): Pick<TickChange, 'learned'> {
+  if (after.learnedSavedAtMs !== before.learnedSavedAtMs) return { learned: learnedIn(after.book.values()) };
+  const learned = rewatched.length === 0 ? [] : learnedIn(rewatched.flatMap((id) => after.book.get(id) ?? []));
+  return learned.length === 0 ? {} : { learned };
 }
 
 /** A device that is new, or doubted just now, is told of later. */

@@ -3,6 +3,7 @@
 export const ALERT_CODES = [
   'device-down',
   'device-unstable',
+  'device-degraded',
   'devices-down',
   'gateway-unreachable',
   'internet-down',
@@ -50,6 +51,15 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     dependsOn: [],
     holdMs: 0,
     resolvedBy: 'half an hour in which it does not go down again',
+  },
+  'device-degraded': {
+    code: 'device-degraded',
+    raisedBy: 'hub',
+    severity: 'warning',
+    title: (device) => `${device} answers worse than it used to`,
+    dependsOn: [],
+    holdMs: minutes(15),
+    resolvedBy: 'half an hour in which it is less than half as bad',
   },
   'devices-down': {
     code: 'devices-down',

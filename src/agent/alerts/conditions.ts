@@ -1,6 +1,7 @@
 /** From states to the conditions that deserve an alert: one line for each fault of the catalogue that the hub can see. */
 import { ALERT_CATALOGUE, type AlertCode, type AlertSeverity } from '../../protocol/alert-catalogue.ts';
 import type { Evidence } from '../../protocol/messages.ts';
+import { declineWords } from '../health/decline.ts';
 import { type Doubt, whatItSaw } from '../health/doubt.ts';
 import type { CheckRecord, HealthBook, HubCondition } from '../health/health.ts';
 import type { InternetRecord } from '../health/internet.ts';
@@ -11,6 +12,7 @@ import type { Newcomers } from '../inventory/newcomers.ts';
 import { asNamedOutside } from '../inventory/personal.ts';
 import type { Claimant, Contest } from '../inventory/work.ts';
 import { type CommonCauses, type Outage, outageOf } from './common-cause.ts';
+import { declinedAlone } from './degraded.ts';
 import type { FlapBook, Flaps } from './unstable.ts';
 import { criticalityOf, holdMsOf, severityOf } from './urgency.ts';
 
@@ -59,6 +61,7 @@ export type Conditions = {
 export function conditionsOf(situation: Situation): Conditions {
   const firing: Condition[] = [];
   const inDoubt = new Set<string>();
+  const declined: CheckRecord[] = [];
   for (const record of situation.book.values()) {
     const device = situation.devices.get(record.deviceId);
     if (!device || device.personal) continue;
@@ -73,7 +76,10 @@ export function conditionsOf(situation: Situation): Conditions {
     }
     // Under either name: which device is the router may itself be in doubt.
     else if (record.state !== 'up' && record.state !== 'asleep') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
+    const answers = flaps?.unstableSinceMs === undefined && (record.state === 'up' || record.state === 'suspect');
+    if (answers && record.past.decline && record.profile.silence === 'fault') declined.push(record);
   }
+  for (const record of declinedAlone(declined, situation.book)) firing.push(...degradedCondition(record, situation));
   firing.push(...outageConditions(situation), ...conflictConditions(situation), ...stormConditions(situation), ...hubConditions(situation));
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
   else if (situation.internet.state === 'unknown' && situation.internet.anchors.some((anchor) => anchor.everAnswered))
@@ -86,6 +92,9 @@ function overBecause({ code, device = '' }: Told, { book, internet, causes, devi
   if (code === 'identity-conflict') return 'Only one device has claimed the address for ten minutes.';
   if (code === 'device-unstable' && book.get(device)?.state === 'down') return 'It stays down now.';
   if (code === 'device-unstable') return 'It has not gone down again for half an hour.';
+  if (code === 'device-degraded' && !book.get(device)?.past.decline) return 'It answers as it used to again.';
+  if (code === 'device-degraded' && book.get(device)?.state === 'up')
+    return 'Half of the devices beside it answer worse too, so it is not this one.';
   if (code === 'devices-down') return 'Its devices are back, or had two minutes to return after half of them were.';
   const outage = outageOf(causes, device);
   if (outage) return causeWords(outage, devices);
@@ -94,7 +103,7 @@ function overBecause({ code, device = '' }: Told, { book, internet, causes, devi
   return book.get(device)?.reason ?? 'The device is not in this home any more.';
 }
 
-const DEVICE_CODES = ['device-down', 'gateway-unreachable', 'device-unstable'] as const;
+const DEVICE_CODES = ['device-down', 'gateway-unreachable', 'device-unstable', 'device-degraded'] as const;
 
 function keyOf(code: AlertCode, device: DeviceSummary): string {
   return `${code}:${device.id}`;
@@ -155,6 +164,22 @@ function unstableCondition(device: DeviceSummary, record: CheckRecord, { downAtM
     deviceId: device.id,
     evidence: () => situation.evidence(record),
   };
+}
+
+function degradedCondition(record: CheckRecord, situation: Situation): Condition[] {
+  const device = situation.devices.get(record.deviceId);
+  const { decline } = record.past;
+  if (!device || !decline) return [];
+  return [
+    {
+      key: keyOf('device-degraded', device),
+      code: 'device-degraded',
+      subject: titleAndPlace(asNamedOutside(device)),
+      text: `${declineWords(decline)} Look at its cable or its place in the Wi-Fi, its power supply, and what else it is busy with.`,
+      deviceId: device.id,
+      evidence: () => situation.evidence(record),
+    },
+  ];
 }
 
 /** A person's device is not talked about; of one that claims the address of another only what cannot name a person is told. */

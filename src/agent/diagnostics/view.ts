@@ -6,6 +6,7 @@ import { outageOf } from '../alerts/common-cause.ts';
 import { silenceMessage, silenceOn } from '../alerts/silences.ts';
 import { promisedFor } from '../alerts/urgency.ts';
 import type { Coverage, DiscoveryMethod, LanInterface } from '../discovery/sighting.ts';
+import { declineWords } from '../health/decline.ts';
 import { evidenceOf } from '../health/evidence.ts';
 import type { CheckProfile, CheckRecord } from '../health/health.ts';
 import { isConflict } from '../inventory/contested.ts';
@@ -26,6 +27,8 @@ export type DeviceView = DeviceSummary & {
   /** Why its failure is not noticed sooner. */
   readonly detectBecause?: string;
   readonly reportAfterMs?: number;
+  /** How much worse it answers than it used to, in a sentence. */
+  readonly decline?: string;
   /** What tells of its silence in its place: the device that carried it, or that many fell silent at once. */
   readonly explainedBy?: string;
   readonly evidence: Evidence;
@@ -116,6 +119,7 @@ function healthOf(record: CheckRecord, state: AgentState, now: Instant, canReval
     since: Math.round(record.since.wallMs),
     reason: record.reason,
     profile: record.profile.name,
+    ...(record.past.decline ? { decline: declineWords(record.past.decline) } : {}),
     ...explanationOf(record.deviceId, state),
     ...promisedFor(state.summaries.get(record.deviceId), record, canRevalidate),
     evidence: evidenceOf(record, { book: state.book, hub: state.hub, hearing: state.hearing, gatewayId, now }),

@@ -2,6 +2,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Attempt, Evidence, HealthState } from '../../protocol/messages.ts';
 import type { DiscoveryMethod } from '../discovery/sighting.ts';
+import type { Past } from './decline.ts';
 import type { Losses } from './losses.ts';
 import type { ProbeMethod } from './probe.ts';
 
@@ -58,6 +59,9 @@ export type CheckRecord = {
   /** Questions asked while nothing was in doubt, and what became of those that were lost (losses.ts). */
   readonly rounds: number;
   readonly losses: Losses;
+  /** Slow answers of this quarter of an hour less those that were not, and what is usual of it (decline.ts). */
+  readonly slowness: number;
+  readonly past: Past;
   /** The quarter of an hour (of the monotonic clock) in which it was last looked back upon. */
   readonly quarter: number;
   readonly nextProbeAtMs: number;
@@ -65,7 +69,7 @@ export type CheckRecord = {
 };
 
 /** What of a record is learned over days, and kept over a restart. */
-export type Learning = Pick<CheckRecord, 'rounds' | 'losses'>;
+export type Learning = Pick<CheckRecord, 'rounds' | 'losses'> & { readonly past: Pick<Past, 'usualMs' | 'quarters' | 'decline'> };
 export type SavedLearning = { readonly deviceId: string; readonly learning: Learning };
 
 /** The hub's own condition at one instant: when it is bad, silence of others proves nothing. */

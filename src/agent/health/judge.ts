@@ -6,6 +6,8 @@ import type { Instant } from '../../base/clock.ts';
 import type { Attempt, HealthState } from '../../protocol/messages.ts';
 import { CONTESTED } from '../inventory/contested.ts';
 import type { Device } from '../inventory/device.ts';
+import type { Parents } from '../inventory/wiring.ts';
+import { afterQuarter, begun, NO_PAST, slownessAfter } from './decline.ts';
 import { type Doubt, whyUnfit, whyWaiting } from './doubt.ts';
 import { blindness, downReason, evidenceOf, linkDown, type Surroundings, wayInWords } from './evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, Learning, LifeMethod, Transition } from './health.ts';
@@ -14,6 +16,7 @@ import { afterRun, faded, type Learned, NO_LOSSES } from './losses.ts';
 import { interfaceOf } from './plan.ts';
 import { ARP_FAILED, type ProbeResult } from './probe.ts';
 import { adaptedTo, profileFor } from './profiles.ts';
+import { fellWithItsParent, type Trouble, troubleOnTheWay } from './unreachable.ts';
 
 /** Something a device said by itself, or a fresh confirmation by the kernel. */
 export type Life = { readonly deviceId: string; readonly at: Instant; readonly by: LifeMethod };
@@ -28,6 +31,8 @@ export type HealthInputs = {
   readonly contested?: ReadonlyMap<string, string>;
   /** Why the hub doubts itself, if it does. */
   readonly doubt?: Doubt | undefined;
+  /** What hangs on what. */
+  readonly parents?: Parents | undefined;
   readonly now: Instant;
 };
 
@@ -50,7 +55,7 @@ const QUARTER_MS = 15 * 60_000;
 export type Judged = {
   readonly book: HealthBook;
   readonly transitions: readonly Transition[];
-  /** Ids of the devices that are watched in another way than before, so that another promise holds of them. */
+  /** Ids of the devices that are watched in another way than before, or whose decline began or ended: something else holds of them now. */
   readonly rewatched: readonly string[];
 };
 
@@ -58,8 +63,8 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
   const next = new Map(adopt(book, inputs));
   const transitions: Transition[] = [];
   const gatewayId = inputs.devices.values().find((device) => device.isGateway)?.id;
-  const { devices, hub, hearing, doubt, now } = inputs;
-  const around: Surroundings = { book: next, devices, hub, hearing, doubt, gatewayId, now };
+  const { devices, hub, hearing, doubt, parents, now } = inputs;
+  const around: Surroundings = { book: next, devices, hub, hearing, doubt, parents, gatewayId, now };
   const settle = (before: CheckRecord, after: CheckRecord): void => {
     if (after === before) return;
     next.set(after.deviceId, after);
@@ -78,7 +83,12 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
   for (const record of next.values()) {
     const current = record.quarter === quarter ? record : lookedBackUpon(record, quarter, next.size);
     settle(record, outOfSight(current, around, inputs.contested?.get(record.deviceId)));
-    if (current.profile !== book.get(current.deviceId)?.profile) rewatched.push(current.deviceId);
+    const before = book.get(current.deviceId);
+    if (current.profile !== before?.profile || current.past.decline !== before.past.decline) rewatched.push(current.deviceId);
+  }
+  for (const id of parents?.keys() ?? []) {
+    const record = next.get(id);
+    if (record?.state === 'down' || record?.state === 'unreachable') settle(record, followingItsParent(record, around));
   }
   return { book: next, transitions, rewatched };
 }
@@ -117,6 +127,8 @@ function newRecord(device: Device, now: Instant): CheckRecord {
     rtts: [],
     rounds: 0,
     losses: NO_LOSSES,
+    slowness: 0,
+    past: NO_PAST,
     quarter: quarterOf(now),
     nextProbeAtMs: now.monoMs + phase(device.id) * FIRST_PROBE_SPREAD_MS,
     probing: false,
@@ -147,7 +159,8 @@ export function restoreRecord(device: Device, saved: SavedRecord, now: Instant, 
   const everHeard = device.lastSeenAt > 0;
   // When its silence began is not saved; it is not the start of this process, in which all that are down would fall silent together.
   const silence = saved.state === 'down' ? { silentSinceMs: now.monoMs - (now.wallMs - saved.sinceAt) } : {};
-  const fresh = { ...newRecord(device, now), ...saved.learning };
+  const { rounds, losses, past } = saved.learning ?? { rounds: 0, losses: NO_LOSSES, past: NO_PAST };
+  const fresh = { ...newRecord(device, now), rounds, losses, past: begun({ ...NO_PAST, ...past }, rounds, losses) };
   const profile = adaptedTo(fresh.profile, fresh, devices);
   return { ...fresh, profile, state: saved.state, since, reason: saved.reason, everHeard, ...silence };
 }
@@ -161,8 +174,9 @@ export function afterProbe(record: CheckRecord, result: ProbeResult, around: Sur
         ? record.rtts
         : [...record.rtts, result.rttMs].slice(-KEPT_RTTS);
     const rounds = record.state === 'up' && record.silentSinceMs === undefined ? record.rounds + 1 : record.rounds;
+    const slowness = around.hub.eventLoopLagMs > LAG_LIMIT_MS ? record.slowness : slownessAfter(record, result.rttMs);
     const life: Life = { deviceId: record.deviceId, at: result.finishedAt, by: result.request.method };
-    return alive({ ...attempted, rtts, rounds }, life, around, result.startedAt);
+    return alive({ ...attempted, rtts, rounds, slowness }, life, around, result.startedAt);
   }
   if (record.life && record.life.at.monoMs >= result.startedAt.monoMs) return attempted;
   if (counts(record, result, around)) return missed(attempted, result, around);
@@ -201,14 +215,16 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
   if (record.state === 'asleep' && record.profile.silence === 'habit') return calmly({ ...waiting, misses: 0 }, around);
   // What was a fault is none any more when it turns out to be a thing that people switch off.
   if (record.state === 'down' && record.profile.silence === 'habit') return asleep({ ...waiting, misses: 0 }, around);
-  if (record.state === 'down') return { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
+  if (record.state === 'down' || record.state === 'unreachable')
+    return { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
   if (misses < record.profile.confirmations) {
     const asked = { ...waiting, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
     if (record.state !== 'up') return asked;
     const doubted = inState(asked, 'suspect', 'It did not answer just now; asking again in other ways.', around.now);
     return { ...doubted, upSince: record.since };
   }
-  const wait = whyWaiting(around.doubt);
+  const trouble = onTheWay(record, around);
+  const wait = whyWaiting(around.doubt) ?? (trouble?.what === 'doubted' ? trouble.reason : undefined);
   if (wait !== undefined) {
     const asked = { ...waiting, misses: record.profile.confirmations - 1, nextProbeAtMs: askedAtMs + record.profile.spacingMs };
     return record.state === 'unknown' ? asked : inState(asked, 'suspect', wait, around.now);
@@ -218,7 +234,25 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
   if (!record.everHeard) return verdict;
   const blind = blindness(waiting, around);
   if (record.profile.silence === 'habit' && !blind) return asleep(verdict, around);
+  if (!blind && trouble?.what === 'dead') return inState(verdict, 'unreachable', trouble.reason, around.now);
   return blind ? inState(verdict, 'unknown', blind, around.now) : inState(verdict, 'down', downReason(waiting, misses, around), around.now);
+}
+
+function onTheWay(record: CheckRecord, { parents, devices, book, now }: Surroundings): Trouble | undefined {
+  return parents && devices ? troubleOnTheWay(record, { parents, devices, book, now }) : undefined;
+}
+
+/** It is unreachable while its parent is dead and has not had time to start; then it is asked anew and judged by itself. */
+function followingItsParent(record: CheckRecord, around: Surroundings): CheckRecord {
+  const trouble = onTheWay(record, around);
+  if (record.state === 'unreachable') {
+    if (trouble) return trouble.reason === record.reason ? record : { ...record, reason: trouble.reason };
+    const asked = { ...record, misses: 0, nextProbeAtMs: around.now.monoMs };
+    return inState(asked, 'suspect', 'What it is behind is back, or not known any more; it is asked anew.', around.now);
+  }
+  const { parents, devices, book, now } = around;
+  if (trouble?.what !== 'dead' || !parents || !devices || !fellWithItsParent(record, { parents, devices, book, now })) return record;
+  return inState(record, 'unreachable', trouble.reason, now);
 }
 
 /** What sleeps, is switched off or went out by habit and falls silent is no fault, and not worth its battery to ask often. */
@@ -276,11 +310,15 @@ function learnedFromRun(record: CheckRecord, { hub, doubt, book }: Surroundings,
   return { ...learned, ...(profile.confirmations > record.profile.confirmations ? { profile } : {}) };
 }
 
-/** Every quarter of an hour: old losses weigh less, and the confirmations follow. Not while a silence is being counted. */
+/** Every quarter of an hour: what it says of the link, old losses weigh less, and the confirmations follow. Not while a silence is being counted. */
 function lookedBackUpon(record: CheckRecord, quarter: number, devices: number): CheckRecord {
   if (record.misses > 0) return record;
+  if (record.profile.silence === 'habit') return { ...record, quarter };
+  const past = afterQuarter(record);
+  if (past === record.past) return { ...record, quarter };
   const current = faded(record, record.profile.intervalMs);
-  return { ...current, quarter, profile: adaptedTo(record.profile, current, devices) };
+  const { rounds, losses } = current;
+  return { ...current, quarter, slowness: 0, past: begun(past, rounds, losses), profile: adaptedTo(record.profile, current, devices) };
 }
 
 function recovering(record: CheckRecord, at: Instant, by: LifeMethod, now: Instant): CheckRecord {

@@ -1,8 +1,8 @@
 /**
- * What is learned of devices over days outlives the process. It is written four times a day and when the agent stops, all of it at once: what a
- * crash loses is learned again, and memory cards wear.
+ * What is learned of devices over days outlives the process. It is written four times a day and when the agent stops, all of it at once, and of
+ * one device when what is told of it changes: what a crash loses is learned again, and memory cards wear.
  */
-import type { HealthBook, SavedLearning } from './health.ts';
+import type { CheckRecord, SavedLearning } from './health.ts';
 
 const EVERY_MS = 6 * 3_600_000;
 
@@ -12,7 +12,10 @@ export function savedLearningAtMs(lastMs: number, nowMs: number): number {
 }
 
 /** Of what may be silent by habit nothing is kept: no verdict hangs on it. */
-export function learnedIn(book: HealthBook): SavedLearning[] {
-  const worthKeeping = [...book.values()].filter(({ profile, rounds }) => profile.silence === 'fault' && rounds > 0);
-  return worthKeeping.map(({ deviceId, rounds, losses }) => ({ deviceId, learning: { rounds, losses } }));
+export function learnedIn(records: Iterable<CheckRecord>): SavedLearning[] {
+  const worthKeeping = [...records].filter(({ profile, rounds }) => profile.silence === 'fault' && rounds > 0);
+  return worthKeeping.map(({ deviceId, rounds, losses, past: { usualMs, quarters, decline } }) => ({
+    deviceId,
+    learning: { rounds, losses, past: { usualMs, quarters, decline } },
+  }));
 }

@@ -4,6 +4,7 @@
  * at 0.0005 false downs per home-year under 2 % independent loss, 60 devices). The confirmations given here are what a device begins with;
  * its own losses decide (losses.ts).
  */
+import { median } from '../../base/median.ts';
 import type { Device } from '../inventory/device.ts';
 import { kindTraits, type PowerHabit } from '../inventory/kinds.ts';
 import { kindOf } from '../inventory/summary.ts';
@@ -69,9 +70,4 @@ function powerHabit(device: Device): PowerHabit {
 
 function answersOnlyArp(record: Pick<CheckRecord, 'methods'>): boolean {
   return (['udp', 'tcp', 'icmp'] as const).every((method) => ignores(record, method));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.POSITIVE_INFINITY;
 }

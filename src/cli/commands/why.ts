@@ -15,7 +15,8 @@ export async function why(context: CliContext, command: Command): Promise<number
   const device = findDevice(known.view.devices, String(command.args[0]));
   const alerts = known.view.alerts.filter((alert) => alert.device === device.id);
   if (globalFlags(command).json) {
-    const { id, name, state, since, reason, profile, detectWithinMs, detectBecause, reportAfterMs, explainedBy, evidence } = device;
+    const { id, name, state, since, reason, profile, detectWithinMs, detectBecause, reportAfterMs, explainedBy, decline, evidence } =
+      device;
     printJson(context, {
       device: { id, name, ips: device.ips },
       running: known.running,
@@ -27,6 +28,7 @@ export async function why(context: CliContext, command: Command): Promise<number
       ...(detectBecause === undefined ? {} : { detectBecause }),
       ...(reportAfterMs === undefined ? {} : { reportAfterMs }),
       ...(explainedBy === undefined ? {} : { explainedBy }),
+      ...(decline === undefined ? {} : { decline }),
       evidence,
       alerts,
     });
@@ -38,6 +40,7 @@ export async function why(context: CliContext, command: Command): Promise<number
   const lines = [
     `${titleOf(device)} at ${device.ips[0] ?? 'no address'} is ${state} since ${clockTime(device.since, at)} (${duration(at - device.since)}).`,
     device.reason,
+    ...(device.decline === undefined ? [] : [device.decline]),
     ...alerts.map((alert) => `Alert: ${alert.title}, since ${clockTime(alert.raisedAt, at)}.`),
     ...(device.personal ? ['It belongs to a person: no alert is raised and nothing about it leaves this house.'] : []),
     '',

@@ -3,6 +3,7 @@ import { type AlertBook, reduceAlerts } from '../../../../src/agent/alerts/alert
 import { NO_CAUSES } from '../../../../src/agent/alerts/common-cause.ts';
 import { type Condition, type Conditions, conditionsOf } from '../../../../src/agent/alerts/conditions.ts';
 import { digestNewDevices, type NewDevices, noteNewDevices } from '../../../../src/agent/alerts/new-devices.ts';
+import { NO_PAST } from '../../../../src/agent/health/decline.ts';
 import { NO_DOUBT } from '../../../../src/agent/health/doubt.ts';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
 import { newInternet } from '../../../../src/agent/health/internet.ts';
@@ -44,7 +45,7 @@ function situation(devices: readonly [DeviceSummary, HealthState][], internet: H
     book: new Map(
       devices.map(([device, state]) => [
         device.id,
-        { deviceId: device.id, state, reason: 'No answer.', profile: PROFILES.wired } as CheckRecord,
+        { deviceId: device.id, state, reason: 'No answer.', profile: PROFILES.wired, past: NO_PAST } as CheckRecord,
       ]),
     ),
     internet: { ...newInternet(['tcp://192.0.2.1:443'], at(0)), state: internet, lastAnswerAt: at(0) },
