@@ -85,16 +85,30 @@ function createProgram(context: CliContext): Command {
 }
 
 /** `load` brings the module only when the verb is used, so that `--help` and `scan` start quickly. */
-type Verb = { readonly usage: string; readonly about: string; readonly options?: readonly Flag[]; readonly load: () => Promise<Run> };
+type Verb = {
+  readonly usage: string;
+  readonly about: string;
+  readonly options?: readonly Flag[];
+  readonly load: () => Promise<Run>;
+  /** What may follow in place of its own arguments. */
+  readonly verbs?: readonly Verb[];
+};
 type Flag = readonly [flags: string, about: string, standard?: string];
 
-function addVerb(parent: Command, { usage, about, options = [], load }: Verb, context: CliContext): void {
+function addVerb(parent: Command, { usage, about, options = [], load, verbs = [] }: Verb, context: CliContext): void {
   const command = parent.command(usage).description(about);
   for (const [flags, words, standard] of options) command.option(flags, words, standard);
   command.action(async () => {
     process.exitCode = await (await load())(context, command);
   });
+  for (const verb of verbs) addVerb(command, verb, context);
 }
+
+const SPAN: readonly Flag[] = [
+  ['--for <time>', 'how long: 30m, 2h, 1h30m; at most 24 h', '1h'],
+  ['--because <words>', 'why, for whoever meets it'],
+  ['--by <name>', 'who says so (default: who is logged in)'],
+];
 
 const VERBS: readonly Verb[] = [
   {
@@ -122,6 +136,30 @@ const VERBS: readonly Verb[] = [
     usage: 'watch',
     about: 'the house live, full screen; a log of what happens where the output is no terminal',
     load: async () => (await import('./commands/watch.ts')).watch,
+  },
+  {
+    usage: 'silence [device]',
+    about: 'raise no new alert about a device for a while; what fires already stays',
+    options: [['--all', 'about the whole house, but what guards lives'], ...SPAN],
+    load: async () => (await import('./commands/silence.ts')).silence,
+    verbs: [
+      {
+        usage: 'list',
+        about: 'what is silenced, until when, by whom and why',
+        load: async () => (await import('./commands/silence.ts')).silenceList,
+      },
+      {
+        usage: 'end [number-or-device]',
+        about: 'end a silence now (--all: that of the whole house)',
+        load: async () => (await import('./commands/silence.ts')).silenceEnd,
+      },
+    ],
+  },
+  {
+    usage: 'maintenance',
+    about: 'raise no new alert about the whole house while people work there: silence --all',
+    options: SPAN,
+    load: async () => (await import('./commands/silence.ts')).maintenance,
   },
   {
     usage: 'status',
@@ -226,6 +264,15 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
         about: 'the alerts that fire now',
         options: [['--all', 'also those that are over']],
         load: async () => (await import('./commands/alert-list.ts')).alertList,
+      },
+      {
+        usage: 'ack <alert>',
+        about: 'say that you see to an alert, by its number in the list, its key or words of its title; the desk is told',
+        options: [
+          ['--note <words>', 'what you are doing about it'],
+          ['--by <name>', 'who sees to it (default: who is logged in)'],
+        ],
+        load: async () => (await import('./commands/alert-ack.ts')).alertAck,
       },
     ],
   ],

@@ -1,9 +1,10 @@
 /** Carries out an order in the database of an agent that does not run, as the agent would: the folder is locked meanwhile. */
 
+import type { AlertAnswer, AlertOrder } from '../agent/alerts/alert-order.ts';
 import type { Answer, Order } from '../agent/inventory/order.ts';
-import { carryOut } from '../agent/pipeline.ts';
+import { carryOut, carryOutAlertOrder } from '../agent/pipeline.ts';
 import { restoreState } from '../agent/state.ts';
-import { createAgentStore } from '../agent/store/agent-store.ts';
+import { type AgentStore, createAgentStore, type TickChange } from '../agent/store/agent-store.ts';
 import { pastOf } from '../agent/store/identity-log-store.ts';
 import { AGENT_MIGRATIONS } from '../agent/store/migrations.ts';
 import { newId, newRandomId } from '../base/ids.ts';
@@ -15,6 +16,26 @@ import { systemRandom } from '../platform/system-random.ts';
 import { openVendorRegistry } from '../platform/vendor-registry.ts';
 
 export function obeyStopped(dataFolder: string, order: Order): Answer {
+  return inDatabase(dataFolder, (store) => {
+    const now = systemClock.now();
+    const inventory = {
+      interfaces: [],
+      fingerprints: readFingerprints(),
+      vendorOf: openVendorRegistry(),
+      newDeviceId: () => newId(systemRandom, now.wallMs),
+    };
+    return carryOut(restoreState(store.load(), [], now), { order, past: pastOf(store.identity, order) }, now, inventory);
+  });
+}
+
+export function obeyStoppedAboutAlerts(dataFolder: string, order: AlertOrder): AlertAnswer {
+  return inDatabase(dataFolder, (store) => {
+    const now = systemClock.now();
+    return carryOutAlertOrder(restoreState(store.load(), [], now), order, now);
+  });
+}
+
+function inDatabase<A>(dataFolder: string, work: (store: AgentStore) => { readonly change?: TickChange; readonly answer: A }): A {
   const folder = openDataFolder(dataFolder, 'agent');
   try {
     const store = createAgentStore(openDatabase(folder.databasePath, AGENT_MIGRATIONS), {
@@ -22,16 +43,9 @@ export function obeyStopped(dataFolder: string, order: Order): Answer {
       start: newRandomId(systemRandom),
     });
     try {
-      const now = systemClock.now();
-      const inventory = {
-        interfaces: [],
-        fingerprints: readFingerprints(),
-        vendorOf: openVendorRegistry(),
-        newDeviceId: () => newId(systemRandom, now.wallMs),
-      };
-      const done = carryOut(restoreState(store.load(), [], now), { order, past: pastOf(store.identity, order) }, now, inventory);
-      if (done.change) store.commitTick(done.change);
-      return done.answer;
+      const { change, answer } = work(store);
+      if (change) store.commitTick(change);
+      return answer;
     } finally {
       store.close();
     }

@@ -1,12 +1,13 @@
 /** What happened between two looks at the agent, for `hearthbeat watch`. Pure. */
 import type { AgentView, DeviceView } from '../agent/diagnostics/view.ts';
 import { titleAndPlace } from '../agent/inventory/describe.ts';
-import type { HealthState } from '../protocol/messages.ts';
+import type { HealthState, SilenceMessage } from '../protocol/messages.ts';
+import { silencedWhat, silenceWords } from './render/silence-words.ts';
 
 /** `at` in Unix milliseconds, as the agent knows it. */
 export type WatchEvent = {
   readonly at: number;
-  readonly kind: 'state' | 'new' | 'gone' | 'alert' | 'cleared' | 'internet';
+  readonly kind: 'state' | 'new' | 'gone' | 'alert' | 'acknowledged' | 'cleared' | 'silenced' | 'heard-again' | 'internet';
   readonly subject: string;
   readonly device?: string;
   readonly from?: HealthState;
@@ -21,6 +22,7 @@ export function eventsBetween(before: AgentView, after: AgentView): WatchEvent[]
     ...after.devices.flatMap((device) => deviceEvents(known.get(device.id), device, after.at)),
     ...before.devices.filter(({ id }) => !still.has(id)).map((device) => gone(device, after.at)),
     ...alertEvents(before, after),
+    ...silenceEvents(before, after),
     ...internetEvents(before, after),
   ].sort((a, b) => a.at - b.at);
 }
@@ -39,15 +41,37 @@ function gone(device: DeviceView, at: number): WatchEvent {
 }
 
 function alertEvents(before: AgentView, after: AgentView): WatchEvent[] {
-  const old = new Set(before.alerts.map(({ key }) => key));
+  const old = new Map(before.alerts.map((alert) => [alert.key, alert]));
   const now = new Set(after.alerts.map(({ key }) => key));
   return [
     ...after.alerts
       .filter(({ key }) => !old.has(key))
       .map(({ raisedAt, title, text }): WatchEvent => ({ at: raisedAt, kind: 'alert', subject: title, text })),
+    ...after.alerts
+      .filter(({ key, acknowledged }) => acknowledged && old.has(key) && !old.get(key)?.acknowledged)
+      .map(({ title, acknowledged }): WatchEvent => {
+        const { by = '', note } = acknowledged ?? {};
+        return { at: after.at, kind: 'acknowledged', subject: title, text: `${by} sees to it${note === undefined ? '.' : `: ${note}`}` };
+      }),
     ...before.alerts
       .filter(({ key }) => !now.has(key))
       .map(({ title }): WatchEvent => ({ at: after.at, kind: 'cleared', subject: title, text: 'It is over.' })),
+  ];
+}
+
+function silenceEvents(before: AgentView, after: AgentView): WatchEvent[] {
+  const [old, now] = [before, after].map(({ silences }) => new Set(silences.map(({ n, setAt }) => `${n} ${setAt}`))) as [
+    Set<string>,
+    Set<string>,
+  ];
+  const subjectOf = (silence: SilenceMessage): string => silencedWhat(silence, after.devices);
+  return [
+    ...after.silences
+      .filter(({ n, setAt }) => !old.has(`${n} ${setAt}`))
+      .map((each): WatchEvent => ({ at: after.at, kind: 'silenced', subject: subjectOf(each), text: silenceWords(each, after.at) })),
+    ...before.silences
+      .filter(({ n, setAt }) => !now.has(`${n} ${setAt}`))
+      .map((each): WatchEvent => ({ at: after.at, kind: 'heard-again', subject: subjectOf(each), text: 'The silence is over.' })),
   ];
 }
 

@@ -46,6 +46,8 @@ it.each([
   ['a noun', 'hearthbeat dev\t', 'RAN<device>'],
   ['a verb of a noun', 'hearthbeat device sh\t', 'RAN<device><show>'],
   ['an option', 'hearthbeat alert list --a\t', 'RAN<alert><list><--all>'],
+  ['a verb of a verb', 'hearthbeat silence li\t', 'RAN<silence><list>'],
+  ['the device of a verb that has verbs', 'hearthbeat silence Liv\t', 'RAN<silence><Living Room>'],
   ['the name of a device', 'hearthbeat why Liv\t', 'RAN<why><Living Room>'],
 ])('bash completes %s', async (_, keys, expected) => {
   expect(await typed(keys)).toContain(expected);

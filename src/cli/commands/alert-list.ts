@@ -10,6 +10,8 @@ import { openDatabaseReadOnly } from '../../platform/sqlite.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
+import { numbered } from '../find-alert.ts';
+import { acknowledgedWords } from '../render/silence-words.ts';
 import { clockTime, paint } from '../render/words.ts';
 
 const HISTORY_ROWS = 200;
@@ -17,13 +19,14 @@ const HISTORY_ROWS = 200;
 export async function alertList(context: CliContext, command: Command): Promise<number> {
   const known = await readAgentView(context, command);
   const { all, json } = command.optsWithGlobals<{ all?: boolean; json?: boolean }>();
-  const firing = [...known.view.alerts].sort((a, b) => b.raisedAt - a.raisedAt);
+  const byNumber = numbered(known.view.alerts).reverse();
+  const firing = byNumber.map(({ alert }) => alert);
   const over = all ? clearedAlerts(known.dataFolder) : [];
   if (json || globalFlags(command).json) printJson(context, { running: known.running, firing, ...(all ? { over } : {}) });
   else {
     noteStopped(context, known);
     context.stdout.write(
-      firing.length === 0 ? 'Nothing is wrong.\n' : firing.map((alert) => firingText(alert, known.view.at, context)).join('\n'),
+      firing.length === 0 ? 'Nothing is wrong.\n' : byNumber.map(({ n, alert }) => firingText(n, alert, known.view.at, context)).join('\n'),
     );
     if (over.length > 0) context.stdout.write(`\nOver:\n${over.map((alert) => overText(alert, known.view.at)).join('')}`);
   }
@@ -41,7 +44,7 @@ function clearedAlerts(dataFolder: string): readonly Alert[] {
   }
 }
 
-function firingText(alert: Alert, now: number, context: CliContext): string {
+function firingText(n: number, alert: Alert, now: number, context: CliContext): string {
   const severity = paint(
     alert.severity === 'critical' || alert.severity === 'error' ? ['bold', 'red'] : 'yellow',
     alert.severity,
@@ -49,7 +52,8 @@ function firingText(alert: Alert, now: number, context: CliContext): string {
     context.env,
   );
   const hold = now < alert.actionableAt ? `; the desk is asked to act at ${clockTime(alert.actionableAt, now)} if it lasts` : '';
-  return `${severity}  ${alert.title}\n  for ${duration(now - alert.raisedAt)} (since ${clockTime(alert.raisedAt, now)})${hold}\n  ${alert.text}\n`;
+  const seen = alert.acknowledged ? `\n  ${acknowledgedWords(alert.acknowledged, now)}` : '';
+  return `${n}  ${severity}  ${alert.title}\n  for ${duration(now - alert.raisedAt)} (since ${clockTime(alert.raisedAt, now)})${hold}${seen}\n  ${alert.text}\n`;
 }
 
 function overText(alert: Alert, now: number): string {

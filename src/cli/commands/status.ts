@@ -5,6 +5,7 @@ import type { AgentView } from '../../agent/diagnostics/view.ts';
 import { duration } from '../../base/duration.ts';
 import { readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
+import { silencedWhat, silenceWords } from '../render/silence-words.ts';
 import { paint } from '../render/words.ts';
 
 export async function status(context: CliContext, command: Command): Promise<number> {
@@ -29,9 +30,14 @@ function lines(view: AgentView, running: boolean, dataFolder: string): string[] 
     `Devices   ${counts.join(', ') || 'none yet'}`,
     `Router    ${view.site.gateway}`,
     `Internet  ${view.internet.state}. ${view.internet.reason}`,
-    `Alerts    ${view.alerts.length === 0 ? 'none' : view.alerts.map((alert) => alert.title).join('; ')}`,
+    `Alerts    ${view.alerts.length === 0 ? 'none' : view.alerts.map(alertWords).join('; ')}`,
+    ...view.silences.map((silence) => `Silence   ${silencedWhat(silence, view.devices)}: ${silenceWords(silence, view.at)}`),
     `Desk      ${deskLine(view)}`,
   ];
+}
+
+function alertWords({ title, acknowledged }: AgentView['alerts'][number]): string {
+  return acknowledged ? `${title} (acknowledged by ${acknowledged.by})` : title;
 }
 
 function deskLine({ uplink }: AgentView): string {

@@ -8,6 +8,7 @@ import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { findDevice } from '../find-device.ts';
 import { evidenceLines } from '../render/evidence.ts';
+import { acknowledgedWords, silenceWords } from '../render/silence-words.ts';
 import { clockTime, paint, stateColour } from '../render/words.ts';
 
 export async function why(context: CliContext, command: Command): Promise<number> {
@@ -31,6 +32,7 @@ export async function why(context: CliContext, command: Command): Promise<number
       ...(decline === undefined ? {} : { decline }),
       evidence,
       alerts,
+      ...(device.silence ? { silence: device.silence } : {}),
     });
     return EXIT.fine;
   }
@@ -41,7 +43,11 @@ export async function why(context: CliContext, command: Command): Promise<number
     `${titleOf(device)} at ${device.ips[0] ?? 'no address'} is ${state} since ${clockTime(device.since, at)} (${duration(at - device.since)}).`,
     device.reason,
     ...(device.decline === undefined ? [] : [device.decline]),
-    ...alerts.map((alert) => `Alert: ${alert.title}, since ${clockTime(alert.raisedAt, at)}.`),
+    ...alerts.map((alert) => {
+      const seen = alert.acknowledged ? `, ${acknowledgedWords(alert.acknowledged, at)}` : '';
+      return `Alert: ${alert.title}, since ${clockTime(alert.raisedAt, at)}${seen}.`;
+    }),
+    ...(device.silence ? [`It is ${silenceWords(device.silence, at)}: no new alert about it is raised before.`] : []),
     ...(device.personal ? ['It belongs to a person: no alert is raised and nothing about it leaves this house.'] : []),
     '',
     ...evidenceLines(device.evidence, at),

@@ -7,6 +7,7 @@ import type { LogRow } from '../../agent/inventory/identity-log.ts';
 import { duration } from '../../base/duration.ts';
 import { factWord, serviceWord, sourceWord, sureWord } from '../../protocol/reason-words.ts';
 import { methodWord } from './device-table.ts';
+import { silenceWords } from './silence-words.ts';
 import { clockTime, paint, stateColour } from './words.ts';
 
 type Output = Parameters<typeof paint>[2];
@@ -25,6 +26,7 @@ export function deviceCard(device: DeviceView, log: readonly LogRow[], now: numb
   return [
     paint('bold', titleOf(device), output, env),
     `${state} for ${duration(now - device.since)}. ${device.reason}`,
+    ...(device.silence ? [paint('yellow', `It is ${silenceWords(device.silence, now)}.`, output, env)] : []),
     ...section('What it is', factLines(device, faint)),
     ...section(
       'Uncertain',

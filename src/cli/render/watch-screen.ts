@@ -6,6 +6,7 @@ import type { HealthState } from '../../protocol/messages.ts';
 import type { Output } from '../context.ts';
 import type { WatchEvent } from '../watch-events.ts';
 import { byAddress } from './device-table.ts';
+import { silencedWhat, silenceWords } from './silence-words.ts';
 import { type Cell, type Column, cut, tableLines } from './table.ts';
 import { clockTime, paint, stateColour } from './words.ts';
 
@@ -48,6 +49,7 @@ export function watchScreen(watched: Watched, size: Size, ink: Ink): string[] {
     headline(view, size),
     countLine(view, ink),
     ...(watched.problem ? [paint('yellow', watched.problem, ink.output, ink.env)] : []),
+    ...silenceLines(view, size, ink),
   ];
   const room = Math.max(1, size.rows - head.length - lately.length - 3);
   const chosen = chosenDevices(view, watched.choice);
@@ -106,6 +108,9 @@ export function eventLine({ at, kind, subject, from, to, text }: WatchEvent, now
   const mark = {
     alert: paint(['bold', 'red'], 'ALERT', output, env),
     cleared: paint('green', 'OVER', output, env),
+    acknowledged: 'SEEN',
+    silenced: 'silence',
+    'heard-again': 'silence',
     new: 'new',
     gone: 'gone',
   };
@@ -129,6 +134,16 @@ function countLine({ devices, alerts }: AgentView, { output, env }: Ink): string
   const alarms =
     alerts.length === 0 ? 'no alert' : paint(['bold', 'red'], `${alerts.length} alert${alerts.length === 1 ? '' : 's'}`, output, env);
   return [...counts, alarms].join('  ');
+}
+
+const MOST_SILENCES_SHOWN = 2;
+
+function silenceLines({ silences, devices, at }: AgentView, { columns }: Size, { output, env }: Ink): string[] {
+  const shown = silences.slice(0, MOST_SILENCES_SHOWN).map((each) => `${silencedWhat(each, devices)}: ${silenceWords(each, at)}`);
+  const more = silences.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more: hearthbeat silence list`] : [])].map((line) =>
+    paint('yellow', cut(line, columns), output, env),
+  );
 }
 
 /** What a person carries comes and goes: that is no trouble. */

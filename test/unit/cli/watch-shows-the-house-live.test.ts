@@ -39,6 +39,23 @@ describe('what happened between two looks', () => {
     expect(events.map(({ at }) => at)).toEqual(events.map(({ at }) => at).toSorted((a, b) => a - b));
   });
 
+  it('is what people say of alerts: a silence, its end, who sees to one', async () => {
+    home.home.control.unplug('NVR');
+    await home.run(30);
+    const alert = home.view().alerts[0]!;
+    const [quiet, acknowledged] = await around(() => {
+      home.obeyAboutAlerts({ do: 'silence', forMs: 60_000, by: 'anna', because: 'new rack' });
+      const seen = { by: 'Ben', at: home.clock.now().wallMs, note: 'on my way', where: 'desk' as const };
+      home.obeyAboutAlerts({ do: 'acknowledge', key: alert.key, raisedAt: alert.raisedAt, acknowledged: seen });
+    }, 1);
+    expect(eventsBetween(quiet, acknowledged)).toMatchObject([
+      { kind: 'acknowledged', subject: alert.title, text: 'Ben sees to it: on my way' },
+      { kind: 'silenced', subject: 'the whole house', text: expect.stringContaining('by anna because new rack') },
+    ]);
+    const [before, after] = await around(() => {}, 60);
+    expect(eventsBetween(before, after)).toMatchObject([{ kind: 'heard-again', subject: 'the whole house' }]);
+  });
+
   it('is nothing where nothing happened', () => {
     expect(eventsBetween(home.view(), home.view())).toEqual([]);
   });
@@ -54,6 +71,18 @@ describe('the screen', () => {
       const table = lines.filter((line) => line.startsWith('192.168.'));
       expect(Math.max(0, ...table.map(textWidth))).toBeLessThanOrEqual(60);
     }
+  });
+
+  it('says what is silenced, and stays as high as the terminal', () => {
+    for (const { id } of home
+      .view()
+      .devices.filter(({ personal }) => !personal)
+      .slice(0, 4))
+      home.obeyAboutAlerts({ do: 'silence', device: id, forMs: 60_000, by: 'anna' });
+    const lines = watchScreen({ view: home.view(), events: [], choice: FIRST_CHOICE }, { columns: 60, rows: 12 }, INK);
+    expect(lines.filter((line) => line.includes('silenced until'))).toHaveLength(2);
+    expect(lines).toContain('and 2 more: hearthbeat silence list');
+    expect(lines).toHaveLength(12);
   });
 
   it('shows only trouble when asked, and says so when there is none', async () => {
