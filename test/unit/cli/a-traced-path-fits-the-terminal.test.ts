@@ -12,7 +12,7 @@ const hop: ShownHop = {
 
 it('tells a hop in one line where there is room: what was tried, how it went, how long it took', () => {
   expect(hopLines(hop, 160, plain)).toEqual([`ARP         broken      3.1 s  ${hop.summary}`]);
-  expect(hopLines({ ...hop, outcome: 'ok', tookMs: 0.2 }, 160, plain)[0]).toMatch(/^ARP {9}ok {14}1 ms {2}Nobody/);
+  expect(hopLines({ ...hop, outcome: 'ok', tookMs: 0.2 }, 160, plain)[0]).toMatch(/^ARP {9}ok {11}1 ms {2}Nobody/);
   const { tookMs: _, ...untried } = { ...hop, outcome: 'skipped' as const };
   expect(hopLines(untried, 160, plain)[0]).toMatch(/^ARP {9}skipped {12}Nobody/);
 });
