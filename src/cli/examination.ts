@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { judgeBroker } from '../agent/diagnostics/doctor-broker.ts';
 import { type Finding, ok, problem, skipped, warning } from '../agent/diagnostics/doctor-check.ts';
-import { judgeInterfaces, judgeSourceChecks } from '../agent/diagnostics/doctor-interfaces.ts';
+import { isOfContainerPool, judgeInterfaces, judgeSourceChecks } from '../agent/diagnostics/doctor-interfaces.ts';
 import {
   type Answer,
   type GatewayFacts,
@@ -91,7 +91,8 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
     data: async () => judgeDataFolder(await tryDataFolder(folder)),
     database: async () => databaseWords(await store),
     interfaces: async () => {
-      const others = othersAt(await heard, await lans, await network.neighbours());
+      const doubtful = (await lans).filter(isOfContainerPool);
+      const others = doubtful.length === 0 ? new Map() : othersAt(await heard, doubtful, await network.neighbours());
       return judgeInterfaces(await view, { isContainer: await isInContainer(), others });
     },
     sources: async () => judgeSourceChecks(await trySourceChecks((await lans).map(({ name }) => name))),

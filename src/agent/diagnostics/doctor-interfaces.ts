@@ -10,7 +10,7 @@ import { type Finding, ok, problem, skipped, warning } from './doctor-check.ts';
 export type ContainerFacts = {
   /** Whether this process runs in a container, by the mark that its engine leaves. */
   readonly isContainer: boolean;
-  /** Devices besides the router that answered ARP, by interface. */
+  /** Devices besides the router that were heard, by interface; only told of those whose range a container engine could have given. */
   readonly others: ReadonlyMap<string, number>;
 };
 
@@ -55,9 +55,11 @@ const CONTAINER_POOLS = [
 ] as const;
 
 /** A home may use such a range too, so the range alone decides nothing. */
+export const isOfContainerPool = (lan: LanInterface): boolean =>
+  CONTAINER_POOLS.some((pool) => lan.prefixLength === pool.of && inSubnet(lan.address, pool));
+
 function isContainersOwn(lan: LanInterface, { isContainer, others }: ContainerFacts): boolean {
-  const isOfPool = CONTAINER_POOLS.some((pool) => lan.prefixLength === pool.of && inSubnet(lan.address, pool));
-  return isOfPool && (isContainer || isDockersMac(lan) || others.get(lan.name) === 0);
+  return isOfContainerPool(lan) && (isContainer || isDockersMac(lan) || others.get(lan.name) === 0);
 }
 
 /** Docker made the MAC of its address until version 28: 02:42 and the four octets. */
