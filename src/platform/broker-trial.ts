@@ -35,8 +35,8 @@ export async function tryBroker(url: string, trial: BrokerTrial): Promise<Broker
   const failed = await (isTls ? whyNotTrusted(place, trial) : whyNotOpen(place, trial));
   if (failed !== undefined) return { url: shown, failed };
   if ('withheld' in trial.account) return { url: shown, notSignedIn: trial.account.withheld };
-  const why = await whyNotSignedIn(url, trial.account, trial);
-  return why === undefined ? { url: shown } : { url: shown, failed: { step: 'sign-in', why } };
+  const refused = await whyNotSignedIn(url, trial.account, trial);
+  return refused === undefined ? { url: shown } : { url: shown, failed: refused };
 }
 
 /** By the system's own resolver in a process that can be ended: a look-up inside Node holds the command open while DNS is dead. */
@@ -98,19 +98,19 @@ async function whyNotSignedIn(
   url: string,
   account: { clientId: string; username: string; password?: string },
   { clock, random, ca }: BrokerTrial,
-): Promise<string | undefined> {
+): Promise<Failed> {
   const link = createMqttLink({ urls: [url], ...account, ...(ca === undefined ? {} : { ca }), clock, random, log: SILENT });
-  const why = await new Promise<string | undefined>((resolve) => {
-    const timer = clock.setTimer(STEP_MS, () => resolve('it accepts the connection and says nothing'));
+  const failed = await new Promise<Failed>((resolve) => {
+    const timer = clock.setTimer(STEP_MS, () => resolve({ step: 'hang', why: 'no answer' }));
     link.start({
       subscriptions: [],
       onMessage: () => {},
       onState({ connected, problem }) {
         timer.cancel();
-        resolve(connected ? undefined : (problem ?? 'no reason given'));
+        resolve(connected ? undefined : { step: 'sign-in', why: problem ?? 'no reason given' });
       },
     });
   });
   await link.stop();
-  return why;
+  return failed;
 }

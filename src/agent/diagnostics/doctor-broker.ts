@@ -7,7 +7,7 @@ export type Mistrust = { readonly code: string; readonly validFrom?: number; rea
 /** How far one broker could be reached: the step that failed and why, or how the last one went. */
 export type BrokerFacts = {
   readonly url: string;
-  readonly failed?: { readonly step: 'name' | 'connect' | 'tls' | 'sign-in'; readonly why: string; readonly mistrust?: Mistrust };
+  readonly failed?: { readonly step: 'name' | 'connect' | 'tls' | 'hang' | 'sign-in'; readonly why: string; readonly mistrust?: Mistrust };
   /** Why signing in was not tried. */
   readonly notSignedIn?: string;
 };
@@ -37,6 +37,13 @@ function troubleOf({ step, why, mistrust }: NonNullable<BrokerFacts['failed']>):
   }
   if (step === 'connect') return unreached(why);
   if (step === 'tls') return mistrusted(why, mistrust);
+  if (step === 'hang') {
+    return {
+      what: 'accepts the connection and says nothing',
+      fix: 'Check that the port in uplink.brokers is that of MQTT; if it is, tell the support desk that its broker hangs.',
+      blames: [],
+    };
+  }
   return {
     what: `refused to sign this hub in: ${why}`,
     fix: 'Check uplink.username and uplink.password (or passwordFile); the support desk can set a new password.',

@@ -327,6 +327,7 @@ const WORLD: readonly Row[] = [
     /renew/,
   ],
   ["another's certificate", mistrust('ERR_TLS_CERT_ALTNAME_INVALID'), 'problem', /another name/, /by the name that is in/],
+  ['a broker that hangs', broker({ step: 'hang', why: 'no answer' }), 'problem', /accepts the connection and says nothing/, /hangs/],
   ['no TLS', broker({ step: 'tls', why: 'wrong version number' }), 'problem', /does not speak TLS.*wrong version/, /mqtt with 1883/],
   ['no broker', judgeBroker([]), 'skipped', /uplink\.brokers/],
 ];
