@@ -294,6 +294,7 @@ function isEmpty({
   contests,
   outages,
   silences,
+  wiring,
   unfinished,
   answeredAnchors,
   people,
@@ -302,7 +303,7 @@ function isEmpty({
   ...change
 }: TickChange): boolean {
   return (
-    [site, contests, outages, silences, unfinished, answeredAnchors, people, identity, learned].every((part) => part === undefined) &&
+    [site, contests, outages, silences, wiring, unfinished, answeredAnchors, people, identity, learned].every((part) => part === undefined) &&
     [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(
       (list) => list.length === 0,
     )

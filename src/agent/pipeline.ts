@@ -27,6 +27,7 @@ import { believed, livesIn } from './health/life.ts';
 import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
+import { carriersToAsk, haveSilentCarrier, isHeardWithout } from './health/unreachable.ts';
 import type { InventoryChange } from './inventory/changes.ts';
 import { areSameDeclared, contestedDevices, declaredContests } from './inventory/contested.ts';
 import type { LogRow } from './inventory/identity-log.ts';
@@ -34,6 +35,7 @@ import { type InventoryContext, type Reduced, reduceInventory } from './inventor
 import type { Answer, Order, Past } from './inventory/order.ts';
 import { obey } from './inventory/orders.ts';
 import { summarise } from './inventory/summary.ts';
+import { learnWiring, savedWiring, withoutDisproved } from './inventory/wiring.ts';
 import type { NewEntry } from './outbox/entry.ts';
 import { countPeople } from './outbox/people-count.ts';
 import { deviceStateMessage } from './outbox/state-messages.ts';
@@ -98,10 +100,19 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
 
   const hearing: Hearing = listen(state.hearing, state.book, hub, now.monoMs);
   const gateway = devices.values().find((device) => device.isGateway);
+  const learned = learnWiring(state.wiring, {
+    sightings: inputs.sightings,
+    inventory: found.inventory,
+    isChanged: found.changes.length > 0 || found.inventory.people !== state.inventory.people,
+    hub: context.inventory.interfaces,
+    now,
+  });
+  const wiring = withoutDisproved(learned, (child, parent) => isHeardWithout(state.book, child, parent), now.wallMs);
+  const { parents } = wiring;
   const { doubt, ask } = doubtHub(state.doubt, {
     book: state.book,
     gatewayId: gateway?.id,
-    hasSilentCarrier: () => false,
+    hasSilentCarrier: (ids) => haveSilentCarrier(parents, state.book, ids),
     results: inputs.results,
     hub,
     now,
@@ -109,6 +120,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const judged = judge(state.book, {
     devices,
     doubt,
+    parents,
     life: livesIn(inputs.sightings, found.inventory).filter(({ deviceId }) => !contested.has(deviceId)),
     results: believed(inputs.results, found.inventory),
     contested,
@@ -133,6 +145,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     contests: found.inventory.contests,
     flaps,
     causes,
+    parents,
     storm: found.inventory.newcomers.storm,
     doubt,
     links: hub.links,
@@ -158,7 +171,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const people = countPeople(state.people, summaries, now.monoMs);
   const site = siteState(state.site, { people: people.count, gateway: gatewayRecord, internet: internet.state, hub, silences }, now);
   const proof = wantsGatewayProof(internet, gatewayRecord) && gateway ? [gateway.id] : [];
-  const pressed = hurried(judged.book, [...proof, ...witnessesFor(state.book, judged.book), ...ask], now);
+  const pressed = hurried(judged.book, [...proof, ...witnessesFor(state.book, judged.book), ...ask, ...carriersToAsk(parents, state.book, judged.book)], now);
   const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
   const anchor = planInternet(internet, now.monoMs);
   const settled = settleReads(state.evidence, inputs.reads, context.reading, now, context.random);
@@ -186,6 +199,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     internet: anchor === undefined ? internet : { ...internet, asking: true },
     evidence: reading.book,
     hub,
+    wiring,
     doubt,
     hearing,
     alerts: alerts.book,
@@ -366,6 +380,7 @@ function whatToSave(
     alerts: happened.alerts.map((change) => change.alert),
     ...(after.site === before.site ? {} : { site: after.site }),
     ...(areSameDeclared(before.inventory, after.inventory) ? {} : { contests: declaredContests(after.inventory) }),
+    ...(after.wiring.tables === before.wiring.tables ? {} : { wiring: savedWiring(after.wiring) }),
     ...(after.silences === before.silences ? {} : { silences: savedSilences(after.silences, now) }),
     ...(areSameOutages(before.causes, after.causes) ? {} : { outages: savedOutages(after.causes, now) }),
     ...(after.newDevices === before.newDevices && after.told.heldSinceMs === before.told.heldSinceMs

@@ -16,6 +16,7 @@ import { restoreContests } from './inventory/contested.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
+import { restoreWiring, type Wiring } from './inventory/wiring.ts';
 import { NOBODY, type PeopleCount } from './outbox/people-count.ts';
 import type { ToldDevices } from './outbox/told-devices.ts';
 import type { SavedState } from './store/agent-store.ts';
@@ -34,6 +35,8 @@ export type AgentState = {
   readonly internet: InternetRecord;
   readonly evidence: EvidenceBook;
   readonly hub: HubCondition;
+  /** What hangs on what. */
+  readonly wiring: Wiring;
   readonly doubt: Doubt;
   readonly hearing: Hearing;
   readonly alerts: AlertBook;
@@ -66,6 +69,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
     evidence: restoreEvidenceBook(saved.readings, now),
     hub: { links: {}, eventLoopLagMs: 0 },
+    wiring: restoreWiring(saved.wiring ?? []),
     doubt: NO_DOUBT,
     hearing: {},
     alerts,

@@ -230,7 +230,8 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
       },
       {
         usage: 'set <device> <what...>',
-        about: 'correct what is known of a device: kind=tv, model=, vendor=, room=, critical=yes, personal=no, or any of them =unset',
+        about:
+          'correct what is known of a device: kind=tv, model=, vendor=, room=, critical=yes, personal=no, behind=<switch>, or any of them =unset',
         load: async () => (await import('./commands/device-orders.ts')).deviceSet,
       },
       {

@@ -41,6 +41,8 @@ export interface HomeControl {
   comeBack(name: string): void;
   /** Says now what it says at start-up. */
   announce(name: string): void;
+  /** As if the hub had just asked the SNMP agent of this switch or access point what it hears on its ports. */
+  tellPorts(name: string): void;
   /** The hub is busy: it reads answers this late, and answers that come later than their time-out are lost. 0 ends it. */
   eventLoopLag(ms: number): void;
   truth(): readonly Truth[];

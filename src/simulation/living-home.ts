@@ -98,6 +98,18 @@ export class LivingHome {
     return this.lagMs === 0 ? 0 : this.lagMs * this.random.fraction();
   }
 
+  /** On which port a switch hears each MAC of this home, the hub's among them: 1 is the way up, then one for each thing that is plugged in. */
+  portsOf(carrier: LivingDevice): { mac: string; port: number }[] {
+    const plugged = [...this.#devices.values()].filter(({ facts }) => facts.behind === carrier.facts.name);
+    const portTo = (chain: readonly LivingDevice[]): number => {
+      const at = chain.indexOf(carrier);
+      return at < 0 ? 1 : 2 + (at === 0 ? plugged.length : plugged.indexOf(chain[at - 1] as LivingDevice));
+    };
+    const hub = { mac: this.home.interface.mac, port: portTo(this.#withParents(this.named(this.home.hubBehind))) };
+    const others = [...this.#devices.values()].filter((device) => device !== carrier && this.isReachable(device));
+    return [hub, ...others.map((device) => ({ mac: device.facts.mac, port: portTo(this.#withParents(device)) }))];
+  }
+
   #pathToHub(device: LivingDevice): readonly LivingDevice[] {
     const path = this.#paths.get(device) ?? this.#findPath(device);
     this.#paths.set(device, path);

@@ -88,6 +88,10 @@ export class SimulatedControl implements HomeControl {
     this.#discovery.announce(this.#home.named(name));
   }
 
+  tellPorts(name: string): void {
+    this.#discovery.tellPorts(this.#home.named(name));
+  }
+
   eventLoopLag(ms: number): void {
     this.#home.lagMs = ms;
   }

@@ -102,6 +102,13 @@ export class SimulatedDiscovery implements Discovery {
     this.#sayInMdns(device, true);
   }
 
+  /** What its SNMP agent answers about its ports. */
+  tellPorts(device: LivingDevice): void {
+    if (!this.#isHeard(device)) return;
+    const topology = { ports: this.#home.portsOf(device), neighbours: [] };
+    this.#hear({ ...this.#from(device), method: 'snmp', reader: 'snmp', fields: {}, identifiers: [], topology });
+  }
+
   #sweep(): void {
     const addresses = hostAddresses(this.#home.home.interface).length - 1;
     this.#count('udp', addresses);

@@ -5,11 +5,13 @@ import { declineWords } from '../health/decline.ts';
 import { type Doubt, whatItSaw } from '../health/doubt.ts';
 import type { CheckRecord, HealthBook, HubCondition } from '../health/health.ts';
 import type { InternetRecord } from '../health/internet.ts';
+import { behind } from '../health/unreachable.ts';
 import { isConflict } from '../inventory/contested.ts';
 import { titleAndPlace } from '../inventory/describe.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import type { Newcomers } from '../inventory/newcomers.ts';
 import { asNamedOutside } from '../inventory/personal.ts';
+import type { Parents } from '../inventory/wiring.ts';
 import type { Claimant, Contest } from '../inventory/work.ts';
 import { type CommonCauses, type Outage, outageOf } from './common-cause.ts';
 import { declinedAlone } from './degraded.ts';
@@ -39,6 +41,7 @@ export type Situation = {
   readonly contests: ReadonlyMap<string, Contest>;
   readonly flaps: FlapBook;
   readonly causes: CommonCauses;
+  readonly parents: Parents;
   readonly storm: Newcomers['storm'] | undefined;
   readonly doubt: Doubt;
   readonly links: HubCondition['links'];
@@ -115,11 +118,21 @@ function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: 
     key: keyOf(code, device),
     code,
     subject: titleAndPlace(asNamedOutside(device)),
-    text: record.reason,
+    text: `${record.reason}${carriedWords(device.id, situation)}`,
     deviceId: device.id,
     ...(device.isGateway ? {} : { severity: severityOf(device), holdMs: holdMsOf(device, record.profile) }),
     evidence: () => situation.evidence(record),
   };
+}
+
+/** What cannot be reached for this, by a known wiring; made at each look while it is down, so it stays short. */
+function carriedWords(id: string, { parents, devices }: Situation): string {
+  if (parents.size === 0) return '';
+  const carried = behind(parents, id).flatMap((child) => devices.get(child) ?? []).filter(({ personal }) => !personal);
+  if (carried.length === 0) return '';
+  const names = carried.slice(0, MOST_NAMED).map((device) => titleAndPlace(asNamedOutside(device)));
+  const more = carried.length > MOST_NAMED ? ` and ${carried.length - MOST_NAMED} more` : '';
+  return ` Behind it, and out of reach with it: ${names.join('; ')}${more}.`;
 }
 
 const MOST_NAMED = 12;

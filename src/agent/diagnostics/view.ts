@@ -13,9 +13,13 @@ import { isConflict } from '../inventory/contested.ts';
 import { titleOf } from '../inventory/describe.ts';
 import type { Corrections, Device, DeviceSummary } from '../inventory/device.ts';
 import type { LogRow } from '../inventory/identity-log.ts';
+import type { Parent } from '../inventory/wiring.ts';
 import type { Contest } from '../inventory/work.ts';
 import type { UplinkStatus } from '../outbox/uplink.ts';
 import type { AgentState } from '../state.ts';
+
+/** `at`: when it was told last. */
+export type BehindView = { readonly id: string; readonly name: string; readonly by: Parent['by']; readonly at: number };
 
 /** One device with its health; instants in Unix milliseconds. */
 export type DeviceView = DeviceSummary & {
@@ -31,6 +35,8 @@ export type DeviceView = DeviceSummary & {
   readonly decline?: string;
   /** What tells of its silence in its place: the device that carried it, or that many fell silent at once. */
   readonly explainedBy?: string;
+  /** What it hangs on, and who says so. */
+  readonly behind?: BehindView;
   readonly evidence: Evidence;
   readonly facts: Device['facts'];
   readonly identifiers: Device['identifiers'];
@@ -103,6 +109,7 @@ function deviceView(summary: DeviceSummary, state: AgentState, now: Instant, can
     conflicts,
     ...(corrected ? { corrected } : {}),
     ...silenceOf(device.id, state, now),
+    ...placeOf(device.id, state),
   };
   return [{ ...summary, ...healthOf(record, state, now, canRevalidate), ...known }];
 }
@@ -124,6 +131,12 @@ function healthOf(record: CheckRecord, state: AgentState, now: Instant, canReval
     ...promisedFor(state.summaries.get(record.deviceId), record, canRevalidate),
     evidence: evidenceOf(record, { book: state.book, hub: state.hub, hearing: state.hearing, gatewayId, now }),
   };
+}
+
+function placeOf(deviceId: string, { wiring, summaries }: AgentState): Pick<DeviceView, 'behind'> {
+  const parent = wiring.parents.get(deviceId);
+  const carrier = summaries.get(parent?.id ?? '');
+  return parent && carrier ? { behind: { ...parent, name: titleOf(carrier) } } : {};
 }
 
 function explanationOf(deviceId: string, { causes, summaries }: AgentState): Pick<DeviceView, 'explainedBy'> {

@@ -3,6 +3,7 @@ import type { Instant } from '../../base/clock.ts';
 import { duration } from '../../base/duration.ts';
 import type { Attempt, Evidence } from '../../protocol/messages.ts';
 import type { Device } from '../inventory/device.ts';
+import type { Parents } from '../inventory/wiring.ts';
 import type { Doubt } from './doubt.ts';
 import type { CheckRecord, HealthBook, HubCondition, LifeMethod } from './health.ts';
 import { type Hearing, shouldAnswer } from './hearing.ts';
@@ -18,7 +19,9 @@ export type Surroundings = {
   readonly doubt?: Doubt | undefined;
   readonly gatewayId?: string | undefined;
   /** Whose devices are not counted in what is told; without it all are. */
-  readonly devices?: ReadonlyMap<string, Pick<Device, 'personal'>>;
+  readonly devices?: ReadonlyMap<string, Device>;
+  /** What hangs on what. */
+  readonly parents?: Parents | undefined;
   readonly now: Instant;
 };
 

@@ -2,6 +2,7 @@
  * Whether the hub hears anybody at all on each of its interfaces. A house that is dark (power cut, hub's cable, a dead switch) proves nothing
  * about any one device, and when it comes back its boxes are given time to start. Pure.
  */
+import type { HealthState } from '../../protocol/messages.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health.ts';
 
 export type InterfaceHearing = {
@@ -40,7 +41,9 @@ function hearsNobody(interfaceName: string, book: HealthBook, nowMs: number): bo
   return crowd >= CROWD;
 }
 
-/** Neither known to be dead, nor one that may be off or out, nor a mere name that never showed life. */
+const SILENT_STATES = new Set<HealthState>(['down', 'unreachable', 'asleep']);
+
+/** Neither known to be dead, nor behind what is, nor one that may be off or out, nor a mere name that never showed life. */
 export function shouldAnswer(record: CheckRecord): boolean {
-  return record.everHeard && record.state !== 'down' && record.state !== 'asleep' && record.profile.silence === 'fault';
+  return record.everHeard && !SILENT_STATES.has(record.state) && record.profile.silence === 'fault';
 }

@@ -86,10 +86,9 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
     const before = book.get(current.deviceId);
     if (current.profile !== before?.profile || current.past.decline !== before.past.decline) rewatched.push(current.deviceId);
   }
-  for (const id of parents?.keys() ?? []) {
-    const record = next.get(id);
-    if (record?.state === 'down' || record?.state === 'unreachable') settle(record, followingItsParent(record, around));
-  }
+  for (const record of next.values())
+    if (record.state === 'unreachable' || (record.state === 'down' && parents?.has(record.deviceId)))
+      settle(record, followingItsParent(record, around));
   return { book: next, transitions, rewatched };
 }
 

@@ -100,7 +100,7 @@ export function chooseMethod(record: CheckRecord, canRevalidate: boolean): Probe
 
 /** Also after a silence that does not count: a way that is only being tried must not hide that the device has just died. */
 function inDoubt(record: CheckRecord): boolean {
-  return record.silentSinceMs !== undefined || record.state === 'down';
+  return record.silentSinceMs !== undefined || record.state === 'down' || record.state === 'unreachable';
 }
 
 function witness(record: CheckRecord): ProbeMethod {

@@ -44,6 +44,8 @@ export function correctValue(field: Correctable, text: string): string | Refused
       ? kind
       : { problem: `There is no kind "${value}".`, fix: `Kinds are: ${Object.keys(DEVICE_KINDS).join(', ')}.` };
   }
+  if (field === 'behind' && !ID_PATTERN.test(value))
+    return { problem: `"${value}" is no device.`, fix: 'Use the hearthbeat command of the same version.' };
   if (field !== 'critical' && field !== 'personal') return value;
   const answer = value.toLowerCase();
   return answer === 'yes' || answer === 'no'

@@ -8,11 +8,11 @@ import { pinnedApart } from './corrections.ts';
 import { titleOf } from './describe.ts';
 import type { Correctable, Corrections, Device, Identifier } from './device.ts';
 import { put } from './draft.ts';
-import { exclusiveKeys, isExclusive } from './identifiers.ts';
+import { exclusiveKeys, identifierKey, isExclusive, macClaim } from './identifiers.ts';
 import type { LogRow } from './identity-log.ts';
 import { closeWork, type Inventory, type InventoryContext, openWork, type Reduced } from './inventory.ts';
 import type { Answer, Order, Past, Refused } from './order.ts';
-import { summarise } from './summary.ts';
+import { macsOf, summarise } from './summary.ts';
 import { takeBack } from './undo.ts';
 import { keep, keepCard, mergeInto, newDevice, note, type Work } from './work.ts';
 
@@ -48,16 +48,20 @@ function correct(work: Work, { device: id, set }: Extract<Order, { do: 'set' }>)
   const device = work.devices.get(id);
   if (!device) return GONE;
   const card = work.cards.get(id);
+  const parent = set.behind ? work.devices.get(set.behind) : undefined;
+  const refused = set.behind ? whyNotBehind(work, device, parent) : undefined;
+  if (refused) return refused;
   const fields = Object.keys(set) as Correctable[];
   const says: Partial<Record<Correctable, Corrections[Correctable]>> = { ...card?.says };
   for (const field of fields) {
-    const value = set[field];
+    const value = field === 'behind' && parent ? macsOf(parent)[0] : set[field];
     if (typeof value === 'string') says[field] = { value, at: Math.round(work.now.wallMs), of: exclusiveKeys(device) };
     else delete says[field];
   }
   const was = Object.fromEntries(fields.flatMap((field) => (card?.says[field] ? [[field, card.says[field]]] : [])));
   keepCard(work, id, { device: id, keys: [...new Set([...(card?.keys ?? []), ...exclusiveKeys(device)])], says: says as Corrections });
-  const words = fields.map((field) => (set[field] === null ? `${field} is not set any more` : `${field} is "${set[field]}"`)).join(', ');
+  const wordOf = (field: Correctable): string => (field === 'behind' && parent ? titleOf(summarise(parent)) : `${set[field]}`);
+  const words = fields.map((field) => (set[field] === null ? `${field} is not set any more` : `${field} is "${wordOf(field)}"`)).join(', ');
   const row = note(work, {
     what: 'corrected',
     by: 'person',
@@ -66,6 +70,24 @@ function correct(work: Work, { device: id, set }: Extract<Order, { do: 'set' }>)
     undo: { before: [], after: [id], cards: [], fields: { set: fields, was }, unpinned: [] },
   });
   return { done: `${titleOf(summarise(device))}: ${words}.`, row: row.n, device: id };
+}
+
+/** A person's device comes and goes and carries nobody; and what people say of wiring must not go round in a circle. */
+function whyNotBehind(work: Work, device: Device, parent: Device | undefined): Refused | undefined {
+  if (!parent) return { problem: 'What it should be behind is not known.', fix: 'List the devices with: hearthbeat device list' };
+  if (macsOf(parent).length === 0 || parent.personal)
+    return { problem: `${titleOf(summarise(parent))} is nothing that others hang on.`, fix: 'Name a switch, an access point or a router.' };
+  for (let at: Device | undefined = parent, hops = 0; at && hops <= work.devices.size; at = parentSaid(work, at), hops++)
+    if (at.id === device.id)
+      return {
+        problem: 'A device cannot be behind itself.',
+        fix: `Take back what was said of ${titleOf(summarise(parent))} first, with: behind=unset`,
+      };
+  return undefined;
+}
+
+function parentSaid(work: Work, { corrected }: Device): Device | undefined {
+  return work.devices.get(work.holders.get(identifierKey(macClaim(corrected?.behind?.value ?? ''))) ?? '');
 }
 
 function mergeByHand(work: Work, { one, other }: Extract<Order, { do: 'merge' }>): Answer {

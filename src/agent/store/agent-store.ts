@@ -12,6 +12,7 @@ import type { SavedLearning } from '../health/health.ts';
 import type { People } from '../inventory/corrections.ts';
 import type { Device } from '../inventory/device.ts';
 import type { LogRow } from '../inventory/identity-log.ts';
+import type { SavedWiring } from '../inventory/wiring.ts';
 import type { Contest } from '../inventory/work.ts';
 import type { NewEntry, Outbox } from '../outbox/entry.ts';
 import type { Unfinished } from '../unfinished.ts';
@@ -46,6 +47,8 @@ export type TickChange = {
   readonly contests?: readonly Contest[];
   /** Outages that are told or explained, when they changed. */
   readonly outages?: readonly SavedOutage[];
+  /** What switches and access points told of their ports, when one of them told again. */
+  readonly wiring?: SavedWiring;
   /** All silences, when they changed and every minute while there are any. */
   readonly silences?: readonly SavedSilence[];
   readonly unfinished?: Unfinished;
@@ -69,6 +72,7 @@ export type SavedState = {
   readonly contests?: readonly Contest[];
   readonly outages?: readonly SavedOutage[];
   readonly silences?: readonly SavedSilence[];
+  readonly wiring?: SavedWiring;
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
@@ -126,6 +130,7 @@ export function createAgentStore(
     if (change.answeredAnchors) meta.set('answered-anchors', change.answeredAnchors.join(' '));
     if (change.contests) meta.set('contests', JSON.stringify(change.contests));
     if (change.outages) meta.set('outages', JSON.stringify(change.outages));
+    if (change.wiring) meta.set('wiring', JSON.stringify(change.wiring));
     if (change.silences) meta.set('silences', JSON.stringify(change.silences));
     if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
     return outbox.append(change.entries);
@@ -135,6 +140,7 @@ export function createAgentStore(
     load() {
       const [site, unfinished, anchors] = [meta.get('site-state'), meta.get('unfinished'), meta.get('answered-anchors')];
       const [contests, outages, silences] = [meta.get('contests'), meta.get('outages'), meta.get('silences')];
+      const wiring = meta.get('wiring');
       return {
         devices: devices.all(),
         health: health.all(),
@@ -147,6 +153,7 @@ export function createAgentStore(
         ...(anchors === undefined ? {} : { answeredAnchors: anchors.split(' ').filter(Boolean) }),
         ...(contests === undefined ? {} : { contests: JSON.parse(contests) as Contest[] }),
         ...(outages === undefined ? {} : { outages: JSON.parse(outages) as SavedOutage[] }),
+        ...(wiring === undefined ? {} : { wiring: JSON.parse(wiring) as SavedWiring }),
         ...(silences === undefined ? {} : { silences: JSON.parse(silences) as SavedSilence[] }),
         ...(unfinished === undefined ? {} : { unfinished: JSON.parse(unfinished) as Unfinished }),
       };

@@ -23,6 +23,8 @@ export type MetaKey =
   | 'outages'
   /** Silences that last (JSON, see src/agent/alerts/silences.ts). */
   | 'silences'
+  /** What switches and access points told of their ports (JSON, see src/agent/inventory/wiring.ts). */
+  | 'wiring'
   /** What has begun to be told (JSON, see src/agent/unfinished.ts). */
   | 'unfinished'
   /** How the connection to the desk last was, for commands that run beside the agent (JSON). */

@@ -18,8 +18,11 @@ export async function deviceName(context: CliContext, command: Command): Promise
 
 export async function deviceSet(context: CliContext, command: Command): Promise<number> {
   const [device = '', ...words] = command.args;
-  const set = Object.fromEntries(words.map(fieldIn));
-  return giveOrder(context, command, (devices) => ({ do: 'set', device: findDevice(devices, device).id, set }));
+  const set: Partial<Record<Correctable, string | null>> = Object.fromEntries(words.map(fieldIn));
+  return giveOrder(context, command, (devices) => {
+    const behind = set.behind ? { behind: findDevice(devices, set.behind).id } : {};
+    return { do: 'set', device: findDevice(devices, device).id, set: { ...set, ...behind } };
+  });
 }
 
 export async function deviceMerge(context: CliContext, command: Command): Promise<number> {

@@ -33,7 +33,7 @@ export function deviceCard(device: DeviceView, log: readonly LogRow[], now: numb
       [...doubtsOf(device.because, device), ...(device.hint ? [device.hint] : [])].map((line) => `  ${line}`),
     ),
     ...section('What it talks', talkLines(device)),
-    ...section('Where it is', [...addressLines(device, now), ...conflictLines(device)]),
+    ...section('Where it is', [...addressLines(device, now), ...behindLines(device, now), ...conflictLines(device)]),
     ...section('Known by', identifierLines(device, faint)),
     ...section('Set by people', correctionLines(device, now)),
     ...section(
@@ -79,6 +79,12 @@ function addressLines({ addresses }: DeviceView, now: number): string[] {
   );
 }
 
+const TOLD_BY = { person: 'as people said', bridge: 'it hears it on one of its ports', lldp: 'by LLDP' } as const;
+
+function behindLines({ behind }: DeviceView, now: number): string[] {
+  return behind ? [labelled('Behind', `${behind.name}, ${TOLD_BY[behind.by]}, ${duration(now - behind.at)} ago`)] : [];
+}
+
 function conflictLines({ conflicts }: DeviceView): string[] {
   return conflicts.map((contest) =>
     labelled('Contested', `${contest.ip}, also claimed by ${contest.claimants.map(({ mac }) => mac).join(' and ')}`),
@@ -91,9 +97,10 @@ function identifierLines({ identifiers }: DeviceView, faint: (text: string) => s
   );
 }
 
-function correctionLines({ corrected }: DeviceView, now: number): string[] {
+function correctionLines({ corrected, behind }: DeviceView, now: number): string[] {
+  const wordOf = (field: string, value: string): string => (field === 'behind' && behind?.by === 'person' ? behind.name : value);
   return Object.entries(corrected ?? {}).map(([field, said]) =>
-    labelled(field, `${said?.value}, ${duration(now - (said?.at ?? now))} ago`),
+    labelled(field, `${wordOf(field, said?.value ?? '')}, ${duration(now - (said?.at ?? now))} ago`),
   );
 }
 

@@ -57,6 +57,7 @@ function situation(devices: readonly [DeviceSummary, HealthState][], internet: H
     vendorOf: () => undefined,
     internetEvidence: () => EVIDENCE,
     doubt: NO_DOUBT,
+    parents: new Map(),
     links: { eth0: true },
     hubEvidence: () => EVIDENCE,
   });

@@ -1,0 +1,119 @@
+/** A wiring that switches tell, or people: what hangs on a dead switch is unreachable, and raises nothing. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AlertMessage } from '../../src/protocol/messages.ts';
+import type { Home, SimulatedDevice } from '../../src/simulation/home.ts';
+import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
+import { SimulatedAgent } from '../builders/simulated-agent.ts';
+
+const SWITCH = 'Switch upstairs';
+const ATTIC = 'Switch attic';
+const CHILDREN = ['Child 1', 'Child 2', 'Child 3'];
+const GRANDCHILDREN = ['Grandchild 1', 'Grandchild 2'];
+const OTHERS = Array.from({ length: 10 }, (_, i) => `Other ${i + 1}`);
+
+function plain(name: string, i: number, behind: string): SimulatedDevice {
+  return {
+    name,
+    kind: 'thing',
+    vendor: 'Acme',
+    model: 'Thing',
+    mac: `00:11:32:77:00:${(16 + i).toString(16)}`,
+    ip: `192.168.50.${100 + i}`,
+    link: 'wired',
+    behind,
+    answers: { ping: true, closedPorts: 'refused', openTcpPorts: [] },
+    loss: { fraction: 0.0005 },
+  };
+}
+
+const HOME: Home = {
+  ...SAMPLE_HOME,
+  devices: [
+    ...SAMPLE_HOME.devices.filter(({ name }) => [SAMPLE_HOME.gateway, SAMPLE_HOME.hubBehind].includes(name)),
+    plain(SWITCH, 0, SAMPLE_HOME.hubBehind),
+    ...CHILDREN.map((name, i) => plain(name, i + 1, SWITCH)),
+    plain(ATTIC, 5, SWITCH),
+    ...GRANDCHILDREN.map((name, i) => plain(name, i + 6, ATTIC)),
+    ...OTHERS.map((name, i) => plain(name, i + 20, SAMPLE_HOME.hubBehind)),
+  ],
+};
+
+let home: SimulatedAgent;
+afterEach(() => home?.stop());
+
+const viewOf = (name: string) => home.view().devices.find(({ id }) => home.nameOf(id) === name);
+const idOf = (name: string): string => viewOf(name)?.id ?? '';
+const statesOf = (names: readonly string[]): string[] => [...new Set(names.map((name) => viewOf(name)?.state ?? 'not found'))];
+
+async function settled(seed: string, tellers: readonly string[] = []): Promise<number> {
+  home = await SimulatedAgent.start(seed, HOME);
+  await home.run(300);
+  for (const name of tellers) home.home.control.tellPorts(name);
+  await home.run(10);
+  return home.lastPos;
+}
+
+describe('what is behind a dead switch', () => {
+  it('is unreachable, with the name of the switch, which alone is told, with what it carries', async () => {
+    const before = await settled('dead', [SAMPLE_HOME.hubBehind, SWITCH, ATTIC]);
+    home.home.control.unplug(SWITCH);
+    await home.run(60);
+    expect(home.alertLines(before)).toEqual([`raised device-down ${SWITCH}`]);
+    expect(statesOf([...CHILDREN, ATTIC, ...GRANDCHILDREN])).toEqual(['unreachable']);
+    expect(viewOf('Grandchild 1')?.behind).toMatchObject({ id: idOf(ATTIC), by: 'bridge' });
+    const switchIp = viewOf(SWITCH)?.ips[0];
+    expect(viewOf('Child 1')?.reason).toMatch(new RegExp(`^It is behind .*${switchIp}.*, which does not answer`));
+    const [alert] = home.told(before).flatMap(({ kind, body }) => (kind === 'alert.raised' ? [body as AlertMessage] : []));
+    expect(alert?.text).toContain(`${viewOf('Child 1')?.ips[0]}`);
+    expect(alert?.text).not.toContain('Other 1 ');
+    home.home.control.replug(SWITCH);
+    await home.run(300);
+    expect(home.alertLines(before)).toEqual([`raised device-down ${SWITCH}`, `cleared device-down ${SWITCH}`]);
+    expect(statesOf([...CHILDREN, ATTIC, ...GRANDCHILDREN])).toEqual(['up']);
+  });
+
+  it('is told by itself where it does not come back with the switch, after it had time to', async () => {
+    const before = await settled('left-behind', [SAMPLE_HOME.hubBehind, SWITCH, ATTIC]);
+    home.home.control.unplug(SWITCH);
+    await home.run(60);
+    home.home.control.unplug('Child 2');
+    home.home.control.replug(SWITCH);
+    await home.run(100);
+    expect(viewOf('Child 2')?.state).toBe('unreachable');
+    expect(viewOf('Child 2')?.reason).toContain('is back; what is behind it is given time to return');
+    await home.run(60);
+    expect(home.alertLines(before).slice(2)).toEqual(['raised device-down Child 2']);
+  });
+
+  it('is known where people said so, until they take it back', async () => {
+    const before = await settled('people');
+    for (const name of CHILDREN) home.obey({ do: 'set', device: idOf(name), set: { behind: idOf(SWITCH) } });
+    await home.restart('second');
+    await home.run(60);
+    home.home.control.unplug(SWITCH);
+    await home.run(60);
+    expect(statesOf(CHILDREN)).toEqual(['unreachable']);
+    expect(home.alertLines(before)).toContain(`raised device-down ${SWITCH}`);
+    for (const name of CHILDREN) home.obey({ do: 'set', device: idOf(name), set: { behind: null } });
+    await home.run(30);
+    expect(statesOf(CHILDREN)).toEqual(['down']);
+  });
+
+  it('is refused where it makes a circle, and where it names nobody', async () => {
+    await settled('circle');
+    const set = (device: string, behind: string) => home.obey({ do: 'set', device: idOf(device), set: { behind: idOf(behind) } });
+    expect(set(ATTIC, SWITCH)).toHaveProperty('done');
+    expect(set(SWITCH, ATTIC)).toMatchObject({ problem: 'A device cannot be behind itself.' });
+    expect(set(SWITCH, SWITCH)).toMatchObject({ problem: 'A device cannot be behind itself.' });
+    expect(home.obey({ do: 'set', device: idOf(ATTIC), set: { behind: 'nobody' } })).toHaveProperty('problem');
+  });
+
+  it('is told all the same where it guards the house: nobody may hide an alarm panel behind a forged table', async () => {
+    const before = await settled('forged', [SAMPLE_HOME.hubBehind, SWITCH]);
+    home.obey({ do: 'set', device: idOf('Child 1'), set: { kind: 'alarm-panel' } });
+    home.home.control.unplug(SWITCH);
+    await home.run(60);
+    expect(viewOf('Child 1')?.state).toBe('down');
+    expect(home.alertLines(before).sort()).toEqual(['raised device-down Child 1', `raised device-down ${SWITCH}`]);
+  });
+});
