@@ -81,6 +81,11 @@ export function stateBadge(state: HealthState): Html {
   return html`<span class="state s-${state}"><i aria-hidden="true">${sign}</i>${word}</span>`;
 }
 
+/** The silences that still last; what was told of an end that is past is over. */
+export function lastingSilences({ silences }: SiteView, now: number): SiteView['silences'] {
+  return silences.filter(({ endsAt }) => endsAt > now);
+}
+
 /** One alert as a card. `onSite` leaves out the home's name. */
 export function alertCard(alert: AlertView, now: number, onSite: boolean): Html {
   const key = `${alert.site}/${alert.key}/${alert.raisedAt}`;
@@ -91,8 +96,28 @@ export function alertCard(alert: AlertView, now: number, onSite: boolean): Html 
 </div>
 <p class="meta">${alert.severity}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
 ${alert.text !== '' && html`<p class="text"><bdi>${alert.text}</bdi></p>`}
+${seenNote(alert, now)}
 ${alert.evidence && html`${ruledOutBlock(alert.evidence)}<details data-key="evidence"><summary>How we know</summary>${evidenceBlock(alert.evidence)}</details>`}
+${alert.acknowledged ? nothing : acknowledgeForm(alert)}
 </li>`;
+}
+
+/** Who sees to it, and whether the people in the house can know. */
+function seenNote({ acknowledged: seen }: AlertView, now: number): Html {
+  if (!seen) return nothing;
+  const untold = seen.untold ? html` <span class="late">The hub has not confirmed it yet.</span>` : nothing;
+  return html`<p class="seen" data-key="seen"><b>Acknowledged</b> by <bdi>${seen.by}</bdi>${seen.where === 'hub' ? ' at the hub' : nothing} ${ago(seen.at, now)} ago${seen.note === undefined ? '.' : html`: <bdi>${seen.note}</bdi>`}${untold}</p>`;
+}
+
+/** Works without the page's script too. */
+function acknowledgeForm({ site, key, raisedHubAt }: AlertView): Html {
+  return html`<details class="act" data-key="act"><summary>Acknowledge</summary>
+<form method="post" action="/sites/${site}/acknowledge" data-acknowledge>
+<input type="hidden" name="site" value="${site}"><input type="hidden" name="key" value="${key}"><input type="hidden" name="raisedHubAt" value="${raisedHubAt}">
+<label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
+<label>Note <input name="note" maxlength="256" autocomplete="off" placeholder="what you are doing about it"></label>
+<button type="submit">I see to it</button>
+</form></details>`;
 }
 
 /** State is told at once, attention is asked for later. */
@@ -157,6 +182,7 @@ function pastAlert(alert: AlertView, now: number, onSite: boolean): Html {
 <span class="when">${clock(alert.raisedAt)}</span>
 <span class="what"><bdi>${alert.title}</bdi>${onSite ? nothing : html` <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}
 <small>${lasted < 1000 ? 'told once' : `over after ${duration(lasted)}`}${alert.clearedBecause ? html`: <bdi>${alert.clearedBecause}</bdi>` : nothing}${lateNote(alert)}</small>
+${alert.acknowledged ? html`<small>acknowledged by <bdi>${alert.acknowledged.by}</bdi>${alert.acknowledged.note === undefined ? nothing : html`: <bdi>${alert.acknowledged.note}</bdi>`}</small>` : nothing}
 ${alert.text !== '' && html`<details data-key="text"><summary>What we knew</summary><p><bdi>${alert.text}</bdi></p>${alert.evidence && evidenceBlock(alert.evidence)}</details>`}</span>
 </li>`;
 }

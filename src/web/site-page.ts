@@ -13,6 +13,7 @@ import {
   type Html,
   hubSign,
   isDeaf,
+  lastingSilences,
   layout,
   nothing,
   ruledOutBlock,
@@ -33,6 +34,7 @@ export function sitePage(view: SitePage): Html {
 <h1><bdi>${site.name}</bdi></h1>
 <p class="facts">${hubSign(site, view)}${pathWords(site).map((words) => html` · ${words}`)}</p>
 ${unheard(site, now)}
+${silenced(view)}
 <section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>
 ${firing.length === 0 ? calm(view) : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}
 </section>
@@ -53,11 +55,24 @@ function unheard(site: SiteView, now: number): Html {
   return html`<div class="banner" data-key="unheard">${sentence}${since}</div>`;
 }
 
+function silenced({ site, devices, now }: SitePage): Html {
+  return html`${lastingSilences(site, now).map(({ n, device: id, by, because, endsAt }) => {
+    const device = devices.find((each) => each.id === id);
+    const what = id === undefined ? 'This home' : device ? html`<bdi>${nameOf(device)}</bdi>` : 'A device';
+    const held =
+      id === undefined ? 'No new alert is raised before, but about what guards lives.' : 'No new alert about it is raised before.';
+    const why = because === undefined ? nothing : html`: <bdi>${because}</bdi>`;
+    return html`<div class="banner" data-key="silence-${n}"><b>${what} is silenced until ${clock(endsAt)}</b> by <bdi>${by}</bdi>${why}. <span>${held}</span></div>`;
+  })}`;
+}
+
 function calm(view: SitePage): Html {
   const { site } = view;
   if (isDeaf(view))
     return html`<p class="calm">No alert was firing when the desk last heard of this home; it would not hear of a new one now.</p>`;
   if (site.presence.phase !== 'online') return html`<p class="calm">No alert is firing, but nobody is looking either.</p>`;
+  if (lastingSilences(site, view.now).some(({ device }) => device === undefined))
+    return html`<p class="calm">Nothing that was told before the silence; what breaks now is told at its end.</p>`;
   return html`<p class="calm">Nothing that we know of. ${plural(site.counts.up, 'device')} up${site.counts.unknown > 0 ? `, ${site.counts.unknown} not yet judged` : ''}.</p>`;
 }
 
@@ -103,8 +118,12 @@ ${stateBadge(device.state)}
 <span class="name"><b><bdi>${nameOf(device)}</bdi></b><small><bdi>${made}</bdi></small></span>
 <span class="kind"><bdi>${device.isGateway ? 'router' : (device.kind ?? '')}</bdi></span>
 <span class="ip"><bdi>${device.ips[0] ?? ''}</bdi></span>
-<span class="since">${device.since === undefined ? 'not judged yet' : html`for ${ago(device.since, now)}`}${device.lastKnown ? html`<small>was ${STATES[device.lastKnown.state].word}</small>` : nothing}</span>
+<span class="since">${device.since === undefined ? 'not judged yet' : html`for ${ago(device.since, now)}`}${device.lastKnown ? html`<small>was ${STATES[device.lastKnown.state].word}</small>` : nothing}${isSilenced(device, site, now) ? html`<small>silenced</small>` : nothing}</span>
 </summary>${deviceDetail(device, site)}</details></li>`;
+}
+
+function isSilenced({ id }: DeviceView, site: SiteView, now: number): boolean {
+  return lastingSilences(site, now).some(({ device }) => device === id);
 }
 
 /** Vendor and model, without saying anything twice: many models begin with their vendor. */

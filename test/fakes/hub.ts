@@ -4,15 +4,17 @@
  */
 import { newRandomId } from '../../src/base/ids.ts';
 import type { Random } from '../../src/base/random.ts';
-import type {
-  AlertMessage,
-  DeviceMessage,
-  DeviceStateMessage,
-  EntryBody,
-  EntryKind,
-  Envelope,
-  HealthState,
-  SnapshotMessage,
+import {
+  type AlertMessage,
+  type CommandMessage,
+  commandSchema,
+  type DeviceMessage,
+  type DeviceStateMessage,
+  type EntryBody,
+  type EntryKind,
+  type Envelope,
+  type HealthState,
+  type SnapshotMessage,
 } from '../../src/protocol/messages.ts';
 import { downTopic, upTopic } from '../../src/protocol/topics.ts';
 
@@ -27,6 +29,8 @@ export class FakeHub {
   readonly outbox = new Map<string, Envelope>();
   /** Ids the desk has acknowledged. */
   readonly acked = new Set<string>();
+  /** What the desk wants of it. */
+  readonly commands: CommandMessage[] = [];
   readonly #random: Random;
   readonly #clock: HubClock;
   readonly #subscriptions: string[];
@@ -42,7 +46,7 @@ export class FakeHub {
     this.#pos = options.pos ?? 0;
     this.sid = newRandomId(options.random);
     this.start = newRandomId(options.random);
-    this.#subscriptions = [downTopic(this.site, 'grant'), downTopic(this.site, 'ack')];
+    this.#subscriptions = [downTopic(this.site, 'grant'), downTopic(this.site, 'ack'), downTopic(this.site, 'cmd')];
   }
 
   get subscriptions(): readonly string[] {
@@ -114,6 +118,7 @@ export class FakeHub {
 
   receive(topic: string, payload: string): void {
     const message = JSON.parse(payload) as { start?: string; ses?: number; ids?: string[] };
+    if (topic === downTopic(this.site, 'cmd')) this.commands.push(commandSchema.parse(message));
     if (topic === downTopic(this.site, 'grant') && message.start === this.start) this.ses = message.ses ?? this.ses;
     if (topic === downTopic(this.site, 'ack')) for (const id of message.ids ?? []) this.#forget(id);
   }

@@ -205,6 +205,61 @@ function startFilter(): void {
   applyFilter();
 }
 
+// ---- what people do ------------------------------------------------------------------------------------------------------------
+
+const NAME_KEY = 'hearthbeat-name';
+
+/** Whoever gave a name once need not type it again. A browser that keeps nothing asks each time. */
+function remembered(name?: string): string {
+  try {
+    if (name !== undefined) localStorage.setItem(NAME_KEY, name);
+    return localStorage.getItem(NAME_KEY) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+async function acknowledge(form: HTMLFormElement): Promise<void> {
+  const name = form.elements.namedItem('by') as HTMLInputElement;
+  const body = JSON.stringify(Object.fromEntries(new FormData(form)));
+  let problem = '';
+  try {
+    const response = await fetch('/api/v1/alerts/acknowledge', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    // Where it is over, or somebody was quicker, the page shows that by itself.
+    if (!response.ok && response.status !== 409) problem = ((await response.json()) as { message: string }).message;
+  } catch {
+    problem = 'The desk does not answer. Try again.';
+  }
+  if (problem === '') {
+    remembered(name.value);
+    refresh();
+    return;
+  }
+  name.setCustomValidity(problem);
+  name.reportValidity();
+}
+
+function startActions(): void {
+  main.addEventListener('submit', (event) => {
+    if (!(event.target as Element).matches('[data-acknowledge]')) return;
+    event.preventDefault();
+    void acknowledge(event.target as HTMLFormElement);
+  });
+  main.addEventListener('input', (event) => {
+    if (event.target instanceof HTMLInputElement) event.target.setCustomValidity('');
+  });
+  main.addEventListener(
+    'toggle',
+    (event) => {
+      const name = (event.target as Element).querySelector<HTMLInputElement>('[data-acknowledge] [name=by]');
+      if (!name || !(event.target as HTMLDetailsElement).open) return;
+      name.value ||= remembered();
+      name.focus();
+    },
+    true,
+  );
+}
+
 // ---- the stream ----------------------------------------------------------------------------------------------------------------
 
 function heard(): void {
@@ -265,6 +320,7 @@ function onVisibility(): void {
 
 localise(document);
 startFilter();
+startActions();
 connect();
 document.addEventListener('visibilitychange', onVisibility);
 setInterval(() => localise(document), TICK_MS);
