@@ -20,6 +20,7 @@ import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
 import { learnedIn } from './health/learning.ts';
 import { decideLook, NO_LOOKS } from './health/looks.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
+import { savedServices } from './health/services.ts';
 import type { Fingerprints } from './inventory/fingerprints.ts';
 import type { Answer, Order } from './inventory/order.ts';
 import type { Snapshot } from './outbox/snapshot-parts.ts';
@@ -42,6 +43,8 @@ export type AgentDependencies = {
   readonly anchors: readonly string[];
   /** The homeowner wants the devices of persons told to the desk too. */
   readonly tellPersonal?: boolean;
+  /** Whether what devices are there for is watched too, by a TCP connection a minute; unless said otherwise it is. */
+  readonly watchServices?: boolean;
   readonly version: string;
   /** Makes the way to the desk, or none for a hub that works for its house alone. */
   readonly uplink?: (source: UplinkSource) => Uplink;
@@ -81,6 +84,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   const { clock, random, log } = platform;
   const sightings = new BoundedQueue<Sighting>(SIGHTINGS_LIMIT);
   const results: ProbeResult[] = [];
+  const services: ProbeResult[] = [];
   const reads: ReadOutcome[] = [];
   const reading: ReadPolicy = { ...AGENT_PACE, ...dependencies.identify };
   const stops: (() => void | Promise<void>)[] = [];
@@ -107,6 +111,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       clock: uplink?.clockQuality() ?? 'unsynced',
       canRevalidate: platform.canRevalidate,
       tellPersonal: dependencies.tellPersonal ?? false,
+      watchServices: dependencies.watchServices ?? true,
     };
   }
 
@@ -144,6 +149,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         sightings: sightings.drain(),
         results: results.splice(0),
         reads: reads.splice(0),
+        services: services.splice(0),
         anchor,
         hub,
         now,
@@ -153,7 +159,8 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       const done = tick(state, inputs, context());
       state = done.state;
       save(done.change);
-      for (const request of done.probes) ask(request);
+      for (const request of done.probes) ask(request, results);
+      for (const request of done.services) ask(request, services);
       for (const request of done.reads) void read(request);
       if (done.anchor !== undefined) askAnchor(done.anchor);
       lookAround(done.look, inputs.now.monoMs);
@@ -187,16 +194,25 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     const devices = [...state.unsaved.ids].flatMap((id) => state.inventory.devices.get(id) ?? []);
     state = { ...state, unsaved: ALL_SAVED };
     try {
-      save({ devices, removedDevices: [], health: [], learned: learnedIn(state.book.values()), readings: [], alerts: [], entries: [] });
+      save({
+        devices,
+        removedDevices: [],
+        health: [],
+        learned: learnedIn(state.book.values()),
+        services: savedServices(state.services),
+        readings: [],
+        alerts: [],
+        entries: [],
+      });
     } catch (error) {
       log.error('The last changes could not be saved.', { cause: String(error) });
     }
   }
 
-  function ask(request: ProbeRequest): void {
+  function ask(request: ProbeRequest, answers: ProbeResult[]): void {
     platform.prober.probe(request).then(
-      (result) => results.push(result),
-      (error: unknown) => results.push(unableToAsk(request, error)),
+      (result) => answers.push(result),
+      (error: unknown) => answers.push(unableToAsk(request, error)),
     );
   }
 
@@ -300,10 +316,13 @@ function isEmpty({
   people,
   identity,
   learned,
+  services,
   ...change
 }: TickChange): boolean {
   return (
-    [site, contests, outages, silences, wiring, unfinished, answeredAnchors, people, identity, learned].every((part) => part === undefined) &&
+    [site, contests, outages, silences, wiring, unfinished, answeredAnchors, people, identity, learned, services].every(
+      (part) => part === undefined,
+    ) &&
     [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(
       (list) => list.length === 0,
     )

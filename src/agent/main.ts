@@ -83,6 +83,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
       identify: { readers: readersFor(identify, systemRandom), leaveAlone: identify.leaveAlone },
       anchors: options.settings.internet.anchors,
       tellPersonal: options.settings.privacy.tellPersonal,
+      watchServices: options.settings.watch.services,
       version: options.version,
       onFatal: options.onFatal,
       ...(desk ? { uplink: (source) => uplinkTo(desk, { site: site.id, start, store, options, platform, source }) } : {}),

@@ -15,7 +15,15 @@ import { keepSilences, savedSilences, silenceOn } from './alerts/silences.ts';
 import { noteFlaps, withoutExplained } from './alerts/unstable.ts';
 import { type Promised, promisedFor } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
-import { planReads, type ReadOutcome, type ReadPolicy, type ReadRequest, type SavedReadings, settleReads } from './evidence/plan.ts';
+import {
+  mayBeAsked,
+  planReads,
+  type ReadOutcome,
+  type ReadPolicy,
+  type ReadRequest,
+  type SavedReadings,
+  settleReads,
+} from './evidence/plan.ts';
 import { doubtHub, whyUnfit } from './health/doubt.ts';
 import { evidenceOf, hubEvidence, type Surroundings } from './health/evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, Transition } from './health/health.ts';
@@ -27,6 +35,7 @@ import { believed, livesIn } from './health/life.ts';
 import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
+import { savedServices, watchServices } from './health/services.ts';
 import { carriersToAsk, haveSilentCarrier, isHeardWithout } from './health/unreachable.ts';
 import type { InventoryChange } from './inventory/changes.ts';
 import { areSameDeclared, contestedDevices, declaredContests } from './inventory/contested.ts';
@@ -52,6 +61,8 @@ export type TickInputs = {
   readonly sightings: readonly Sighting[];
   readonly results: readonly ProbeResult[];
   readonly reads: readonly ReadOutcome[];
+  /** Answers to the questions about services. */
+  readonly services?: readonly ProbeResult[];
   readonly anchor?: AnchorResult | undefined;
   readonly hub: HubCondition;
   /** What a person orders, with what the log knows of it. */
@@ -72,12 +83,15 @@ export type TickContext = {
   readonly tellPersonal: boolean;
   /** Whether the kernel may be told to ask an address again (root), which finds silent devices in seconds instead of a minute. */
   readonly canRevalidate: boolean;
+  /** Whether what devices are there for is watched beside whether they live. */
+  readonly watchServices?: boolean;
 };
 
 export type TickResult = {
   readonly state: AgentState;
   readonly change: TickChange;
   readonly probes: readonly ProbeRequest[];
+  readonly services: readonly ProbeRequest[];
   readonly reads: readonly ReadRequest[];
   readonly anchor?: string | undefined;
   /** A device fell silent that may have moved to another address. */
@@ -138,6 +152,15 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
 
   const causes = findCommonCauses(state.causes, { devices: summaries, book: judged.book, nowMs: now.monoMs });
   const flaps = withoutExplained(noteFlaps(state.flaps, judged.transitions, now.monoMs), causes.outages);
+  const serving = watchServices(state.services, {
+    results: inputs.services ?? [],
+    transitions: judged.transitions,
+    devices,
+    book: judged.book,
+    mayAsk: (device) => context.watchServices !== false && mayBeAsked(device, context.reading),
+    isTrusted: (id) => hub.eventLoopLagMs < BUSY_LAG_MS && !whyUnfit(doubt) && !contested.has(id),
+    now,
+  });
   const conditions = conditionsOf({
     devices: summaries,
     book: judged.book,
@@ -146,6 +169,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     flaps,
     causes,
     parents,
+    services: serving.services,
     storm: found.inventory.newcomers.storm,
     doubt,
     links: hub.links,
@@ -171,7 +195,11 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const people = countPeople(state.people, summaries, now.monoMs);
   const site = siteState(state.site, { people: people.count, gateway: gatewayRecord, internet: internet.state, hub, silences }, now);
   const proof = wantsGatewayProof(internet, gatewayRecord) && gateway ? [gateway.id] : [];
-  const pressed = hurried(judged.book, [...proof, ...witnessesFor(state.book, judged.book), ...ask, ...carriersToAsk(parents, state.book, judged.book)], now);
+  const pressed = hurried(
+    judged.book,
+    [...proof, ...witnessesFor(state.book, judged.book), ...ask, ...carriersToAsk(parents, state.book, judged.book)],
+    now,
+  );
   const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
   const anchor = planInternet(internet, now.monoMs);
   const settled = settleReads(state.evidence, inputs.reads, context.reading, now, context.random);
@@ -206,6 +234,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     silences,
     flaps,
     causes,
+    services: serving.services,
     newDevices: told.state,
     people,
     site,
@@ -229,6 +258,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     state: next,
     change,
     probes,
+    services: serving.requests,
     reads: reading.reads,
     anchor,
     look: wantsLook(state.book, judged.book),
@@ -373,6 +403,9 @@ function whatToSave(
     devices: happened.toSave.flatMap((id) => after.inventory.devices.get(id) ?? []),
     removedDevices: happened.found.flatMap((change) => goneId(change) ?? []),
     health: settled.map((record) => toKeep(record, within(record), evidence.get(record.deviceId))),
+    ...(after.services.down === before.services.down && after.learnedSavedAtMs === before.learnedSavedAtMs
+      ? {}
+      : { services: savedServices(after.services) }),
     ...learnedToSave(before, after, happened.rewatched ?? []),
     readings: happened.readings,
     ...(after.inventory.people === before.inventory.people ? {} : { people: after.inventory.people }),

@@ -12,6 +12,7 @@ import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
 import type { Hearing } from './health/hearing.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
 import { restoreRecord, type SavedRecord } from './health/judge.ts';
+import { restoreServices, type Services } from './health/services.ts';
 import { restoreContests } from './inventory/contested.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
@@ -34,6 +35,8 @@ export type AgentState = {
   readonly learnedSavedAtMs: number;
   readonly internet: InternetRecord;
   readonly evidence: EvidenceBook;
+  /** What devices are there for, apart from whether they live. */
+  readonly services: Services;
   readonly hub: HubCondition;
   /** What hangs on what. */
   readonly wiring: Wiring;
@@ -75,6 +78,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     alerts,
     silences: restoreSilences(saved.silences ?? [], now),
     flaps: restoreFlaps(alerts.values(), now.monoMs),
+    services: restoreServices(saved.services ?? [], now),
     causes: restoreOutages(saved.outages ?? [], now),
     ...resume(saved.unfinished, summaries, now),
     people: { ...NOBODY, count: site.personalDevices },

@@ -46,6 +46,15 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe('Which networks are looked at. By default: every cable and Wi-Fi, no VPN and no container bridge.'),
   identify: identifySchema,
+  watch: z
+    .strictObject({
+      services: z
+        .boolean()
+        .default(true)
+        .describe('Watch printing, video, files and pages of devices too: one TCP connection a device and a minute.'),
+    })
+    .prefault({})
+    .describe('What is watched beside whether devices answer.'),
   privacy: z
     .strictObject({
       tellPersonal: z

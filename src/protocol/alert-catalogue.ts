@@ -4,6 +4,7 @@ export const ALERT_CODES = [
   'device-down',
   'device-unstable',
   'device-degraded',
+  'service-down',
   'devices-down',
   'gateway-unreachable',
   'internet-down',
@@ -60,6 +61,15 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     dependsOn: [],
     holdMs: minutes(15),
     resolvedBy: 'half an hour in which it is less than half as bad',
+  },
+  'service-down': {
+    code: 'service-down',
+    raisedBy: 'hub',
+    severity: 'warning',
+    title: (service) => `${service} does not answer, though the device does`,
+    dependsOn: [],
+    holdMs: minutes(2),
+    resolvedBy: 'its ports being open again, the device itself falling silent, or a week in which they stay closed',
   },
   'devices-down': {
     code: 'devices-down',

@@ -1,10 +1,11 @@
 /** From states to the conditions that deserve an alert: one line for each fault of the catalogue that the hub can see. */
 import { ALERT_CATALOGUE, type AlertCode, type AlertSeverity } from '../../protocol/alert-catalogue.ts';
-import type { Evidence } from '../../protocol/messages.ts';
+import type { AlertMessage, Evidence } from '../../protocol/messages.ts';
 import { declineWords } from '../health/decline.ts';
 import { type Doubt, whatItSaw } from '../health/doubt.ts';
 import type { CheckRecord, HealthBook, HubCondition } from '../health/health.ts';
 import type { InternetRecord } from '../health/internet.ts';
+import { type Services, serviceWords } from '../health/services.ts';
 import { behind } from '../health/unreachable.ts';
 import { isConflict } from '../inventory/contested.ts';
 import { titleAndPlace } from '../inventory/describe.ts';
@@ -42,6 +43,7 @@ export type Situation = {
   readonly flaps: FlapBook;
   readonly causes: CommonCauses;
   readonly parents: Parents;
+  readonly services: Services;
   readonly storm: Newcomers['storm'] | undefined;
   readonly doubt: Doubt;
   readonly links: HubCondition['links'];
@@ -59,6 +61,8 @@ export type Conditions = {
   readonly inDoubt: ReadonlySet<string>;
   /** Why what an alert was about is over, in a sentence. */
   readonly over: (alert: Told) => string;
+  /** What is said of it when it is over: without the names of those that may have become a person's meanwhile. */
+  readonly retold: (alert: AlertMessage) => Pick<AlertMessage, 'title' | 'text'>;
 };
 
 export function conditionsOf(situation: Situation): Conditions {
@@ -82,12 +86,18 @@ export function conditionsOf(situation: Situation): Conditions {
     const answers = flaps?.unstableSinceMs === undefined && (record.state === 'up' || record.state === 'suspect');
     if (answers && record.past.decline && record.profile.silence === 'fault') declined.push(record);
   }
+  for (const id of situation.services.down) firing.push(...serviceCondition(id, situation));
   for (const record of declinedAlone(declined, situation.book)) firing.push(...degradedCondition(record, situation));
   firing.push(...outageConditions(situation), ...conflictConditions(situation), ...stormConditions(situation), ...hubConditions(situation));
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
   else if (situation.internet.state === 'unknown' && situation.internet.anchors.some((anchor) => anchor.everAnswered))
     inDoubt.add('internet-down');
-  return { firing: withoutExplained(firing), inDoubt, over: (alert) => overBecause(alert, situation) };
+  return {
+    firing: withoutExplained(firing),
+    inDoubt,
+    over: (alert) => overBecause(alert, situation),
+    retold: (alert) => retold(alert, situation),
+  };
 }
 
 function overBecause({ code, device = '' }: Told, { book, internet, causes, devices }: Situation): string {
@@ -98,7 +108,9 @@ function overBecause({ code, device = '' }: Told, { book, internet, causes, devi
   if (code === 'device-degraded' && !book.get(device)?.past.decline) return 'It answers as it used to again.';
   if (code === 'device-degraded' && book.get(device)?.state === 'up')
     return 'Half of the devices beside it answer worse too, so it is not this one.';
-  if (code === 'devices-down') return 'Its devices are back, or had two minutes to return after half of them were.';
+  if (code === 'service-down' && book.get(device)?.state === 'up')
+    return 'What did not answer is open again, or has been closed for a week.';
+  if (code === 'devices-down') return 'Its devices are back and stayed, or had two minutes to return after half of them were.';
   const outage = outageOf(causes, device);
   if (outage) return causeWords(outage, devices);
   if (code === 'hub-impaired') return 'The hub has been fit to judge for two minutes.';
@@ -106,7 +118,18 @@ function overBecause({ code, device = '' }: Told, { book, internet, causes, devi
   return book.get(device)?.reason ?? 'The device is not in this home any more.';
 }
 
-const DEVICE_CODES = ['device-down', 'gateway-unreachable', 'device-unstable', 'device-degraded'] as const;
+function retold({ code, device, title, text }: AlertMessage, { devices }: Situation): Pick<AlertMessage, 'title' | 'text'> {
+  if (device !== undefined && devices.get(device)?.personal)
+    return { title: ALERT_CATALOGUE[code].title('A device'), text: 'It turned out to belong to a person.' };
+  return { title, text: LISTS.reduce((kept, list) => kept.split(list)[0] as string, text) };
+}
+
+const SILENT = ' Silent: ';
+const CARRIED = ' Behind it, and out of reach with it: ';
+/** How lists of names begin: they stand last in a text. */
+const LISTS = [SILENT, CARRIED];
+
+const DEVICE_CODES = ['device-down', 'gateway-unreachable', 'device-unstable', 'device-degraded', 'service-down'] as const;
 
 function keyOf(code: AlertCode, device: DeviceSummary): string {
   return `${code}:${device.id}`;
@@ -128,11 +151,13 @@ function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: 
 /** What cannot be reached for this, by a known wiring; made at each look while it is down, so it stays short. */
 function carriedWords(id: string, { parents, devices }: Situation): string {
   if (parents.size === 0) return '';
-  const carried = behind(parents, id).flatMap((child) => devices.get(child) ?? []).filter(({ personal }) => !personal);
+  const carried = behind(parents, id)
+    .flatMap((child) => devices.get(child) ?? [])
+    .filter(({ personal }) => !personal);
   if (carried.length === 0) return '';
   const names = carried.slice(0, MOST_NAMED).map((device) => titleAndPlace(asNamedOutside(device)));
   const more = carried.length > MOST_NAMED ? ` and ${carried.length - MOST_NAMED} more` : '';
-  return ` Behind it, and out of reach with it: ${names.join('; ')}${more}.`;
+  return `${CARRIED}${names.join('; ')}${more}.`;
 }
 
 const MOST_NAMED = 12;
@@ -141,12 +166,15 @@ const MOST_NAMED = 12;
 function outageConditions(situation: Situation): Condition[] {
   const { causes, devices, book } = situation;
   return causes.outages.flatMap((outage): Condition[] => {
-    const members = [...outage.members].flatMap((id) => devices.get(id) ?? []).filter(({ personal }) => !personal);
+    if (outage.cause !== undefined) return [];
+    const named = outage.members.size > 0 ? outage.members : outage.everyone;
+    const members = [...named].flatMap((id) => devices.get(id) ?? []).filter(({ personal }) => !personal);
     const record = members.map(({ id }) => book.get(id)).find((each) => each !== undefined);
-    if (outage.cause !== undefined || !record) return [];
+    if (!record) return [];
     const names = members.slice(0, MOST_NAMED).map((device) => titleAndPlace(asNamedOutside(device)));
     const more = members.length > MOST_NAMED ? ` and ${members.length - MOST_NAMED} more` : '';
-    const text = `They hang on something that is not known here: a switch, an access point, their power. Silent: ${names.join('; ')}${more}.`;
+    const again = outage.falls > 1 ? ' They fell silent together again within half an hour, and this message stays until they stop.' : '';
+    const text = `They hang on something that is not known here: a switch, an access point, their power.${again}${SILENT}${names.join('; ')}${more}.`;
     return [
       {
         key: `devices-down:${outage.name}`,
@@ -189,6 +217,25 @@ function degradedCondition(record: CheckRecord, situation: Situation): Condition
       code: 'device-degraded',
       subject: titleAndPlace(asNamedOutside(device)),
       text: `${declineWords(decline)} Look at its cable or its place in the Wi-Fi, its power supply, and what else it is busy with.`,
+      deviceId: device.id,
+      evidence: () => situation.evidence(record),
+    },
+  ];
+}
+
+/** One message for all of its services; none where it does not answer itself. */
+function serviceCondition(deviceId: string, situation: Situation): Condition[] {
+  const [device, record] = [situation.devices.get(deviceId), situation.book.get(deviceId)];
+  const checks = situation.services.book.get(deviceId)?.checks ?? [];
+  if (!device || device.personal || (record?.state !== 'up' && record?.state !== 'suspect')) return [];
+  const { names, details } = serviceWords(checks);
+  return [
+    {
+      key: keyOf('service-down', device),
+      code: 'service-down',
+      severity: severityOf(device),
+      subject: `${names.charAt(0).toUpperCase()}${names.slice(1)} of ${titleAndPlace(asNamedOutside(device))}`,
+      text: `The device answers, but what it is there for does not: ${details}. Restart the service or the device, and look at its own page for errors.`,
       deviceId: device.id,
       evidence: () => situation.evidence(record),
     },

@@ -9,6 +9,7 @@ import type { Coverage, DiscoveryMethod, LanInterface } from '../discovery/sight
 import { declineWords } from '../health/decline.ts';
 import { evidenceOf } from '../health/evidence.ts';
 import type { CheckProfile, CheckRecord } from '../health/health.ts';
+import { checkWords } from '../health/services.ts';
 import { isConflict } from '../inventory/contested.ts';
 import { titleOf } from '../inventory/describe.ts';
 import type { Corrections, Device, DeviceSummary } from '../inventory/device.ts';
@@ -31,6 +32,8 @@ export type DeviceView = DeviceSummary & {
   /** Why its failure is not noticed sooner. */
   readonly detectBecause?: string;
   readonly reportAfterMs?: number;
+  /** What it is there for and is watched beside it, each with what was found there last. */
+  readonly serving?: readonly string[];
   /** How much worse it answers than it used to, in a sentence. */
   readonly decline?: string;
   /** What tells of its silence in its place: the device that carried it, or that many fell silent at once. */
@@ -127,6 +130,7 @@ function healthOf(record: CheckRecord, state: AgentState, now: Instant, canReval
     reason: record.reason,
     profile: record.profile.name,
     ...(record.past.decline ? { decline: declineWords(record.past.decline) } : {}),
+    ...servingOf(record.deviceId, state),
     ...explanationOf(record.deviceId, state),
     ...promisedFor(state.summaries.get(record.deviceId), record, canRevalidate),
     evidence: evidenceOf(record, { book: state.book, hub: state.hub, hearing: state.hearing, gatewayId, now }),
@@ -144,4 +148,9 @@ function explanationOf(deviceId: string, { causes, summaries }: AgentState): Pic
   if (!outage) return {};
   const carrier = summaries.get(outage.cause ?? '');
   return { explainedBy: carrier ? titleOf(carrier) : `the message that ${outage.size} devices fell silent at once` };
+}
+
+function servingOf(deviceId: string, { services }: AgentState): Pick<DeviceView, 'serving'> {
+  const checks = services.book.get(deviceId)?.checks ?? [];
+  return checks.length === 0 ? {} : { serving: checks.map(checkWords) };
 }

@@ -223,7 +223,7 @@ export function targetOf(device: Device): Target | undefined {
 }
 
 /** What is a person's, or could be for all that its MAC tells, is not asked anything; nor is what the house wants left alone. */
-function mayBeAsked(device: Device, { leaveAlone }: Pick<ReadPolicy, 'leaveAlone'>): boolean {
+export function mayBeAsked(device: Device, { leaveAlone }: Pick<ReadPolicy, 'leaveAlone'>): boolean {
   if (isSomebodys(device)) return false;
   // Also what answers through the MAC of one that is left alone: it is that one that would get the packets.
   const reachedBy = device.addresses.flatMap(({ ip, mac }) => [ip, mac]);

@@ -68,11 +68,11 @@ export function withProbing(book: HealthBook, requests: readonly ProbeRequest[])
 
 /** The interface on which a device was last found. */
 export function interfaceOf(device: Device): string | undefined {
-  return placeOf(device)?.interface;
+  return addressOf(device)?.interface;
 }
 
 function requestFor(device: Device, record: CheckRecord, hub: AskingHub): ProbeRequest | undefined {
-  const address = placeOf(device);
+  const address = addressOf(device);
   if (!address) return undefined;
   const method = chooseMethod(record, hub.canRevalidate);
   return {
@@ -137,7 +137,7 @@ function tcpPort(device: Device, record: CheckRecord): number {
 }
 
 /** The newest IPv4 address, or the newest IPv6 one of a device that has no other. */
-function placeOf({ addresses }: Device): Address | undefined {
+export function addressOf({ addresses }: Device): Address | undefined {
   let best: Address | undefined;
   for (const address of addresses) if (!best || isBetter(address, best)) best = address;
   return best;

@@ -16,8 +16,21 @@ export async function why(context: CliContext, command: Command): Promise<number
   const device = findDevice(known.view.devices, String(command.args[0]));
   const alerts = known.view.alerts.filter((alert) => alert.device === device.id);
   if (globalFlags(command).json) {
-    const { id, name, state, since, reason, profile, detectWithinMs, detectBecause, reportAfterMs, explainedBy, decline, evidence } =
-      device;
+    const {
+      id,
+      name,
+      state,
+      since,
+      reason,
+      profile,
+      detectWithinMs,
+      detectBecause,
+      reportAfterMs,
+      explainedBy,
+      decline,
+      serving,
+      evidence,
+    } = device;
     printJson(context, {
       device: { id, name, ips: device.ips },
       running: known.running,
@@ -30,6 +43,7 @@ export async function why(context: CliContext, command: Command): Promise<number
       ...(reportAfterMs === undefined ? {} : { reportAfterMs }),
       ...(explainedBy === undefined ? {} : { explainedBy }),
       ...(decline === undefined ? {} : { decline }),
+      ...(serving === undefined ? {} : { serving }),
       evidence,
       alerts,
       ...(device.silence ? { silence: device.silence } : {}),
@@ -43,6 +57,7 @@ export async function why(context: CliContext, command: Command): Promise<number
     `${titleOf(device)} at ${device.ips[0] ?? 'no address'} is ${state} since ${clockTime(device.since, at)} (${duration(at - device.since)}).`,
     device.reason,
     ...(device.decline === undefined ? [] : [device.decline]),
+    ...(device.serving === undefined ? [] : [`What it is there for: ${device.serving.join('; ')}.`]),
     ...alerts.map((alert) => {
       const seen = alert.acknowledged ? `, ${acknowledgedWords(alert.acknowledged, at)}` : '';
       return `Alert: ${alert.title}, since ${clockTime(alert.raisedAt, at)}${seen}.`;

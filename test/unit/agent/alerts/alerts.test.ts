@@ -8,6 +8,7 @@ import { NO_DOUBT } from '../../../../src/agent/health/doubt.ts';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
 import { newInternet } from '../../../../src/agent/health/internet.ts';
 import { PROFILES } from '../../../../src/agent/health/profiles.ts';
+import { NO_SERVICES } from '../../../../src/agent/health/services.ts';
 import { titleAndPlace } from '../../../../src/agent/inventory/describe.ts';
 import type { DeviceSummary } from '../../../../src/agent/inventory/device.ts';
 import { newId } from '../../../../src/base/ids.ts';
@@ -53,6 +54,7 @@ function situation(devices: readonly [DeviceSummary, HealthState][], internet: H
     contests: new Map(),
     flaps: new Map(),
     causes,
+    services: NO_SERVICES,
     storm: undefined,
     vendorOf: () => undefined,
     internetEvidence: () => EVIDENCE,
@@ -76,9 +78,10 @@ describe('conditions', () => {
 
   it('tells of an alarm panel itself, whatever fell with it', () => {
     const [panel, carrier, plug] = [summary('Alarm', { kind: 'alarm-panel' }), summary('UPS', { kind: 'ups' }), summary('Plug')];
-    const outage = { cause: carrier.id, members: new Set([panel.id, plug.id]), name: panel.id, size: 2, silentSinceMs: 0 };
+    const members = new Set([panel.id, plug.id]);
+    const outage = { cause: carrier.id, members, everyone: members, falls: 1, name: panel.id, size: 2, silentSinceMs: 0 };
     const all = [panel, carrier, plug].map((device) => [device, 'down'] as [DeviceSummary, HealthState]);
-    const { firing } = situation(all, 'up', { outages: [outage], waiting: new Set() });
+    const { firing } = situation(all, 'up', { ...NO_CAUSES, outages: [outage] });
     expect(firing.map(({ deviceId }) => deviceId)).toEqual([panel.id, carrier.id]);
   });
 
