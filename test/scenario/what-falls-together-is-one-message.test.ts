@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { AlertMessage } from '../../src/protocol/messages.ts';
 import type { Home, SimulatedDevice } from '../../src/simulation/home.ts';
 import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
 import { SimulatedAgent } from '../builders/simulated-agent.ts';
@@ -121,6 +122,34 @@ describe('devices that fall silent together', () => {
     const told = home.alertLines(before);
     expect(new Set(told.map((line) => line.replace(/^\w+ [\w-]+ /, '')))).toEqual(new Set(['Access point ground floor']));
     expect(told.at(-1)).toBe('raised device-unstable Access point ground floor');
+  });
+
+  it('are told twice at most where an unknown switch comes and goes, until it is calm', async () => {
+    const before = await settled('unknown-flapping');
+    for (let time = 0; time < 5; time++) {
+      home.home.control.unplug(SWITCH);
+      await home.run(90);
+      home.home.control.replug(SWITCH);
+      await home.run(200);
+    }
+    const told = ['raised devices-down', 'cleared devices-down', 'raised devices-down'];
+    expect(home.alertLines(before)).toEqual(told);
+    await home.restart('second');
+    await home.run(1900);
+    expect(home.alertLines(before)).toEqual([...told, 'cleared devices-down']);
+  });
+
+  it("are not named when it is over: one of them may have become a person's", async () => {
+    const before = await settled('person');
+    home.home.control.unplug(SWITCH);
+    await home.run(120);
+    const child = home.view().devices.find(({ id }) => home.nameOf(id) === 'Child 3');
+    home.obey({ do: 'set', device: child?.id ?? '', set: { name: 'Things of Anna', personal: 'yes' } });
+    home.home.control.replug(SWITCH);
+    await home.run(300);
+    const [raised, cleared] = home.told(before).flatMap(({ kind, body }) => (kind.startsWith('alert.') ? [body as AlertMessage] : []));
+    expect(raised?.text).toContain(`${child?.ips[0]}`);
+    expect(cleared?.text).toBe('They hang on something that is not known here: a switch, an access point, their power.');
   });
 
   it('have their time to return also where the agent starts anew meanwhile', async () => {

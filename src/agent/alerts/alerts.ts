@@ -27,7 +27,7 @@ export function reduceAlerts(
   for (const [key, alert] of book) {
     if (holding.has(key) || conditions.inDoubt.has(key)) continue;
     next.delete(key);
-    changes.push({ kind: 'alert.cleared', alert: cleared(alert, explanation(alert, conditions), now) });
+    changes.push({ kind: 'alert.cleared', alert: cleared({ ...alert, ...conditions.retold(alert) }, explanation(alert, conditions), now) });
   }
   for (const [key, condition] of holding) {
     if (book.has(key) || isSilenced(condition)) continue;

@@ -15,6 +15,12 @@ export type Outage = {
   readonly name: string;
   /** How many they were at most. */
   readonly size: number;
+  /** All that ever were among them. */
+  readonly everyone: ReadonlySet<string>;
+  /** How often they fell, each time within half an hour of the time before. */
+  readonly falls: number;
+  /** All are back, and it stays open to see whether they stay. */
+  readonly calmSinceMs?: number;
   /** When the first of them fell silent, monotonic. */
   readonly silentSinceMs: number;
   /** Since when its cause is back, or half of them are. */
@@ -25,7 +31,11 @@ export type CommonCauses = {
   readonly outages: readonly Outage[];
   /** Ids of devices that are down and whose companions are not judged yet: their alert waits for the verdict on those. */
   readonly waiting: ReadonlySet<string>;
+  /** Those without a known cause that ended lately, at most 16: who falls again is told once more, and then until it stops. */
+  readonly past: readonly PastOutage[];
 };
+
+type PastOutage = Pick<Outage, 'name' | 'everyone' | 'falls'> & { readonly endedAtMs: number };
 
 export type Fallen = { readonly devices: ReadonlyMap<string, DeviceSummary>; readonly book: HealthBook; readonly nowMs: number };
 
@@ -39,6 +49,9 @@ const RETURN_MS = 120_000;
 const MANY = 5;
 const FEWEST = 3;
 const SHARE = 0.25;
+/** As for a single device that comes and goes. */
+const CALM_MS = 30 * 60_000;
+const MOST_PAST = 16;
 
 /** What carries others, the one nearest to all of them first. */
 const CARRIERS: readonly DeviceKind[] = ['ups', 'power', 'firewall', 'modem', 'switch', 'access-point'];
@@ -46,11 +59,14 @@ const CARRIERS: readonly DeviceKind[] = ['ups', 'power', 'firewall', 'modem', 's
 /** What of an outage outlives the process; `silentSinceAt` in Unix milliseconds. */
 export type SavedOutage = Pick<Outage, 'cause' | 'name' | 'size'> & {
   readonly members: readonly string[];
+  readonly everyone?: readonly string[];
+  readonly falls?: number;
+  readonly isCalm?: boolean;
   readonly silentSinceAt: number;
   readonly isReturning: boolean;
 };
 
-export const NO_CAUSES: CommonCauses = { outages: [], waiting: new Set() };
+export const NO_CAUSES: CommonCauses = { outages: [], waiting: new Set(), past: [] };
 
 /** The same object where nothing is down and nothing was. */
 export function findCommonCauses(before: CommonCauses, fallen: Fallen): CommonCauses {
@@ -58,7 +74,8 @@ export function findCommonCauses(before: CommonCauses, fallen: Fallen): CommonCa
     .values()
     .filter((record) => record.state === 'down' && isWatched(record, fallen))
     .toArray();
-  if (down.length === 0 && before.outages.length === 0) return before.waiting.size === 0 ? before : NO_CAUSES;
+  if (down.length === 0 && before.outages.length === 0)
+    return before.waiting.size === 0 ? before : { ...before, waiting: NO_CAUSES.waiting };
   const owner = new Map(before.outages.flatMap((outage) => idsIn(outage).map((id) => [id, outage])));
   const kept = before.outages.flatMap((outage) => {
     const joining = down.filter(({ deviceId }) => (owner.get(deviceId) ?? outage) === outage);
@@ -68,9 +85,26 @@ export function findCommonCauses(before: CommonCauses, fallen: Fallen): CommonCa
   const free = down.filter(({ deviceId }) => !held.has(deviceId));
   const caused = byCarriers(free, fallen);
   const orphans = free.filter(({ deviceId }) => !caused.some(({ cause, members }) => cause === deviceId || members.has(deviceId)));
-  const together = withoutKnownCause(orphans, fallen);
-  const outages = [...kept, ...caused, ...together];
-  return { outages, waiting: waitingFor(orphans, outages, fallen) };
+  const together = withoutKnownCause(orphans, fallen).map((fell) => again(fell, [...kept, ...before.past], fallen));
+  const outages = [...kept.filter(({ name }) => !together.some((fell) => fell.name === name)), ...caused, ...together];
+  const ended = before.outages.filter(({ cause, name }) => cause === undefined && !outages.some((each) => each.name === name));
+  return { outages, waiting: waitingFor(orphans, outages, fallen), past: remembered(before.past, ended, fallen) };
+}
+
+/** The same group once more, under its name, where at least half of these fell together within the last half an hour. */
+function again(fell: Outage, known: readonly (Outage | PastOutage)[], { nowMs }: Fallen): Outage {
+  const isRecent = (one: Outage | PastOutage): boolean =>
+    'endedAtMs' in one ? nowMs - one.endedAtMs < CALM_MS : one.calmSinceMs !== undefined;
+  const same = known.find((one) => isRecent(one) && [...fell.members].filter((id) => one.everyone.has(id)).length * 2 >= fell.size);
+  if (!same) return fell;
+  return { ...fell, name: same.name, falls: same.falls + 1, everyone: new Set([...same.everyone, ...fell.members]) };
+}
+
+function remembered(past: readonly PastOutage[], ended: readonly Outage[], { nowMs }: Fallen): readonly PastOutage[] {
+  if (ended.length === 0) return past;
+  const recent = past.filter(({ name, endedAtMs }) => nowMs - endedAtMs < CALM_MS && !ended.some((each) => each.name === name));
+  const added = ended.map(({ name, everyone, falls }) => ({ name, everyone, falls, endedAtMs: nowMs }));
+  return [...recent, ...added].slice(-MOST_PAST);
 }
 
 /** The outage that explains the silence of a device. */
@@ -102,12 +136,25 @@ function stillOut(was: Outage, down: readonly CheckRecord[], fallen: Fallen): Ou
   const before = underRoot(was, late, fallen);
   const members = new Set([...before.members].filter((id) => !isBack(id)));
   for (const { deviceId } of late) if (deviceId !== before.cause) members.add(deviceId);
-  if (members.size === 0) return [];
+  if (members.size === 0) return stillWatched(before, fallen);
+  const everyone = late.every(({ deviceId }) => before.everyone.has(deviceId))
+    ? before.everyone
+    : new Set([...before.everyone, ...members]);
   const size = Math.max(before.size, members.size);
   const isReturning = before.cause === undefined ? members.size <= size / 2 : isBack(before.cause);
   const { returningSinceMs: since = fallen.nowMs, ...rest } = before;
-  if (!isReturning) return [{ ...rest, members, size }];
-  return fallen.nowMs - since >= RETURN_MS ? [] : [{ ...rest, members, size, returningSinceMs: since }];
+  if (!isReturning) return [{ ...rest, members, size, everyone }];
+  if (fallen.nowMs - since < RETURN_MS) return [{ ...rest, members, size, everyone, returningSinceMs: since }];
+  return stillWatched(before, fallen);
+}
+
+/** What fell for the first time is over when its devices are back; what comes and goes stays until it was calm for half an hour. */
+function stillWatched(was: Outage, { nowMs }: Fallen): Outage[] {
+  const calmSinceMs = was.calmSinceMs ?? nowMs;
+  if (was.falls < 2 || nowMs - calmSinceMs >= CALM_MS) return [];
+  if (was.calmSinceMs !== undefined && was.members.size === 0) return [was];
+  const { returningSinceMs: _, ...rest } = was;
+  return [{ ...rest, members: new Set(), calmSinceMs }];
 }
 
 /** What carries more than the cause known so far, and was judged after it, is the cause. */
@@ -154,6 +201,11 @@ function isStillFalling(group: readonly CheckRecord[], { book, nowMs }: Fallen):
     );
 }
 
+/** Silent, and not judged yet: also because the hub could not judge. */
+function isDoubted({ state, misses, silentSinceMs }: CheckRecord): boolean {
+  return state === 'suspect' || (state === 'unknown' && misses > 0 && silentSinceMs !== undefined);
+}
+
 function manyIn(fallen: Fallen): number {
   let watched = 0;
   for (const record of fallen.book.values()) if (record.everHeard && isWatched(record, fallen)) watched++;
@@ -166,6 +218,8 @@ function outage(fallen: readonly CheckRecord[], cause?: string): Outage {
     members: new Set(fallen.map(({ deviceId }) => deviceId)),
     name: fallen.map(({ deviceId }) => deviceId).sort()[0] as string,
     size: fallen.length,
+    everyone: new Set(fallen.map(({ deviceId }) => deviceId)),
+    falls: 1,
     silentSinceMs: Math.min(...fallen.map(silenceOf)),
   };
 }
@@ -177,7 +231,7 @@ function waitingFor(orphans: readonly CheckRecord[], outages: readonly Outage[],
   if (fresh.length === 0) return new Set();
   const doubted = fallen.book
     .values()
-    .filter((record) => record.state === 'suspect' && isWatched(record, fallen))
+    .filter((record) => isDoubted(record) && isWatched(record, fallen))
     .toArray();
   const many = manyIn(fallen);
   const waits = (record: CheckRecord): boolean => {
@@ -190,9 +244,11 @@ function waitingFor(orphans: readonly CheckRecord[], outages: readonly Outage[],
 }
 
 export function savedOutages({ outages }: CommonCauses, now: Instant): SavedOutage[] {
-  return outages.map(({ returningSinceMs, silentSinceMs, members, ...outage }) => ({
+  return outages.map(({ returningSinceMs, silentSinceMs, calmSinceMs, members, everyone, ...outage }) => ({
     ...outage,
     members: [...members],
+    everyone: [...everyone],
+    isCalm: calmSinceMs !== undefined,
     silentSinceAt: Math.round(now.wallMs - (now.monoMs - silentSinceMs)),
     isReturning: returningSinceMs !== undefined,
   }));
@@ -203,16 +259,21 @@ export function areSameOutages(before: CommonCauses, after: CommonCauses): boole
   if (before.outages === after.outages || before.outages.length + after.outages.length === 0) return true;
   const marks = ({ outages }: CommonCauses): string =>
     outages
-      .map(({ name, cause, size, members, returningSinceMs }) => [name, cause, size, ...members, returningSinceMs !== undefined].join())
+      .map(({ name, cause, size, falls, members, returningSinceMs, calmSinceMs }) =>
+        [name, cause, size, falls, ...members, returningSinceMs !== undefined, calmSinceMs !== undefined].join(),
+      )
       .join(';');
   return marks(before) === marks(after);
 }
 
 /** Distances to other silences are kept, whatever the wall clock is; those that were returning have their two minutes again. */
 export function restoreOutages(saved: readonly SavedOutage[], now: Instant): CommonCauses {
-  const outages = saved.map(({ members, silentSinceAt, isReturning, ...outage }) => ({
+  const outages = saved.map(({ members, everyone = members, falls = 1, silentSinceAt, isReturning, isCalm, ...outage }) => ({
     ...outage,
+    falls,
     members: new Set(members),
+    everyone: new Set(everyone),
+    ...(isCalm ? { calmSinceMs: now.monoMs } : {}),
     silentSinceMs: now.monoMs - (now.wallMs - silentSinceAt),
     ...(isReturning ? { returningSinceMs: now.monoMs } : {}),
   }));

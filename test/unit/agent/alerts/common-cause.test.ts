@@ -15,16 +15,27 @@ import type { DeviceKind } from '../../../../src/agent/inventory/kinds.ts';
 import type { HealthState } from '../../../../src/protocol/messages.ts';
 import { at } from '../health/book.ts';
 
-type Part = { state: HealthState; silentAt?: number; kind?: DeviceKind; isGateway?: boolean; personal?: boolean; rests?: boolean };
+type Part = {
+  state: HealthState;
+  silentAt?: number;
+  misses?: number;
+  kind?: DeviceKind;
+  isGateway?: boolean;
+  personal?: boolean;
+  rests?: boolean;
+};
 
 /** A house of these devices and of twenty that are well. */
 function look(second: number, parts: Record<string, Part>, before: CommonCauses = NO_CAUSES): CommonCauses {
   const well = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`well-${i}`, { state: 'up' } as Part]));
   const all = Object.entries({ ...well, ...parts });
-  const book = all.map(([deviceId, { state, silentAt, rests }]) => {
+  const book = all.map(([deviceId, { state, silentAt, misses = 1, rests }]) => {
     const profile = rests ? PROFILES.resting : PROFILES.wired;
     const silence = silentAt === undefined ? {} : { silentSinceMs: silentAt * 1000 };
-    return [deviceId, { deviceId, state, profile, everHeard: true, since: at((silentAt ?? 0) + 7), ...silence } as CheckRecord] as const;
+    return [
+      deviceId,
+      { deviceId, state, profile, misses, everHeard: true, since: at((silentAt ?? 0) + 7), ...silence } as CheckRecord,
+    ] as const;
   });
   const devices = all.map(
     ([id, { kind, isGateway = false, personal = false }]) =>
@@ -99,6 +110,42 @@ describe('the common cause of what is down', () => {
     causes = look(219, back, causes);
     expect(outageOf(causes, 'child-0')?.cause).toBe('rack');
     expect(outageOf(look(221, back, causes), 'child-0')).toBeUndefined();
+  });
+
+  it('is told once more when they fall again, and then stays until they were calm for half an hour', () => {
+    const five = several(5, down(0));
+    let causes = look(20, five);
+    const name = causes.outages[0]?.name;
+    causes = look(60, {}, causes);
+    expect(causes.outages).toEqual([]);
+    causes = look(120, several(5, down(100)), causes);
+    expect(causes.outages).toMatchObject([{ name, falls: 2, size: 5 }]);
+    causes = look(160, {}, causes);
+    expect(causes.outages).toMatchObject([{ name, falls: 2, members: new Set() }]);
+    expect(look(161, {}, causes).outages[0]).toBe(causes.outages[0]);
+    const alone = look(300, several(1, down(280)), causes);
+    expect(outageOf(alone, 'child-0')).toBeUndefined();
+    causes = look(400, { ...several(5, down(380)), camera: down(380) }, causes);
+    expect(causes.outages).toMatchObject([{ name, falls: 3, size: 6 }]);
+    const restored = restoreOutages(JSON.parse(JSON.stringify(savedOutages(causes, at(400)))), at(400));
+    expect(restored.outages).toEqual(causes.outages);
+    causes = look(420, {}, causes);
+    expect(look(420 + 1799, {}, causes).outages).toHaveLength(1);
+    expect(look(420 + 1800, {}, causes).outages).toEqual([]);
+  });
+
+  it('is another one where others fall, or the same ones after more than half an hour', () => {
+    let causes = look(60, {}, look(20, several(5, down(0))));
+    const others = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [i < 4 ? `other-${i}` : `child-${i}`, down(100)]));
+    expect(look(120, others, causes).outages).toMatchObject([{ falls: 1, size: 6 }]);
+    causes = look(1900, several(5, down(1880)), causes);
+    expect(causes.outages).toMatchObject([{ falls: 1 }]);
+  });
+
+  it('is waited for by those that an unfit hub could not judge', () => {
+    const unknown: Part = { state: 'unknown', silentAt: 3, misses: 2 };
+    expect(look(8, { nas: down(0), ...several(4, unknown) }).waiting).toEqual(new Set(['nas']));
+    expect(look(8, { nas: down(0), ...several(4, { ...unknown, misses: 0 }) }).waiting).toEqual(new Set());
   });
 
   it('takes in what joins it late', () => {
