@@ -97,9 +97,12 @@ export function againAtWorst({ followed, lostAgain }: Losses): number {
   return (p + (Z * Z) / (2 * n) + Z * Math.sqrt((p * (1 - p)) / n + (Z * Z) / (4 * n * n))) / (1 + (Z * Z) / n);
 }
 
+/** Fewer than this many losses in a row say nothing yet. */
+const TOLD_FROM = 3;
+
 /** Why a failure is noticed late, for people; undefined where it is not, or where not enough is known. */
 export function linkWords(profile: CheckProfile, start: CheckProfile, losses: Losses): string | undefined {
-  if (profile.confirmations <= start.confirmations) return undefined;
+  if (profile.confirmations <= start.confirmations || losses.lostAgain < TOLD_FROM) return undefined;
   return againAtWorst(losses) > UNRELIABLE
     ? 'because its link is unreliable and often loses many packets in a row'
     : 'because its link often loses several packets in a row';

@@ -137,6 +137,7 @@ describe('how many silent answers make down', () => {
   it('says of a link what is the matter with it, and nothing of a good one', () => {
     const words = (learned: Learned) => linkWords(adaptedTo(PROFILES.wired, learned, 60), PROFILES.wired, learned.losses);
     expect(words(NOTHING)).toBeUndefined();
+    expect(linkWords(adaptedTo(PROFILES.quiet, NOTHING, 250), PROFILES.quiet, NO_LOSSES)).toBeUndefined();
     expect(words({ rounds: 50_000, losses: { runs: 500, followed: 300, lostAgain: 75 } })).toMatch(/often loses several packets/);
     expect(words({ rounds: 50_000, losses: { runs: 500, followed: 300, lostAgain: 180 } })).toMatch(/unreliable/);
   });
