@@ -26,6 +26,7 @@ import {
 } from './evidence/plan.ts';
 import { doubtHub, whyUnfit } from './health/doubt.ts';
 import { evidenceOf, hubEvidence, type Surroundings } from './health/evidence.ts';
+import { noteFalls } from './health/falls.ts';
 import type { CheckRecord, HealthBook, HubCondition, Transition } from './health/health.ts';
 import { type Hearing, listen } from './health/hearing.ts';
 import { type InternetRecord, internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
@@ -227,6 +228,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     internet: anchor === undefined ? internet : { ...internet, asking: true },
     evidence: reading.book,
     hub,
+    falls: noteFalls(state.falls, judged.transitions),
     wiring,
     doubt,
     hearing,

@@ -8,6 +8,7 @@ import { restoreSilences, type Silences } from './alerts/silences.ts';
 import { type FlapBook, restoreFlaps } from './alerts/unstable.ts';
 import { type EvidenceBook, restoreEvidenceBook } from './evidence/plan.ts';
 import { type Doubt, NO_DOUBT } from './health/doubt.ts';
+import { type FallBook, restoreFalls } from './health/falls.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
 import type { Hearing } from './health/hearing.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
@@ -38,6 +39,8 @@ export type AgentState = {
   /** What devices are there for, apart from whether they live. */
   readonly services: Services;
   readonly hub: HubCondition;
+  /** Who fell silent when. */
+  readonly falls: FallBook;
   /** What hangs on what. */
   readonly wiring: Wiring;
   readonly doubt: Doubt;
@@ -72,6 +75,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
     evidence: restoreEvidenceBook(saved.readings, now),
     hub: { links: {}, eventLoopLagMs: 0 },
+    falls: restoreFalls(saved.falls ?? []),
     wiring: restoreWiring(saved.wiring ?? []),
     doubt: NO_DOUBT,
     hearing: {},

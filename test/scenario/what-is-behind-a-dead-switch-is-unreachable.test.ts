@@ -116,4 +116,21 @@ describe('what is behind a dead switch', () => {
     expect(viewOf('Child 1')?.state).toBe('down');
     expect(home.alertLines(before).sort()).toEqual(['raised device-down Child 1', `raised device-down ${SWITCH}`]);
   });
+
+  it('is suggested where it fell with the switch three times, and nothing is concluded from it, also over a restart', async () => {
+    await settled('suggested');
+    for (let time = 0; time < 3; time++) {
+      expect(viewOf('Child 2')?.fallsWith).toBeUndefined();
+      home.home.control.unplug(SWITCH);
+      await home.run(90);
+      home.home.control.replug(SWITCH);
+      await home.run(600);
+    }
+    const told = viewOf('Child 2')?.fallsWith;
+    expect(told).toContainEqual(expect.objectContaining({ times: 3, of: 3 }));
+    await home.restart('second');
+    expect(viewOf('Child 2')?.fallsWith).toEqual(told);
+    expect(viewOf('Child 2')?.behind).toBeUndefined();
+    expect(viewOf('Other 1')?.fallsWith).toBeUndefined();
+  });
 });

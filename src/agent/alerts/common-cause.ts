@@ -243,6 +243,16 @@ function waitingFor(orphans: readonly CheckRecord[], outages: readonly Outage[],
   return new Set(fresh.filter(waits).map(({ deviceId }) => deviceId));
 }
 
+/** When they want to be looked at again although nothing happens; in the past while an alert waits for others. Infinity where none do. */
+export function commonCausesDueAtMs({ outages, waiting }: CommonCauses): number {
+  if (waiting.size > 0) return Number.NEGATIVE_INFINITY;
+  const dues = outages.flatMap(({ returningSinceMs, calmSinceMs }) => [
+    ...(returningSinceMs === undefined ? [] : [returningSinceMs + RETURN_MS]),
+    ...(calmSinceMs === undefined ? [] : [calmSinceMs + CALM_MS]),
+  ]);
+  return Math.min(Number.POSITIVE_INFINITY, ...dues);
+}
+
 export function savedOutages({ outages }: CommonCauses, now: Instant): SavedOutage[] {
   return outages.map(({ returningSinceMs, silentSinceMs, calmSinceMs, members, everyone, ...outage }) => ({
     ...outage,

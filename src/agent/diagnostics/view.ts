@@ -8,6 +8,7 @@ import { promisedFor } from '../alerts/urgency.ts';
 import type { Coverage, DiscoveryMethod, LanInterface } from '../discovery/sighting.ts';
 import { declineWords } from '../health/decline.ts';
 import { evidenceOf } from '../health/evidence.ts';
+import { companionsOf } from '../health/falls.ts';
 import type { CheckProfile, CheckRecord } from '../health/health.ts';
 import { checkWords } from '../health/services.ts';
 import { isConflict } from '../inventory/contested.ts';
@@ -40,6 +41,8 @@ export type DeviceView = DeviceSummary & {
   readonly explainedBy?: string;
   /** What it hangs on, and who says so. */
   readonly behind?: BehindView;
+  /** What it falls silent together with, time after time: it may hang on that, or on the same thing. At most three. */
+  readonly fallsWith?: readonly { readonly name: string; readonly times: number; readonly of: number }[];
   readonly evidence: Evidence;
   readonly facts: Device['facts'];
   readonly identifiers: Device['identifiers'];
@@ -113,6 +116,7 @@ function deviceView(summary: DeviceSummary, state: AgentState, now: Instant, can
     ...(corrected ? { corrected } : {}),
     ...silenceOf(device.id, state, now),
     ...placeOf(device.id, state),
+    ...companyOf(device.id, state),
   };
   return [{ ...summary, ...healthOf(record, state, now, canRevalidate), ...known }];
 }
@@ -141,6 +145,17 @@ function placeOf(deviceId: string, { wiring, summaries }: AgentState): Pick<Devi
   const parent = wiring.parents.get(deviceId);
   const carrier = summaries.get(parent?.id ?? '');
   return parent && carrier ? { behind: { ...parent, name: titleOf(carrier) } } : {};
+}
+
+const MOST_COMPANIONS = 3;
+
+function companyOf(deviceId: string, { falls, wiring, summaries }: AgentState): Pick<DeviceView, 'fallsWith'> {
+  if (wiring.parents.has(deviceId)) return {};
+  const found = companionsOf(falls, deviceId).flatMap(({ id, times, of }) => {
+    const other = summaries.get(id);
+    return other && !other.personal ? [{ name: titleOf(other), times, of }] : [];
+  });
+  return found.length === 0 ? {} : { fallsWith: found.slice(0, MOST_COMPANIONS) };
 }
 
 function explanationOf(deviceId: string, { causes, summaries }: AgentState): Pick<DeviceView, 'explainedBy'> {

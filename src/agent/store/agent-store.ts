@@ -64,6 +64,8 @@ export type TickChange = {
 export type SavedState = {
   readonly devices: readonly Device[];
   readonly health: readonly StoredHealth[];
+  /** When devices were found silent, newest first. */
+  readonly falls?: ReturnType<HealthStore['falls']>;
   readonly learned?: readonly SavedLearning[];
   readonly readings: readonly SavedReadings[];
   readonly alerts: readonly AlertMessage[];
@@ -150,6 +152,7 @@ export function createAgentStore(
       return {
         devices: devices.all(),
         health: health.all(),
+        falls: health.falls(),
         learned: learning.all(),
         readings: readings.all(),
         alerts: alerts.firing(),

@@ -17,6 +17,8 @@ export type StoredTransition = Omit<StoredHealth, 'detectWithinMs'>;
 
 export type HealthStore = {
   all(): StoredHealth[];
+  /** When devices were found silent, newest first. */
+  falls(): Pick<StoredTransition, 'deviceId' | 'sinceAt'>[];
   /** Changes of state of one device, newest first. */
   history(deviceId: string, limit: number): StoredTransition[];
   /** `forgetByAge`: whether the instants are good enough to judge by them what is old. */
@@ -40,6 +42,9 @@ export function createHealthStore(db: Database, retention: Retention): HealthSto
     'INSERT INTO transition (device_id, state, since_at, reason, evidence) VALUES (:device_id, :state, :since_at, :reason, :evidence)',
   );
   const readHistory = db.prepare<[string, number], Row>('SELECT * FROM transition WHERE device_id = ? ORDER BY id DESC LIMIT ?');
+  const readFalls = db.prepare<[], Pick<Row, 'device_id' | 'since_at'>>(
+    "SELECT device_id, since_at FROM transition WHERE state IN ('down', 'unreachable') ORDER BY id DESC",
+  );
   const prune = db.prepare('DELETE FROM transition WHERE id <= (SELECT max(id) FROM transition) - ? OR since_at < ?');
 
   function saveOne(verdict: StoredHealth): boolean {
@@ -52,6 +57,7 @@ export function createHealthStore(db: Database, retention: Retention): HealthSto
 
   return {
     all: () => read.all().map((row) => ({ ...fromRow(row), detectWithinMs: row.detect_within_ms })),
+    falls: () => readFalls.all().map((row) => ({ deviceId: row.device_id, sinceAt: row.since_at })),
     history: (deviceId, limit) => readHistory.all(deviceId, limit).map(fromRow),
     save(verdicts, forgetByAge) {
       const changed = verdicts.filter(saveOne);

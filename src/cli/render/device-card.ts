@@ -33,7 +33,12 @@ export function deviceCard(device: DeviceView, log: readonly LogRow[], now: numb
       [...doubtsOf(device.because, device), ...(device.hint ? [device.hint] : [])].map((line) => `  ${line}`),
     ),
     ...section('What it talks', talkLines(device)),
-    ...section('Where it is', [...addressLines(device, now), ...behindLines(device, now), ...conflictLines(device)]),
+    ...section('Where it is', [
+      ...addressLines(device, now),
+      ...behindLines(device, now),
+      ...companyLines(device),
+      ...conflictLines(device),
+    ]),
     ...section('Known by', identifierLines(device, faint)),
     ...section('Set by people', correctionLines(device, now)),
     ...section(
@@ -83,6 +88,16 @@ const TOLD_BY = { person: 'as people said', bridge: 'it hears it on one of its p
 
 function behindLines({ behind }: DeviceView, now: number): string[] {
   return behind ? [labelled('Behind', `${behind.name}, ${TOLD_BY[behind.by]}, ${duration(now - behind.at)} ago`)] : [];
+}
+
+/** A suggestion: nothing was concluded from it. */
+function companyLines({ fallsWith = [], name, ips, id }: DeviceView): string[] {
+  if (fallsWith.length === 0) return [];
+  const hint = `If it hangs on one of them: hearthbeat device set ${ips[0] ?? name ?? id} behind=...`;
+  return [
+    ...fallsWith.map((other, i) => labelled(i === 0 ? 'Falls with' : '', `${other.name}, ${other.times} times of ${other.of}`)),
+    labelled('', hint),
+  ];
 }
 
 function conflictLines({ conflicts }: DeviceView): string[] {

@@ -71,3 +71,16 @@ test('a device card says what it is and who says so, what is doubtful, what it t
     '',
   ]);
 });
+
+test('a device card says what it hangs on and who says so, or what it falls silent with', () => {
+  const linesOf = (more: Partial<DeviceView>): string[] =>
+    deviceCard({ ...device, ...more }, log, NOW, { isTTY: false }, {}).filter((line) => /Behind|behind|Falls with/.test(line));
+  const behind = { id: 'switch', name: 'Rack switch', by: 'bridge', at: NOW - 3_600_000 } as const;
+  expect(linesOf({ behind })).toEqual(['  Behind        Rack switch, it hears it on one of its ports, 60 min ago']);
+  const said = { behind: { ...behind, by: 'person' as const }, corrected: { behind: { value: '00:11:32:00:00:01', at: NOW - 60_000 } } };
+  expect(linesOf(said)).toEqual(['  Behind        Rack switch, as people said, 60 min ago', '  behind        Rack switch, 60 s ago']);
+  expect(linesOf({ fallsWith: [{ name: 'Old switch', times: 4, of: 4 }] })).toEqual([
+    '  Falls with    Old switch, 4 times of 4',
+    '                If it hangs on one of them: hearthbeat device set 192.168.1.44 behind=...',
+  ]);
+});

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   areSameOutages,
   type CommonCauses,
+  commonCausesDueAtMs,
   findCommonCauses,
   NO_CAUSES,
   outageOf,
@@ -132,6 +133,15 @@ describe('the common cause of what is down', () => {
     causes = look(420, {}, causes);
     expect(look(420 + 1799, {}, causes).outages).toHaveLength(1);
     expect(look(420 + 1800, {}, causes).outages).toEqual([]);
+  });
+
+  it('says when it is to be looked at again', () => {
+    expect(commonCausesDueAtMs(look(20, several(5, down(0))))).toBe(Number.POSITIVE_INFINITY);
+    const half = { ...several(5, down(0)), ...several(3, { state: 'up' }) };
+    expect(commonCausesDueAtMs(look(60, half, look(20, several(5, down(0)))))).toBe(180_000);
+    const twice = look(120, several(5, down(100)), look(60, {}, look(20, several(5, down(0)))));
+    expect(commonCausesDueAtMs(look(160, {}, twice))).toBe(1_960_000);
+    expect(commonCausesDueAtMs(look(8, { nas: down(0), ...several(4, { state: 'suspect', silentAt: 3 }) }))).toBe(Number.NEGATIVE_INFINITY);
   });
 
   it('is another one where others fall, or the same ones after more than half an hour', () => {
