@@ -131,7 +131,6 @@ export function siteView(
   for (const { state, count } of counted) counts[state as HealthState] += count;
   const devices = sumOf(counted);
   const told = state && (JSON.parse(state.body) as SiteStateMessage);
-  const offsetMs = state?.clock_offset_ms ?? 0;
   const unheard = isUnheard(presence);
   return {
     id: row.id,
@@ -148,12 +147,20 @@ export function siteView(
     personalDevices: told?.personalDevices ?? 0,
     gateway: unheard ? 'unknown' : (told?.gateway ?? 'unknown'),
     internet: unheard ? 'unknown' : (told?.internet ?? 'unknown'),
-    silences: (told?.silences ?? []).map((silence) => ({
-      ...silence,
-      setAt: silence.setAt + offsetMs,
-      endsAt: silence.endsAt + offsetMs,
-    })),
+    silences: state ? silencesIn(state) : [],
   };
+}
+
+/** No hub keeps one for longer. */
+const LONGEST_SILENCE_MS = 86_400_000;
+
+/** What the hub silenced, by the desk's clock; never for longer than a day from when it was told. */
+export function silencesIn({ body, updated_at, clock_offset_ms }: ToldSiteState): SilenceMessage[] {
+  return ((JSON.parse(body) as SiteStateMessage).silences ?? []).map(({ setAt, endsAt, ...silence }) => ({
+    ...silence,
+    setAt: setAt + clock_offset_ms,
+    endsAt: Math.min(endsAt + clock_offset_ms, updated_at + LONGEST_SILENCE_MS),
+  }));
 }
 
 function sumOf(counted: readonly { readonly count: number }[]): number {

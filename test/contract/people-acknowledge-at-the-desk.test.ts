@@ -185,6 +185,30 @@ describe('an alert that somebody at the desk acknowledges', () => {
     expect((await post(`/sites/${world.site}/acknowledge`, 'by=Ben', OWN)).status).toBe(400);
   });
 
+  it('about a hub that falls silent in a silenced home is to be acted on when that is over', async () => {
+    const setAt = world.clock.now().wallMs;
+    const silences = [{ n: 1, by: 'Anna', setAt, endsAt: setAt + 3_600_000 }];
+    const site = { gateway: 'up' as const, internet: 'up' as const, hubLink: true, personalDevices: 0 };
+    await world.send(hub, hub.entry('site.state', { ...site, silences }));
+    await world.clock.advance(400_000);
+    await world.desk.drain();
+    const silent = (await world.desk.reader.firing(world.site)).find(({ code }) => code === 'hub-silent')!;
+    expect(silent).toMatchObject({ actionableAt: setAt + 3_600_000, text: expect.stringContaining('Anna silenced this home') });
+    await world.send(hub, hub.heartbeat(), hub.entry('site.state', site));
+    await world.clock.advance(400_000);
+    await world.desk.drain();
+    const again = (await world.desk.reader.firing(world.site)).find(({ code }) => code === 'hub-silent')!;
+    expect(again.actionableAt - again.raisedAt).toBe(120_000);
+  });
+
+  it('shows a silence for no longer than a day, whatever end the hub tells', async () => {
+    const setAt = world.clock.now().wallMs;
+    const site = { gateway: 'up' as const, internet: 'up' as const, hubLink: true, personalDevices: 0 };
+    await world.send(hub, hub.entry('site.state', { ...site, silences: [{ n: 1, by: 'Anna', setAt, endsAt: setAt * 2 }] }));
+    const [silence] = (await world.desk.reader.site(world.site))!.silences;
+    expect(silence!.endsAt - setAt).toBeLessThanOrEqual(86_400_000 + 1000);
+  });
+
   it('shows a silence of the home by the clock of the desk', async () => {
     const wrong = world.hub({ wallErrorMs: 3_600_000 });
     const setAt = world.clock.now().wallMs + 3_600_000;

@@ -3,10 +3,11 @@
  * database and its own draft of presence, so a transaction that fails leaves nothing behind and can be tried again.
  */
 import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
-import { type HeartbeatMessage, MAX_SESSION, type StatusMessage } from '../../protocol/messages.ts';
+import { type HeartbeatMessage, MAX_SESSION, type SilenceMessage, type StatusMessage } from '../../protocol/messages.ts';
 import type { Moment } from '../hearing.ts';
 import { beat, type Grace, heard, isOverdue, type Presence, silenced, silenceLimitMs, status } from '../presence.ts';
 import { clearDeskAlert, saveAlert } from '../store/alerts.ts';
+import { listSiteStates } from '../store/devices.ts';
 import { quarantine } from '../store/events.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import {
@@ -21,7 +22,7 @@ import {
   savePresence,
   saveSite,
 } from '../store/sites.ts';
-import { siteName } from '../views.ts';
+import { silencesIn, siteName } from '../views.ts';
 import { applyEntry } from './apply.ts';
 import type { Entry, Inbound, Malformed } from './decode.ts';
 import { clockSample, nextAnchor } from './occurrence.ts';
@@ -162,8 +163,9 @@ class Batch {
   async #silence(site: string, before: Presence, at: Moment): Promise<void> {
     if (!isOverdue(before, at, this.#settings)) return;
     await this.#move(site, before, silenced(before, at), at);
-    const row = await findSite(this.#db, site);
-    await saveAlert(this.#db, hubSilentAlert(site, row ? siteName(row) : site, before, at));
+    const [row, [state]] = [await findSite(this.#db, site), await listSiteStates(this.#db, site)];
+    const work = state && silencesIn(state).find(({ device, endsAt }) => device === undefined && endsAt > at.wallMs);
+    await saveAlert(this.#db, hubSilentAlert(site, row ? siteName(row) : site, before, at, work));
   }
 
   /** The new presence; a hub that was silent and speaks again ends its alert. */
@@ -214,11 +216,19 @@ function isWorthSaving(before: Presence, after: Presence): boolean {
   return !same || (after.heardAt ?? 0) - (before.savedAt ?? 0) >= SEEN_EVERY_MS;
 }
 
-function hubSilentAlert(site: string, name: string, presence: Presence, at: Moment): Parameters<typeof saveAlert>[1] {
+/** Who silenced the home (`work`) is told too, and people are asked to act when that is over: planned work on a hub is no call. */
+function hubSilentAlert(
+  site: string,
+  name: string,
+  presence: Presence,
+  at: Moment,
+  work: SilenceMessage | undefined,
+): Parameters<typeof saveAlert>[1] {
   const definition = ALERT_CATALOGUE[HUB_SILENT];
   const limitS = Math.round(silenceLimitMs(presence) / 1000);
   const goodbye = presence.goodbye === undefined ? '' : ` It had said goodbye (${presence.goodbye}).`;
-  const text = `Nothing came from the hub for more than ${limitS} s (three heartbeats and 10 s).${goodbye} The state of every device in this home is unknown until it speaks again.`;
+  const excuse = work === undefined ? '' : ` ${work.by} silenced this home to work there: act on it only if it lasts longer than that.`;
+  const text = `Nothing came from the hub for more than ${limitS} s (three heartbeats and 10 s).${goodbye} The state of every device in this home is unknown until it speaks again.${excuse}`;
   const body = {
     key: HUB_SILENT,
     code: HUB_SILENT,
@@ -226,7 +236,7 @@ function hubSilentAlert(site: string, name: string, presence: Presence, at: Mome
     title: definition.title(name),
     text,
     raisedAt: at.wallMs,
-    actionableAt: at.wallMs + definition.holdMs,
+    actionableAt: Math.max(at.wallMs + definition.holdMs, work?.endsAt ?? 0),
   };
   return {
     site_id: site,

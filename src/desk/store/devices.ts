@@ -176,9 +176,9 @@ export async function countDevices(db: DeskDatabase, site?: string): Promise<{ s
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }
 
-export type ToldSiteState = Pick<SiteStateRow, 'site_id' | 'body' | 'clock_offset_ms'>;
+export type ToldSiteState = Pick<SiteStateRow, 'site_id' | 'body' | 'updated_at' | 'clock_offset_ms'>;
 
 export async function listSiteStates(db: DeskDatabase, site?: string): Promise<ToldSiteState[]> {
-  const query = db.selectFrom('site_state').select(['site_id', 'body', 'clock_offset_ms']);
+  const query = db.selectFrom('site_state').select(['site_id', 'body', 'updated_at', 'clock_offset_ms']);
   return (site === undefined ? query : query.where('site_id', '=', site)).execute();
 }
