@@ -12,7 +12,7 @@ import { type Doubt, whyUnfit, whyWaiting } from './doubt.ts';
 import { blindness, downReason, evidenceOf, linkDown, type Surroundings, wayInWords } from './evidence.ts';
 import type { CheckRecord, HealthBook, HubCondition, Learning, LifeMethod, Transition } from './health.ts';
 import type { Hearing } from './hearing.ts';
-import { afterRun, faded, type Learned, NO_LOSSES } from './losses.ts';
+import { afterRun, faded, isOtherHeard, type Learned, NO_LOSSES } from './losses.ts';
 import { interfaceOf } from './plan.ts';
 import { ARP_FAILED, type ProbeResult } from './probe.ts';
 import { adaptedTo, profileFor } from './profiles.ts';
@@ -209,7 +209,7 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
     silentSinceMs: record.silentSinceMs ?? askedAtMs,
     lastMissAtMs: askedAtMs,
     recoveringSinceMs: undefined,
-    ...(misses < MISSES_WITH_WITNESSES ? {} : { wasDeaf: blindness(record, around) !== undefined }),
+    ...(misses < MISSES_WITH_WITNESSES ? {} : { wasDeaf: !isOtherHeard(around.book, record, askedAtMs) }),
   };
   if (record.state === 'asleep' && record.profile.silence === 'habit') return calmly({ ...waiting, misses: 0 }, around);
   // What was a fault is none any more when it turns out to be a thing that people switch off.

@@ -3,7 +3,7 @@
  * loses packets one by one needs few, one that loses them in bursts needs many (reliability maths: false downs a year are rounds a year
  * x P(first answer lost) x P(next one lost too) ^ (n - 1)). Pure; counts only, so that an answered probe changes one number.
  */
-import type { CheckProfile } from './health.ts';
+import type { CheckProfile, CheckRecord, HealthBook } from './health.ts';
 
 /** Counted over a week or two. Silences that ended in a verdict are faults of the device, not losses, and teach nothing. */
 export type Losses = {
@@ -45,6 +45,19 @@ export function afterRun({ rounds, losses }: Learned, misses: number, wasAsked: 
     rounds: rounds + 1,
     losses: { runs: runs + 1, followed: followed + lost - (wasAsked ? 0 : 1), lostAgain: lostAgain + lost - 1 },
   };
+}
+
+/**
+ * Whether another device on the interface was heard in the silence of this one, before its newest question was put: not in its first moment, for
+ * that may have been said before, and not later, when all may be back.
+ */
+export function isOtherHeard(book: HealthBook, record: CheckRecord, untilMs: number): boolean {
+  const sinceMs = (record.silentSinceMs ?? untilMs) + record.profile.spacingMs;
+  for (const { deviceId, interface: place, life } of book.values()) {
+    if (deviceId === record.deviceId || place !== record.interface || !life) continue;
+    if (life.at.monoMs >= sinceMs && life.at.monoMs <= untilMs) return true;
+  }
+  return false;
 }
 
 /** With old questions weighing less; the same object where nothing is old. */

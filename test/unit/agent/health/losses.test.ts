@@ -134,6 +134,21 @@ describe('how many silent answers make down', () => {
     expect(adaptedTo(PROFILES.wired, better, 60).confirmations).toBeLessThanOrEqual(9);
   });
 
+  it('lets questions of long ago weigh less, and is the same where none are', () => {
+    const old = { rounds: 300_000, losses: { runs: 4_000, followed: 100, lostAgain: 10 } };
+    expect(faded(old, 5_000)).toEqual({ rounds: 150_000, losses: { runs: 2_000, followed: 100, lostAgain: 10 } });
+    const much = { rounds: 1_000, losses: { runs: 300, followed: 300, lostAgain: 30 } };
+    expect(faded(much, 5_000)).toEqual({ rounds: 1_000, losses: { runs: 300, followed: 150, lostAgain: 15 } });
+    const recent = { ...old, rounds: 200_000 };
+    expect(faded(recent, 5_000)).toBe(recent);
+  });
+
+  it('makes of one restart within seconds no bad link, and of a link that lost nothing yet no perfect one', () => {
+    const week = { rounds: 7 * DAY_ROUNDS, losses: NO_LOSSES };
+    expect(detectWithinMs(adaptedTo(PROFILES.wired, afterRun(week, 9, true), 60), true)).toBeLessThan(15_000);
+    expect(shareLost(week, 5_000)).toBeGreaterThan(1 / 150_000);
+  });
+
   it('says of a link what is the matter with it, and nothing of a good one', () => {
     const words = (learned: Learned) => linkWords(adaptedTo(PROFILES.wired, learned, 60), PROFILES.wired, learned.losses);
     expect(words(NOTHING)).toBeUndefined();
@@ -207,11 +222,23 @@ describe('what teaches the losses of a link', () => {
   });
 
   it('is not a moment in which nobody at all was heard', () => {
+    for (let phase = 0; phase < 5; phase += 0.5) {
+      const home = house().run(phase);
+      const until = home.now + 6.5;
+      for (const id of home.devices.keys()) home.behaviour.set(id, (_, seconds) => (seconds < until ? 'silent' : 0.4));
+      home.run(60);
+      for (const id of home.devices.keys()) expect(record(home, id).losses.lostAgain, `${id} ${phase}`).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('is no run that ends while the hub is slow', () => {
     const home = house();
-    const until = home.now + 9;
-    for (const id of home.devices.keys()) home.behaviour.set(id, (_, seconds) => (seconds < until ? 'silent' : 0.4));
-    home.run(60);
-    for (const id of home.devices.keys()) expect(record(home, id).losses.lostAgain, id).toBeLessThanOrEqual(2);
+    losing(home, 'nas', 4);
+    while (record(home).misses < 3) home.run(0.25);
+    home.hub = { ...GOOD_HUB, eventLoopLagMs: 900 };
+    home.run(10);
+    expect(record(home).state).toBe('up');
+    expect(record(home).losses).toEqual(NO_LOSSES);
   });
 
   it('makes the next verdict wait longer at once, and shortens it again only after a quarter of an hour', () => {

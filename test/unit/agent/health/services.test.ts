@@ -212,6 +212,7 @@ describe('judging services', () => {
     const rack = new Rack().run(90);
     rack.answers = () => 'unable';
     rack.run(60);
+    expect(rack.down()).toEqual([]);
     let count = 0;
     rack.answers = () => (++count % 4 === 0 ? 'open' : 'refused');
     rack.run(60);
