@@ -6,6 +6,7 @@ import { planProbes, withProbing, witnessesFor } from '../../../../src/agent/hea
 import type { ProbeMethod, ProbeRequest, ProbeResult } from '../../../../src/agent/health/probe.ts';
 import type { Device } from '../../../../src/agent/inventory/device.ts';
 import { NO_OFFERS } from '../../../../src/agent/inventory/offers.ts';
+import type { Parents } from '../../../../src/agent/inventory/wiring.ts';
 import type { Instant } from '../../../../src/base/clock.ts';
 
 export const GOOD_HUB: HubCondition = { links: { eth0: true, eth1: true }, eventLoopLagMs: 2 };
@@ -45,6 +46,7 @@ export class House {
   hub: HubCondition = GOOD_HUB;
   hearing: Hearing = {};
   canRevalidate = true;
+  parents: Parents = new Map();
   asked: ProbeRequest[] = [];
   #seconds = 0;
   #underWay: { due: number; result: ProbeResult }[] = [];
@@ -79,7 +81,7 @@ export class House {
     const results = this.#underWay.filter((probe) => probe.due <= this.#seconds).map((probe) => probe.result);
     this.#underWay = this.#underWay.filter((probe) => probe.due > this.#seconds);
     this.hearing = listen(this.hearing, this.book, this.hub, now.monoMs);
-    const judged = judge(this.book, { devices: this.devices, life, results, hub: this.hub, hearing: this.hearing, now });
+    const judged = judge(this.book, { devices: this.devices, parents: this.parents, life, results, hub: this.hub, hearing: this.hearing, now });
     const asked = witnessesFor(this.book, judged.book);
     for (const { deviceId, from, to } of judged.transitions) this.log.push(`${this.#seconds} ${deviceId} ${from}>${to}`);
     const pressed = new Map(judged.book);

@@ -63,6 +63,12 @@ describe('what hangs on what', () => {
     });
   });
 
+  it('is at the last switch also where the one before it has forgotten most of what is behind that', () => {
+    const forgetful = { hub: 1, attic: 4, camera: 4 };
+    const full = { hub: 1, camera: 2, phone: 2, panel: 2, nas: 2 };
+    expect(parentsIn(learn([tells('rack', forgetful, 1), tells('attic', full, 1)]))).toMatchObject({ camera: 'attic by bridge' });
+  });
+
   it('is nothing of which the way to the hub is not known', () => {
     const { hub: _, ...withoutHub } = RACK;
     expect(parentsIn(learn([tells('rack', withoutHub, 1)]))).toEqual({});
