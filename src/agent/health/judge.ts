@@ -60,7 +60,8 @@ export type Judged = {
 };
 
 export function judge(book: HealthBook, inputs: HealthInputs): Judged {
-  const next = new Map(adopt(book, inputs));
+  const rewatched: string[] = [];
+  const next = new Map(adopt(book, inputs, rewatched));
   const transitions: Transition[] = [];
   const gatewayId = inputs.devices.values().find((device) => device.isGateway)?.id;
   const { devices, hub, hearing, doubt, parents, now } = inputs;
@@ -69,6 +70,7 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
     if (after === before) return;
     next.set(after.deviceId, after);
     if (after.state !== before.state) transitions.push(transitionOf(before, after, around));
+    if (after.profile !== before.profile || after.past.decline !== before.past.decline) rewatched.push(after.deviceId);
   };
   for (const life of inputs.life) {
     const record = next.get(life.deviceId);
@@ -79,12 +81,9 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
     if (record) settle(record, afterProbe(record, result, around));
   }
   const quarter = quarterOf(now);
-  const rewatched: string[] = [];
   for (const record of next.values()) {
     const current = record.quarter === quarter ? record : lookedBackUpon(record, quarter, next.size);
     settle(record, outOfSight(current, around, inputs.contested?.get(record.deviceId)));
-    const before = book.get(current.deviceId);
-    if (current.profile !== before?.profile || current.past.decline !== before.past.decline) rewatched.push(current.deviceId);
   }
   for (const record of next.values())
     if (record.state === 'unreachable' || (record.state === 'down' && parents?.has(record.deviceId)))
@@ -93,8 +92,13 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
 }
 
 /** New devices get a record, forgotten ones lose theirs, and profiles follow what was learned. */
-function* adopt(book: HealthBook, { devices, now }: HealthInputs): Iterable<[string, CheckRecord]> {
-  for (const device of devices.values()) yield [device.id, fitted(book.get(device.id) ?? newRecord(device, now), device, devices.size)];
+function* adopt(book: HealthBook, { devices, now }: HealthInputs, rewatched: string[]): Iterable<[string, CheckRecord]> {
+  for (const device of devices.values()) {
+    const known = book.get(device.id);
+    const record = fitted(known ?? newRecord(device, now), device, devices.size);
+    if (known && record.profile !== known.profile) rewatched.push(device.id);
+    yield [device.id, record];
+  }
 }
 
 /** The device that each record was last fitted to: four times a second nearly all of both are the same objects as before. */

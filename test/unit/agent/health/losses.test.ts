@@ -14,7 +14,7 @@ import {
 } from '../../../../src/agent/health/losses.ts';
 import { adaptedTo, detectWithinMs, PROFILES } from '../../../../src/agent/health/profiles.ts';
 import { seededRandom } from '../../../../src/simulation/seeded-random.ts';
-import { at, device, GOOD_HUB, House, silent } from './book.ts';
+import { at, type Behaviour, device, GOOD_HUB, House, silent } from './book.ts';
 
 const DAY_ROUNDS = 86_400 / 5;
 const NOTHING: Learned = { rounds: 0, losses: NO_LOSSES };
@@ -276,4 +276,22 @@ it('calls a device that died down within what it promised of it, whatever its li
     }),
     { numRuns: 60 },
   );
+});
+
+it('calls none of 60 wired devices down in half an hour under 2 % loss, and each that dies within 15 s', () => {
+  const random = seededRandom('sixty');
+  const lossy: Behaviour = () => (random.fraction() < 0.02 ? 'silent' : 0.4);
+  const ids = Array.from({ length: 60 }, (_, index) => `device-${index}`);
+  const home = new House(ids.map((id, index) => device(id, { isGateway: index === 0 })));
+  for (const id of ids) home.behaviour.set(id, lossy);
+  home.run(1_800);
+  expect(home.log.filter((line) => line.endsWith('>down'))).toEqual([]);
+  for (const id of ids.slice(1, 21)) {
+    home.run(random.fraction() * 10);
+    const diedAt = home.now;
+    home.behaviour.set(id, silent);
+    home.run(16);
+    const downAt = Number(home.log.find((line) => line.includes(` ${id} `) && line.endsWith('>down'))?.split(' ')[0]);
+    expect(downAt - diedAt, id).toBeLessThanOrEqual(15);
+  }
 });
