@@ -4,26 +4,7 @@
  * that the kernel asks by ARP is timed by nobody, so only its losses are known. Pure.
  */
 import { median } from '../../base/median.ts';
-import type { CheckRecord } from './health.ts';
-import type { Losses } from './losses.ts';
-
-/** Shares are of questions out of the blue, times median round trips in ms. */
-export type Decline = { readonly by: 'loss' | 'delay'; readonly now: number; readonly usual: number };
-
-export type Past = {
-  /** `rounds` and `losses.runs` of the record when the present quarter began. */
-  readonly roundsThen: number;
-  readonly runsThen: number;
-  /** Median round trip over a week; undefined until one was seen. */
-  readonly usualMs?: number | undefined;
-  /** How many quarters were good enough to learn from. */
-  readonly quarters: number;
-  /** An answer slower than this is slow; undefined while not enough is known. */
-  readonly slowMs?: number | undefined;
-  /** Quarters in a row that say otherwise than `decline` does. */
-  readonly against: number;
-  readonly decline?: Decline | undefined;
-};
+import type { CheckRecord, Decline, Losses, Past } from './health.ts';
 
 export const NO_PAST: Past = { roundsThen: 0, runsThen: 0, quarters: 0, against: 0 };
 

@@ -2,8 +2,6 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Attempt, Evidence, HealthState } from '../../protocol/messages.ts';
 import type { DiscoveryMethod } from '../discovery/sighting.ts';
-import type { Past } from './decline.ts';
-import type { Losses } from './losses.ts';
 import type { ProbeMethod } from './probe.ts';
 
 /** How a device is watched: how often, how many silent answers make `down` (from what its link loses), and how far apart the confirmations are. */
@@ -23,6 +21,37 @@ export type MethodRecords = Readonly<Partial<Record<ProbeMethod, MethodRecord>>>
 
 /** A way in which a device showed life: an answer to a probe, or something it said by itself. */
 export type LifeMethod = ProbeMethod | DiscoveryMethod;
+
+/** What a link loses, counted over a week or two. Silences that ended in a verdict are faults of the device, not losses, and teach nothing. */
+export type Losses = {
+  /** How many of the questions out of the blue were lost, whether alone or as the first of several in a row. */
+  readonly runs: number;
+  /** Questions that were asked one spacing after a lost one, and how many of them were lost as well. */
+  readonly followed: number;
+  readonly lostAgain: number;
+};
+
+/** `rounds`: questions out of the blue, asked while nothing was in doubt. An answer changes this number alone. */
+export type Learned = { readonly rounds: number; readonly losses: Losses };
+
+/** How a device answers worse than it used to. Shares are of questions out of the blue, times median round trips in ms. */
+export type Decline = { readonly by: 'loss' | 'delay'; readonly now: number; readonly usual: number };
+
+/** What a device was like before, by quarters of an hour. */
+export type Past = {
+  /** `rounds` and `losses.runs` of the record when the present quarter began. */
+  readonly roundsThen: number;
+  readonly runsThen: number;
+  /** Median round trip over a week; undefined until one was seen. */
+  readonly usualMs?: number | undefined;
+  /** How many quarters were good enough to learn from. */
+  readonly quarters: number;
+  /** An answer slower than this is slow; undefined while not enough is known. */
+  readonly slowMs?: number | undefined;
+  /** Quarters in a row that say otherwise than `decline` does. */
+  readonly against: number;
+  readonly decline?: Decline | undefined;
+};
 
 /** What is remembered of one device between ticks. */
 export type CheckRecord = {

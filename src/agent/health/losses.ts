@@ -3,19 +3,7 @@
  * loses packets one by one needs few, one that loses them in bursts needs many (reliability maths: false downs a year are rounds a year
  * x P(first answer lost) x P(next one lost too) ^ (n - 1)). Pure; counts only, so that an answered probe changes one number.
  */
-import type { CheckProfile, CheckRecord, HealthBook } from './health.ts';
-
-/** Counted over a week or two. Silences that ended in a verdict are faults of the device, not losses, and teach nothing. */
-export type Losses = {
-  /** How many of the questions out of the blue were lost, whether alone or as the first of several in a row. */
-  readonly runs: number;
-  /** Questions that were asked one spacing after a lost one, and how many of them were lost as well. */
-  readonly followed: number;
-  readonly lostAgain: number;
-};
-
-/** `rounds`: questions out of the blue, asked while nothing was in doubt. An answer changes this number alone. */
-export type Learned = { readonly rounds: number; readonly losses: Losses };
+import type { CheckProfile, CheckRecord, HealthBook, Learned, Losses } from './health.ts';
 
 export const NO_LOSSES: Losses = { runs: 0, followed: 0, lostAgain: 0 };
 

@@ -8,8 +8,8 @@ import { median } from '../../base/median.ts';
 import type { Device } from '../inventory/device.ts';
 import { kindTraits, type PowerHabit } from '../inventory/kinds.ts';
 import { kindOf } from '../inventory/summary.ts';
-import type { CheckProfile, CheckRecord } from './health.ts';
-import { confirmationsFor, type Learned } from './losses.ts';
+import type { CheckProfile, CheckRecord, Learned } from './health.ts';
+import { confirmationsFor } from './losses.ts';
 import { ignores, LEARNING_ANSWERS } from './plan.ts';
 
 export const PROFILES: Readonly<Record<CheckProfile['name'], CheckProfile>> = {

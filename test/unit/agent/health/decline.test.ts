@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { declinedAlone } from '../../../../src/agent/alerts/degraded.ts';
-import { afterQuarter, begun, declineWords, NO_PAST, type Past, slownessAfter } from '../../../../src/agent/health/decline.ts';
-import type { CheckRecord } from '../../../../src/agent/health/health.ts';
+import { afterQuarter, begun, declineWords, NO_PAST, slownessAfter } from '../../../../src/agent/health/decline.ts';
+import type { CheckRecord, Past } from '../../../../src/agent/health/health.ts';
 import { NO_LOSSES } from '../../../../src/agent/health/losses.ts';
 import { seededRandom } from '../../../../src/simulation/seeded-random.ts';
 import { device, House } from './book.ts';

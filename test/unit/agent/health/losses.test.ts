@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { CheckRecord } from '../../../../src/agent/health/health.ts';
+import type { CheckRecord, Learned } from '../../../../src/agent/health/health.ts';
 import {
   afterRun,
   againAtWorst,
   confirmations,
   confirmationsFor,
   faded,
-  type Learned,
   linkWords,
   NO_LOSSES,
   shareLost,
