@@ -89,6 +89,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   const reading: ReadPolicy = { ...AGENT_PACE, ...dependencies.identify };
   const stops: (() => void | Promise<void>)[] = [];
   let anchor: AnchorResult | undefined;
+  let named: AnchorResult | undefined;
   let links: HubCondition['links'] = {};
   let looks = NO_LOOKS;
   let lookedAt: Instant | undefined;
@@ -151,18 +152,27 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         reads: reads.splice(0),
         services: services.splice(0),
         anchor,
+        named,
         hub,
         now,
         ...ordered,
       };
       anchor = undefined;
+      named = undefined;
       const done = tick(state, inputs, context());
       state = done.state;
       save(done.change);
       for (const request of done.probes) ask(request, results);
       for (const request of done.services) ask(request, services);
       for (const request of done.reads) void read(request);
-      if (done.anchor !== undefined) askAnchor(done.anchor);
+      if (done.anchor !== undefined)
+        askAnchor(done.anchor, (result) => {
+          anchor = result;
+        });
+      if (done.nameServer !== undefined)
+        askAnchor(done.nameServer, (result) => {
+          named = result;
+        });
       lookAround(done.look, inputs.now.monoMs);
       return done;
     } catch (error) {
@@ -229,15 +239,10 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     if (done.failure !== undefined) log.error('A reader failed by itself.', { reader: request.reader.name, cause: String(done.failure) });
   }
 
-  function askAnchor(name: string): void {
-    platform.internet.ask(name, ANCHOR_TIMEOUT_MS).then(
-      (result) => {
-        anchor = result;
-      },
-      (error: unknown) => {
-        anchor = { anchor: name, outcome: 'unable', detail: String(error) };
-      },
-    );
+  function askAnchor(name: string, answered: (result: AnchorResult) => void): void {
+    platform.internet
+      .ask(name, ANCHOR_TIMEOUT_MS)
+      .then(answered, (error: unknown) => answered({ anchor: name, outcome: 'unable', detail: String(error) }));
   }
 
   function lookAround(isWanted: boolean, nowMs: number): void {

@@ -33,6 +33,7 @@ import { type InternetRecord, internetEvidence, judgeInternet, planInternet, wan
 import { judge } from './health/judge.ts';
 import { learnedIn, savedLearningAtMs } from './health/learning.ts';
 import { believed, livesIn } from './health/life.ts';
+import { judgeNames } from './health/names.ts';
 import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
@@ -65,6 +66,8 @@ export type TickInputs = {
   /** Answers to the questions about services. */
   readonly services?: readonly ProbeResult[];
   readonly anchor?: AnchorResult | undefined;
+  /** What a name server answered. */
+  readonly named?: AnchorResult | undefined;
   readonly hub: HubCondition;
   /** What a person orders, with what the log knows of it. */
   readonly told?: Told;
@@ -95,6 +98,8 @@ export type TickResult = {
   readonly services: readonly ProbeRequest[];
   readonly reads: readonly ReadRequest[];
   readonly anchor?: string | undefined;
+  /** A name server to ask, as `dns://192.168.1.1`. */
+  readonly nameServer?: string | undefined;
   /** A device fell silent that may have moved to another address. */
   readonly look: boolean;
   /** To the order of a person. */
@@ -104,6 +109,7 @@ export type TickResult = {
 
 const BUSY_LAG_MS = 250;
 const LONG_MS = 3_600_000;
+const NO_SERVERS: readonly string[] = [];
 
 export function tick(state: AgentState, inputs: TickInputs, context: TickContext): TickResult {
   const { now, hub } = inputs;
@@ -151,6 +157,13 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     around,
   });
 
+  const names = judgeNames(state.names, {
+    servers: context.inventory.interfaces.find(({ dnsServers }) => dnsServers.length > 0)?.dnsServers ?? NO_SERVERS,
+    result: whyUnfit(doubt) ? unheard(inputs.named) : inputs.named,
+    internet,
+    around,
+  });
+
   const causes = findCommonCauses(state.causes, { devices: summaries, book: judged.book, nowMs: now.monoMs });
   const flaps = withoutExplained(noteFlaps(state.flaps, judged.transitions, now.monoMs), causes.outages);
   const serving = watchServices(state.services, {
@@ -166,6 +179,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     devices: summaries,
     book: judged.book,
     internet,
+    names,
     contests: found.inventory.contests,
     flaps,
     causes,
@@ -203,6 +217,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   );
   const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
   const anchor = planInternet(internet, now.monoMs);
+  const nameServer = planInternet(names, now.monoMs);
   const settled = settleReads(state.evidence, inputs.reads, context.reading, now, context.random);
   const reading = planReads(settled.book, context.reading, {
     devices,
@@ -226,6 +241,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     book: withProbing(pressed, probes),
     learnedSavedAtMs: savedLearningAtMs(state.learnedSavedAtMs, now.monoMs),
     internet: anchor === undefined ? internet : { ...internet, asking: true },
+    names: nameServer === undefined ? names : { ...names, asking: true },
     evidence: reading.book,
     hub,
     falls: noteFalls(state.falls, judged.transitions),
@@ -263,6 +279,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     services: serving.requests,
     reads: reading.reads,
     anchor,
+    nameServer,
     look: wantsLook(state.book, judged.book),
     ...(found.answer ? { answer: found.answer } : {}),
     ...(ordered ? { alertAnswer: ordered.answer } : {}),

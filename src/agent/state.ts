@@ -14,6 +14,7 @@ import type { Hearing } from './health/hearing.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
 import { restoreRecord, type SavedRecord } from './health/judge.ts';
 import { restoreServices, type Services } from './health/services.ts';
+import { type NamesRecord, newNames } from './health/names.ts';
 import { restoreContests } from './inventory/contested.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
@@ -35,6 +36,7 @@ export type AgentState = {
   /** When what was learned of all devices was saved last, monotonic. */
   readonly learnedSavedAtMs: number;
   readonly internet: InternetRecord;
+  readonly names: NamesRecord;
   readonly evidence: EvidenceBook;
   /** What devices are there for, apart from whether they live. */
   readonly services: Services;
@@ -73,6 +75,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     book,
     learnedSavedAtMs: now.monoMs,
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
+    names: newNames(now),
     evidence: restoreEvidenceBook(saved.readings, now),
     hub: { links: {}, eventLoopLagMs: 0 },
     falls: restoreFalls(saved.falls ?? []),

@@ -8,6 +8,7 @@ export const ALERT_CODES = [
   'devices-down',
   'gateway-unreachable',
   'internet-down',
+  'dns-down',
   'device-new',
   'identity-conflict',
   'discovery-storm',
@@ -97,6 +98,15 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     dependsOn: ['gateway-unreachable'],
     holdMs: minutes(1),
     resolvedBy: 'an answer from any place on the internet',
+  },
+  'dns-down': {
+    code: 'dns-down',
+    raisedBy: 'hub',
+    severity: 'error',
+    title: () => 'No names: the internet answers, the name servers of this home do not',
+    dependsOn: ['gateway-unreachable', 'internet-down'],
+    holdMs: minutes(2),
+    resolvedBy: 'an answer from any of its name servers',
   },
   'device-new': {
     code: 'device-new',

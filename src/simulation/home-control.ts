@@ -26,6 +26,9 @@ export interface HomeControl {
   gatewayUp(): void;
   internetDown(): void;
   internetUp(): void;
+  /** The router's name server is stuck, while the line works. */
+  namesDown(): void;
+  namesUp(): void;
   /** The hub's own cable. */
   hubLinkDown(): void;
   hubLinkUp(): void;

@@ -15,6 +15,8 @@ export class LivingHome {
   readonly random: Random;
   hubCable = true;
   internet = true;
+  /** The router passes questions for names on. */
+  names = true;
   /** How late the hub reads what arrives, at most. */
   lagMs = 0;
   readonly #devices = new Map<string, LivingDevice>();

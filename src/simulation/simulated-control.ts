@@ -49,6 +49,14 @@ export class SimulatedControl implements HomeControl {
     this.#home.internet = true;
   }
 
+  namesDown(): void {
+    this.#home.names = false;
+  }
+
+  namesUp(): void {
+    this.#home.names = true;
+  }
+
   hubLinkDown(): void {
     this.#home.hubCable = false;
     this.#neighbours.clear();

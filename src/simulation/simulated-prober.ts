@@ -31,7 +31,8 @@ export class SimulatedProber implements Prober, InternetProbe {
   async ask(anchor: string, timeoutMs: number): Promise<AnchorResult> {
     const place = URL.parse(anchor);
     if (place === null) return { anchor, outcome: 'unable', detail: 'not an anchor' };
-    const rttMs = this.#inTime(this.#anchorRoundTripMs(place.hostname), timeoutMs);
+    const isAnswered = place.protocol !== 'dns:' || !this.#home.isOnLan(place.hostname) || this.#home.names;
+    const rttMs = isAnswered ? this.#inTime(this.#anchorRoundTripMs(place.hostname), timeoutMs) : undefined;
     await sleep(this.#home.clock, rttMs ?? timeoutMs);
     if (rttMs === undefined) return { anchor, outcome: 'silent', detail: 'no reply' };
     return { anchor, outcome: 'answered', rttMs, detail: place.protocol === 'dns:' ? 'DNS answer' : 'open' };

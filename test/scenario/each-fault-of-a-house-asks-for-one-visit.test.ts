@@ -103,6 +103,17 @@ describe('people are asked to act', () => {
     expect(visits(before)).toEqual(['internet-down']);
   });
 
+  it('once when the name server of the router is stuck, which is told apart from a dead line', async () => {
+    const before = await settled('names');
+    home.home.control.namesDown();
+    await home.run(600);
+    home.home.control.namesUp();
+    await home.run(120);
+    expect(visits(before)).toEqual(['dns-down']);
+    expect(alertsSince(before)).toHaveLength(2);
+    expect(home.view().names.state).toBe('up');
+  });
+
   it('at most once when the power is cut for ten minutes, also where the hub dies with it', async () => {
     for (const seed of ['on-battery', 'without']) {
       const before = await settled(`power-${seed}`);

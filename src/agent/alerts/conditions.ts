@@ -5,6 +5,7 @@ import { declineWords } from '../health/decline.ts';
 import { type Doubt, whatItSaw } from '../health/doubt.ts';
 import type { CheckRecord, HealthBook, HubCondition } from '../health/health.ts';
 import type { InternetRecord } from '../health/internet.ts';
+import type { NamesRecord } from '../health/names.ts';
 import { type Services, serviceWords } from '../health/services.ts';
 import { behind } from '../health/unreachable.ts';
 import { isConflict } from '../inventory/contested.ts';
@@ -38,6 +39,7 @@ export type Situation = {
   readonly devices: ReadonlyMap<string, DeviceSummary>;
   readonly book: HealthBook;
   readonly internet: InternetRecord;
+  readonly names: NamesRecord;
   /** Addresses that two devices claim, and too many new devices at once. */
   readonly contests: ReadonlyMap<string, Contest>;
   readonly flaps: FlapBook;
@@ -92,6 +94,8 @@ export function conditionsOf(situation: Situation): Conditions {
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
   else if (situation.internet.state === 'unknown' && situation.internet.anchors.some((anchor) => anchor.everAnswered))
     inDoubt.add('internet-down');
+  if (situation.names.state === 'down') firing.push(namesCondition(situation));
+  else if (situation.names.state === 'unknown') inDoubt.add('dns-down');
   return {
     firing: withoutExplained(firing),
     inDoubt,
@@ -100,8 +104,9 @@ export function conditionsOf(situation: Situation): Conditions {
   };
 }
 
-function overBecause({ code, device = '' }: Told, { book, internet, causes, devices }: Situation): string {
+function overBecause({ code, device = '' }: Told, { book, internet, causes, devices, names }: Situation): string {
   if (code === 'internet-down') return internet.reason;
+  if (code === 'dns-down') return names.reason;
   if (code === 'identity-conflict') return 'Only one device has claimed the address for ten minutes.';
   if (code === 'device-unstable' && book.get(device)?.state === 'down') return 'It stays down now.';
   if (code === 'device-unstable') return 'It has not gone down again for half an hour.';
@@ -283,6 +288,17 @@ function hubConditions({ doubt, links, hubEvidence }: Situation): Condition[] {
   if (!doubt.impaired) return [];
   const text = `${doubt.impaired.reason} What the hub saw of itself: ${whatItSaw(doubt, links)}. Meanwhile silent devices are unknown, not down.`;
   return [{ key: 'hub-impaired', code: 'hub-impaired', subject: 'the hub', text, evidence: hubEvidence }];
+}
+
+function namesCondition({ names, internetEvidence }: Situation): Condition {
+  const lastAnswerAt: Evidence['lastAnswerAt'] = names.lastAnswerAt ? { dns: Math.round(names.lastAnswerAt.wallMs) } : {};
+  return {
+    key: 'dns-down',
+    code: 'dns-down',
+    subject: 'names',
+    text: names.reason,
+    evidence: () => ({ ...internetEvidence(), attempts: [...names.attempts], lastAnswerAt }),
+  };
 }
 
 function internetCondition(situation: Situation): Condition {

@@ -63,6 +63,8 @@ export type AgentView = {
   readonly version: string;
   readonly site: SiteStateMessage;
   readonly internet: { readonly state: HealthState; readonly since: number; readonly reason: string };
+  /** Whether the home's name servers look names up. */
+  readonly names: { readonly state: HealthState; readonly since: number; readonly reason: string };
   readonly interfaces: readonly LanInterface[];
   readonly coverage: readonly Coverage[];
   readonly droppedSightings: number;
@@ -91,6 +93,7 @@ export function viewOf(state: AgentState, context: ViewContext): AgentView {
     ...rest,
     site: state.site,
     internet: { state: state.internet.state, since: Math.round(state.internet.since.wallMs), reason: state.internet.reason },
+    names: { state: state.names.state, since: Math.round(state.names.since.wallMs), reason: state.names.reason },
     devices: [...state.summaries.values()].flatMap((summary) => deviceView(summary, state, now, canRevalidate)),
     alerts: [...state.alerts.values()],
     silences: state.silences.list.map((silence) => silenceMessage(silence, now)),

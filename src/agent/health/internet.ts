@@ -81,7 +81,8 @@ export function internetEvidence(record: InternetRecord, { gateway, around }: In
   };
 }
 
-function afterAsking(record: InternetRecord, result: AnchorResult, now: Instant): InternetRecord {
+/** What one question to one anchor adds; `intervalMs`: how soon the next is asked in quiet times. */
+export function afterAsking(record: InternetRecord, result: AnchorResult, now: Instant, intervalMs = INTERVAL_MS): InternetRecord {
   const answered = result.outcome === 'answered';
   const silent = result.outcome === 'silent' || result.outcome === 'no-route';
   const attempt: Attempt = {
@@ -103,8 +104,8 @@ function afterAsking(record: InternetRecord, result: AnchorResult, now: Instant)
     silentSinceMs,
     asking: false,
     attempts: [...record.attempts, attempt].slice(-KEPT_ATTEMPTS),
-    nextAnchor: (record.nextAnchor + 1) % record.anchors.length,
-    nextAskAtMs: now.monoMs + (silentSinceMs === undefined || !couldBeDown({ ...record, anchors }) ? INTERVAL_MS : CONFIRM_SPACING_MS),
+    nextAnchor: (record.nextAnchor + 1) % Math.max(1, record.anchors.length),
+    nextAskAtMs: now.monoMs + (silentSinceMs === undefined || !couldBeDown({ ...record, anchors }) ? intervalMs : CONFIRM_SPACING_MS),
     ...(answered ? { lastAnswerAt: now } : {}),
   };
 }

@@ -30,6 +30,7 @@ function lines(view: AgentView, running: boolean, dataFolder: string): string[] 
     `Devices   ${counts.join(', ') || 'none yet'}`,
     `Router    ${view.site.gateway}`,
     `Internet  ${view.internet.state}. ${view.internet.reason}`,
+    `Names     ${view.names.state}. ${view.names.reason}`,
     `Alerts    ${view.alerts.length === 0 ? 'none' : view.alerts.map(alertWords).join('; ')}`,
     ...view.silences.map((silence) => `Silence   ${silencedWhat(silence, view.devices)}: ${silenceWords(silence, view.at)}`),
     `Desk      ${deskLine(view)}`,

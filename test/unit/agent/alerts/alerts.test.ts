@@ -7,6 +7,7 @@ import { NO_PAST } from '../../../../src/agent/health/decline.ts';
 import { NO_DOUBT } from '../../../../src/agent/health/doubt.ts';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
 import { newInternet } from '../../../../src/agent/health/internet.ts';
+import { newNames } from '../../../../src/agent/health/names.ts';
 import { PROFILES } from '../../../../src/agent/health/profiles.ts';
 import { NO_SERVICES } from '../../../../src/agent/health/services.ts';
 import { titleAndPlace } from '../../../../src/agent/inventory/describe.ts';
@@ -58,6 +59,7 @@ function situation(devices: readonly [DeviceSummary, HealthState][], internet: H
     storm: undefined,
     vendorOf: () => undefined,
     internetEvidence: () => EVIDENCE,
+    names: newNames(at(0)),
     doubt: NO_DOUBT,
     parents: new Map(),
     links: { eth0: true },
