@@ -117,7 +117,8 @@ describe('an acknowledged alert', () => {
     const before = await settled('acknowledged');
     home.home.control.unplug('NVR');
     await home.run(30);
-    expect(acknowledge(home.view().alerts[0]!)).toMatchObject({ done: expect.stringContaining('NVR') });
+    const first = home.view().alerts[0]!;
+    expect(acknowledge(first)).toMatchObject({ done: expect.stringContaining('NVR') });
     expect(acknowledge(home.view().alerts[0]!, 'ben')).toMatchObject({ problem: expect.stringContaining('anna') });
     await home.run(60);
     await home.restart('second');
@@ -128,6 +129,7 @@ describe('an acknowledged alert', () => {
     home.home.control.unplug('NVR');
     await home.run(60);
     expect(home.alertLines(before)).toEqual(['raised', 'updated', 'cleared', 'raised'].map((what) => `${what} device-down NVR`));
+    expect(acknowledge(first)).toHaveProperty('problem');
     expect(home.view().alerts[0]!.acknowledged).toBeUndefined();
   });
 });

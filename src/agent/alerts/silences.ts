@@ -81,11 +81,13 @@ export function savedSilences({ list }: Silences, now: Instant): SavedSilence[] 
   return list.map((silence) => ({ ...silenceMessage(silence, now), leftMs: Math.round(silence.endsMs - now.monoMs) }));
 }
 
-/** A wall clock from before the silence began says nothing about how much of it is left. */
+/** With the time that was left, less what the hub was off; a clock that was set back meanwhile adds nothing. */
 export function restoreSilences(saved: readonly SavedSilence[], now: Instant): Silences {
-  const list = saved.map(({ endsAt, leftMs, ...silence }): Silence => {
-    const byClockMs = now.wallMs < silence.setAt ? Number.POSITIVE_INFINITY : endsAt - now.wallMs;
-    return { ...silence, endsMs: now.monoMs + Math.min(leftMs, byClockMs, LONGEST_SILENCE_MS) };
-  });
+  const list = saved.map(
+    ({ endsAt, leftMs, ...silence }): Silence => ({
+      ...silence,
+      endsMs: now.monoMs + Math.min(leftMs, endsAt - now.wallMs, LONGEST_SILENCE_MS),
+    }),
+  );
   return { list, savedMs: now.monoMs };
 }
