@@ -87,7 +87,7 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     severity: 'critical',
     title: (gateway) => `The router does not answer: ${gateway}`,
     dependsOn: [],
-    holdMs: minutes(1),
+    holdMs: minutes(2),
     resolvedBy: 'two good answers of the router at least 2 s apart',
   },
   'internet-down': {
