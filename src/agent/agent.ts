@@ -210,6 +210,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         health: [],
         learned: learnedIn(state.book.values()),
         services: savedServices(state.services),
+        sleep: [...state.sleep.hours],
         readings: [],
         alerts: [],
         entries: [],
@@ -322,10 +323,11 @@ function isEmpty({
   identity,
   learned,
   services,
+  sleep,
   ...change
 }: TickChange): boolean {
   return (
-    [site, contests, outages, silences, wiring, unfinished, answeredAnchors, people, identity, learned, services].every(
+    [site, contests, outages, silences, wiring, unfinished, answeredAnchors, people, identity, learned, services, sleep].every(
       (part) => part === undefined,
     ) &&
     [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(

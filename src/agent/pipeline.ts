@@ -13,7 +13,7 @@ import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
 import { obeyAlertOrder } from './alerts/obey-alert-order.ts';
 import { keepSilences, savedSilences, silenceOn } from './alerts/silences.ts';
 import { noteFlaps, withoutExplained } from './alerts/unstable.ts';
-import { type Promised, promisedFor } from './alerts/urgency.ts';
+import { mayRest, type Promised, promisedFor } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import {
   mayBeAsked,
@@ -38,6 +38,7 @@ import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
 import { savedServices, watchServices } from './health/services.ts';
+import { isUsuallyAsleep, learnSleep } from './health/sleep.ts';
 import { carriersToAsk, haveSilentCarrier, isHeardWithout } from './health/unreachable.ts';
 import type { InventoryChange } from './inventory/changes.ts';
 import { areSameDeclared, contestedDevices, declaredContests } from './inventory/contested.ts';
@@ -142,6 +143,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     devices,
     doubt,
     parents,
+    rests: (id) => isUsuallyAsleep(state.sleep.hours.get(id), now.wallMs),
     life: livesIn(inputs.sightings, found.inventory).filter(({ deviceId }) => !contested.has(deviceId)),
     results: believed(inputs.results, found.inventory),
     contested,
@@ -166,6 +168,13 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
 
   const causes = findCommonCauses(state.causes, { devices: summaries, book: judged.book, nowMs: now.monoMs });
   const flaps = withoutExplained(noteFlaps(state.flaps, judged.transitions, now.monoMs), causes.outages);
+  const sleep = learnSleep(state.sleep, {
+    before: state.book,
+    transitions: judged.transitions,
+    mayRest: (id) => mayRest(summaries.get(id)),
+    devices: summaries,
+    wallMs: now.wallMs,
+  });
   const serving = watchServices(state.services, {
     results: inputs.services ?? [],
     transitions: judged.transitions,
@@ -253,6 +262,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     flaps,
     causes,
     services: serving.services,
+    sleep,
     newDevices: told.state,
     people,
     site,
@@ -425,6 +435,7 @@ function whatToSave(
     ...(after.services.down === before.services.down && after.learnedSavedAtMs === before.learnedSavedAtMs
       ? {}
       : { services: savedServices(after.services) }),
+    ...(isSameSleep(before, after) ? {} : { sleep: [...after.sleep.hours] }),
     ...learnedToSave(before, after, happened.rewatched ?? []),
     readings: happened.readings,
     ...(after.inventory.people === before.inventory.people ? {} : { people: after.inventory.people }),
@@ -453,6 +464,12 @@ function newlyAnswered(before: InternetRecord, after: InternetRecord): { answere
   const names = ({ anchors }: InternetRecord): string[] => anchors.filter((each) => each.everAnswered).map((each) => each.anchor);
   if (before.anchors === after.anchors || names(before).length === names(after).length) return {};
   return { answeredAnchors: names(after) };
+}
+
+/** The hours move on by themselves; somebody who came back in this one is worth writing down, the rest waits. */
+function isSameSleep(before: AgentState, after: AgentState): boolean {
+  const isWritten = after.sleep !== before.sleep && after.sleep.hour === before.sleep.hour;
+  return !isWritten && after.learnedSavedAtMs === before.learnedSavedAtMs;
 }
 
 /** All when that is due, else of those of which something else holds now. */

@@ -13,8 +13,9 @@ import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
 import type { Hearing } from './health/hearing.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
 import { restoreRecord, type SavedRecord } from './health/judge.ts';
-import { restoreServices, type Services } from './health/services.ts';
 import { type NamesRecord, newNames } from './health/names.ts';
+import { restoreServices, type Services } from './health/services.ts';
+import { restoreSleep, type SleepBook } from './health/sleep.ts';
 import { restoreContests } from './inventory/contested.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
@@ -40,6 +41,8 @@ export type AgentState = {
   readonly evidence: EvidenceBook;
   /** What devices are there for, apart from whether they live. */
   readonly services: Services;
+  /** When devices usually are silent. */
+  readonly sleep: SleepBook;
   readonly hub: HubCondition;
   /** Who fell silent when. */
   readonly falls: FallBook;
@@ -85,6 +88,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     alerts,
     silences: restoreSilences(saved.silences ?? [], now),
     flaps: restoreFlaps(alerts.values(), now.monoMs),
+    sleep: restoreSleep(saved.sleep ?? [], now.wallMs),
     services: restoreServices(saved.services ?? [], now),
     causes: restoreOutages(saved.outages ?? [], now),
     ...resume(saved.unfinished, summaries, now),

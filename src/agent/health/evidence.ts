@@ -22,6 +22,8 @@ export type Surroundings = {
   readonly devices?: ReadonlyMap<string, Device>;
   /** What hangs on what. */
   readonly parents?: Parents | undefined;
+  /** Whether a device is usually silent at this time; without it none is. */
+  readonly rests?: ((deviceId: string) => boolean) | undefined;
   readonly now: Instant;
 };
 

@@ -33,6 +33,7 @@ export type HealthInputs = {
   readonly doubt?: Doubt | undefined;
   /** What hangs on what. */
   readonly parents?: Parents | undefined;
+  readonly rests?: ((deviceId: string) => boolean) | undefined;
   readonly now: Instant;
 };
 
@@ -64,8 +65,8 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
   const next = new Map(adopt(book, inputs, rewatched));
   const transitions: Transition[] = [];
   const gatewayId = inputs.devices.values().find((device) => device.isGateway)?.id;
-  const { devices, hub, hearing, doubt, parents, now } = inputs;
-  const around: Surroundings = { book: next, devices, hub, hearing, doubt, parents, gatewayId, now };
+  const { devices, hub, hearing, doubt, parents, rests, now } = inputs;
+  const around: Surroundings = { book: next, devices, hub, hearing, doubt, parents, rests, gatewayId, now };
   const settle = (before: CheckRecord, after: CheckRecord): void => {
     if (after === before) return;
     next.set(after.deviceId, after);
@@ -104,7 +105,7 @@ function* adopt(book: HealthBook, { devices, now }: HealthInputs, rewatched: str
 /** The device that each record was last fitted to: four times a second nearly all of both are the same objects as before. */
 const fittedTo = new WeakMap<CheckRecord, Device>();
 
-function fitted(record: CheckRecord, device: Device, devices: number): CheckRecord {
+export function fitted(record: CheckRecord, device: Device, devices: number): CheckRecord {
   if (fittedTo.get(record) === device) return record;
   const start = profileFor(device, record);
   const profile = start.name === record.profile.name ? record.profile : adaptedTo(start, record, devices);
@@ -215,7 +216,8 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
     recoveringSinceMs: undefined,
     ...(misses < MISSES_WITH_WITNESSES ? {} : { wasDeaf: !isOtherHeard(around.book, record, askedAtMs) }),
   };
-  if (record.state === 'asleep' && record.profile.silence === 'habit') return calmly({ ...waiting, misses: 0 }, around);
+  if (record.state === 'asleep' && (record.profile.silence === 'habit' || restsNow(record, around)))
+    return calmly({ ...waiting, misses: 0 }, around);
   // What was a fault is none any more when it turns out to be a thing that people switch off.
   if (record.state === 'down' && record.profile.silence === 'habit') return asleep({ ...waiting, misses: 0 }, around);
   if (record.state === 'down' || record.state === 'unreachable')
@@ -238,6 +240,7 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
   const blind = blindness(waiting, around);
   if (record.profile.silence === 'habit' && !blind) return asleep(verdict, around);
   if (!blind && trouble?.what === 'dead') return inState(verdict, 'unreachable', trouble.reason, around.now);
+  if (!blind && restsNow(record, around)) return asleep(verdict, around);
   return blind ? inState(verdict, 'unknown', blind, around.now) : inState(verdict, 'down', downReason(waiting, misses, around), around.now);
 }
 
@@ -258,16 +261,23 @@ function followingItsParent(record: CheckRecord, around: Surroundings): CheckRec
   return inState(record, 'unreachable', trouble.reason, now);
 }
 
+/** Silent at a time at which it usually is (sleep.ts). */
+function restsNow({ deviceId }: CheckRecord, { rests }: Surroundings): boolean {
+  return rests?.(deviceId) ?? false;
+}
+
 /** What sleeps, is switched off or went out by habit and falls silent is no fault, and not worth its battery to ask often. */
 function asleep(record: CheckRecord, around: Surroundings): CheckRecord {
   const calm = calmly(record, around);
-  return record.state === 'unknown' ? calm : inState(calm, 'asleep', ABSENCE[record.profile.name] ?? ABSENT, around.now);
+  const reason = record.profile.silence === 'fault' ? USUAL : (ABSENCE[record.profile.name] ?? ABSENT);
+  return record.state === 'unknown' ? calm : inState(calm, 'asleep', reason, around.now);
 }
 
 function calmly(record: CheckRecord, { now }: Surroundings): CheckRecord {
   return { ...record, nextProbeAtMs: now.monoMs + record.profile.intervalMs };
 }
 
+const USUAL = 'It does not answer, as usual at this time: it has fallen silent at these hours for days or weeks, and come back.';
 const ABSENT = 'It does not answer: asleep or out of the house.';
 const ABSENCE: Readonly<Partial<Record<CheckRecord['profile']['name'], string>>> = {
   resting: 'It does not answer: asleep or switched off, as such devices often are.',

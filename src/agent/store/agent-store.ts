@@ -10,6 +10,7 @@ import type { SavedSilence } from '../alerts/silences.ts';
 import type { SavedReadings } from '../evidence/plan.ts';
 import type { SavedLearning } from '../health/health.ts';
 import type { SavedService } from '../health/services.ts';
+import type { SavedSleep } from '../health/sleep.ts';
 import type { People } from '../inventory/corrections.ts';
 import type { Device } from '../inventory/device.ts';
 import type { LogRow } from '../inventory/identity-log.ts';
@@ -50,6 +51,8 @@ export type TickChange = {
   readonly outages?: readonly SavedOutage[];
   /** All services that are known to be meant, when one fell or rose. */
   readonly services?: readonly SavedService[];
+  /** When devices usually are silent, when one came back or it is due. */
+  readonly sleep?: readonly SavedSleep[];
   /** What switches and access points told of their ports, when one of them told again. */
   readonly wiring?: SavedWiring;
   /** All silences, when they changed and every minute while there are any. */
@@ -77,6 +80,7 @@ export type SavedState = {
   readonly contests?: readonly Contest[];
   readonly outages?: readonly SavedOutage[];
   readonly services?: readonly SavedService[];
+  readonly sleep?: readonly SavedSleep[];
   readonly silences?: readonly SavedSilence[];
   readonly wiring?: SavedWiring;
   readonly unfinished?: Unfinished;
@@ -135,6 +139,7 @@ export function createAgentStore(
     if (change.site) meta.set('site-state', JSON.stringify(change.site));
     if (change.answeredAnchors) meta.set('answered-anchors', change.answeredAnchors.join(' '));
     if (change.contests) meta.set('contests', JSON.stringify(change.contests));
+    if (change.sleep) meta.set('sleep', JSON.stringify(change.sleep));
     if (change.services) meta.set('services', JSON.stringify(change.services));
     if (change.outages) meta.set('outages', JSON.stringify(change.outages));
     if (change.wiring) meta.set('wiring', JSON.stringify(change.wiring));
@@ -148,7 +153,7 @@ export function createAgentStore(
       const [site, unfinished, anchors] = [meta.get('site-state'), meta.get('unfinished'), meta.get('answered-anchors')];
       const [contests, outages, silences] = [meta.get('contests'), meta.get('outages'), meta.get('silences')];
       const wiring = meta.get('wiring');
-      const services = meta.get('services');
+      const [services, sleep] = [meta.get('services'), meta.get('sleep')];
       return {
         devices: devices.all(),
         health: health.all(),
@@ -161,6 +166,7 @@ export function createAgentStore(
         ...(site === undefined ? {} : { site: JSON.parse(site) as SiteStateMessage }),
         ...(anchors === undefined ? {} : { answeredAnchors: anchors.split(' ').filter(Boolean) }),
         ...(contests === undefined ? {} : { contests: JSON.parse(contests) as Contest[] }),
+        ...(sleep === undefined ? {} : { sleep: JSON.parse(sleep) as SavedSleep[] }),
         ...(services === undefined ? {} : { services: JSON.parse(services) as SavedService[] }),
         ...(outages === undefined ? {} : { outages: JSON.parse(outages) as SavedOutage[] }),
         ...(wiring === undefined ? {} : { wiring: JSON.parse(wiring) as SavedWiring }),

@@ -22,6 +22,7 @@ export type MetaKey =
   /** Devices that fell silent together (JSON, see src/agent/alerts/common-cause.ts). */
   | 'outages'
   | 'services'
+  | 'sleep'
   /** Silences that last (JSON, see src/agent/alerts/silences.ts). */
   | 'silences'
   /** What switches and access points told of their ports (JSON, see src/agent/inventory/wiring.ts). */

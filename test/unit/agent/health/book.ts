@@ -46,6 +46,8 @@ export class House {
   hub: HubCondition = GOOD_HUB;
   hearing: Hearing = {};
   canRevalidate = true;
+  /** Whether a device is usually silent now. */
+  rests: (id: string) => boolean = () => false;
   parents: Parents = new Map();
   asked: ProbeRequest[] = [];
   #seconds = 0;
@@ -81,7 +83,16 @@ export class House {
     const results = this.#underWay.filter((probe) => probe.due <= this.#seconds).map((probe) => probe.result);
     this.#underWay = this.#underWay.filter((probe) => probe.due > this.#seconds);
     this.hearing = listen(this.hearing, this.book, this.hub, now.monoMs);
-    const judged = judge(this.book, { devices: this.devices, parents: this.parents, life, results, hub: this.hub, hearing: this.hearing, now });
+    const judged = judge(this.book, {
+      devices: this.devices,
+      parents: this.parents,
+      life,
+      results,
+      hub: this.hub,
+      hearing: this.hearing,
+      rests: this.rests,
+      now,
+    });
     const asked = witnessesFor(this.book, judged.book);
     for (const { deviceId, from, to } of judged.transitions) this.log.push(`${this.#seconds} ${deviceId} ${from}>${to}`);
     const pressed = new Map(judged.book);
