@@ -11,7 +11,7 @@ import { areSameOutages, findCommonCauses, savedOutages } from './alerts/common-
 import { conditionsOf } from './alerts/conditions.ts';
 import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
 import { obeyAlertOrder } from './alerts/obey-alert-order.ts';
-import { keepSilences, savedSilences, silenceOn } from './alerts/silences.ts';
+import { holdsBack, keepSilences, savedSilences } from './alerts/silences.ts';
 import { noteFlaps, withoutExplained } from './alerts/unstable.ts';
 import { mayRest, type Promised, promisedFor } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
@@ -206,10 +206,10 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const ordered =
     inputs.alertOrder && obeyAlertOrder({ alerts: state.alerts, silences: silent, devices: summaries }, inputs.alertOrder, now);
   const silences = ordered?.silences ?? silent;
-  const isSilenced = (deviceId: string | undefined): boolean => silenceOn(silences, deviceId, summaries) !== undefined;
-  const alerts = reduceAlerts(ordered?.alerts ?? state.alerts, conditions, now, ({ deviceId }) => isSilenced(deviceId));
+  const isSilenced = (what: { deviceId?: string; members?: readonly string[] }): boolean => holdsBack(silences, what, summaries);
+  const alerts = reduceAlerts(ordered?.alerts ?? state.alerts, conditions, now, isSilenced);
   const noted = noteNewDevices(state.newDevices, addedIds(found.changes), now.monoMs);
-  const told = isSilenced(undefined) ? { state: noted } : digestNewDevices(noted, summaries, now);
+  const told = isSilenced({}) ? { state: noted } : digestNewDevices(noted, summaries, now);
   const changes: AlertChange[] = [
     ...(ordered?.changes ?? []),
     ...alerts.changes,

@@ -27,6 +27,8 @@ export type Condition = {
   readonly subject: string;
   readonly text: string;
   readonly deviceId?: string;
+  /** Those that it is about, where they are many. */
+  readonly members?: readonly string[];
   /** In place of what the catalogue says of its code. */
   readonly severity?: AlertSeverity;
   readonly holdMs?: number | undefined;
@@ -186,6 +188,7 @@ function outageConditions(situation: Situation): Condition[] {
         code: 'devices-down',
         subject: `${outage.size} devices`,
         text,
+        members: members.map(({ id }) => id),
         evidence: () => situation.evidence(record),
       },
     ];

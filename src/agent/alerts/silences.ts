@@ -8,14 +8,22 @@ import type { InventoryChange } from '../inventory/changes.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import { criticalityOf } from './urgency.ts';
 
-export type Silence = Omit<SilenceMessage, 'endsAt'> & { /** Monotonic milliseconds. */ readonly endsMs: number };
+export type Silence = Omit<SilenceMessage, 'endsAt'> & {
+  /** Monotonic milliseconds. */
+  readonly endsMs: number;
+};
 
-export type Silences = { readonly list: readonly Silence[] /** When they were last saved, monotonic. */; readonly savedMs: number };
+export type Silences = {
+  readonly list: readonly Silence[];
+  /** When they were last saved, monotonic. */
+  readonly savedMs: number;
+};
 
 /** What of a silence outlives the process; `leftMs` bounds what a wall clock that was set back would make of `endsAt`. */
 export type SavedSilence = SilenceMessage & { readonly leftMs: number };
 
 type Devices = ReadonlyMap<string, DeviceSummary>;
+type Scope = { readonly deviceId?: string; readonly members?: readonly string[] };
 
 export const LONGEST_SILENCE_MS = 24 * 3_600_000;
 /** More would not fit beside the devices in a message; whoever needs more works on the whole house. */
@@ -51,6 +59,13 @@ export function silenceOn({ list }: Silences, deviceId: string | undefined, devi
   return list
     .filter((silence) => (silence.device === undefined ? !isOnlyByName : silence.device === deviceId))
     .reduce<Silence | undefined>((longest, silence) => (longest && longest.endsMs >= silence.endsMs ? longest : silence), undefined);
+}
+
+/** Whether what is new waits: about a device, about the house, or about many devices, each of which is silenced. */
+export function holdsBack(silences: Silences, { deviceId, members = [] }: Scope, devices: Devices): boolean {
+  const isSilenced = (id: string | undefined): boolean => silenceOn(silences, id, devices) !== undefined;
+  if (silences.list.length === 0) return false;
+  return isSilenced(deviceId) || (members.length > 0 && members.every(isSilenced));
 }
 
 /** With a new one, which takes the place of an earlier one of the same scope. */

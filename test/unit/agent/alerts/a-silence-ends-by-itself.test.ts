@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readAlertOrder } from '../../../../src/agent/alerts/alert-order.ts';
 import { obeyAlertOrder } from '../../../../src/agent/alerts/obey-alert-order.ts';
 import {
+  holdsBack,
   keepSilences,
   LONGEST_SILENCE_MS,
   MOST_SILENCES,
@@ -97,6 +98,14 @@ describe('a silence', () => {
     expect(silenceOn(house, idOf(2), HOUSE)).toBeUndefined();
     expect(silenceOn(silenced(HOUR_MS, at(0), idOf(2)), idOf(2), HOUSE)).toBeDefined();
     expect(silenceOn(silenced(HOUR_MS, at(0), idOf(1)), undefined, HOUSE)).toBeUndefined();
+  });
+
+  it('holds a message about many devices back when each of them is silenced', () => {
+    const both = [idOf(1), idOf(2)].reduce((silences, id) => silenced(HOUR_MS, at(0), id, silences), NO_SILENCES);
+    expect(holdsBack(both, { members: [idOf(1), idOf(2)] }, HOUSE)).toBe(true);
+    expect(holdsBack(both, { members: [idOf(1), idOf(2), idOf(3)] }, HOUSE)).toBe(false);
+    expect(holdsBack(both, {}, HOUSE)).toBe(false);
+    expect(holdsBack(silenced(HOUR_MS, at(0)), { members: [idOf(2)] }, HOUSE)).toBe(true);
   });
 
   it('takes the place of an earlier one of the same device, and there are never more than fit a message', () => {
