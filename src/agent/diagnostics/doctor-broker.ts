@@ -1,4 +1,5 @@
 /** What `hearthbeat doctor` concludes about the way to the desk's broker: which step failed, whose fault that is, and what mends it. Pure. */
+import { ipFamily } from '../../base/ip-address.ts';
 import { type Finding, ok, problem, skipped } from './doctor-check.ts';
 
 /** Why a TLS connection is not trusted: the code of OpenSSL or Node, and what the certificate says of its time (Unix milliseconds). */
@@ -24,15 +25,18 @@ export function judgeBroker(brokers: readonly BrokerFacts[]): Finding {
   }
   const { url, failed } = brokers[0] as BrokerFacts;
   const { what, fix, blames } = troubleOf(failed as NonNullable<BrokerFacts['failed']>);
-  return problem(`${url} ${what}.`, fix, blames);
+  return problem(`${url} ${what}.`, fix, isNamed(url) ? [...blames, 'dns'] : blames);
 }
+
+/** Where names are answered falsely, the machine that was reached is another one. */
+const isNamed = (url: string): boolean => ipFamily(new URL(url).hostname.replaceAll(/[[\]]/g, '')) === undefined;
 
 function troubleOf({ step, why, mistrust }: NonNullable<BrokerFacts['failed']>): Trouble {
   if (step === 'name') {
     return {
       what: `cannot be found: ${why}`,
       fix: 'Check the name in uplink.brokers.',
-      blames: ['interfaces', 'gateway', 'internet', 'dns'],
+      blames: ['interfaces', 'gateway', 'internet'],
     };
   }
   if (step === 'connect') return unreached(why);

@@ -365,6 +365,13 @@ describe('causes', () => {
     ]);
   });
 
+  it('are the name server for a broker that was looked up, and not for one by its address', () => {
+    const down = (url: string) => judgeBroker([{ url, failed: { step: 'connect', why: 'connect ECONNREFUSED' } }]);
+    const dns = problem('It lies.', 'Mend it.');
+    expect(names(['dns', dns], ['broker', down('mqtt://broker.example:1883')])).toEqual(['dns problem', 'broker skipped']);
+    expect(names(['dns', dns], ['broker', down('mqtt://[2001:db8::1]:1883')])).toEqual(['dns problem', 'broker problem']);
+  });
+
   it('explain nothing while they are well themselves', () => {
     expect(names(['gateway', ok('Fine.')], ['internet', dead])).toEqual(['gateway ok', 'internet problem']);
   });
