@@ -57,9 +57,10 @@ export class SimulatedAgent {
     return [store, createAgent({ platform, store, fingerprints, vendorOf, identify, anchors: ANCHORS, version: 'test', onFatal: fail })];
   }
 
-  /** Ends the process without a word and starts another one on the same database. */
-  async restart(life: string): Promise<void> {
+  /** Ends the process without a word and starts another one on the same database, to which `meanwhile` (SQL) was done. */
+  async restart(life: string, meanwhile = ''): Promise<void> {
     await this.#agent.stop();
+    this.#db.exec(meanwhile);
     [this.#store, this.#agent] = this.#create(life);
     await this.#agent.start();
   }
