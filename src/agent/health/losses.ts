@@ -36,11 +36,11 @@ export function afterRun({ rounds, losses }: Learned, misses: number, wasAsked: 
 }
 
 /**
- * Whether another device on the interface was heard in the silence of this one, before its newest question was put: not in its first moment, for
- * that may have been said before, and not later, when all may be back.
+ * Whether another device on the interface was heard in the silence of this one, before its newest question was put: not later, when all may be
+ * back.
  */
 export function isOtherHeard(book: HealthBook, record: CheckRecord, untilMs: number): boolean {
-  const sinceMs = (record.silentSinceMs ?? untilMs) + record.profile.spacingMs;
+  const sinceMs = record.silentSinceMs ?? untilMs;
   for (const { deviceId, interface: place, life } of book.values()) {
     if (deviceId === record.deviceId || place !== record.interface || !life) continue;
     if (life.at.monoMs >= sinceMs && life.at.monoMs <= untilMs) return true;
