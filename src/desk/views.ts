@@ -35,8 +35,8 @@ export type SiteView = {
   readonly timeZone?: string;
   readonly counts: StateCounts;
   readonly devices: number;
-  /** Alerts that fire. `holding`: without those that were told before the hub fell silent. */
-  readonly firing: { readonly total: number; readonly holding: number };
+  /** Alerts that fire. `holding`: without those that were told before the hub fell silent; `acknowledged`: how many of these somebody sees to. */
+  readonly firing: { readonly total: number; readonly holding: number; readonly acknowledged: number };
   readonly personalDevices: number;
   readonly gateway: HealthState;
   readonly internet: HealthState;
@@ -124,7 +124,7 @@ export function siteView(
   name: string,
   presence: Presence,
   counted: readonly { state: string; count: number }[],
-  firing: readonly { source: AlertRow['source']; count: number }[],
+  firing: readonly { source: AlertRow['source']; count: number; acknowledged: number }[],
   state?: ToldSiteState,
 ): SiteView {
   const counts = { ...NO_DEVICES };
@@ -132,6 +132,7 @@ export function siteView(
   const devices = sumOf(counted);
   const told = state && (JSON.parse(state.body) as SiteStateMessage);
   const unheard = isUnheard(presence);
+  const holding = unheard ? firing.filter(({ source }) => source === 'desk') : firing;
   return {
     id: row.id,
     name,
@@ -142,7 +143,8 @@ export function siteView(
     devices,
     firing: {
       total: sumOf(firing),
-      holding: sumOf(unheard ? firing.filter(({ source }) => source === 'desk') : firing),
+      holding: sumOf(holding),
+      acknowledged: holding.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
     },
     personalDevices: told?.personalDevices ?? 0,
     gateway: unheard ? 'unknown' : (told?.gateway ?? 'unknown'),

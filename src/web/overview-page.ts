@@ -34,7 +34,8 @@ function headline(view: Overview): string {
   if (isDeaf(view)) return 'How the homes are is not known now';
   if (holding === 0) return 'Nothing is wrong that we know of';
   const homes = sites.filter((site) => site.firing.holding > 0).length;
-  return `${plural(holding, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}`;
+  const seen = sites.reduce((sum, site) => sum + site.firing.acknowledged, 0);
+  return `${plural(holding, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}${seen === 0 ? '' : `, ${seen} acknowledged`}`;
 }
 
 function holdingIn(sites: readonly SiteView[]): number {

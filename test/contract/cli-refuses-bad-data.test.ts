@@ -167,7 +167,7 @@ describe.concurrent('a port that is taken is named, with its setting', { timeout
 });
 
 describe.concurrent('a database of a newer version is refused and left as it is', { timeout: TIMEOUT_MS }, () => {
-  it.for(['agent', 'status', 'device list', 'device show tv', 'why tv', 'alert list'])(
+  it.for(['agent', 'status', 'device list', 'device show tv', 'why tv', 'alert list', 'alert ack 1', 'silence list', 'maintenance'])(
     'by %s',
     async (verb, { expect, onTestFinished }) => {
       const place = quietPlace(onTestFinished);

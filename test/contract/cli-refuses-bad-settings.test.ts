@@ -50,19 +50,27 @@ describe.concurrent('a settings file that is wrong is refused in one error', { t
     expect(outcome.stderr.length).toBeLessThan(4_000);
   });
 
-  it.for(['agent', 'desk', 'up', 'status', 'device list', 'device show tv', 'why tv', 'alert list'])(
-    'by hearthbeat %s as well, which leaves nothing behind',
-    async (verb, { expect, onTestFinished }) => {
-      const place = workplace(onTestFinished);
-      const file = place.file('hearthbeat.yaml', 'logg: info\nlan:\n  large: maybe\n');
-      const outcome = await place.run([...verb.split(' '), '--json', '--config', file, '--data', join(place.folder, 'data')]);
-      const says =
-        /has 2 problems:\n {2}line 1: logg: unknown setting; did you mean "log"\?\n {2}line 3: lan\.large: must be true or false/;
-      expectRefusal(outcome, { says, fix: MEND, exit: 2 }, expect);
-      expect(refusalDocument(outcome)).toMatchObject({ code: 'HB_CONFIG_INVALID', message: expect.stringMatching(says) });
-      expect((await place.run(['status', '--data', join(place.folder, 'data')])).stderr).toContain('No agent has ever run');
-    },
-  );
+  it.for([
+    'agent',
+    'desk',
+    'up',
+    'status',
+    'device list',
+    'device show tv',
+    'why tv',
+    'alert list',
+    'alert ack 1',
+    'silence list',
+    'maintenance',
+  ])('by hearthbeat %s as well, which leaves nothing behind', async (verb, { expect, onTestFinished }) => {
+    const place = workplace(onTestFinished);
+    const file = place.file('hearthbeat.yaml', 'logg: info\nlan:\n  large: maybe\n');
+    const outcome = await place.run([...verb.split(' '), '--json', '--config', file, '--data', join(place.folder, 'data')]);
+    const says = /has 2 problems:\n {2}line 1: logg: unknown setting; did you mean "log"\?\n {2}line 3: lan\.large: must be true or false/;
+    expectRefusal(outcome, { says, fix: MEND, exit: 2 }, expect);
+    expect(refusalDocument(outcome)).toMatchObject({ code: 'HB_CONFIG_INVALID', message: expect.stringMatching(says) });
+    expect((await place.run(['status', '--data', join(place.folder, 'data')])).stderr).toContain('No agent has ever run');
+  });
 
   it('with --json as a list of its problems', async ({ expect, onTestFinished }) => {
     const place = workplace(onTestFinished);

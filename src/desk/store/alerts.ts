@@ -166,14 +166,14 @@ export async function listFiring(db: DeskDatabase, filter: { site?: string; perS
 export async function countFiring(
   db: DeskDatabase,
   site?: string,
-): Promise<{ site_id: string; source: AlertRow['source']; count: number }[]> {
+): Promise<{ site_id: string; source: AlertRow['source']; count: number; acknowledged: number }[]> {
   const query = db
     .selectFrom('alert')
-    .select((eb) => ['site_id', 'source', eb.fn.countAll().as('count')])
+    .select((eb) => ['site_id', 'source', eb.fn.countAll().as('count'), eb.fn.count('acknowledged').as('acknowledged')])
     .where('cleared_at', 'is', null)
     .groupBy(['site_id', 'source']);
   const rows = await (site === undefined ? query : query.where('site_id', '=', site)).execute();
-  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+  return rows.map((row) => ({ ...row, count: Number(row.count), acknowledged: Number(row.acknowledged) }));
 }
 
 /** Newest first. */
