@@ -161,9 +161,10 @@ function companyOf(deviceId: string, { falls, wiring, summaries }: AgentState): 
   return found.length === 0 ? {} : { fallsWith: found.slice(0, MOST_COMPANIONS) };
 }
 
-function explanationOf(deviceId: string, { causes, summaries }: AgentState): Pick<DeviceView, 'explainedBy'> {
+/** Nothing where an alert about it fires all the same, as about an alarm panel. */
+function explanationOf(deviceId: string, { alerts, causes, summaries }: AgentState): Pick<DeviceView, 'explainedBy'> {
   const outage = outageOf(causes, deviceId);
-  if (!outage) return {};
+  if (!outage || alerts.values().some(({ device }) => device === deviceId)) return {};
   const carrier = summaries.get(outage.cause ?? '');
   return { explainedBy: carrier ? titleOf(carrier) : `the message that ${outage.size} devices fell silent at once` };
 }

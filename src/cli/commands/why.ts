@@ -1,7 +1,6 @@
 /** `hearthbeat why <device>`: the state of a device, since when, and everything that led to it. */
 
 import type { Command } from 'commander';
-import type { DeviceView } from '../../agent/diagnostics/view.ts';
 import { titleOf } from '../../agent/inventory/describe.ts';
 import { duration } from '../../base/duration.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
@@ -9,6 +8,7 @@ import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { findDevice } from '../find-device.ts';
 import { evidenceLines } from '../render/evidence.ts';
 import { acknowledgedWords, silenceWords } from '../render/silence-words.ts';
+import { promiseWords, servingLines } from '../render/watched-words.ts';
 import { clockTime, paint, stateColour } from '../render/words.ts';
 
 export async function why(context: CliContext, command: Command): Promise<number> {
@@ -56,8 +56,7 @@ export async function why(context: CliContext, command: Command): Promise<number
   const lines = [
     `${titleOf(device)} at ${device.ips[0] ?? 'no address'} is ${state} since ${clockTime(device.since, at)} (${duration(at - device.since)}).`,
     device.reason,
-    ...(device.decline === undefined ? [] : [device.decline]),
-    ...(device.serving === undefined ? [] : [`What it is there for: ${device.serving.join('; ')}.`]),
+    ...servingLines(device),
     ...alerts.map((alert) => {
       const seen = alert.acknowledged ? `, ${acknowledgedWords(alert.acknowledged, at)}` : '';
       return `Alert: ${alert.title}, since ${clockTime(alert.raisedAt, at)}${seen}.`;
@@ -66,17 +65,8 @@ export async function why(context: CliContext, command: Command): Promise<number
     ...(device.personal ? ['It belongs to a person: no alert is raised and nothing about it leaves this house.'] : []),
     '',
     ...evidenceLines(device.evidence, at),
-    promise(device, alerts.length > 0),
+    promiseWords(device),
   ];
   context.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.fine;
-}
-
-function promise({ profile, detectWithinMs, detectBecause, reportAfterMs, explainedBy, personal }: DeviceView, isTold: boolean): string {
-  const why = detectBecause === undefined ? '' : `, ${detectBecause}`;
-  const noticed = `It is watched as "${profile}": silence is noticed within ${duration(detectWithinMs)}${why}`;
-  if (personal) return `${noticed}.`;
-  if (explainedBy !== undefined && !isTold) return `${noticed}. The desk is not asked about it: ${explainedBy} explains its silence.`;
-  if (reportAfterMs !== undefined) return `${noticed}, and the desk is asked to act ${duration(reportAfterMs)} later.`;
-  return `${noticed} and reported to nobody: such devices sleep or are switched off. "hearthbeat device set" with critical=yes changes that.`;
 }

@@ -8,6 +8,7 @@ import { duration } from '../../base/duration.ts';
 import { factWord, serviceWord, sourceWord, sureWord } from '../../protocol/reason-words.ts';
 import { methodWord } from './device-table.ts';
 import { silenceWords } from './silence-words.ts';
+import { promiseWords, servingLines } from './watched-words.ts';
 import { clockTime, paint, stateColour } from './words.ts';
 
 type Output = Parameters<typeof paint>[2];
@@ -33,6 +34,10 @@ export function deviceCard(device: DeviceView, log: readonly LogRow[], now: numb
       [...doubtsOf(device.because, device), ...(device.hint ? [device.hint] : [])].map((line) => `  ${line}`),
     ),
     ...section('What it talks', talkLines(device)),
+    ...section(
+      'How it is watched',
+      [...servingLines(device), promiseWords(device)].map((line) => `  ${line}`),
+    ),
     ...section('Where it is', [
       ...addressLines(device, now),
       ...behindLines(device, now),

@@ -34,6 +34,11 @@ const device: DeviceView = {
   state: 'up',
   since: NOW - 120_000,
   reason: 'It answered by ARP.',
+  profile: 'wired',
+  detectWithinMs: 20_000,
+  detectBecause: 'because its link often loses several packets in a row',
+  reportAfterMs: 120_000,
+  serving: ['AirPlay at port 7000: open'],
 } as unknown as DeviceView;
 const log: LogRow[] = [{ n: 7, at: NOW, what: 'corrected', by: 'person', devices: [device.id], why: 'A person said: room is "Rack".' }];
 
@@ -59,6 +64,10 @@ test('a device card says what it is and who says so, what is doubtful, what it t
     '  Announces     airplay, mediarenderer:1',
     '  Open ports    80 (ports)',
     '  Heard by      arp, mdns',
+    '',
+    'How it is watched',
+    '  What it is there for: AirPlay at port 7000: open.',
+    '  It is watched as "wired": silence is noticed within 20 s, because its link often loses several packets in a row, and the desk is asked to act 2 min later.',
     '',
     'Where it is',
     '  Address       192.168.1.44 on eth0 (00:05:cd:c4:c8:9c), proved 5 s ago',
