@@ -29,23 +29,24 @@ type Words = Readonly<Record<string, string | undefined>>;
 /** Holds for a text when it answers words: the named groups, and the text itself as `value`. */
 type Condition = { readonly fields: readonly string[]; readonly wordsIn: (text: string, lower: string) => Words | undefined };
 
-type CompiledRule = {
-  readonly id: string;
-  readonly conditions: readonly Condition[];
-  readonly same?: Fingerprint['same'];
-  readonly say: readonly (readonly [FactName, string | null])[];
-  readonly confidence: number;
-};
+/** One of these texts must be in one of these fields, both in lower case, before a rule is worth running. */
+type Gate = { readonly fields: readonly string[]; readonly texts: readonly string[] };
+
+/** A rule as it was written. Of thousands a home needs a few hundred, so what runs is made when its gate first opens. */
+type HeldRule = { readonly rule: Fingerprint; readonly gate: Gate | undefined; conditions: readonly Condition[] | undefined };
 
 export type Fingerprints = {
   readonly tables: Tables;
-  /** The rules for one kind of evidence, compiled when it is first heard: most homes never speak most protocols. */
-  readonly rulesOn: (on: string) => readonly CompiledRule[];
+  /** The rules for one kind of evidence; their gates are made when it is first heard: most homes never speak most protocols. */
+  readonly rulesOn: (on: string) => readonly HeldRule[];
+  readonly conditionsOf: (held: HeldRule) => readonly Condition[];
 };
 
 export type Statement = { readonly fact: FactName; readonly value: string } & Omit<Fact, 'value' | 'at'>;
 
 const LONGEST_STATEMENT = 128;
+/** `@{makers}`: any key of a table. */
+const ANY_KEY = /@\{[^}]*\}/g;
 
 /** What all rules share. */
 type Workshop = { readonly tables: Tables; readonly expressions: Expressions; readonly keyIndex: KeyIndex };
@@ -53,30 +54,73 @@ type Workshop = { readonly tables: Tables; readonly expressions: Expressions; re
 /** Throws at the first use of a rule whose pattern is none: the data is ours, and `npm run check` has read it. */
 export function compileFingerprints(rules: readonly Fingerprint[], tables: Tables = new Map()): Fingerprints {
   const workshop: Workshop = { tables, expressions: newExpressions(), keyIndex: newKeyIndex(tables) };
-  const written = new Map<string, Fingerprint[]>();
-  for (const rule of rules) for (const on of [rule.on].flat()) written.set(on, [...(written.get(on) ?? []), rule]);
-  const compiled = new Map<Fingerprint, CompiledRule>();
-  const compiledRule = (rule: Fingerprint): CompiledRule => {
-    const ready = compiled.get(rule) ?? compileRule(rule, workshop);
-    compiled.set(rule, ready);
-    return ready;
+  const written = byEvidence(rules);
+  const ready = new Map<string, readonly HeldRule[]>();
+  const splitNames = newNameSplitter();
+  /** Rules on several kinds of evidence are held once. */
+  const shared = new Map<Fingerprint, HeldRule>();
+  const hold = (rule: Fingerprint): HeldRule => {
+    const held = shared.get(rule) ?? { rule, gate: gateOf(rule, splitNames), conditions: undefined };
+    if (Array.isArray(rule.on)) shared.set(rule, held);
+    return held;
   };
-  const ready = new Map<string, readonly CompiledRule[]>();
-  const rulesOn = (on: string): readonly CompiledRule[] => {
-    const known = ready.get(on) ?? (written.get(on) ?? []).map(compiledRule);
+  const rulesOn = (on: string): readonly HeldRule[] => {
+    const known = ready.get(on);
+    if (known) return known;
+    const held = (written.get(on) ?? []).map(hold);
     // What the LAN calls its services must not fill the memory.
-    if (written.has(on)) ready.set(on, known);
-    return known;
+    if (written.delete(on)) ready.set(on, held);
+    return held;
   };
-  return { tables, rulesOn };
+  const conditionsOf = (held: HeldRule): readonly Condition[] => {
+    held.conditions ??= Object.entries(held.rule.match ?? {}).map(([names, pattern]) => ({
+      fields: splitNames(names),
+      wordsIn: wordFinder(pattern, workshop),
+    }));
+    return held.conditions;
+  };
+  return { tables, rulesOn, conditionsOf };
 }
 
-function compileRule({ id, match = {}, same, say, confidence }: Fingerprint, workshop: Workshop): CompiledRule {
-  const conditions = Object.entries(match).map(([fields, pattern]) => ({
-    fields: fields.split('|'),
-    wordsIn: wordFinder(pattern, workshop),
-  }));
-  return { id, conditions, ...(same && { same }), say: Object.entries(say) as [FactName, string | null][], confidence };
+function byEvidence(rules: readonly Fingerprint[]): Map<string, Fingerprint[]> {
+  const found = new Map<string, Fingerprint[]>();
+  for (const rule of rules)
+    for (const on of [rule.on].flat()) {
+      const before = found.get(on);
+      if (before) before.push(rule);
+      else found.set(on, [rule]);
+    }
+  return found;
+}
+
+type NameSplitter = (names: string) => readonly string[];
+
+/** `a|b` as the same list for all rules. */
+function newNameSplitter(): NameSplitter {
+  const known = new Map<string, readonly string[]>();
+  return (names) => {
+    const fields = known.get(names) ?? names.split('|');
+    known.set(names, fields);
+    return fields;
+  };
+}
+
+/** The first condition that needs some plain text; undefined when none does. */
+function gateOf({ match = {} }: Fingerprint, splitNames: NameSplitter): Gate | undefined {
+  for (const [names, pattern] of Object.entries(match)) {
+    const texts = pattern.startsWith('@') || !isPlain(pattern) ? undefined : requiredTexts(pattern.replace(ANY_KEY, '.'));
+    if (texts) return { fields: splitNames(names), texts };
+  }
+  return undefined;
+}
+
+function mayHold({ gate }: HeldRule, lower: Evidence['fields']): boolean {
+  if (!gate) return true;
+  for (const field of gate.fields) {
+    const heard = lower[field];
+    if (heard !== undefined) for (const text of gate.texts) if (heard.includes(text)) return true;
+  }
+  return false;
 }
 
 function wordFinder(pattern: string, workshop: Workshop): Condition['wordsIn'] {
@@ -91,22 +135,26 @@ function wordFinder(pattern: string, workshop: Workshop): Condition['wordsIn'] {
   };
 }
 
-/** Case folding beyond ASCII costs a third of the speed, so only patterns that need it have it. */
 function finderOf(pattern: string, expressions: Expressions): Finder {
-  const isPlain = !/\\p|[^\u0020-\u007e]/.test(pattern);
-  const required = isPlain ? requiredTexts(pattern) : undefined;
-  return (value, lower) =>
-    required && !required.some((text) => lower.includes(text)) ? null : expressions.of(pattern, isPlain ? 'i' : 'iu').exec(value);
+  const flags = isPlain(pattern) ? 'i' : 'iu';
+  const required = isPlain(pattern) ? requiredTexts(pattern) : undefined;
+  return (value, lower) => (required && !required.some((text) => lower.includes(text)) ? null : expressions.of(pattern, flags).exec(value));
+}
+
+/** Case folding beyond ASCII costs a third of the speed, so only patterns that need it have it. */
+function isPlain(pattern: string): boolean {
+  return !/\\p|[^\u0020-\u007e]/.test(pattern);
 }
 
 /** What the rules conclude from one piece of evidence: for each fact the most confident rule that speaks of it, `null` being silence. */
 export function conclude(fingerprints: Fingerprints, evidence: Evidence): Statement[] {
   const best = new Map<FactName, { value: string | null; confidence: number }>();
   const lower = lowerCase(evidence.fields);
-  for (const rule of fingerprints.rulesOn(evidence.on)) {
-    const words = matchedWords(rule, evidence.fields, lower, fingerprints.tables);
+  for (const held of fingerprints.rulesOn(evidence.on)) {
+    const words = matchedWords(held, evidence.fields, lower, fingerprints);
     if (!words) continue;
-    for (const [fact, template] of rule.say) {
+    const { rule } = held;
+    for (const [fact, template] of Object.entries(rule.say) as [FactName, string | null][]) {
       if (rule.confidence <= (best.get(fact)?.confidence ?? -1)) continue;
       const value = template === null ? null : fillIn(template, { ...evidence.fields, ...words }, fingerprints.tables);
       if (value !== undefined) best.set(fact, { value, confidence: rule.confidence });
@@ -122,17 +170,20 @@ export function matchingRules(fingerprints: Fingerprints, { on, fields }: Eviden
   const lower = lowerCase(fields);
   return fingerprints
     .rulesOn(on)
-    .filter((rule) => matchedWords(rule, fields, lower, fingerprints.tables))
-    .map((rule) => rule.id);
+    .filter((held) => matchedWords(held, fields, lower, fingerprints))
+    .map(({ rule }) => rule.id);
 }
 
 /** The words that the conditions found, or undefined when one does not hold. A field that was not heard is an empty text. */
 function matchedWords(
-  { conditions, same }: CompiledRule,
+  held: HeldRule,
   fields: Evidence['fields'],
   lower: Evidence['fields'],
-  tables: Tables,
+  { conditionsOf, tables }: Fingerprints,
 ): Words | undefined {
+  if (!mayHold(held, lower)) return undefined;
+  const conditions = conditionsOf(held);
+  const { same } = held.rule;
   let words: Words = {};
   for (const condition of conditions) {
     const found = firstWords(condition, fields, lower);
