@@ -14,6 +14,8 @@ export type Finder = (text: string, lower: string) => RegExpExecArray | null;
 const REFERENCE = /@\{([\w-]+)(?:!([\w-]+))?\}/;
 /** Of a text full of words the first few dozen are enough. */
 const MOST_PRESENT = 32;
+/** The fields of one sighting, and some to spare. */
+const MOST_RECENT = 8;
 /** How many letters of a key lead to it. */
 const LEAD = 2;
 
@@ -24,18 +26,37 @@ export function tablesIn(pattern: string): string[] {
   return (REFERENCE.exec(pattern) ?? []).slice(1).filter((name) => name !== undefined);
 }
 
-/** The keys of a table that are not in the other one, found by their first letters; made when first asked for, and shared by all patterns. */
-export type KeyIndex = { of(table: string, except: string): Leads };
+/** The keys that a text in lower case holds, as the branches of an expression: `cisco meraki|cisco`. Empty where it holds none. */
+type BranchesIn = (lower: string) => string;
+
+/** For a table the keys that are not in the other one; made when first asked for, and shared by all patterns. */
+export type KeyIndex = { of(table: string, except: string): BranchesIn };
 
 export function newKeyIndex(tables: Tables): KeyIndex {
-  const made = new Map<string, Leads>();
+  const made = new Map<string, BranchesIn>();
   return {
     of(table, except) {
       const name = `${table}!${except}`;
-      const leads = made.get(name) ?? leadsTo([...(tables.get(table)?.keys() ?? [])].filter((key) => !tables.get(except)?.has(key)));
-      made.set(name, leads);
-      return leads;
+      const branchesIn =
+        made.get(name) ?? newBranchesIn(() => [...(tables.get(table)?.keys() ?? [])].filter((key) => !tables.get(except)?.has(key)));
+      made.set(name, branchesIn);
+      return branchesIn;
     },
+  };
+}
+
+/** Dozens of rules ask for the same keys of the same few fields, one after the other: the answers for the last texts are kept. */
+function newBranchesIn(keys: () => readonly string[]): BranchesIn {
+  let leads: Leads | undefined;
+  const recent = new Map<string, string>();
+  return (lower) => {
+    const known = recent.get(lower);
+    if (known !== undefined) return known;
+    leads ??= leadsTo(keys());
+    const branches = keysIn(lower, leads).map(escaped).join('|');
+    if (recent.size >= MOST_RECENT) recent.clear();
+    recent.set(lower, branches);
+    return branches;
   };
 }
 
@@ -45,10 +66,10 @@ type Tools = { readonly expressions: Expressions; readonly keyIndex: KeyIndex };
 export function tableWordsFinder(pattern: string, { expressions, keyIndex }: Tools): Finder | undefined {
   const [reference, name = '', except = ''] = REFERENCE.exec(pattern) ?? [];
   if (reference === undefined) return undefined;
+  const branchesIn = keyIndex.of(name, except);
   return (text, lower) => {
-    const present = keysIn(lower, keyIndex.of(name, except));
-    if (present.length === 0) return null;
-    const branches = present.map(escaped).join('|');
+    const branches = branchesIn(lower);
+    if (branches === '') return null;
     return expressions
       .of(
         pattern.replace(reference, () => `(?:${branches})`),
