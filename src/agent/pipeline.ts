@@ -7,58 +7,46 @@ import type { Random } from '../base/random.ts';
 import type { ClockQuality } from '../protocol/messages.ts';
 import type { AlertAnswer, AlertOrder } from './alerts/alert-order.ts';
 import { type AlertChange, reduceAlerts } from './alerts/alerts.ts';
-import { areSameOutages, findCommonCauses, savedOutages } from './alerts/common-cause.ts';
+import { findCommonCauses } from './alerts/common-cause.ts';
 import { conditionsOf } from './alerts/conditions.ts';
 import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
 import { obeyAlertOrder } from './alerts/obey-alert-order.ts';
-import { holdsBack, keepSilences, savedSilences } from './alerts/silences.ts';
+import { holdsBack, keepSilences } from './alerts/silences.ts';
 import { noteFlaps, withoutExplained } from './alerts/unstable.ts';
-import { mayRest, type Promised, promisedFor } from './alerts/urgency.ts';
+import { mayRest } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
-import {
-  mayBeAsked,
-  planReads,
-  type ReadOutcome,
-  type ReadPolicy,
-  type ReadRequest,
-  type SavedReadings,
-  settleReads,
-} from './evidence/plan.ts';
+import { mayBeAsked, planReads, type ReadOutcome, type ReadPolicy, type ReadRequest, settleReads } from './evidence/plan.ts';
 import { doubtHub, whyUnfit } from './health/doubt.ts';
 import { evidenceOf, hubEvidence, type Surroundings } from './health/evidence.ts';
 import { noteFalls } from './health/falls.ts';
 import type { CheckRecord, HealthBook, HubCondition, Transition } from './health/health.ts';
 import { type Hearing, listen } from './health/hearing.ts';
-import { type InternetRecord, internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
+import { internetEvidence, judgeInternet, planInternet, wantsGatewayProof } from './health/internet.ts';
 import { judge } from './health/judge.ts';
-import { learnedIn, savedLearningAtMs } from './health/learning.ts';
+import { savedLearningAtMs } from './health/learning.ts';
 import { believed, livesIn } from './health/life.ts';
 import { judgeNames } from './health/names.ts';
 import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { detectWithinMs } from './health/profiles.ts';
-import { savedServices, watchServices } from './health/services.ts';
+import { watchServices } from './health/services.ts';
 import { isUsuallyAsleep, learnSleep } from './health/sleep.ts';
 import { carriersToAsk, haveSilentCarrier, isHeardWithout } from './health/unreachable.ts';
 import type { InventoryChange } from './inventory/changes.ts';
-import { areSameDeclared, contestedDevices, declaredContests } from './inventory/contested.ts';
-import type { LogRow } from './inventory/identity-log.ts';
+import { contestedDevices } from './inventory/contested.ts';
 import { type InventoryContext, type Reduced, reduceInventory } from './inventory/inventory.ts';
 import type { Answer, Order, Past } from './inventory/order.ts';
 import { obey } from './inventory/orders.ts';
 import { summarise } from './inventory/summary.ts';
-import { learnWiring, savedWiring, withoutDisproved } from './inventory/wiring.ts';
-import type { NewEntry } from './outbox/entry.ts';
+import { learnWiring, withoutDisproved } from './inventory/wiring.ts';
 import { countPeople } from './outbox/people-count.ts';
-import { deviceStateMessage } from './outbox/state-messages.ts';
-import { deviceEntries, nowToTell } from './outbox/told-devices.ts';
+import { nowToTell } from './outbox/told-devices.ts';
 import type { AnchorResult } from './ports.ts';
 import { siteState, withSilences } from './site-state.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
-import type { StoredHealth } from './store/health-store.ts';
-import { unfinishedIn } from './unfinished.ts';
 import { devicesToSave } from './unsaved-devices.ts';
+import { type Happened, toKeep, whatToSave } from './what-to-save.ts';
 
 export type TickInputs = {
   readonly sightings: readonly Sighting[];
@@ -279,7 +267,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
       alerts: changes,
       readings: [...settled.settled, ...reading.begun],
     },
-    inputs,
+    now,
     context,
   );
   return {
@@ -317,7 +305,7 @@ export function carryOut(
   const next: AgentState = { ...state, inventory: done.inventory, summaries, book, told: nowToTell(state.told, summaries, now.monoMs) };
   const toSave = devicesToSave(state.unsaved, done.changes, now.monoMs, true).now;
   const happened: Happened = { found: done.changes, toSave, rows: done.rows, transitions: [], alerts: [], readings: [] };
-  const change = whatToSave(state, next, happened, { now }, { clock: 'unsynced', canRevalidate: false });
+  const change = whatToSave(state, next, happened, now, { clock: 'unsynced', canRevalidate: false });
   // Whoever came into being has no verdict yet, and is to be listed all the same.
   const born = addedIds(done.changes).flatMap((id) => next.book.get(id) ?? []);
   return {
@@ -338,7 +326,7 @@ export function carryOutAlertOrder(
   const site = withSilences(state.site, done.silences, now);
   const next: AgentState = { ...state, alerts: done.alerts, silences: done.silences, site };
   const happened: Happened = { found: [], toSave: [], rows: [], transitions: [], alerts: done.changes, readings: [] };
-  return { change: whatToSave(state, next, happened, { now }, { clock: 'unsynced', canRevalidate: false }), answer: done.answer };
+  return { change: whatToSave(state, next, happened, now, { clock: 'unsynced', canRevalidate: false }), answer: done.answer };
 }
 
 /** What a person ordered comes after what was heard. */
@@ -384,129 +372,4 @@ function backAfterLong(before: HealthBook, transitions: readonly Transition[], n
 
 function wasSo(record: CheckRecord | undefined, now: Instant): boolean {
   return record !== undefined && now.monoMs - record.since.monoMs >= LONG_MS;
-}
-
-type Happened = {
-  found: readonly InventoryChange[];
-  /** Ids of the devices whose rows are due. */
-  toSave: readonly string[];
-  transitions: readonly Transition[];
-  /** Ids of the devices that are watched in another way now. */
-  rewatched?: readonly string[];
-  alerts: readonly AlertChange[];
-  readings: readonly SavedReadings[];
-  rows: readonly LogRow[];
-};
-
-function whatToSave(
-  before: AgentState,
-  after: AgentState,
-  happened: Happened,
-  { now }: Pick<TickInputs, 'now'>,
-  context: Pick<TickContext, 'clock' | 'canRevalidate'>,
-): TickChange {
-  const stamp = { at: now, clock: context.clock };
-  const isPromisedAnew = (id: string): boolean => !isSamePromise(before.book.get(id), after.book.get(id));
-  const news = [
-    ...happened.transitions.filter(isNews).map(({ deviceId }) => deviceId),
-    ...(happened.rewatched ?? []).filter(isPromisedAnew),
-  ];
-  const settled = [...new Set(news)].flatMap((id) => after.book.get(id) ?? []);
-  const evidence = new Map(happened.transitions.map((transition) => [transition.deviceId, transition.evidence]));
-  const within = (record: CheckRecord): number => detectWithinMs(record.profile, context.canRevalidate);
-  const promised = (record: CheckRecord): Promised => promisedFor(after.summaries.get(record.deviceId), record, context.canRevalidate);
-  const toTell = new Set([...settled, ...introduced(before, after)].filter(({ deviceId }) => after.told.devices.has(deviceId)));
-  const entries: NewEntry[] = [
-    ...deviceEntries(before.told, after.told, whyGone(happened.found)).map((entry) => ({ ...entry, ...stamp }) as NewEntry),
-    ...[...toTell].map(
-      (record): NewEntry => ({
-        kind: 'device.state',
-        body: deviceStateMessage(record, promised(record), evidence.get(record.deviceId)),
-        ...stamp,
-      }),
-    ),
-    ...happened.alerts.map((change): NewEntry => ({ kind: change.kind, body: change.alert, ...stamp })),
-    ...(after.site === before.site ? [] : [{ kind: 'site.state', body: after.site, ...stamp } satisfies NewEntry]),
-  ];
-  return {
-    devices: happened.toSave.flatMap((id) => after.inventory.devices.get(id) ?? []),
-    removedDevices: happened.found.flatMap((change) => goneId(change) ?? []),
-    health: settled.map((record) => toKeep(record, within(record), evidence.get(record.deviceId))),
-    ...(after.services.down === before.services.down && after.learnedSavedAtMs === before.learnedSavedAtMs
-      ? {}
-      : { services: savedServices(after.services) }),
-    ...(isSameSleep(before, after) ? {} : { sleep: [...after.sleep.hours] }),
-    ...learnedToSave(before, after, happened.rewatched ?? []),
-    readings: happened.readings,
-    ...(after.inventory.people === before.inventory.people ? {} : { people: after.inventory.people }),
-    ...(happened.rows.length === 0 ? {} : { identity: happened.rows }),
-    alerts: happened.alerts.map((change) => change.alert),
-    ...(after.site === before.site ? {} : { site: after.site }),
-    ...(areSameDeclared(before.inventory, after.inventory) ? {} : { contests: declaredContests(after.inventory) }),
-    ...(after.wiring.tables === before.wiring.tables ? {} : { wiring: savedWiring(after.wiring) }),
-    ...(after.silences === before.silences ? {} : { silences: savedSilences(after.silences, now) }),
-    ...(areSameOutages(before.causes, after.causes) ? {} : { outages: savedOutages(after.causes, now) }),
-    ...(after.newDevices === before.newDevices && after.told.heldSinceMs === before.told.heldSinceMs
-      ? {}
-      : { unfinished: unfinishedIn(after) }),
-    ...newlyAnswered(before.internet, after.internet),
-    entries,
-  };
-}
-
-function toKeep(record: CheckRecord, withinMs: number, evidence?: StoredHealth['evidence']): StoredHealth {
-  const { deviceId, state, reason, since } = record;
-  return { deviceId, state, sinceAt: Math.round(since.wallMs), reason, detectWithinMs: withinMs, ...(evidence ? { evidence } : {}) };
-}
-
-/** Places that answer for the first time from this home: from now on their silence means something. */
-function newlyAnswered(before: InternetRecord, after: InternetRecord): { answeredAnchors?: readonly string[] } {
-  const names = ({ anchors }: InternetRecord): string[] => anchors.filter((each) => each.everAnswered).map((each) => each.anchor);
-  if (before.anchors === after.anchors || names(before).length === names(after).length) return {};
-  return { answeredAnchors: names(after) };
-}
-
-/** The hours move on by themselves; somebody who came back in this one is worth writing down, the rest waits. */
-function isSameSleep(before: AgentState, after: AgentState): boolean {
-  const isWritten = after.sleep !== before.sleep && after.sleep.hour === before.sleep.hour;
-  return !isWritten && after.learnedSavedAtMs === before.learnedSavedAtMs;
-}
-
-/** All when that is due, else of those of which something else holds now. */
-function learnedToSave(before: AgentState, after: AgentState, rewatched: readonly string[]): Pick<TickChange, 'learned'> {
-  if (after.learnedSavedAtMs !== before.learnedSavedAtMs) return { learned: learnedIn(after.book.values()) };
-  const learned = rewatched.length === 0 ? [] : learnedIn(rewatched.flatMap((id) => after.book.get(id) ?? []));
-  return learned.length === 0 ? {} : { learned };
-}
-
-/** A device that is new, or doubted just now, is told of later. */
-function isSamePromise(before: CheckRecord | undefined, after: CheckRecord | undefined): boolean {
-  if (!before || !after || after.state === 'suspect') return true;
-  return detectWithinMs(before.profile, true) === detectWithinMs(after.profile, true);
-}
-
-/** A doubt, and its end in the old state, are not news. */
-function isNews(transition: Transition): boolean {
-  return transition.to !== 'suspect' && !(transition.from === 'suspect' && transition.to === 'up');
-}
-
-/** The health of those that the desk hears of for the first time. */
-function introduced(before: AgentState, after: AgentState): CheckRecord[] {
-  if (after.told === before.told) return [];
-  return [...after.told.devices.keys()].flatMap((id) => (before.told.devices.has(id) ? [] : (after.book.get(id) ?? [])));
-}
-
-function whyGone(changes: readonly InventoryChange[]): Map<string, string> {
-  return new Map(
-    changes.flatMap((change) => {
-      const id = goneId(change);
-      return id === undefined ? [] : [[id, (change as { because: string }).because.slice(0, 256)]];
-    }),
-  );
-}
-
-/** The id that exists no more after this change. */
-function goneId(change: InventoryChange): string | undefined {
-  if (change.kind === 'merged') return change.absorbed.id;
-  return change.kind === 'removed' ? change.device.id : undefined;
 }
