@@ -45,6 +45,14 @@ test('every file of the package loads', async () => {
   expect({ code, output }).toEqual({ code: 0, output: `${version}\n` });
 });
 
+test('the engine keeps the program with one byte a character', () => {
+  const folder = path.join(installed, 'dist/cli');
+  const wide = readdirSync(folder).filter(
+    (file) => file.endsWith('.js') && /[^\0-\u00ff]/.test(readFileSync(path.join(folder, file), 'utf8')),
+  );
+  expect(wide).toEqual([]);
+});
+
 test('the command runs from the package', async () => {
   const { code, output } = await copy.run(process.execPath, [path.join(installed, 'bin/hearthbeat.mjs'), '--version']);
   expect({ code, output }).toEqual({ code: 0, output: `${version}\n` });
