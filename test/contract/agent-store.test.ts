@@ -41,6 +41,14 @@ describe('the agent store', () => {
       devices: [deviceOf(1), deviceOf(2)],
       health: [healthOf(1, 'down', at(5))],
       readings: [{ deviceId: idOf(1), readings: { http: { dueAt: 86_400_000, failures: 0 } } }],
+      learned: [
+        {
+          deviceId: idOf(1),
+          learning: { rounds: 900, losses: { runs: 3, followed: 4, lostAgain: 1 }, past: { quarters: 5, usualMs: 0.4 } },
+        },
+      ],
+      services: [{ deviceId: idOf(1), port: 445, name: 'file sharing (SMB)', downSinceAt: 7 }],
+      sleep: [[idOf(2), 'f'.repeat(168)] as const],
       alerts: [alert],
       people: {
         cards: new Map([[idOf(1), { device: idOf(1), keys: ['mac 00:11:32:00:00:01'], says: { name: { value: 'Den', at: 5 } } }]]),
@@ -52,9 +60,22 @@ describe('the agent store', () => {
     const waiting = everything(store);
     store.close();
     const again = open(folder, { start: 2 });
-    expect(again.load()).toEqual({ ...change, nextRow: 8, removedDevices: undefined, entries: undefined });
+    const falls = [{ deviceId: idOf(1), sinceAt: at(5).wallMs }];
+    expect(again.load()).toEqual({ ...change, falls, nextRow: 8, removedDevices: undefined, entries: undefined });
     expect(everything(again)).toEqual(waiting);
     again.close();
+  });
+
+  it('forgets with a device what was learned of it, and learns it anew where it is there', () => {
+    const store = open(temporaryFolder());
+    const learned = (n: number, rounds: number) => ({
+      deviceId: idOf(n),
+      learning: { rounds, losses: { runs: 0, followed: 0, lostAgain: 0 }, past: { quarters: 0 } },
+    });
+    store.commitTick({ ...NOTHING, devices: [deviceOf(1), deviceOf(2)], learned: [learned(1, 10), learned(2, 20)] });
+    store.commitTick({ ...NOTHING, removedDevices: [idOf(1)], learned: [learned(2, 30)] });
+    expect(store.load().learned).toEqual([learned(2, 30)]);
+    store.close();
   });
 
   it('tells which decision was undone by which, and takes that back when the undoing is undone', () => {

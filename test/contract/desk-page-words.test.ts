@@ -66,6 +66,19 @@ describe('the page', () => {
     expect(await text()).toMatch(/It is not the hub.*when it was judged, \d{4}-/);
   });
 
+  it('says of a device how soon its failure shows, and why not sooner', async () => {
+    const id = newRandomId(world.random);
+    const at = world.clock.now().wallMs;
+    const promise = {
+      detectWithinMs: 25_000,
+      detectBecause: 'because its link often loses several packets in a row',
+      reportAfterMs: 120_000,
+    };
+    await world.send(hub, hub.entry('device.added', { id, ips: [], macs: [], seenBy: [], isGateway: false, firstSeenAt: at }));
+    await world.send(hub, hub.entry('device.state', { device: id, state: 'up', since: at, reason: 'It answered.', ...promise }));
+    expect(await sitePage()).toContain('25 s, because its link often loses several packets in a row, to be acted on 2 min later');
+  });
+
   it('lists a hub that was never heard among those in doubt, and tells homes of one name apart', async () => {
     const ids = [newRandomId(world.random), newRandomId(world.random)];
     for (const id of ids) await saveSite(world.database, { id, name: 'Villa' }, world.clock.now().wallMs);
