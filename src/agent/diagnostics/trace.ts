@@ -15,7 +15,7 @@ export type HopOutcome = 'ok' | 'broken' | 'silent' | 'unable' | 'skipped';
 
 /** One hop as it was found; `breaks` says what a broken one means, and what to do. */
 export type Hop = { readonly name: HopName; readonly outcome: HopOutcome; readonly summary: string; readonly breaks?: Break };
-export type Break = { readonly sentence: string; readonly advice: string };
+export type Break = { readonly sentence: string; readonly advice: string; readonly isSilence?: boolean };
 
 type Judged = Omit<Hop, 'name'>;
 type Answer = Pick<ProbeResult, 'outcome' | 'detail' | 'rttMs'>;
@@ -99,26 +99,28 @@ function takenOver({ ip, knownMacs, stranger }: ArpFacts, seen: string): Judged 
   );
 }
 
-function unanswered({ ip, othersHeard, isAsleep }: ArpFacts): Judged {
-  const summary = `Nobody answers for ${ip}: it is off, unplugged, out of reach, or has another address.`;
-  if (isAsleep)
-    return broken(
-      summary,
-      'The device does not answer, as when it sleeps or is switched off.',
-      'Wake it (its button or remote) and run this again.',
-    );
-  if (othersHeard === 0) {
-    return broken(
-      summary,
-      'The path breaks right behind the hub: no other device of this network is heard either.',
-      "Look at the hub's own cable and at the switch or access point it hangs on, then at the device.",
-    );
+function unanswered(facts: ArpFacts): Judged {
+  const summary = `Nobody answers for ${facts.ip}: it is off, unplugged, out of reach, or has another address.`;
+  return { outcome: 'broken', summary, breaks: { ...silenceWords(facts), isSilence: true } };
+}
+
+function silenceWords({ ip, othersHeard, isAsleep }: ArpFacts): Break {
+  if (isAsleep) {
+    return {
+      sentence: 'The device does not answer, as when it sleeps or is switched off.',
+      advice: 'Wake it (its button or remote) and run this again.',
+    };
   }
-  return broken(
-    summary,
-    `The path breaks at the device or its cable: nobody answers for ${ip}, while the hub hears ${othersHeard} other device${othersHeard === 1 ? '' : 's'}.`,
-    'Look at its power, its lights and its cable or Wi-Fi. If it is on, see whether it has a new address: hearthbeat scan',
-  );
+  if (othersHeard === 0) {
+    return {
+      sentence: 'The path breaks right behind the hub: no other device of this network is heard either.',
+      advice: "Look at the hub's own cable and at the switch or access point it hangs on, then at the device.",
+    };
+  }
+  return {
+    sentence: `The path breaks at the device or its cable: nobody answers for ${ip}, while the hub hears ${othersHeard} other device${othersHeard === 1 ? '' : 's'}.`,
+    advice: 'Look at its power, its lights and its cable or Wi-Fi. If it is on, see whether it has a new address: hearthbeat scan',
+  };
 }
 
 export function judgePing({ outcome, detail, rttMs }: Answer): Judged {
@@ -143,7 +145,9 @@ export function judgePorts(tries: readonly PortTry[], closedPort: Answer, untrie
   if (shut.length === 0) return { outcome: 'ok', summary };
   return broken(
     summary,
-    `The device is there, but port ${shut.join(' and ')}, which it had open, ${shut.length === 1 ? 'is' : 'are'} not: what works there has stopped.`,
+    shut.length === 1
+      ? `The device is there, but port ${shut[0]}, which it had open, is not: what works there has stopped.`
+      : `The device is there, but ports ${shut.join(', ')}, which it had open, are not: what works there has stopped.`,
     'Restart the device. If that service was turned off on purpose, all is well.',
   );
 }
@@ -180,7 +184,13 @@ export function judgeInternet(anchors: readonly AnchorResult[]): Judged {
   );
 }
 
-export type Conclusion = { readonly breaksAt: HopName | null; readonly sentence: string; readonly advice?: string };
+/** `isSilence`: nobody answers at all, which the agent will notice too. */
+export type Conclusion = {
+  readonly breaksAt: HopName | null;
+  readonly sentence: string;
+  readonly advice?: string;
+  readonly isSilence?: boolean;
+};
 
 /** The first hop that is broken says it; where none is, whether anything above ARP answered. */
 export function conclude(hops: readonly Hop[]): Conclusion {
@@ -219,12 +229,16 @@ export type Verdict = {
 };
 
 /** What the agent says at present, and how that goes with what was found. */
-export function verdictWords({ state, since, reason, detectWithinMs, isLive }: Verdict, { breaksAt }: Conclusion, now: number): string {
+export function verdictWords(
+  { state, since, reason, detectWithinMs, isLive }: Verdict,
+  { breaksAt, isSilence = false }: Conclusion,
+  now: number,
+): string {
   const says = `The agent ${isLive ? 'says' : 'does not run; it said last'}: ${state} for ${duration(now - since)}. ${reason}`;
   if (!isLive) return says;
   if (breaksAt === null && (state === 'down' || state === 'suspect' || state === 'unreachable'))
     return `${says} It will be up again at the next question.`;
-  return breaksAt === 'arp' && state === 'up' ? `${says} It notices silence within ${duration(detectWithinMs)}.` : says;
+  return isSilence && state === 'up' ? `${says} It notices silence within ${duration(detectWithinMs)}.` : says;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -275,6 +275,12 @@ const WORLD: readonly Row[] = [
     'problem',
     /knows no b\.example, where/,
   ],
+  [
+    'a desk with another address inside the house',
+    judgeNameServers([{ ...anchor('answered'), names: [{ name: 'b.example', here: ['192.168.1.9'], elsewhere }] }]),
+    'ok',
+    /looked up/,
+  ],
   ['a name that nobody knows', judgeNameServers([{ ...anchor('answered'), names: [{ name: 'b.example', here: [] }] }]), 'ok', /looked up/],
   ['no name server', judgeNameServers([]), 'problem', /No name server/, /resolv\.conf/],
   ['no agent', judgeAgent(undefined, '1.0.0'), 'warning', /nothing is watched/, /hearthbeat up/],

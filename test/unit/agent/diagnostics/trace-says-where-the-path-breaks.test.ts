@@ -136,6 +136,19 @@ describe('the conclusion names the hop that broke, and what to do', () => {
       /behind the router/,
       /modem/,
     ],
+    [
+      'two services',
+      path({
+        ports: judgePorts(
+          [80, 554].map((port) => ({ port, answer: 'closed' })),
+          answered,
+          0,
+        ),
+      }),
+      'ports',
+      /ports 80, 554, which it had open, are not/,
+      /Restart/,
+    ],
   ])('%s', (_what, hops, breaksAt, sentence, advice) => {
     const conclusion = conclude(hops);
     expect(conclusion).toMatchObject({ breaksAt, sentence: expect.stringMatching(sentence) });
@@ -158,6 +171,12 @@ describe('the verdict of the agent is told beside it', () => {
       { ...verdict, state: 'up' as const, reason: 'Answers.' },
       dead,
       'The agent says: up for 60 s. Answers. It notices silence within 12 s.',
+    ],
+    [
+      'a device whose address another one took',
+      { ...verdict, state: 'up' as const, reason: 'Answers.' },
+      conclude(path({ arp: arp({ entry: { mac: other } }) })),
+      'The agent says: up for 60 s. Answers.',
     ],
     ['what was saved', { ...verdict, isLive: false }, whole, 'The agent does not run; it said last: down for 60 s. Silent.'],
   ])('%s', (_what, told, conclusion, words) => {
