@@ -77,6 +77,10 @@ describe('people are asked to act', () => {
     home.home.control.unplug(SWITCH);
     await home.run(60);
     expect(alertsSince(before).map(({ alert }) => alert.code)).toEqual(['devices-down']);
+    const reasons = home.view().devices.flatMap(({ state, reason }) => (state === 'down' ? [reason] : []));
+    // Asked in more than one way all the while.
+    for (const reason of reasons) expect(reason).toMatch(/ s \(\w+, \w+/);
+    expect(reasons.length).toBeGreaterThan(CHILDREN.length);
     await home.run(600);
     expect(visits(before)).toEqual(['devices-down']);
     home.home.control.replug(SWITCH);

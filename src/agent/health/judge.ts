@@ -231,7 +231,8 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
   const trouble = onTheWay(record, around);
   const wait = whyWaiting(around.doubt) ?? (trouble?.what === 'doubted' ? trouble.reason : undefined);
   if (wait !== undefined) {
-    const asked = { ...waiting, misses: record.profile.confirmations - 1, nextProbeAtMs: askedAtMs + record.profile.spacingMs };
+    // One short of the last witness, so that the ways that work take turns with it for as long as it lasts.
+    const asked = { ...waiting, misses: Math.max(1, record.profile.confirmations - 2), nextProbeAtMs: askedAtMs + record.profile.spacingMs };
     return record.state === 'unknown' ? asked : inState(asked, 'suspect', wait, around.now);
   }
   const verdict = { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };

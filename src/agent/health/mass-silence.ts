@@ -136,7 +136,7 @@ function losesPackets({ attempts, methods }: CheckRecord): boolean {
 
 /** Asked in every way that it is asked in, or for so long that it makes no difference. */
 function isCertain({ misses, profile, silentSinceMs = Number.POSITIVE_INFINITY }: CheckRecord, nowMs: number): boolean {
-  return misses >= profile.confirmations - 1 || (misses >= FEWEST && nowMs - silentSinceMs >= LONG_MS);
+  return misses >= profile.confirmations - 2 || (misses >= FEWEST && nowMs - silentSinceMs >= LONG_MS);
 }
 
 function routerAnswers({ book, gatewayId, nowMs }: House): boolean {
