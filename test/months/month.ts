@@ -1,0 +1,66 @@
+/** One home lived through, scored for us and for the others, and checked against what must always hold. */
+import type { Random } from '../../src/base/random.ts';
+import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { makeHousehold } from './household.ts';
+import { type Life, liveLife, RATES, type Rates } from './life.ts';
+import { alarmsOf, PEERS } from './peers.ts';
+import { type Run, runLife } from './run.ts';
+import { alarmsIn, brokenPromises, falseDownStates, type Score, score, unknownShare } from './score.ts';
+
+/** `usual`: as often as in homes. `stress`: much of some kinds of trouble, and nothing of others (a swarm of seeds meets them all). */
+export type Weather = 'usual' | 'stress';
+
+export type MonthOptions = { readonly seed: string; readonly days: number; readonly weather: Weather; readonly withPeers: boolean };
+
+export type Month = {
+  readonly seed: string;
+  readonly days: number;
+  readonly scores: Readonly<Record<string, Score>>;
+  readonly broken: readonly string[];
+  /** States `down` of what could be reached. */
+  readonly falseStates: number;
+  readonly unknownShare: number;
+  readonly ticks: number;
+  /** Processor time of our own run, in seconds. */
+  readonly seconds: number;
+};
+
+export const OURS = 'hearthbeat';
+
+export function lifeOf({ seed, days, weather }: Pick<MonthOptions, 'seed' | 'days' | 'weather'>): Life {
+  const random = seededRandom(seed);
+  const household = makeHousehold(random);
+  return liveLife(household, days, random, weather === 'usual' ? RATES : stressRates(random));
+}
+
+export function playMonth({ seed, days, weather, withPeers }: MonthOptions): Month {
+  const life = lifeOf({ seed, days, weather });
+  const before = process.cpuUsage();
+  const run = runLife(life, { seed, isFast: true });
+  const used = process.cpuUsage(before);
+  const alarms = alarmsIn(run, life.untilMs);
+  const peers = withPeers ? PEERS.map((peer) => [peer.name, score(alarmsOf(peer, life, seed), life)] as const) : [];
+  return {
+    seed,
+    days,
+    scores: { [OURS]: score(alarms, life), ...Object.fromEntries(peers) },
+    broken: brokenPromises(run, alarms, life),
+    falseStates: falseDownStates(run, life),
+    unknownShare: unknownShare(run, life),
+    ticks: run.ticks,
+    seconds: (used.user + used.system) / 1e6,
+  };
+}
+
+/** Everything that was decided, as lines that can be compared. */
+export function decisionsOf({ verdicts, heard }: Run): string[] {
+  return [
+    ...verdicts.map(({ atMs, device, state }) => `${atMs} ${device} is ${state}`),
+    ...heard.map(({ atMs, kind, alert, device }) => `${atMs} ${kind} ${alert.code} ${device ?? ''}`),
+  ];
+}
+
+function stressRates(random: Random): Rates {
+  const names = Object.keys(RATES) as (keyof Rates)[];
+  return Object.fromEntries(names.map((name) => [name, random.fraction() < 0.5 ? 0 : RATES[name] * (5 + 25 * random.fraction())])) as Rates;
+}

@@ -1,0 +1,412 @@
+/**
+ * One household through its days: the real pipeline and the real store on a clock that jumps from one thing that happens to the next. `isFast` skips the
+ * rounds that change nothing (lanes.ts); without it every quarter of a second is ticked, as the agent does.
+ */
+import Database from 'better-sqlite3';
+import type { Sighting } from '../../src/agent/discovery/sighting.ts';
+import { AGENT_PACE } from '../../src/agent/evidence/plan.ts';
+import type { Surroundings } from '../../src/agent/health/evidence.ts';
+import type { CheckRecord } from '../../src/agent/health/health.ts';
+import { ANCHOR_TIMEOUT_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
+import { decideLook, NO_LOOKS } from '../../src/agent/health/looks.ts';
+import type { ProbeRequest, ProbeResult } from '../../src/agent/health/probe.ts';
+import { compileFingerprints } from '../../src/agent/inventory/fingerprints.ts';
+import { type TickContext, type TickResult, type Told, tick } from '../../src/agent/pipeline.ts';
+import type { AnchorResult } from '../../src/agent/ports.ts';
+import { type AgentState, restoreState } from '../../src/agent/state.ts';
+import { type AgentStore, createAgentStore } from '../../src/agent/store/agent-store.ts';
+import { pastOf } from '../../src/agent/store/identity-log-store.ts';
+import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
+import { newId, newRandomId } from '../../src/base/ids.ts';
+import type { AlertMessage, HealthState } from '../../src/protocol/messages.ts';
+import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { dueAtMs } from './due.ts';
+import { LAN } from './household.ts';
+import { InternetLane } from './internet-lane.ts';
+import { type Book, Lane, type Next, onGrid, TICK_MS } from './lanes.ts';
+import type { Life } from './life.ts';
+import { SpellWalk } from './spells.ts';
+import { type Dweller, instant, World } from './world.ts';
+
+/** What the desk hears of an alert. `device` is its name in the household. */
+export type Heard = { readonly atMs: number; readonly kind: 'raised' | 'cleared'; readonly alert: AlertMessage; readonly device?: string };
+/** A state that the agent tells. */
+export type Verdict = {
+  readonly atMs: number;
+  readonly device: string;
+  readonly state: HealthState;
+  readonly detectWithinMs: number;
+  readonly reason: string;
+};
+/** `broken`: verdicts that must never be, in words. */
+export type Run = {
+  readonly heard: readonly Heard[];
+  readonly verdicts: readonly Verdict[];
+  readonly broken: readonly string[];
+  readonly ticks: number;
+};
+
+export type RunOptions = { readonly seed: string; readonly isFast: boolean };
+
+const LAN_FACTS = {
+  name: LAN.name,
+  address: `${LAN.prefix}250`,
+  prefixLength: 24,
+  mac: '02:00:00:00:00:fa',
+  ipv6: [],
+  gateway: `${LAN.prefix}1`,
+  dnsServers: [`${LAN.prefix}1`],
+};
+const ANCHORS = ['tcp://192.0.2.1:443', 'tcp://192.0.2.2:443'];
+/** A sweep's answers are in the kernel's table by then. */
+const SWEEP_MS = 300;
+const IDLE_LAG_MS = 2;
+/** Of reliability 3.3: a hub that is later than this judges nobody. */
+const LAG_LIMIT_MS = 250;
+const FIRST_LOOK_MS = 500;
+/** People say what each device is in the first minutes. */
+const TOLD_FROM_MS = 5_000;
+/** The past is in the run's own lists. */
+const SHORT_MEMORY = { rows: 100, ageMs: 86_400_000 };
+const FINGERPRINTS = compileFingerprints([]);
+
+export function runLife(life: Life, options: RunOptions): Run {
+  const hub = new Hub(life, options);
+  try {
+    hub.run();
+    return { heard: hub.heard, verdicts: hub.verdicts, broken: hub.broken, ticks: hub.ticks };
+  } finally {
+    hub.close();
+  }
+}
+
+class Hub {
+  readonly heard: Heard[] = [];
+  readonly verdicts: Verdict[] = [];
+  readonly broken: string[] = [];
+  ticks = 0;
+  readonly #life: Life;
+  readonly #world: World;
+  readonly #isFast: boolean;
+  readonly #db = new Database(':memory:');
+  readonly #store: AgentStore;
+  readonly #context: TickContext;
+  readonly #off: SpellWalk;
+  readonly #stopped: SpellWalk;
+  readonly #unplugged: SpellWalk;
+  readonly #busy: SpellWalk<Life['hubBusy'][number]>;
+  readonly #names = new Map<string, string>();
+  readonly #told = new Map<string, HealthState>();
+  readonly #toName: Dweller[];
+  #state: AgentState;
+  #lanes = new Map<string, Lane>();
+  readonly #laneAt = new Map<Dweller, Lane>();
+  #internet = new InternetLane();
+  #results: { readonly readyMs: number; readonly result: ProbeResult }[] = [];
+  #sightings: { readonly readyMs: number; readonly sighting: Sighting; readonly dweller: Dweller }[] = [];
+  #anchor: { readonly readyMs: number; readonly result: AnchorResult } | undefined;
+  #looks = NO_LOOKS;
+  #nextSpeech = 0;
+  /** After a fall everything is ticked for a while: verdicts on its companions come in by the second. */
+  #restlessUntilMs = 0;
+  #resumedAtMs = Number.NEGATIVE_INFINITY;
+  #stoppedForMs = 0;
+
+  constructor(life: Life, { seed, isFast }: RunOptions) {
+    this.#life = life;
+    this.#world = new World(life, seed);
+    this.#isFast = isFast;
+    const random = seededRandom(`${seed}/hub`);
+    for (const { sql } of AGENT_MIGRATIONS) this.#db.exec(sql);
+    this.#store = createAgentStore(this.#db, { random, start: newRandomId(random), retention: SHORT_MEMORY });
+    this.#state = restoreState(this.#store.load(), ANCHORS, instant(0));
+    this.#off = new SpellWalk(life.hubOff);
+    this.#stopped = new SpellWalk(life.hubStopped);
+    this.#unplugged = new SpellWalk(life.hubUnplugged);
+    this.#busy = new SpellWalk(life.hubBusy);
+    this.#toName = [...this.#world.dwellers];
+    this.#context = {
+      inventory: {
+        interfaces: [LAN_FACTS],
+        fingerprints: FINGERPRINTS,
+        vendorOf: () => 'Example',
+        newDeviceId: () => newId(random, FIRST_ID_AT),
+      },
+      reading: { ...AGENT_PACE, readers: [], leaveAlone: [] },
+      random,
+      clock: 'desk',
+      canRevalidate: true,
+      tellPersonal: false,
+      watchServices: false,
+    };
+  }
+
+  run(): void {
+    this.#sweep(FIRST_LOOK_MS);
+    for (let nowMs = 0; nowMs < this.#life.untilMs; ) {
+      nowMs = this.#afterOutage(nowMs);
+      this.#tick(nowMs);
+      nowMs = this.#isFast ? this.#skip(nowMs) : nowMs + TICK_MS;
+    }
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  /** Where the hub has no power it starts again from its disk; where it was only stopped, its time-outs run out all at once. */
+  #afterOutage(nowMs: number): number {
+    const off = this.#off.at(nowMs);
+    if (off) {
+      const backMs = onGrid(off.toMs);
+      this.#results = [];
+      this.#sightings = [];
+      this.#anchor = undefined;
+      this.#lanes.clear();
+      this.#laneAt.clear();
+      this.#looks = NO_LOOKS;
+      this.#state = restoreState(this.#store.load(), ANCHORS, instant(backMs));
+      this.#sweep(backMs + FIRST_LOOK_MS);
+      return backMs;
+    }
+    const stopped = this.#stopped.at(nowMs);
+    if (!stopped) return nowMs;
+    const backMs = onGrid(stopped.toMs);
+    this.#resumedAtMs = backMs;
+    this.#stoppedForMs = backMs - nowMs;
+    this.#results = this.#results.map(({ result }) => ({
+      readyMs: backMs,
+      result: { ...result, ...TIMED_OUT, finishedAt: instant(backMs) },
+    }));
+    return backMs;
+  }
+
+  #tick(nowMs: number): void {
+    this.ticks++;
+    const now = instant(nowMs);
+    const lagMs = this.#lagAt(nowMs);
+    const link = this.#unplugged.at(nowMs) === undefined && this.#world.hasLink(nowMs);
+    this.#hearSpeeches(nowMs);
+    const results = this.#results.filter(({ readyMs }) => readyMs <= nowMs).map(({ result }) => result);
+    if (results.length > 0) this.#results = this.#results.filter(({ readyMs }) => readyMs > nowMs);
+    const sightings = this.#sightings
+      .filter(({ readyMs }) => readyMs <= nowMs)
+      .map(({ sighting, dweller }) => {
+        this.#laneAt.get(dweller)?.heard(nowMs);
+        return sighting;
+      });
+    if (sightings.length > 0) this.#sightings = this.#sightings.filter(({ readyMs }) => readyMs > nowMs);
+    const anchor = this.#anchor && this.#anchor.readyMs <= nowMs ? this.#anchor.result : undefined;
+    if (anchor) this.#anchor = undefined;
+    const hub = {
+      links: { [LAN.name]: link },
+      eventLoopLagMs: lagMs,
+      stoodStillMs: nowMs === this.#resumedAtMs ? this.#stoppedForMs : 0,
+      clockStepMs: 0,
+    };
+    const told = nowMs >= TOLD_FROM_MS && this.#toName.length > 0 ? this.#nextName() : undefined;
+    const done = tick(this.#state, { sightings, results, reads: [], anchor, hub, now, ...(told ? { told } : {}) }, { ...this.#context });
+    this.#state = done.state;
+    this.#save(done, nowMs);
+    this.#ask(done, nowMs, lagMs, link);
+    const decided = decideLook(this.#looks, done.look, nowMs);
+    this.#looks = decided.looks;
+    if (decided.look) this.#sweep(nowMs);
+  }
+
+  #lagAt(nowMs: number): number {
+    if (nowMs - this.#resumedAtMs < 1_000) return this.#stoppedForMs;
+    return this.#busy.at(nowMs)?.lagMs ?? IDLE_LAG_MS;
+  }
+
+  #hearSpeeches(nowMs: number): void {
+    const { speeches } = this.#world;
+    for (let speech = speeches[this.#nextSpeech]; speech && speech.atMs <= nowMs; speech = speeches[++this.#nextSpeech]) {
+      if (nowMs - speech.atMs < TICK_MS) this.#hear(speech.dweller, speech.atMs, nowMs);
+    }
+  }
+
+  #hear(dweller: Dweller, atMs: number, readyMs: number): void {
+    const isPlugged = this.#unplugged.at(atMs) === undefined;
+    if (!isPlugged || !this.#world.isReachable(dweller, atMs) || dweller.link.roundTripMs(atMs) === undefined) return;
+    dweller.heardMs = atMs;
+    this.#sightings.push({ readyMs, sighting: this.#world.sighting(dweller, atMs), dweller });
+  }
+
+  #sweep(atMs: number): void {
+    for (const dweller of this.#world.dwellers) this.#hear(dweller, atMs, atMs + SWEEP_MS);
+  }
+
+  /** What a person says of the next device: its kind, and how it is called. */
+  #nextName(): Told | undefined {
+    const found = this.#toName.findIndex(({ resident }) => this.#idOf(resident.mac) !== undefined);
+    const dweller = found < 0 ? undefined : this.#toName.splice(found, 1)[0];
+    const id = dweller && this.#idOf(dweller.resident.mac);
+    if (!dweller || !id) return undefined;
+    this.#names.set(id, dweller.resident.name);
+    const { kind, name, behind } = dweller.resident;
+    const carrier = this.#life.household.isDrawn ? this.#world.dwellers.find(({ resident }) => resident.name === behind) : undefined;
+    const carrierId = carrier && this.#idOf(carrier.resident.mac);
+    const order = { do: 'set' as const, device: id, set: { kind, name, ...(carrierId ? { behind: carrierId } : {}) } };
+    return { order, past: pastOf(this.#store.identity, order) };
+  }
+
+  #idOf(mac: string): string | undefined {
+    for (const summary of this.#state.summaries.values()) if (summary.macs.includes(mac)) return summary.id;
+    return undefined;
+  }
+
+  #save({ change }: TickResult, nowMs: number): void {
+    if (change.entries.length > 0 || change.devices.length > 0 || change.health.length > 0 || change.people || change.outages) {
+      this.#store.outbox.acknowledge(this.#store.commitTick(change));
+    }
+    for (const { deviceId, state, detectWithinMs, reason } of change.health) {
+      if (this.#told.get(deviceId) === state) continue;
+      this.#told.set(deviceId, state);
+      this.verdicts.push({ atMs: nowMs, device: this.#names.get(deviceId) ?? deviceId, state, detectWithinMs, reason });
+      if (state !== 'down') continue;
+      this.#restlessUntilMs = nowMs + 20_000;
+      this.#checkDown(deviceId, nowMs);
+    }
+    for (const entry of change.entries) {
+      if (entry.kind !== 'alert.raised' && entry.kind !== 'alert.cleared') continue;
+      const alert = entry.body as AlertMessage;
+      const device = alert.device === undefined ? undefined : this.#names.get(alert.device);
+      this.heard.push({ atMs: nowMs, kind: entry.kind === 'alert.raised' ? 'raised' : 'cleared', alert, ...(device ? { device } : {}) });
+    }
+  }
+
+  /** I8 and I10 of the design: what answered within its own confirmations is not down, and no verdict is made by a hub that is not fit to make one. */
+  #checkDown(deviceId: string, nowMs: number): void {
+    const name = this.#names.get(deviceId);
+    const dweller = this.#world.dwellers.find(({ resident }) => resident.name === name);
+    const record = this.#state.book.get(deviceId);
+    if (!dweller || !record) return;
+    const windowMs = (record.profile.confirmations - 1) * record.profile.spacingMs;
+    const at = `${name} is called down at ${nowMs} ms`;
+    if (nowMs - dweller.heardMs < windowMs) this.broken.push(`I8: ${at}, and answered ${Math.round(nowMs - dweller.heardMs)} ms before.`);
+    if (this.#lagAt(nowMs) > LAG_LIMIT_MS) this.broken.push(`I10: ${at}, by a hub that is ${this.#lagAt(nowMs)} ms late.`);
+    if (this.#state.hub.links[LAN.name] === false) this.broken.push(`I10: ${at}, by a hub without a link.`);
+  }
+
+  #ask({ probes, anchor }: TickResult, nowMs: number, lagMs: number, isLinked: boolean): void {
+    const isCalm = this.#isFast && lagMs === IDLE_LAG_MS && isLinked && nowMs >= this.#restlessUntilMs && this.#toName.length === 0;
+    const book = this.#state.book as Book;
+    const around = this.#surroundings(nowMs);
+    for (const request of probes) this.#probe(request, nowMs, lagMs, isCalm, book, around);
+    if (this.#isFast)
+      for (const record of book.values()) this.#lanes.get(record.deviceId)?.follow(record, isCalm, this.#hasCarrier(record));
+    if (anchor === undefined) return;
+    const { tookMs, ...result } = this.#world.ask(anchor, nowMs, ANCHOR_TIMEOUT_MS, this.#latenessMs(lagMs));
+    const internet = this.#state.internet as InternetRecord;
+    if (isCalm && this.#internet.absorb(internet, result, nowMs)) return;
+    this.#anchor = { readyMs: nowMs + tookMs, result };
+  }
+
+  #probe(request: ProbeRequest, nowMs: number, lagMs: number, isCalm: boolean, book: Book, around: Surroundings): void {
+    const dweller = this.#world.at(request.ip) as Dweller;
+    const result = this.#world.probe(dweller, request, instant(nowMs), this.#latenessMs(lagMs));
+    if (this.#isFast) {
+      const record = book.get(request.deviceId) as CheckRecord & { probing: boolean };
+      const lane = this.#laneOf(request.deviceId, dweller, record);
+      record.probing = false;
+      lane.follow(record, isCalm, this.#hasCarrier(record));
+      if (lane.absorb(request, result)) return;
+      const settled = { ...lane.settled(around), probing: true };
+      book.set(request.deviceId, settled);
+      lane.follow(settled, isCalm, this.#hasCarrier(record));
+    }
+    this.#results.push({ readyMs: result.finishedAt.monoMs, result });
+  }
+
+  #hasCarrier({ deviceId }: CheckRecord): boolean {
+    return this.#state.wiring.parents.has(deviceId);
+  }
+
+  #laneOf(id: string, dweller: Dweller, record: CheckRecord): Lane {
+    const known = this.#lanes.get(id) ?? new Lane(dweller, this.#world, record);
+    this.#lanes.set(id, known);
+    this.#laneAt.set(dweller, known);
+    return known;
+  }
+
+  /** A busy hub reads what arrives somewhat late; the same each time, because it is the wait that matters. */
+  #latenessMs(lagMs: number): number {
+    return lagMs === IDLE_LAG_MS ? 0 : lagMs / 2;
+  }
+
+  #surroundings(nowMs: number): Surroundings {
+    const { book, hub, hearing, doubt, wiring, inventory } = this.#state;
+    return { book, hub, hearing, doubt, parents: wiring.parents, devices: inventory.devices, now: instant(nowMs) };
+  }
+
+  /** Lets the lanes live up to the next instant on the grid that is the pipeline's affair, and answers it. */
+  #skip(nowMs: number): number {
+    const soonMs = nowMs + TICK_MS;
+    if (nowMs < this.#restlessUntilMs || this.#toName.length > 0 || this.#state.hub.links[LAN.name] !== true || this.#busy.at(nowMs))
+      return soonMs;
+    let untilMs = Math.min(dueAtMs(this.#state, nowMs), this.#hubChangesAtMs(nowMs), this.#heardAtMs(nowMs), this.#looksAtMs());
+    for (const { readyMs } of this.#results) if (readyMs < untilMs) untilMs = readyMs;
+    untilMs = Math.min(
+      untilMs,
+      this.#anchor ? this.#anchor.readyMs : this.#internet.uncertainAtMs(this.#state.internet, this.#world, nowMs),
+    );
+    untilMs = Math.max(soonMs, onGrid(untilMs));
+    const book = this.#state.book as Book;
+    const around = this.#surroundings(nowMs);
+    for (const record of book.values())
+      if (!record.probing && !this.#lanes.has(record.deviceId)) untilMs = Math.max(soonMs, Math.min(untilMs, onGrid(record.nextProbeAtMs)));
+    untilMs = this.#live(soonMs, untilMs, book, around);
+    for (const lane of this.#lanes.values()) lane.liveTo(untilMs, book, around);
+    this.#internet.skipTo(this.#state.internet, this.#world, untilMs);
+    return untilMs;
+  }
+
+  /** What lanes do by themselves, the earliest first, up to the first thing that is the pipeline's affair. */
+  #live(soonMs: number, untilMs: number, book: Book, around: Surroundings): number {
+    const lanes = [...this.#lanes.values()];
+    const nexts = lanes.map((lane) => lane.next());
+    for (;;) {
+      let first = -1;
+      let atMs = untilMs;
+      for (let i = 0; i < nexts.length; i++) {
+        const next = nexts[i] as Next;
+        if (next.atMs < atMs) [first, atMs] = [i, next.atMs];
+      }
+      if (first < 0) return untilMs;
+      if ((nexts[first] as Next).isPublic || isCrowd(lanes)) return Math.max(soonMs, atMs);
+      const lane = lanes[first] as Lane;
+      lane.liveTo(atMs + TICK_MS, book, around);
+      nexts[first] = lane.next();
+    }
+  }
+
+  #hubChangesAtMs(nowMs: number): number {
+    const port = this.#world.dwellers.find(({ resident }) => resident.name === this.#life.household.hubBehind) as Dweller;
+    return Math.min(
+      this.#off.changesAtMs(nowMs),
+      this.#stopped.changesAtMs(nowMs),
+      this.#unplugged.changesAtMs(nowMs),
+      this.#busy.changesAtMs(nowMs),
+      port.silence.changesAtMs(nowMs),
+      this.#life.untilMs,
+    );
+  }
+
+  /** When a look that was put off may be had (looks.ts: three in three minutes). */
+  #looksAtMs(): number {
+    return this.#looks.isWanted ? (this.#looks.atMs[0] ?? 0) + 3 * 60_000 : Number.POSITIVE_INFINITY;
+  }
+
+  #heardAtMs(nowMs: number): number {
+    let atMs = this.#world.speeches[this.#nextSpeech]?.atMs ?? Number.POSITIVE_INFINITY;
+    for (const { readyMs } of this.#sightings) atMs = Math.min(atMs, readyMs);
+    return Math.max(nowMs, atMs);
+  }
+}
+
+/** Several that are silent at once are the affair of the whole house. */
+const isCrowd = (lanes: readonly Lane[]): boolean => lanes.reduce((sum, { isMissing }) => sum + (isMissing ? 1 : 0), 0) >= 3;
+
+const FIRST_ID_AT = Date.UTC(2026, 0, 5);
+const TIMED_OUT = { outcome: 'silent', detail: 'no reply' } as const;

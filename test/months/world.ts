@@ -1,0 +1,130 @@
+/** The house as packets of the hub meet it: who is where, whether a round trip gets there and back now, and until when that is certain. */
+import type { NeighbourSighting } from '../../src/agent/discovery/sighting.ts';
+import { ARP_FAILED, type ProbeRequest, type ProbeResult } from '../../src/agent/health/probe.ts';
+import type { AnchorResult } from '../../src/agent/ports.ts';
+import type { Instant } from '../../src/base/clock.ts';
+import type { Random } from '../../src/base/random.ts';
+import { exponential, fork, seededRandom } from '../../src/simulation/seeded-random.ts';
+import { LAN, type Resident } from './household.ts';
+import type { Life } from './life.ts';
+import { Link } from './link.ts';
+import { SpellWalk } from './spells.ts';
+
+/** Midnight of Monday, 5 January 2026. */
+export const FIRST_DAY_MS = Date.UTC(2026, 0, 5);
+/** Kernels keep a neighbour for 15 to 45 s after its last proof and ask 5 + 3 s before they give it up. */
+const KERNEL_GIVES_UP_MS = 53_000;
+const ARP_GIVES_UP_MS = 3_000;
+const INTERNET_LOSS = { fraction: 0.001, everyMs: Number.POSITIVE_INFINITY, lastMs: 1, badFraction: 0 };
+
+export const instant = (monoMs: number): Instant => ({ monoMs, wallMs: Math.round(FIRST_DAY_MS + monoMs) });
+
+export type Dweller = {
+  readonly resident: Resident;
+  readonly link: Link;
+  readonly silence: SpellWalk;
+  /** When it answered or spoke last, whatever the hub made of it. */
+  heardMs: number;
+};
+
+/** Something says a word unasked: it started, or it does so now and then. */
+export type Speech = { readonly atMs: number; readonly dweller: Dweller };
+
+export class World {
+  readonly life: Life;
+  readonly dwellers: readonly Dweller[];
+  readonly speeches: readonly Speech[];
+  readonly router: Dweller;
+  readonly internetLink: Link;
+  readonly internetOff: SpellWalk;
+  readonly #byIp: ReadonlyMap<string, Dweller>;
+
+  /** The same seed gives the same links whoever looks at the house. */
+  constructor(life: Life, seed: string) {
+    this.life = life;
+    const random = seededRandom(`${seed}/links`);
+    this.dwellers = life.household.residents.map((resident) => ({
+      resident,
+      link: new Link(resident, random, resident.link === 'wifi' ? life.noise.get(resident.behind ?? '') : []),
+      silence: new SpellWalk(life.silent.get(resident.name) ?? []),
+      heardMs: Number.NEGATIVE_INFINITY,
+    }));
+    this.internetLink = new Link({ loss: INTERNET_LOSS, link: 'wifi' }, random);
+    this.internetOff = new SpellWalk(life.internetOff);
+    this.#byIp = new Map(this.dwellers.map((dweller) => [dweller.resident.ip, dweller]));
+    this.router = this.dwellers.find(({ resident }) => resident.name === life.household.gateway) as Dweller;
+    this.speeches = speechesOf(this.dwellers, life, fork(random));
+  }
+
+  at(ip: string): Dweller | undefined {
+    return this.#byIp.get(ip);
+  }
+
+  isReachable(dweller: Dweller, nowMs: number): boolean {
+    return dweller.silence.at(nowMs) === undefined;
+  }
+
+  /** Whether the hub's own port has carrier: its cable, and power in the switch it is plugged into. */
+  hasLink(nowMs: number): boolean {
+    return this.isReachable(this.dwellers.find(({ resident }) => resident.name === this.life.household.hubBehind) as Dweller, nowMs);
+  }
+
+  /** One question and what comes of it. `lagMs`: how late the hub reads answers. */
+  probe(dweller: Dweller, request: ProbeRequest, startedAt: Instant, lagMs: number): ProbeResult {
+    const { method, timeoutMs } = request;
+    const nowMs = startedAt.monoMs;
+    const isThere = this.isReachable(dweller, nowMs);
+    const pathMs = isThere ? dweller.link.roundTripMs(nowMs) : undefined;
+    const rttMs = pathMs === undefined || !dweller.resident.answers.has(method) ? undefined : pathMs + lagMs;
+    const isInTime = rttMs !== undefined && rttMs < timeoutMs;
+    const finishedAt = instant(nowMs + (isInTime ? rttMs : timeoutMs));
+    if (!isInTime) return { request, startedAt, finishedAt, outcome: 'silent', detail: this.#silence(dweller, method, nowMs) };
+    dweller.heardMs = finishedAt.monoMs;
+    const told = method === 'arp' ? {} : { rttMs };
+    return { request, startedAt, finishedAt, outcome: 'answered', detail: ANSWERS[method], ...told };
+  }
+
+  ask(anchor: string, nowMs: number, timeoutMs: number, lagMs: number): AnchorResult & { readonly tookMs: number } {
+    const rttMs = this.#roundTripToInternet(nowMs);
+    if (rttMs === undefined || rttMs + lagMs >= timeoutMs) return { anchor, outcome: 'silent', detail: 'no reply', tookMs: timeoutMs };
+    return { anchor, outcome: 'answered', rttMs: rttMs + lagMs, detail: 'open', tookMs: rttMs + lagMs };
+  }
+
+  /** What the kernel's table shows of it right after it sent something. */
+  sighting({ resident: { ip, mac } }: Dweller, nowMs: number): NeighbourSighting {
+    return {
+      method: 'neighbour',
+      at: instant(nowMs),
+      interface: LAN.name,
+      ip,
+      mac,
+      confirmedAgoMs: 0,
+      isRouter: ip === this.router.resident.ip,
+    };
+  }
+
+  #roundTripToInternet(nowMs: number): number | undefined {
+    if (!this.isReachable(this.router, nowMs) || this.internetOff.at(nowMs)) return undefined;
+    return this.internetLink.roundTripMs(nowMs);
+  }
+
+  #silence({ silence }: Dweller, method: string, nowMs: number): string {
+    const silentForMs = nowMs - (silence.at(nowMs)?.fromMs ?? nowMs);
+    if (silentForMs >= (method === 'arp' ? ARP_GIVES_UP_MS : KERNEL_GIVES_UP_MS)) return ARP_FAILED;
+    return method === 'arp' ? 'no ARP reply' : 'no reply';
+  }
+}
+
+const ANSWERS = { udp: 'port unreachable', tcp: 'open', icmp: 'echo reply', arp: 'ARP reply' } as const;
+
+/** Everything says a word when it starts, and some of them every half hour or so. */
+function speechesOf(dwellers: readonly Dweller[], life: Life, random: Random): Speech[] {
+  const speeches = dwellers.flatMap((dweller): Speech[] => {
+    const { name, speaksEveryMs } = dweller.resident;
+    const starts = (life.off.get(name) ?? []).map(({ toMs }) => toMs + 1_000);
+    for (let at = speaksEveryMs ?? Number.POSITIVE_INFINITY; at < life.untilMs; at += exponential(random, speaksEveryMs as number))
+      starts.push(at);
+    return starts.map((atMs) => ({ atMs, dweller }));
+  });
+  return speeches.sort((a, b) => a.atMs - b.atMs);
+}
