@@ -6,7 +6,7 @@ import { type Doubt, whatItSaw } from '../health/doubt.ts';
 import type { CheckRecord, HealthBook, HubCondition } from '../health/health.ts';
 import type { InternetRecord } from '../health/internet.ts';
 import type { NamesRecord } from '../health/names.ts';
-import { type Services, serviceWords } from '../health/services.ts';
+import { type Services, serviceWords, toldServices } from '../health/services.ts';
 import { behind } from '../health/unreachable.ts';
 import { isConflict } from '../inventory/contested.ts';
 import { titleAndPlace } from '../inventory/describe.ts';
@@ -90,7 +90,7 @@ export function conditionsOf(situation: Situation): Conditions {
     const answers = flaps?.unstableSinceMs === undefined && (record.state === 'up' || record.state === 'suspect');
     if (answers && record.past.decline && record.profile.silence === 'fault') declined.push(record);
   }
-  for (const id of situation.services.down) firing.push(...serviceCondition(id, situation));
+  for (const id of toldServices(situation.services)) firing.push(...serviceCondition(id, situation));
   for (const record of declinedAlone(declined, situation.book)) firing.push(...degradedCondition(record, situation));
   firing.push(...outageConditions(situation), ...conflictConditions(situation), ...stormConditions(situation), ...hubConditions(situation));
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
@@ -116,7 +116,7 @@ function overBecause({ code, device = '' }: Told, { book, internet, causes, devi
   if (code === 'device-degraded' && book.get(device)?.state === 'up')
     return 'Half of the devices beside it answer worse too, so it is not this one.';
   if (code === 'service-down' && book.get(device)?.state === 'up')
-    return 'What did not answer is open again, or has been closed for a week.';
+    return 'What did not answer is open again, has been closed for a week, or closed with half of all others in this home.';
   if (code === 'devices-down') return 'Its devices are back and stayed, or had two minutes to return after half of them were.';
   const outage = outageOf(causes, device);
   if (outage) return causeWords(outage, devices);

@@ -10,7 +10,7 @@ export type Service = { readonly port: number; readonly name: string };
 
 export const MOST_SERVICES = 3;
 
-/** TCP, as registered with IANA; 8009 Cast, 8060 Roku ECP, 1400 Sonos, 32400 Plex, 8123 Home Assistant by their makers. */
+/** TCP, as registered with IANA; Cast, Roku ECP, Sonos, Plex, Jellyfin, MiniDLNA and Home Assistant as their makers set them. */
 const NAMES: Readonly<Record<number, string>> = {
   80: 'web page',
   139: 'file sharing (SMB)',
@@ -23,11 +23,16 @@ const NAMES: Readonly<Record<number, string>> = {
   1400: 'control (Sonos)',
   1883: 'message broker (MQTT)',
   2049: 'file sharing (NFS)',
+  5060: 'telephony (SIP)',
   7000: 'AirPlay',
+  8008: 'Cast',
   8009: 'Cast',
   8060: 'control (Roku)',
+  8096: 'media server (Jellyfin)',
   8123: 'web page (Home Assistant)',
-  9100: 'printing (port 9100)',
+  8200: 'media server (DLNA)',
+  8443: 'secure web page',
+  9100: 'raw printing',
   32400: 'media server (Plex)',
 };
 

@@ -117,15 +117,19 @@ function spread(count: number): number {
 function listed(record: ServiceRecord, device: Device, { mayAsk, nowMs }: Asked): ServiceRecord {
   const offered = mayAsk(device) ? servicesOf(device) : undefined;
   if (offered === undefined) return record.checks.length === 0 ? record : { ...record, checks: [] };
-  const kept = record.checks.filter((check) => isKept(check, offered, nowMs));
-  const added = offered.filter(({ port }) => !kept.some((check) => check.port === port)).slice(0, MOST_SERVICES - kept.length);
-  if (added.length === 0 && kept.length === record.checks.length) return record;
-  return { ...record, checks: [...kept, ...added.map((service) => ({ ...service, askedAtMs: 0, misses: 0 }))] };
+  const checks = record.checks.filter((check) => !isGivenUp(check, nowMs));
+  const known = (service: Service): ServiceCheck =>
+    checks.find(({ port }) => port === service.port) ?? { ...service, askedAtMs: 0, misses: 0 };
+  // What was open once stays where it is not offered any more.
+  const meant = checks.filter(({ openSinceMs }) => openSinceMs !== undefined);
+  const ranked = [...checks.filter(({ downSince }) => downSince), ...offered.map(known), ...meant];
+  const next = ranked.filter(({ port }, index) => ranked.findIndex((other) => other.port === port) === index).slice(0, MOST_SERVICES);
+  const isSame = next.length === record.checks.length && next.every((check) => record.checks.includes(check));
+  return isSame ? record : { ...record, checks: next };
 }
 
-function isKept(check: ServiceCheck, offered: readonly Service[], nowMs: number): boolean {
-  if (check.downSince !== undefined) return nowMs - check.downSince.monoMs < GIVEN_UP_MS;
-  return check.openSinceMs !== undefined || offered.some(({ port }) => port === check.port);
+function isGivenUp({ downSince }: ServiceCheck, nowMs: number): boolean {
+  return downSince !== undefined && nowMs - downSince.monoMs >= GIVEN_UP_MS;
 }
 
 function requestFor(record: ServiceRecord, device: Device, { book, nowMs }: Asked): ProbeRequest | undefined {
@@ -223,6 +227,25 @@ function isProven({ openSinceMs, lastOpenMs }: ServiceCheck): boolean {
   return openSinceMs !== undefined && lastOpenMs !== undefined && lastOpenMs - openSinceMs >= PROVEN_MS;
 }
 
+/** So many devices at once, and so great a part of those that offer anything, are no coincidence. */
+const FEWEST_TOGETHER = 3;
+const SHARE_TOGETHER = 0.5;
+
+/**
+ * Ids of the devices whose services are told. None where half of all that offer anything closed with them: then the hub is kept from asking,
+ * by a firewall or a change of the network, and no device is at fault.
+ */
+export function toldServices({ book, down }: Services): readonly string[] {
+  if (down.size === 0) return [];
+  let [offering, closed] = [0, 0];
+  for (const { checks } of book.values()) {
+    const isClosed = checks.some(({ downSince, misses }) => downSince !== undefined || misses >= MISSES_BESIDE);
+    if (isClosed || checks.some(({ openSinceMs }) => openSinceMs !== undefined)) offering++;
+    if (isClosed) closed++;
+  }
+  return closed >= FEWEST_TOGETHER && closed >= offering * SHARE_TOGETHER ? [] : [...down];
+}
+
 /** What of the services outlives the process: those that are known to be meant, and since when (Unix ms) they are down. */
 export function savedServices({ book }: Services): SavedService[] {
   return [...book].flatMap(([deviceId, { checks }]) =>
@@ -251,7 +274,7 @@ export function serviceWords(checks: readonly ServiceCheck[]): { readonly names:
     names: down.map(({ name }) => name).join(', '),
     details: down
       .map(
-        ({ port, name, found, downSince }) => `${name} at port ${port} (${found ?? 'closed'} since ${clock(downSince?.wallMs ?? 0)} UTC)`,
+        ({ port, name, found, downSince }) => `${atPort({ name, port })} (${found ?? 'closed'} since ${clock(downSince?.wallMs ?? 0)} UTC)`,
       )
       .join('; '),
   };
@@ -261,8 +284,10 @@ export function serviceWords(checks: readonly ServiceCheck[]): { readonly names:
 export function checkWords({ port, name, found, misses, lastOpenMs, downSince }: ServiceCheck): string {
   const closed = `${found ?? 'closed'}${downSince ? ` since ${clock(downSince.wallMs)} UTC` : ''}`;
   const state = downSince !== undefined || misses > 0 ? closed : lastOpenMs === undefined ? 'not asked yet' : 'open';
-  return `${name} at port ${port}: ${state}`;
+  return `${atPort({ name, port })}: ${state}`;
 }
+
+const atPort = ({ name, port }: Service): string => (name === `port ${port}` ? name : `${name} at port ${port}`);
 
 function clock(at: number): string {
   return new Date(at).toISOString().slice(11, 16);

@@ -3,11 +3,14 @@ import type { CheckRecord, Transition } from '../../../../src/agent/health/healt
 import type { ProbeRequest, ProbeResult } from '../../../../src/agent/health/probe.ts';
 import { servicesOf } from '../../../../src/agent/health/service-list.ts';
 import {
+  checkWords,
   NO_SERVICES,
   restoreServices,
+  type ServiceCheck,
   type Services,
   savedServices,
   serviceWords,
+  toldServices,
   watchServices,
 } from '../../../../src/agent/health/services.ts';
 import type { Device } from '../../../../src/agent/inventory/device.ts';
@@ -91,7 +94,7 @@ class Rack {
   services: Services;
   devices: Map<string, Device>;
   state: HealthState = 'up';
-  answers: (port: number) => Answer = () => 'open';
+  answers: (port: number, id: string) => Answer = () => 'open';
   mayAsk = true;
   isTrusted = true;
   seconds = 0;
@@ -131,7 +134,7 @@ class Rack {
   }
 
   #answer(request: ProbeRequest): ProbeResult {
-    const answer = this.answers(request.port ?? 0);
+    const answer = this.answers(request.port ?? 0, request.deviceId);
     const outcome = answer === 'unable' ? 'unable' : answer === 'no reply' ? 'silent' : 'answered';
     return { request, startedAt: at(this.seconds), finishedAt: at(this.seconds), outcome, detail: answer };
   }
@@ -244,17 +247,44 @@ describe('judging services', () => {
     expect(rack.down()).toEqual([445]);
   });
 
-  it('gives up after a week what somebody closed', () => {
+  it.each([
+    ['and does not offer any more', true],
+    ['while the device goes on announcing it', false],
+  ])('gives up after a week what somebody closed %s', (_, isForgotten) => {
     const rack = new Rack([device('nas', { facts: kind('nas'), ...offers([445, 'ports']) })]).run(90);
     rack.answers = () => 'refused';
     rack.run(30);
     expect(rack.down()).toEqual([445]);
-    rack.devices.set('nas', device('nas', { facts: kind('nas') }));
+    if (isForgotten) rack.devices.set('nas', device('nas', { facts: kind('nas') }));
     rack.run(6 * 1_440);
     expect(rack.down()).toEqual([445]);
     rack.run(1_440);
     expect(rack.down()).toEqual([]);
     expect([...rack.services.down]).toEqual([]);
+  });
+
+  it('lets what a device is there for take the place of what it only announces, once it is known', () => {
+    const announced = offers([8200, 'ssdp'], [5000, 'mdns'], [5001, 'mdns']);
+    const rack = new Rack([device('nas', { facts: kind('nas'), ...announced })]).run(90);
+    const ports = () => rack.services.book.get('nas')?.checks.map(({ port }) => port);
+    expect(ports()).toEqual([5000, 8200, 5001]);
+    rack.devices.set('nas', nas({ ...offers([8200, 'ssdp'], [5000, 'mdns'], [5001, 'mdns'], [445, 'ports'], [443, 'ports']) }));
+    rack.run(2);
+    expect(ports()).toEqual([445, 443, 5000]);
+    expect(checkWords(rack.services.book.get('nas')?.checks[2] as ServiceCheck)).toBe('port 5000: open');
+  });
+
+  it.each([
+    [1, 1],
+    [2, 2],
+    [3, 0],
+    [6, 0],
+  ])('tells of the services of %i devices in six as those of %i: half of the house is kept from the hub, not broken', (closed, told) => {
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const rack = new Rack(ids.map((id) => nas({ id }))).run(90);
+    rack.answers = (_, id) => (ids.indexOf(id) < closed ? 'no reply' : 'open');
+    const most = Array.from({ length: 40 }, () => toldServices(rack.run(0.5).services).length);
+    expect(Math.max(...most)).toBe(told);
   });
 
   it('forgets the services of devices that are gone', () => {
