@@ -193,6 +193,15 @@ describe('a hub that doubts itself', () => {
     expect(alertsSince(before)[0]?.alert).toMatchObject({ code: 'hub-impaired', text: expect.stringContaining('it stood still for 7 s') });
   });
 
+  it('does not take its own standing still for a dark house, which would be given time to come back', async () => {
+    const before = await settled('stopped-then');
+    home.clock.standStill(30_000);
+    await home.run(15);
+    home.home.control.unplug(SWITCH);
+    await home.run(70);
+    expect(home.alertLines(before)).toEqual(['raised hub-impaired', 'raised devices-down']);
+  });
+
   it('tells at once of the dead that it could not see while it was unfit', async () => {
     const before = await settled('both');
     home.home.control.eventLoopLag(4_000);

@@ -202,8 +202,8 @@ function isStillFalling(group: readonly CheckRecord[], { book, nowMs }: Fallen):
 }
 
 /** Silent, and not judged yet: also because the hub could not judge. */
-function isDoubted({ state, misses, silentSinceMs }: CheckRecord): boolean {
-  return state === 'suspect' || (state === 'unknown' && misses > 0 && silentSinceMs !== undefined);
+function isDoubted({ state, silentSinceMs }: CheckRecord): boolean {
+  return state === 'suspect' || (state === 'unknown' && silentSinceMs !== undefined);
 }
 
 function manyIn(fallen: Fallen): number {

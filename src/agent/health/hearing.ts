@@ -3,6 +3,7 @@
  * about any one device, and when it comes back its boxes are given time to start. Pure.
  */
 import type { HealthState } from '../../protocol/messages.ts';
+import { STOOD_STILL_MS } from './fitness.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health.ts';
 
 export type InterfaceHearing = {
@@ -23,7 +24,9 @@ const GRACE_MS = 120_000;
 
 export function listen(before: Hearing, book: HealthBook, hub: HubCondition, nowMs: number): Hearing {
   const after = Object.entries(hub.links).map(([name, link]): [string, InterfaceHearing] => {
-    const was = before[name] ?? { sinceMs: nowMs, isDeaf: false, graceUntilMs: 0 };
+    const known = before[name] ?? { sinceMs: nowMs, isDeaf: false, graceUntilMs: 0 };
+    // Who stood still could not listen: that is no silence of the house.
+    const was = (hub.stoodStillMs ?? 0) > STOOD_STILL_MS ? { ...known, sinceMs: nowMs } : known;
     const isDeaf = link === false || (nowMs - was.sinceMs >= DEAF_AFTER_MS && hearsNobody(name, book, nowMs));
     const graceUntilMs = was.isDeaf && !isDeaf ? nowMs + GRACE_MS : was.graceUntilMs;
     return [name, isDeaf === was.isDeaf && graceUntilMs === was.graceUntilMs ? was : { ...was, isDeaf, graceUntilMs }];

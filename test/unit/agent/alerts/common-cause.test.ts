@@ -19,7 +19,6 @@ import { at } from '../health/book.ts';
 type Part = {
   state: HealthState;
   silentAt?: number;
-  misses?: number;
   kind?: DeviceKind;
   isGateway?: boolean;
   personal?: boolean;
@@ -30,13 +29,10 @@ type Part = {
 function look(second: number, parts: Record<string, Part>, before: CommonCauses = NO_CAUSES): CommonCauses {
   const well = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`well-${i}`, { state: 'up' } as Part]));
   const all = Object.entries({ ...well, ...parts });
-  const book = all.map(([deviceId, { state, silentAt, misses = 1, rests }]) => {
+  const book = all.map(([deviceId, { state, silentAt, rests }]) => {
     const profile = rests ? PROFILES.resting : PROFILES.wired;
     const silence = silentAt === undefined ? {} : { silentSinceMs: silentAt * 1000 };
-    return [
-      deviceId,
-      { deviceId, state, profile, misses, everHeard: true, since: at((silentAt ?? 0) + 7), ...silence } as CheckRecord,
-    ] as const;
+    return [deviceId, { deviceId, state, profile, everHeard: true, since: at((silentAt ?? 0) + 7), ...silence } as CheckRecord] as const;
   });
   const devices = all.map(
     ([id, { kind, isGateway = false, personal = false }]) =>
@@ -153,9 +149,9 @@ describe('the common cause of what is down', () => {
   });
 
   it('is waited for by those that an unfit hub could not judge', () => {
-    const unknown: Part = { state: 'unknown', silentAt: 3, misses: 2 };
+    const unknown: Part = { state: 'unknown', silentAt: 3 };
     expect(look(8, { nas: down(0), ...several(4, unknown) }).waiting).toEqual(new Set(['nas']));
-    expect(look(8, { nas: down(0), ...several(4, { ...unknown, misses: 0 }) }).waiting).toEqual(new Set());
+    expect(look(8, { nas: down(0), ...several(4, { state: 'unknown' }) }).waiting).toEqual(new Set());
   });
 
   it('takes in what joins it late', () => {
