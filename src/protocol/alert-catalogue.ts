@@ -78,7 +78,7 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     severity: 'error',
     title: (devices) => `${devices} fell silent at once`,
     dependsOn: ['gateway-unreachable'],
-    holdMs: minutes(1),
+    holdMs: minutes(2),
     resolvedBy: 'the return of its devices; one that stays silent is told by itself two minutes after half of them are back',
   },
   'gateway-unreachable': {

@@ -178,6 +178,7 @@ function outageConditions(situation: Situation): Condition[] {
     const members = [...named].flatMap((id) => devices.get(id) ?? []).filter(({ personal }) => !personal);
     const record = members.map(({ id }) => book.get(id)).find((each) => each !== undefined);
     if (!record) return [];
+    const holds = members.flatMap((device) => holdMsOf(device, book.get(device.id)?.profile ?? record.profile) ?? []);
     const names = members.slice(0, MOST_NAMED).map((device) => titleAndPlace(asNamedOutside(device)));
     const more = members.length > MOST_NAMED ? ` and ${members.length - MOST_NAMED} more` : '';
     const again = outage.falls > 1 ? ' They fell silent together again within half an hour, and this message stays until they stop.' : '';
@@ -189,6 +190,8 @@ function outageConditions(situation: Situation): Condition[] {
         subject: `${outage.size} devices`,
         text,
         members: members.map(({ id }) => id),
+        // Interference takes everything behind an access point for minutes.
+        ...(holds.length > 0 ? { holdMs: Math.min(...holds) } : {}),
         evidence: () => situation.evidence(record),
       },
     ];
