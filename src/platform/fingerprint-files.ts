@@ -18,12 +18,24 @@ export function readFingerprintRules(): unknown[] {
 
 /** By file name without its ending. */
 export function readFingerprintTables(): Tables {
-  return new Map(
-    [...jsonFiles(new URL('tables/', FOLDER))].map(([name, content]) => [
+  const once = newTextsKeptOnce();
+  const tables = new Map<string, ReadonlyMap<string, string>>();
+  for (const [name, content] of jsonFiles(new URL('tables/', FOLDER)))
+    tables.set(
       name,
-      new Map(Object.entries(content as Record<string, string>).map(([key, value]) => [key.toLowerCase(), value])),
-    ]),
-  );
+      new Map(Object.entries(content as Record<string, string>).map(([key, value]) => [once(key.toLowerCase()), once(value)])),
+    );
+  return tables;
+}
+
+/** The same text is the same object: the files say `voip-gateway` a thousand times, and one table's keys are another's. */
+function newTextsKeptOnce(): (text: string) => string {
+  const kept = new Map<string, string>();
+  return (text) => {
+    const known = kept.get(text) ?? text;
+    kept.set(text, known);
+    return known;
+  };
 }
 
 /** Without examples and sources, most of their bytes, one file at a time. Throws when a file is missing or not JSON: the installation is broken then. */
