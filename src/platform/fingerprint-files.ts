@@ -5,7 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compileFingerprints, type Fingerprint, type Fingerprints } from '../agent/inventory/fingerprints.ts';
-import type { Tables } from '../agent/inventory/table-words.ts';
+import { newSortedTable } from '../agent/inventory/sorted-table.ts';
+import type { Table, Tables } from '../agent/inventory/table-words.ts';
 
 type WrittenRule = Fingerprint & { readonly examples: unknown; readonly source?: string };
 
@@ -19,12 +20,11 @@ export function readFingerprintRules(): unknown[] {
 /** By file name without its ending. */
 export function readFingerprintTables(): Tables {
   const once = newTextsKeptOnce();
-  const tables = new Map<string, ReadonlyMap<string, string>>();
-  for (const [name, content] of jsonFiles(new URL('tables/', FOLDER)))
-    tables.set(
-      name,
-      new Map(Object.entries(content as Record<string, string>).map(([key, value]) => [once(key.toLowerCase()), once(value)])),
-    );
+  const tables = new Map<string, Table>();
+  for (const [name, content] of jsonFiles(new URL('tables/', FOLDER))) {
+    const rows = Object.entries(content as Record<string, string>);
+    tables.set(name, newSortedTable(rows.map(([key, value]) => [once(key.toLowerCase()), once(value)])));
+  }
   return tables;
 }
 

@@ -6,7 +6,8 @@
 import type { Expressions } from './expressions.ts';
 
 /** Lookup tables by name; keys in lower case. */
-export type Tables = ReadonlyMap<string, ReadonlyMap<string, string>>;
+export type Tables = ReadonlyMap<string, Table>;
+export type Table = Pick<ReadonlyMap<string, string>, 'get' | 'has' | 'keys'>;
 
 /** `exec` of a pattern without case, for a text and the same in lower case. */
 export type Finder = (text: string, lower: string) => RegExpExecArray | null;
