@@ -232,7 +232,11 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
   const wait = whyWaiting(around.doubt) ?? (trouble?.what === 'doubted' ? trouble.reason : undefined);
   if (wait !== undefined) {
     // One short of the last witness, so that the ways that work take turns with it for as long as it lasts.
-    const asked = { ...waiting, misses: Math.max(1, record.profile.confirmations - 2), nextProbeAtMs: askedAtMs + record.profile.spacingMs };
+    const asked = {
+      ...waiting,
+      misses: Math.max(1, record.profile.confirmations - 2),
+      nextProbeAtMs: askedAtMs + record.profile.spacingMs,
+    };
     return record.state === 'unknown' ? asked : inState(asked, 'suspect', wait, around.now);
   }
   const verdict = { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };

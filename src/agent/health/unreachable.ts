@@ -36,7 +36,8 @@ export function troubleOnTheWay(record: CheckRecord, { parents, devices, book, n
     const name = nameOf(devices.get(id));
     if (carrier === undefined) continue;
     if (carrier.state === 'down') return { what: 'dead', reason: `It is behind ${name}, which does not answer.` };
-    if (carrier.state === 'suspect' && carrier.misses > 0)
+    // After a restart it is `unknown` while it is judged.
+    if ((carrier.state === 'suspect' || carrier.state === 'unknown') && carrier.misses > 0)
       doubted ??= { what: 'doubted', reason: `It is behind ${name}, which does not answer just now either.` };
     if (record.state === 'unreachable' && carrier.state === 'up' && now.monoMs - carrier.since.monoMs < BOOT_MS)
       doubted ??= { what: 'returning', reason: `${name} is back; what is behind it is given time to return.` };
@@ -53,11 +54,11 @@ function nameOf(device: Device | undefined): string {
   return device === undefined ? 'something that is gone' : titleAndPlace(asNamedOutside(summarise(device)));
 }
 
-/** Whether a device that is down fell with what it hangs on, and is unreachable by right. */
+/** Whether a device that is down fell with what it hangs on, or when that had been dead for long, and is unreachable by right. */
 export function fellWithItsParent(record: CheckRecord, way: Way): boolean {
   const carrier = way.book.get(way.parents.get(record.deviceId)?.id ?? '');
   if (carrier?.state !== 'down' && carrier?.state !== 'unreachable') return false;
-  return Math.abs(silenceOf(record) - silenceOf(carrier)) <= TOGETHER_MS;
+  return silenceOf(record) >= silenceOf(carrier) - TOGETHER_MS;
 }
 
 const silenceOf = (record: CheckRecord): number => record.silentSinceMs ?? record.since.monoMs;

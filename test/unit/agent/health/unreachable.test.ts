@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
-import { carriersToAsk, haveSilentCarrier, isHeardWithout } from '../../../../src/agent/health/unreachable.ts';
+import { carriersToAsk, fellWithItsParent, haveSilentCarrier, isHeardWithout, troubleOnTheWay } from '../../../../src/agent/health/unreachable.ts';
 import type { Parents } from '../../../../src/agent/inventory/wiring.ts';
 import { answersAll, at, type Behaviour, device, House, silent } from './book.ts';
 
@@ -24,6 +24,21 @@ const statesOf = (home: House, id: string): string[] =>
   home.log.filter((line) => line.includes(` ${id} `)).map((line) => line.split('>').at(-1) as string);
 
 describe('a device behind another', () => {
+  it('waits also where a restart left what it hangs on unknown, and is unreachable where that had been dead for long before', () => {
+    const home = house();
+    const way = (rack: Partial<CheckRecord>): Parameters<typeof fellWithItsParent>[1] => ({
+      parents: home.parents as Parents,
+      devices: home.devices,
+      book: new Map([...home.book, ['rack', { ...(home.book.get('rack') as CheckRecord), ...rack }]]),
+      now: at(10_000),
+    });
+    const nas: CheckRecord = { ...(home.book.get('nas') as CheckRecord), state: 'down', silentSinceMs: 9_000_000 };
+    expect(troubleOnTheWay(nas, way({ state: 'unknown', misses: 3 }))?.what).toBe('doubted');
+    expect(troubleOnTheWay(nas, way({ state: 'unknown', misses: 0 }))).toBeUndefined();
+    expect(fellWithItsParent(nas, way({ state: 'down', silentSinceMs: 1_000_000 }))).toBe(true);
+    expect(fellWithItsParent(nas, way({ state: 'down', silentSinceMs: 9_900_000 }))).toBe(false);
+  });
+
   it('waits for the verdict on what it hangs on, which may be judged after it', () => {
     const home = house();
     home.behaviour.set('nas', from(60));
