@@ -106,8 +106,10 @@ function inDoubt(record: CheckRecord): boolean {
 function witness(record: CheckRecord): ProbeMethod {
   if (record.misses === record.profile.confirmations - 1 && !ignores(record, 'icmp')) return 'icmp';
   const working = PREFERENCE.filter((method) => (record.methods[method]?.answered ?? 0) > 0);
-  const order = working.length > 0 ? working : PREFERENCE.filter((method) => !ignores(record, method));
-  return order[totalAsked(record) % order.length] ?? 'icmp';
+  const untaught = PREFERENCE.filter((method) => !ignores(record, method));
+  // What was dead since the hub started ignores every way; when it comes back it may answer any.
+  const order = [working, untaught, PREFERENCE].find((ways) => ways.length > 0) as readonly ProbeMethod[];
+  return order[totalAsked(record) % order.length]!;
 }
 
 /** True once the device has had its chances to answer this way and never did. */

@@ -322,3 +322,17 @@ describe('judging devices', () => {
     );
   });
 });
+
+describe('a device that was dead since the hub started', () => {
+  it.each(['udp', 'tcp', 'icmp', 'arp'] as const)('is found alive again also where it answers %s alone', (way) => {
+    const home = house('camera', 'nas', 'tv');
+    const saved = { state: 'down' as const, sinceAt: 0, reason: 'No answer.' };
+    home.book = new Map([['camera', restoreRecord(home.devices.get('camera') as Device, saved, at(0))]]);
+    home.behaviour.set('camera', silent);
+    home.run(300);
+    expect(home.state('camera')).toBe('down');
+    home.behaviour.set('camera', (method) => (method === way ? 1 : 'silent'));
+    home.run(60);
+    expect(home.state('camera')).toBe('up');
+  });
+});
