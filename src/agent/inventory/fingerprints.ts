@@ -45,6 +45,8 @@ export type Fingerprints = {
 export type Statement = { readonly fact: FactName; readonly value: string } & Omit<Fact, 'value' | 'at'>;
 
 const LONGEST_STATEMENT = 128;
+/** The rules for DNS-SD services of a type that no rule names. */
+const OTHER_SERVICES = '_other';
 /** `@{makers}`: any key of a table. */
 const ANY_KEY = /@\{[^}]*\}/g;
 
@@ -67,9 +69,12 @@ export function compileFingerprints(rules: readonly Fingerprint[], tables: Table
   const rulesOn = (on: string): readonly HeldRule[] => {
     const known = ready.get(on);
     if (known) return known;
-    const held = (written.get(on) ?? []).map(hold);
+    const rules = written.get(on);
     // What the LAN calls its services must not fill the memory.
-    if (written.delete(on)) ready.set(on, held);
+    if (!rules) return on.startsWith('_') && on !== OTHER_SERVICES ? rulesOn(OTHER_SERVICES) : [];
+    const held = rules.map(hold);
+    written.delete(on);
+    ready.set(on, held);
     return held;
   };
   const conditionsOf = (held: HeldRule): readonly Condition[] => {

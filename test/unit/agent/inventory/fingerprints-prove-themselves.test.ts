@@ -123,6 +123,13 @@ describe('the fingerprint engine', () => {
     expect(concluded([both], {}, 'sip')).toEqual({});
   });
 
+  it('reads services of a type that no rule names by the rules for other services', () => {
+    const written = [rule({ on: '_other', say: { model: 'other' } }), rule({ id: 's', on: '_acme._tcp', say: { model: 'own' } })];
+    expect(concluded(written, {}, '_unheard._tcp')).toEqual({ model: 'other' });
+    expect(concluded(written, {}, '_acme._tcp')).toEqual({ model: 'own' });
+    expect(concluded(written, {}, 'http')).toEqual({});
+  });
+
   it('lets the surest rule speak, also when it says nothing', () => {
     expect(concluded([rule({}), rule({ id: 's', say: { model: null }, confidence: 0.6 })], {})).toEqual({});
     expect(concluded([rule({}), rule({ id: 's', say: { model: null }, confidence: 0.4 })], {})).toEqual({ model: 'M' });
