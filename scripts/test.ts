@@ -1,7 +1,7 @@
 // `npm test`: installs the Debian packages that the tests need where it may, runs every kind of test that can run here, names each
 // kind that cannot with the one command that makes it run, and ends with a line `N passed, N failed`. With CI=true nothing may be left
 // out. Arguments go to vitest: `npm test -- --project unit`, `npm test -- test/unit/base`. The fuzz, a million inputs for each parser,
-// takes what processor time the others leave.
+// and the simulated months take what processor time the others leave.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -14,8 +14,12 @@ import type { Tally } from './tally-reporter.ts';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const INSTALL = path.join(ROOT, 'test/lab/install');
 const VITEST = path.join(ROOT, 'node_modules/vitest/vitest.mjs');
-const FUZZ = path.join(ROOT, 'scripts/fuzz.ts');
-const KINDS = ['unit', 'scenario', 'check', 'web', 'lab', 'fuzz'] as const;
+/** Kinds that are programs of their own. Every parser, and every promise of the simulator, counts as one test. */
+const PROGRAMS = {
+  fuzz: [path.join(ROOT, 'scripts/fuzz.ts'), '--seed', process.env.HEARTHBEAT_SEED ?? 'ci'],
+  months: [path.join(ROOT, 'scripts/simulate-check.ts')],
+} as const;
+const KINDS = ['unit', 'scenario', 'check', 'web', 'lab', 'fuzz', 'months'] as const;
 const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };
 const MENDING_COMMAND = 'sudo npm test';
 
@@ -30,13 +34,15 @@ async function main(args: string[]): Promise<number> {
   const notRun = await unavailable(wanted);
   const kinds = wanted.filter((kind) => !notRun.some((left) => left.kind === kind));
   const filters = withoutProjects(args);
-  const vitestKinds = kinds.filter((kind) => kind !== 'fuzz');
-  const [tally, fuzzed] = await Promise.all([
+  const vitestKinds = kinds.filter((kind) => !isProgram(kind));
+  const [tally, ...others] = await Promise.all([
     vitestKinds.length > 0 ? runVitest(vitestKinds, filters) : { ...NOTHING },
-    kinds.includes('fuzz') && filters.length === 0 ? runFuzz() : NOTHING,
+    ...kinds.filter(isProgram).map((kind) => (filters.length === 0 ? runAside(PROGRAMS[kind]) : NOTHING)),
   ]);
-  tally.passed += fuzzed.passed;
-  tally.failed += fuzzed.failed;
+  for (const other of others) {
+    tally.passed += other.passed;
+    tally.failed += other.failed;
+  }
   for (const { kind, because } of notRun) process.stdout.write(`not run: ${kind} tests (${because}); to run them: ${MENDING_COMMAND}\n`);
   if (process.env.CI === 'true') tally.failed += notRun.length;
   if (tally.passed + tally.failed === 0) tally.failed = 1;
@@ -127,18 +133,22 @@ async function runVitest(kinds: readonly Kind[], args: string[]): Promise<Tally>
   }
 }
 
-/** Every parser counts as one test. It only runs when nobody else wants the processor, so that no test is late because of it. */
-async function runFuzz(): Promise<Tally> {
-  const command = [process.execPath, FUZZ, '--seed', process.env.HEARTHBEAT_SEED ?? 'ci'];
-  const [program = '', ...args] = canBeIdle() ? ['chrt', '--idle', '0', ...command] : command;
-  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+function isProgram(kind: Kind): kind is keyof typeof PROGRAMS {
+  return kind in PROGRAMS;
+}
+
+/** It only runs when nobody else wants the processor, so that no test is late because of it. */
+async function runAside(args: readonly string[]): Promise<Tally> {
+  const command = [process.execPath, ...args];
+  const [program = '', ...rest] = canBeIdle() ? ['chrt', '--idle', '0', ...command] : command;
+  const child = spawn(program, rest, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
   const [code] = await once(child, 'close');
   process.stdout.write(output);
-  const [, held = '0', failed = '0'] = /^(\d+) parsers held, (\d+) failed/m.exec(output) ?? [];
+  const [, held = '0', failed = '0'] = /^(\d+) (?:parsers )?held, (\d+) failed/m.exec(output) ?? [];
   return { passed: Number(held), failed: code === 0 ? Number(failed) : Math.max(1, Number(failed)), skipped: 0 };
 }
 

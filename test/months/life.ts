@@ -197,7 +197,7 @@ function noiseOf({ residents }: Household, times: Times, rates: Rates, random: R
     points.map(({ name }) => {
       const bursts = times(rates.noiseBurst).map((fromMs) => ({
         fromMs,
-        toMs: fromMs + lasting(random, 25 * SECOND_MS),
+        toMs: fromMs + Math.min(lasting(random, 25 * SECOND_MS), 4 * MINUTE_MS),
         fraction: between(random, [0.4, 0.9]),
       }));
       return [name, apart(bursts)] as const;

@@ -31,17 +31,13 @@ import { type Dweller, instant, World } from './world.ts';
 /** What the desk hears of an alert. `device` is its name in the household. */
 export type Heard = { readonly atMs: number; readonly kind: 'raised' | 'cleared'; readonly alert: AlertMessage; readonly device?: string };
 /** A state that the agent tells. */
-export type Verdict = {
-  readonly atMs: number;
-  readonly device: string;
-  readonly state: HealthState;
-  readonly detectWithinMs: number;
-  readonly reason: string;
-};
+export type Verdict = { readonly atMs: number; readonly device: string; readonly state: HealthState; readonly reason: string };
 /** `broken`: verdicts that must never be, in words. */
 export type Run = {
   readonly heard: readonly Heard[];
   readonly verdicts: readonly Verdict[];
+  /** How soon the agent says that it notices, as told. */
+  readonly promises: readonly { readonly atMs: number; readonly device: string; readonly detectWithinMs: number }[];
   readonly broken: readonly string[];
   readonly ticks: number;
 };
@@ -74,7 +70,7 @@ export function runLife(life: Life, options: RunOptions): Run {
   const hub = new Hub(life, options);
   try {
     hub.run();
-    return { heard: hub.heard, verdicts: hub.verdicts, broken: hub.broken, ticks: hub.ticks };
+    return { heard: hub.heard, verdicts: hub.verdicts, promises: hub.promises, broken: hub.broken, ticks: hub.ticks };
   } finally {
     hub.close();
   }
@@ -83,6 +79,7 @@ export function runLife(life: Life, options: RunOptions): Run {
 class Hub {
   readonly heard: Heard[] = [];
   readonly verdicts: Verdict[] = [];
+  readonly promises: Run['promises'][number][] = [];
   readonly broken: string[] = [];
   ticks = 0;
   readonly #life: Life;
@@ -261,9 +258,10 @@ class Hub {
       this.#store.outbox.acknowledge(this.#store.commitTick(change));
     }
     for (const { deviceId, state, detectWithinMs, reason } of change.health) {
+      this.promises.push({ atMs: nowMs, device: this.#names.get(deviceId) ?? deviceId, detectWithinMs });
       if (this.#told.get(deviceId) === state) continue;
       this.#told.set(deviceId, state);
-      this.verdicts.push({ atMs: nowMs, device: this.#names.get(deviceId) ?? deviceId, state, detectWithinMs, reason });
+      this.verdicts.push({ atMs: nowMs, device: this.#names.get(deviceId) ?? deviceId, state, reason });
       if (state !== 'down') continue;
       this.#restlessUntilMs = nowMs + 20_000;
       this.#checkDown(deviceId, nowMs);
@@ -343,8 +341,7 @@ class Hub {
   /** Lets the lanes live up to the next instant on the grid that is the pipeline's affair, and answers it. */
   #skip(nowMs: number): number {
     const soonMs = nowMs + TICK_MS;
-    if (nowMs < this.#restlessUntilMs || this.#toName.length > 0 || this.#state.hub.links[LAN.name] !== true || this.#busy.at(nowMs))
-      return soonMs;
+    if (nowMs < this.#restlessUntilMs || this.#toName.length > 0 || this.#busy.at(nowMs)) return soonMs;
     let untilMs = Math.min(dueAtMs(this.#state, nowMs), this.#hubChangesAtMs(nowMs), this.#heardAtMs(nowMs), this.#looksAtMs());
     for (const { readyMs } of this.#results) if (readyMs < untilMs) untilMs = readyMs;
     untilMs = Math.min(
@@ -352,6 +349,8 @@ class Hub {
       this.#anchor ? this.#anchor.readyMs : this.#internet.uncertainAtMs(this.#state.internet, this.#world, nowMs),
     );
     untilMs = Math.max(soonMs, onGrid(untilMs));
+    // Without a link nothing is asked.
+    if (this.#state.hub.links[LAN.name] !== true) return untilMs;
     const book = this.#state.book as Book;
     const around = this.#surroundings(nowMs);
     for (const record of book.values())

@@ -211,10 +211,10 @@ export function brokenPromises(run: Run, alarms: readonly Alarm[], life: Life): 
 const DOUBT_MS = 20_000;
 const GRACE_MS = 130_000;
 
-function lateVerdicts({ verdicts }: Run, life: Life): string[] {
+function lateVerdicts({ verdicts, promises }: Run, life: Life): string[] {
   return life.faults.flatMap((fault): string[] => {
     if (fault.what !== 'device' || !isWorthTelling(fault, life) || isNear(fault, life)) return [];
-    const promise = verdicts.findLast(({ device, atMs }) => device === fault.device && atMs <= fault.fromMs)?.detectWithinMs;
+    const promise = promises.findLast(({ device, atMs }) => device === fault.device && atMs <= fault.fromMs)?.detectWithinMs;
     const found = verdicts.find(
       ({ device, atMs, state }) => device === fault.device && atMs >= fault.fromMs && (state === 'down' || state === 'unreachable'),
     );

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
-import { carriersToAsk, fellWithItsParent, haveSilentCarrier, isHeardWithout, troubleOnTheWay } from '../../../../src/agent/health/unreachable.ts';
+import {
+  carriersToAsk,
+  fellWithItsParent,
+  haveSilentCarrier,
+  isHeardWithout,
+  troubleOnTheWay,
+} from '../../../../src/agent/health/unreachable.ts';
 import type { Parents } from '../../../../src/agent/inventory/wiring.ts';
 import { answersAll, at, type Behaviour, device, House, silent } from './book.ts';
 

@@ -1,0 +1,68 @@
+/**
+ * Rules of the product, each taken away in turn: a simulator that does not notice proves nothing. A mutant is a change of the source as it is loaded, so that the product
+ * carries no switches for it; one whose text is not found any more fails.
+ */
+export type Mutant = { readonly name: string; readonly file: string; readonly was: string; readonly becomes: string };
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'one silent answer is enough',
+    file: 'src/agent/health/judge.ts',
+    was: 'if (misses < record.profile.confirmations) {',
+    becomes: 'if (misses < 1) {',
+  },
+  {
+    name: 'a silence counts from ways that never worked',
+    file: 'src/agent/health/judge.ts',
+    was: 'return lastWitness || result.detail === ARP_FAILED || (record.methods[result.request.method]?.answered ?? 0) > 0;',
+    becomes: 'return true;',
+  },
+  {
+    name: 'the hub never doubts itself',
+    file: 'src/agent/health/judge.ts',
+    was: 'if (hub.eventLoopLagMs > LAG_LIMIT_MS || result.startedAt.monoMs < (doubt?.trustedFromMs ?? 0)) return false;',
+    becomes: '',
+  },
+  {
+    name: 'what people switch off is a fault',
+    file: 'src/agent/health/profiles.ts',
+    was: "resting: { name: 'resting', intervalMs: 15_000, confirmations: 10, spacingMs: 3_000, timeoutMs: 1_000, silence: 'habit' }",
+    becomes: "resting: { name: 'resting', intervalMs: 15_000, confirmations: 10, spacingMs: 3_000, timeoutMs: 1_000, silence: 'fault' }",
+  },
+  {
+    name: 'people are asked to act at once',
+    file: 'src/agent/alerts/urgency.ts',
+    was: "  return ALERT_CATALOGUE['device-down'].holdMs;\n}",
+    becomes: '  return 0;\n}',
+  },
+  {
+    name: 'Wi-Fi is given no more time than a wire',
+    file: 'src/agent/alerts/urgency.ts',
+    was: 'const WIFI_HOLD_MS = 300_000;',
+    becomes: 'const WIFI_HOLD_MS = 30_000;',
+  },
+  {
+    name: 'nobody looks for a common cause',
+    file: 'src/agent/alerts/common-cause.ts',
+    was: 'if (down.length === 0 && before.outages.length === 0)',
+    becomes: 'if (down.length >= 0)',
+  },
+  {
+    name: 'the router need not answer for the internet to be down',
+    file: 'src/agent/health/internet.ts',
+    was: 'if (mine.length > 0 && silentEnough && proven &&',
+    becomes: 'if (mine.length > 0 && silentEnough &&',
+  },
+  {
+    name: 'a device that is down is never asked again',
+    file: 'src/agent/health/judge.ts',
+    was: 'const DOWN_INTERVAL_MS = 5_000;',
+    becomes: 'const DOWN_INTERVAL_MS = 50_000_000;',
+  },
+  {
+    name: 'alerts are never raised',
+    file: 'src/agent/alerts/conditions.ts',
+    was: "else if (record.state === 'down') {",
+    becomes: "else if (record.state === 'down' && record.everHeard === false) {",
+  },
+];
