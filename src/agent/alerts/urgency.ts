@@ -40,8 +40,13 @@ export function severityOf(device: Weighed): AlertSeverity {
 export function holdMsOf(device: Weighed, profile: CheckProfile): number | undefined {
   if (profile.silence === 'habit') return undefined;
   if (device.isGateway) return ALERT_CATALOGUE['gateway-unreachable'].holdMs;
-  if (profile.name === 'other') return WIFI_HOLD_MS;
+  if (mayBeWifi(profile)) return WIFI_HOLD_MS;
   return ALERT_CATALOGUE['device-down'].holdMs;
+}
+
+/** What answers nothing but ARP has no round trip that tells its link. */
+function mayBeWifi({ name }: CheckProfile): boolean {
+  return name === 'other' || name === 'quiet';
 }
 
 /** The two figures that are promised of a device: how soon its failure is noticed (and why not sooner), and after how much more people are asked to act. */

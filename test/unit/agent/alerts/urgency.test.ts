@@ -22,11 +22,12 @@ describe('how much the silence of a device weighs', () => {
     expect(criticalityOf(a('smoke-alarm', true))).toBe('safety');
   });
 
-  it('waits longer than a restart takes, whatever hangs on it, and longer still over Wi-Fi, which comes and goes', () => {
+  it('waits longer than a restart takes, whatever hangs on it, and longer still over Wi-Fi, which comes and goes, or where the link is not known', () => {
     expect(holdMsOf(a('nvr'), PROFILES.wired)).toBe(120_000);
     expect(holdMsOf(a('speaker'), PROFILES.wired)).toBe(120_000);
     expect(holdMsOf(a('access-point'), PROFILES.wired)).toBe(120_000);
     expect(holdMsOf(a('nvr'), PROFILES.other)).toBe(300_000);
+    expect(holdMsOf(a('nvr'), PROFILES.quiet)).toBe(300_000);
   });
 
   it('never asks anybody about what people switch off', () => {
