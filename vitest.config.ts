@@ -12,14 +12,15 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'] } },
       { extends: true, test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'], testTimeout: 20_000 } },
-      // The rest starts processes, so each kind gets the machine to itself, one file at a time.
-      { extends: true, test: { name: 'check', include: ['test/check/**/*.test.ts'], ...alone(1), testTimeout: 120_000 } },
-      { extends: true, test: { name: 'web', include: ['test/web/**/*.test.ts'], ...alone(2), testTimeout: 60_000 } },
-      { extends: true, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...alone(3), testTimeout: 180_000 } },
+      // These start processes, so they come after those that only compute.
+      { extends: true, test: { name: 'check', include: ['test/check/**/*.test.ts'], ...after(1, 2), testTimeout: 120_000 } },
+      { extends: true, test: { name: 'web', include: ['test/web/**/*.test.ts'], ...after(1, 2), testTimeout: 60_000 } },
+      // A home LAN has the machine to itself, one file at a time.
+      { extends: true, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...after(2, 1), testTimeout: 180_000 } },
     ],
   },
 });
 
-function alone(groupOrder: number) {
-  return { pool: 'forks' as const, maxWorkers: 1, sequence: { groupOrder }, hookTimeout: 120_000 };
+function after(groupOrder: number, maxWorkers: number) {
+  return { pool: 'forks' as const, maxWorkers, sequence: { groupOrder }, hookTimeout: 120_000 };
 }

@@ -34,7 +34,7 @@ beforeAll(async () => {
     const found = (await devices()).filter((device) => device.state === 'up' && isWatched(device));
     return found.length >= 10 ? found : undefined;
   });
-  await sleep(20_000);
+  await sleep(10_000);
   const nameAt = new Map(hosts.map(({ ip, name }) => [ip, name]));
   const named = known.flatMap(({ ips }) =>
     ips.flatMap((ip) => (nameAt.has(ip) && ip !== gateway.ip ? [[ip, nameAt.get(ip) as string] as const] : [])),
@@ -69,7 +69,7 @@ test('is sure within a minute that most of the house is silent, and tells it onc
     return told.length > 0 ? told : undefined;
   });
   expect((first?.raisedAt ?? 0) - at, 'it is sure first').toBeGreaterThan(25_000);
-  await sleep(30_000);
+  await sleep(15_000);
   expect((await alerts(at)).map(({ code }) => code)).toEqual([first?.code]);
   // Among them is a switch that is known as one: it is told, and explains the others; else they are told together.
   expect(['device-down', 'devices-down']).toContain(first?.code);

@@ -32,7 +32,7 @@ test.concurrent('in quiet minutes one message tells the first inventory, none te
     expect(tookMs).toBeLessThan(5000);
     home.program = startProgram(lab, 'hub', ['up', ...home.options]);
     await eventually('it is back', 20_000, () => home.program.output.stdout.includes('Watching.'));
-    await seconds(65);
+    await seconds(40);
 
     expect(await quietProblems(home, hosts)).toEqual([]);
     expect((await home.ear.site()).id).toBe(site.id);
