@@ -126,6 +126,7 @@ async function runVitest(kinds: readonly Kind[], args: string[]): Promise<Tally>
       },
     );
     const tally = readTally(tallyFile);
+    if (!tally.isWhole) process.stderr.write(`hearthbeat: vitest ended with ${code} before it could count its tests.\n`);
     if (code !== 0 && tally.failed === 0) tally.failed = 1;
     return tally;
   } finally {
@@ -162,11 +163,11 @@ function canBeIdle(): boolean {
 }
 
 /** A run that wrote no tally did not reach its end. */
-function readTally(file: string): Tally {
+function readTally(file: string): Tally & { readonly isWhole: boolean } {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Tally;
+    return { ...(JSON.parse(readFileSync(file, 'utf8')) as Tally), isWhole: true };
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, isWhole: false };
   }
 }
 
