@@ -16,7 +16,8 @@ export default defineConfig({
       { extends: true, test: { name: 'check', include: ['test/check/**/*.test.ts'], ...after(1, 2), testTimeout: 120_000 } },
       { extends: true, test: { name: 'web', include: ['test/web/**/*.test.ts'], ...after(1, 2), testTimeout: 60_000 } },
       // A home LAN has the machine to itself, one file at a time.
-      { extends: true, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...after(2, 1), testTimeout: 180_000 } },
+      { extends: true, test: { name: 'lab', include: ['test/lab/*.test.ts'], ...after(2, 1), testTimeout: 180_000 } },
+      { extends: true, test: { name: 'long', include: ['test/lab/long/*.test.ts'], ...after(3, 1), testTimeout: 180_000 } },
     ],
   },
 });

@@ -19,7 +19,9 @@ const PROGRAMS = {
   fuzz: [path.join(ROOT, 'scripts/fuzz.ts'), '--seed', process.env.HEARTHBEAT_SEED ?? 'ci'],
   months: [path.join(ROOT, 'scripts/simulate-check.ts')],
 } as const;
-const KINDS = ['unit', 'scenario', 'check', 'web', 'lab', 'fuzz', 'months'] as const;
+const KINDS = ['unit', 'scenario', 'check', 'web', 'lab', 'fuzz', 'months', 'long'] as const;
+/** Too long for every run: only where it is named. */
+const ON_DEMAND: Kind = 'long';
 const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };
 const MENDING_COMMAND = 'sudo npm test';
 
@@ -57,7 +59,7 @@ function wantedKinds(args: string[]): Kind[] {
     | undefined;
   const unknown = named?.filter((name) => !KINDS.some((kind) => kind === name)) ?? [];
   if (unknown.length > 0) throw new Error(`no such kind of test: ${unknown.join(', ')} (there are ${KINDS.join(', ')})`);
-  return named ? KINDS.filter((kind) => named.includes(kind)) : [...KINDS];
+  return KINDS.filter((kind) => (named ? named.includes(kind) : kind !== ON_DEMAND));
 }
 
 function withoutProjects(args: string[]): string[] {
@@ -66,7 +68,7 @@ function withoutProjects(args: string[]): string[] {
 
 /** Which of the wanted kinds cannot run here, after installing what may be installed. */
 async function unavailable(wanted: readonly Kind[]): Promise<NotRun[]> {
-  const needy = wanted.filter((kind) => kind === 'lab' || kind === 'web');
+  const needy = wanted.filter((kind) => inLab(kind) || kind === 'web');
   if (needy.length === 0) return [];
   if (process.getuid?.() === 0 && missingPackages(needy).length > 0) await installPackages(needy);
   return needy.flatMap((kind) => {
@@ -75,10 +77,12 @@ async function unavailable(wanted: readonly Kind[]): Promise<NotRun[]> {
   });
 }
 
+const inLab = (kind: Kind): boolean => kind === 'lab' || kind === 'long';
+
 function obstacle(kind: Kind): string | undefined {
   const missing = missingPackages([kind]);
   if (missing.length > 0) return `these Debian packages are not installed: ${missing.join(' ')}`;
-  if (kind !== 'lab') return undefined;
+  if (!inLab(kind)) return undefined;
   if (process.getuid?.() !== 0) return 'they make network namespaces, which needs root';
   return canMakeNamespaces() ? undefined : 'root may not make network namespaces here; a container needs --privileged';
 }
@@ -88,7 +92,7 @@ function missingPackages(kinds: readonly Kind[]): string[] {
   try {
     const listed = execFileSync(INSTALL, ['--missing', 'chromium'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     const missing = listed.split('\n').filter(Boolean);
-    return missing.filter((name) => kinds.includes(name === 'chromium' ? 'web' : 'lab'));
+    return missing.filter((name) => kinds.some((kind) => (name === 'chromium' ? kind === 'web' : inLab(kind))));
   } catch {
     return ['Debian 12 or later itself'];
   }

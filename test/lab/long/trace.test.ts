@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, HEARTHBEAT, type HubCommandOptions, type Lab, startLab, type TrueHost } from './harness.ts';
-import { optionsFor, type Program, startProgram } from './whole-path.ts';
+import { eventually, HEARTHBEAT, type HubCommandOptions, type Lab, startLab, type TrueHost } from '../harness.ts';
+import { optionsFor, type Program, startProgram } from '../whole-path.ts';
 
 type Hop = { name: string; outcome: string; summary: string; tookMs: number | null };
 type Trace = {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { DeviceView } from '../../src/agent/diagnostics/view.ts';
-import type { AlertMessage } from '../../src/protocol/messages.ts';
-import { eventually, type Lab, startLab } from './harness.ts';
-import { askProgram, optionsFor, type Program, startProgram } from './whole-path.ts';
+import type { DeviceView } from '../../../src/agent/diagnostics/view.ts';
+import type { AlertMessage } from '../../../src/protocol/messages.ts';
+import { eventually, type Lab, startLab } from '../harness.ts';
+import { askProgram, optionsFor, type Program, startProgram } from '../whole-path.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'hearthbeat-doubt-'));
 /** A machine that is busy with other things is not fit to judge for a while. */
