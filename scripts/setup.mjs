@@ -71,6 +71,9 @@ function noRuntimeHere() {
  * @param {(line: string) => void} say
  */
 async function install(folder, runtime, what, say) {
+  // A missing folder and a missing npm would fail with the same ENOENT.
+  if (!existsSync(folder))
+    throw new SetupError(`${folder} is missing; it belongs to the repository. Restore it (git checkout -- .) and run this again.`);
   say(`installing ${what} ...`);
   const code = await handOver('npm', ['ci', ...NPM_FLAGS], {
     cwd: folder,

@@ -70,7 +70,7 @@ export type Agent = {
 
 const STOPPING = { problem: 'The agent is stopping.', fix: 'Try again when it runs.' } as const;
 
-const TICK_MS = 250;
+export const TICK_MS = 250;
 /** So many decisions about identity are shown; the store keeps more. */
 const TOLD_ROWS = 200;
 const LINK_CHECK_MS = 1_000;

@@ -1,20 +1,16 @@
 /** When the pipeline has something to do although nothing was heard or answered: every stage that acts on time alone, in one place. */
 import { commonCausesDueAtMs } from '../../src/agent/alerts/common-cause.ts';
+import { digestDueAtMs } from '../../src/agent/alerts/new-devices.ts';
+import { flapsDueAtMs } from '../../src/agent/alerts/unstable.ts';
 import { doubtDueAtMs } from '../../src/agent/health/doubt.ts';
+import { DEAF_AFTER_MS } from '../../src/agent/health/hearing.ts';
+import { QUARTER_MS } from '../../src/agent/health/judge.ts';
+import { LEARNING_SAVED_EVERY_MS } from '../../src/agent/health/learning.ts';
+import { peopleDueAtMs } from '../../src/agent/outbox/people-count.ts';
 import type { AgentState } from '../../src/agent/state.ts';
 
-/** As their stages have them. */
-const FLAP_WINDOW_MS = 30 * 60_000;
-const DEAF_AFTER_MS = 20_000;
-const FIRST_DIGEST_QUIET_MS = 60_000;
-const FIRST_DIGEST_LIMIT_MS = 10 * 60_000;
-const DIGEST_MS = 5 * 60_000;
-const QUARTER_MS = 15 * 60_000;
 /** What was learned counts from the next tick on. */
 const SETTLES_WITHIN_MS = 500;
-const LEARNED_EVERY_MS = 6 * 3_600_000;
-const DAY_MS = 86_400_000;
-const FREELY_FOR_MS = 10 * 60_000;
 
 /** Monotonic milliseconds; checks and questions to the internet are planned by themselves and not among it. */
 export function dueAtMs(state: AgentState, nowMs: number): number {
@@ -26,12 +22,12 @@ export function dueAtMs(state: AgentState, nowMs: number): number {
     commonCausesDueAtMs(state.causes),
     // Devices are looked back upon at every quarter of an hour.
     nowMs % QUARTER_MS < SETTLES_WITHIN_MS ? nowMs : (Math.floor(nowMs / QUARTER_MS) + 1) * QUARTER_MS,
-    state.learnedSavedAtMs + LEARNED_EVERY_MS,
+    state.learnedSavedAtMs + LEARNING_SAVED_EVERY_MS,
     state.told.dueAtMs > nowMs ? state.told.dueAtMs : Number.POSITIVE_INFINITY,
     state.unsaved.ids.size > 0 ? state.unsaved.dueAtMs : Number.POSITIVE_INFINITY,
-    digestAtMs(state),
-    nowMs <= FREELY_FOR_MS ? FREELY_FOR_MS + 1 : state.people.countedAtMs + DAY_MS,
-    ...state.flaps.values().map(({ downAtMs }) => (downAtMs.at(-1) ?? 0) + FLAP_WINDOW_MS),
+    digestDueAtMs(state.newDevices),
+    peopleDueAtMs(state.people, nowMs),
+    flapsDueAtMs(state.flaps),
     deafAtMs(state, nowMs),
   );
 }
@@ -45,11 +41,6 @@ function hasReturningCarrier({ book, wiring: { parents } }: AgentState): boolean
     if (at === undefined) return true;
   }
   return false;
-}
-
-function digestAtMs({ newDevices: { waiting, initial, firstAtMs, lastAtMs } }: AgentState): number {
-  if (waiting.length === 0) return Number.POSITIVE_INFINITY;
-  return initial ? Math.min(lastAtMs + FIRST_DIGEST_QUIET_MS, firstAtMs + FIRST_DIGEST_LIMIT_MS) : firstAtMs + DIGEST_MS;
 }
 
 /** When the silence of all becomes the hub's own deafness; never while rounds are answered. */

@@ -1,14 +1,14 @@
 /** The same fast-forward for the questions to the internet (lanes.ts): while every anchor answers, only times and turns change. */
-import type { InternetRecord } from '../../src/agent/health/internet.ts';
+import { TICK_MS } from '../../src/agent/agent.ts';
+import { ANCHOR_INTERVAL_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
 import type { AnchorResult } from '../../src/agent/ports.ts';
-import { onGrid, TICK_MS } from './lanes.ts';
+import { onGrid } from './lanes.ts';
 import { instant, type World } from './world.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** An answer is read at the next tick, and the next question comes five seconds after that. */
-const INTERVAL_MS = 5_000;
-const PERIOD_MS = INTERVAL_MS + TICK_MS;
+/** An answer is read at the next tick, and the next question comes an interval after that. */
+const PERIOD_MS = ANCHOR_INTERVAL_MS + TICK_MS;
 
 export class InternetLane {
   absorb(record: InternetRecord, result: AnchorResult, nowMs: number): boolean {

@@ -4,17 +4,17 @@
  * this device alone. Everything else goes through the whole pipeline. What a lane leaves in the record is exactly what the pipeline would have left
  * there; a test runs both and compares.
  */
+import { TICK_MS } from '../../src/agent/agent.ts';
 import type { Surroundings } from '../../src/agent/health/evidence.ts';
 import type { CheckRecord, MethodRecords } from '../../src/agent/health/health.ts';
-import { afterProbe, fitted } from '../../src/agent/health/judge.ts';
-import { chooseMethod } from '../../src/agent/health/plan.ts';
+import { afterProbe, DOWN_INTERVAL_MS, fitted } from '../../src/agent/health/judge.ts';
+import { chooseMethod, LEARNING_ANSWERS, leastAsked, PREFERENCE, RETRY_IGNORED_EVERY, totalAsked } from '../../src/agent/health/plan.ts';
 import { ARP_FAILED, type ProbeMethod, type ProbeRequest, type ProbeResult } from '../../src/agent/health/probe.ts';
 import type { Device } from '../../src/agent/inventory/device.ts';
 import { LAN } from './household.ts';
 import { type Dweller, instant, type World } from './world.ts';
 
-/** The agent ticks so often; everything it does happens on this grid. */
-export const TICK_MS = 250;
+/** Everything that the agent does happens at its ticks. */
 export const onGrid = (ms: number): number => Math.ceil(ms / TICK_MS) * TICK_MS;
 
 /** The record is the run's own while it is skipped over. */
@@ -23,14 +23,10 @@ export type Book = Map<string, CheckRecord>;
 
 /** Attempts that a record keeps; what lies further back is only counted. */
 const KEPT = 16;
-/** A way that works least is tried again once in so many questions (plan.ts). */
-const RETRY_EVERY = 240;
 /** Until so many questions it is being learned what works. */
 const LEARNING = 24;
-const LEARNING_ANSWERS = 9;
 /** By then the kernel has given it up. */
 const GIVEN_UP_MS = 60_000;
-const DOWN_INTERVAL_MS = 5_000;
 /** The third miss makes the hub look around (plan.ts): from then on it is not this device's affair alone. */
 const PRIVATE_MISSES = 2;
 
@@ -128,7 +124,7 @@ export class Lane {
 
   #isPrivate(): boolean {
     const { state, misses, profile, methods } = this.record;
-    if (!this.#calm || this.#hasCarrier || totalAsked(methods) < LEARNING) return false;
+    if (!this.#calm || this.#hasCarrier || totalAsked({ methods }) < LEARNING) return false;
     // What is off by habit and not known yet stays unknown for as long as it is silent.
     if (state === 'unknown' && profile.silence === 'habit')
       return !this.#world.isReachable(this.dweller, onGrid(this.record.nextProbeAtMs));
@@ -169,12 +165,12 @@ export class Lane {
     const inTime = Math.max(0, Math.ceil((untilMs - sendMs) / periodMs));
     if (isSilent) return inTime;
     const certain = Math.min(inTime, this.dweller.link.certain);
-    return this.#answersAnyway() || methods.length > 1 ? certain : Math.min(certain, untilRetry(totalAsked(this.record.methods)));
+    return this.#answersAnyway() || methods.length > 1 ? certain : Math.min(certain, untilRetry(totalAsked(this.record)));
   }
 
   /** Whatever way it is asked. */
   #answersAnyway(): boolean {
-    return this.dweller.resident.answers.size === WAYS.length;
+    return this.dweller.resident.answers.size === PREFERENCE.length;
   }
 
   #skipTo(untilMs: number): void {
@@ -187,9 +183,9 @@ export class Lane {
         this.#note(rounds, certain, sendMs + (certain - 1) * rounds.periodMs, 0);
         continue;
       }
-      const left = untilRetry(totalAsked(this.record.methods));
+      const left = untilRetry(totalAsked(this.record));
       const count = left === 0 ? 1 : Math.min(certain, left);
-      const asked = left === 0 ? { ...rounds, methods: [leastAsked(this.record.methods)] } : rounds;
+      const asked = left === 0 ? { ...rounds, methods: [leastAsked(this.record)] } : rounds;
       this.#note(asked, count, sendMs + (count - 1) * rounds.periodMs, this.dweller.link.skip(count));
     }
   }
@@ -239,7 +235,7 @@ export class Lane {
 
   #roundsOf(): Rounds | undefined {
     const { record } = this;
-    if (record.misses > 0 || record.recoveringSinceMs !== undefined || totalAsked(record.methods) < LEARNING) return undefined;
+    if (record.misses > 0 || record.recoveringSinceMs !== undefined || totalAsked(record) < LEARNING) return undefined;
     if (record.state === 'up') return this.#answered();
     if (record.state === 'down' || record.state === 'unreachable' || (record.state === 'asleep' && record.profile.silence === 'habit'))
       return this.#silent();
@@ -249,7 +245,7 @@ export class Lane {
   #answered(): Rounds | undefined {
     const { record } = this;
     const working = chooseMethod(
-      untilRetry(totalAsked(record.methods)) > 0 ? record : { ...record, methods: counted(record.methods, 'answered', ['arp'], 1) },
+      untilRetry(totalAsked(record)) > 0 ? record : { ...record, methods: counted(record.methods, 'answered', ['arp'], 1) },
       true,
     );
     const isKnown = record.silentSinceMs === undefined && (record.methods[working]?.answered ?? 0) > 0;
@@ -259,7 +255,7 @@ export class Lane {
 
   #silent(): Rounds | undefined {
     const { record } = this;
-    const working = WAYS.filter((way) => (record.methods[way]?.answered ?? 0) > 0);
+    const working = PREFERENCE.filter((way) => (record.methods[way]?.answered ?? 0) > 0);
     const missedMs = record.lastMissAtMs ?? 0;
     const silentSinceMs = this.dweller.silence.at(missedMs)?.fromMs;
     if (working.length === 0 || silentSinceMs === undefined || missedMs - silentSinceMs < GIVEN_UP_MS) return undefined;
@@ -269,23 +265,12 @@ export class Lane {
   }
 }
 
-/** Cheapest first, as a witness takes them in turn (plan.ts). */
-const WAYS: readonly ProbeMethod[] = ['udp', 'tcp', 'icmp', 'arp'];
-
-const untilRetry = (asked: number): number => (2 * RETRY_EVERY - 1 - (asked % RETRY_EVERY)) % RETRY_EVERY;
-
-function leastAsked(methods: MethodRecords): ProbeMethod {
-  return WAYS.reduce((least, way) => ((methods[way]?.asked ?? 0) < (methods[least]?.asked ?? 0) ? way : least));
-}
-
-function totalAsked(methods: MethodRecords): number {
-  return (methods.udp?.asked ?? 0) + (methods.tcp?.asked ?? 0) + (methods.icmp?.asked ?? 0) + (methods.arp?.asked ?? 0);
-}
+const untilRetry = (asked: number): number => (2 * RETRY_IGNORED_EVERY - 1 - (asked % RETRY_IGNORED_EVERY)) % RETRY_IGNORED_EVERY;
 
 /** While silent the ways that work take turns. */
 function counted(methods: MethodRecords, outcome: Rounds['outcome'], ways: readonly ProbeMethod[], count: number): MethodRecords {
   const next: Record<string, { asked: number; answered: number }> = { ...methods };
-  const first = totalAsked(methods);
+  const first = totalAsked({ methods });
   ways.forEach((way, i) => {
     const known = methods[way] ?? { asked: 0, answered: 0 };
     const turns = Math.floor((count - 1 - mod(i - first, ways.length)) / ways.length) + 1;

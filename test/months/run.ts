@@ -3,12 +3,14 @@
  * rounds that change nothing (lanes.ts); without it every quarter of a second is ticked, as the agent does.
  */
 import Database from 'better-sqlite3';
+import { TICK_MS } from '../../src/agent/agent.ts';
 import type { Sighting } from '../../src/agent/discovery/sighting.ts';
 import { AGENT_PACE } from '../../src/agent/evidence/plan.ts';
 import type { Surroundings } from '../../src/agent/health/evidence.ts';
+import { LAG_LIMIT_MS } from '../../src/agent/health/fitness.ts';
 import type { CheckRecord } from '../../src/agent/health/health.ts';
 import { ANCHOR_TIMEOUT_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
-import { decideLook, NO_LOOKS } from '../../src/agent/health/looks.ts';
+import { decideLook, lookDueAtMs, NO_LOOKS } from '../../src/agent/health/looks.ts';
 import type { ProbeRequest, ProbeResult } from '../../src/agent/health/probe.ts';
 import { compileFingerprints } from '../../src/agent/inventory/fingerprints.ts';
 import { type TickContext, type TickResult, type Told, tick } from '../../src/agent/pipeline.ts';
@@ -23,7 +25,7 @@ import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { dueAtMs } from './due.ts';
 import { LAN } from './household.ts';
 import { InternetLane } from './internet-lane.ts';
-import { type Book, Lane, type Next, onGrid, TICK_MS } from './lanes.ts';
+import { type Book, Lane, type Next, onGrid } from './lanes.ts';
 import type { Life } from './life.ts';
 import { SpellWalk } from './spells.ts';
 import { type Dweller, instant, World } from './world.ts';
@@ -57,8 +59,6 @@ const ANCHORS = ['tcp://192.0.2.1:443', 'tcp://192.0.2.2:443'];
 /** A sweep's answers are in the kernel's table by then. */
 const SWEEP_MS = 300;
 const IDLE_LAG_MS = 2;
-/** Of reliability 3.3: a hub that is later than this judges nobody. */
-const LAG_LIMIT_MS = 250;
 const FIRST_LOOK_MS = 500;
 /** People say what each device is in the first minutes. */
 const TOLD_FROM_MS = 5_000;
@@ -342,7 +342,7 @@ class Hub {
   #skip(nowMs: number): number {
     const soonMs = nowMs + TICK_MS;
     if (nowMs < this.#restlessUntilMs || this.#toName.length > 0 || this.#busy.at(nowMs)) return soonMs;
-    let untilMs = Math.min(dueAtMs(this.#state, nowMs), this.#hubChangesAtMs(nowMs), this.#heardAtMs(nowMs), this.#looksAtMs());
+    let untilMs = Math.min(dueAtMs(this.#state, nowMs), this.#hubChangesAtMs(nowMs), this.#heardAtMs(nowMs), lookDueAtMs(this.#looks));
     for (const { readyMs } of this.#results) if (readyMs < untilMs) untilMs = readyMs;
     untilMs = Math.min(
       untilMs,
@@ -381,20 +381,14 @@ class Hub {
   }
 
   #hubChangesAtMs(nowMs: number): number {
-    const port = this.#world.dwellers.find(({ resident }) => resident.name === this.#life.household.hubBehind) as Dweller;
     return Math.min(
       this.#off.changesAtMs(nowMs),
       this.#stopped.changesAtMs(nowMs),
       this.#unplugged.changesAtMs(nowMs),
       this.#busy.changesAtMs(nowMs),
-      port.silence.changesAtMs(nowMs),
+      this.#world.hubPort.silence.changesAtMs(nowMs),
       this.#life.untilMs,
     );
-  }
-
-  /** When a look that was put off may be had (looks.ts: three in three minutes). */
-  #looksAtMs(): number {
-    return this.#looks.isWanted ? (this.#looks.atMs[0] ?? 0) + 3 * 60_000 : Number.POSITIVE_INFINITY;
   }
 
   #heardAtMs(nowMs: number): number {

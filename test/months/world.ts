@@ -35,6 +35,8 @@ export class World {
   readonly dwellers: readonly Dweller[];
   readonly speeches: readonly Speech[];
   readonly router: Dweller;
+  /** What the hub is plugged into. */
+  readonly hubPort: Dweller;
   readonly internetLink: Link;
   readonly internetOff: SpellWalk;
   readonly #byIp: ReadonlyMap<string, Dweller>;
@@ -52,8 +54,13 @@ export class World {
     this.internetLink = new Link({ loss: INTERNET_LOSS, link: 'wifi' }, random);
     this.internetOff = new SpellWalk(life.internetOff);
     this.#byIp = new Map(this.dwellers.map((dweller) => [dweller.resident.ip, dweller]));
-    this.router = this.dwellers.find(({ resident }) => resident.name === life.household.gateway) as Dweller;
+    this.router = this.#named(life.household.gateway);
+    this.hubPort = this.#named(life.household.hubBehind);
     this.speeches = speechesOf(this.dwellers, life, fork(random));
+  }
+
+  #named(name: string): Dweller {
+    return this.dwellers.find(({ resident }) => resident.name === name) as Dweller;
   }
 
   at(ip: string): Dweller | undefined {
@@ -66,7 +73,7 @@ export class World {
 
   /** Whether the hub's own port has carrier: its cable, and power in the switch it is plugged into. */
   hasLink(nowMs: number): boolean {
-    return this.isReachable(this.dwellers.find(({ resident }) => resident.name === this.life.household.hubBehind) as Dweller, nowMs);
+    return this.isReachable(this.hubPort, nowMs);
   }
 
   /** One question and what comes of it. `lagMs`: how late the hub reads answers. */

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AlertMessage, DeviceStateMessage } from '../../src/protocol/messages.ts';
 import type { Home, SimulatedDevice } from '../../src/simulation/home.ts';
 import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
+import { plainDevice } from '../builders/plain-device.ts';
 import { SimulatedAgent } from '../builders/simulated-agent.ts';
 
 const SWITCH = 'Switch';
@@ -10,33 +11,21 @@ const HUB_SIDE = 'Switch of the hub';
 const CHILDREN = Array.from({ length: 12 }, (_, i) => `Child ${i + 1}`);
 const OTHERS = Array.from({ length: 6 }, (_, i) => `Other ${i + 1}`);
 
-function plain(name: string, i: number, more: Partial<SimulatedDevice> = {}): SimulatedDevice {
-  return {
-    name,
-    kind: 'thing',
-    vendor: 'Acme',
-    model: 'Thing',
-    mac: `00:11:32:77:00:${(16 + i).toString(16)}`,
-    ip: `192.168.50.${100 + i}`,
-    link: 'wired',
-    behind: HUB_SIDE,
-    answers: { ping: true, closedPorts: 'refused', openTcpPorts: [] },
-    loss: { fraction: 0.0005 },
-    ...more,
-  };
-}
-
 /** Most of it hangs on one switch, which nobody knows to be one. */
 const HOME: Home = {
   ...SAMPLE_HOME,
   gateway: 'Router',
   hubBehind: HUB_SIDE,
   devices: [
-    { ...plain('Router', 0), ip: SAMPLE_HOME.interface.gateway ?? '', behind: undefined } as unknown as SimulatedDevice,
-    plain(HUB_SIDE, 1, { behind: 'Router' }),
-    plain(SWITCH, 2),
-    ...CHILDREN.map((name, i) => plain(name, 3 + i, { behind: SWITCH, link: i % 3 === 0 ? 'wifi' : 'wired' })),
-    ...OTHERS.map((name, i) => plain(name, 20 + i)),
+    {
+      ...plainDevice('Router', 0, { behind: HUB_SIDE }),
+      ip: SAMPLE_HOME.interface.gateway ?? '',
+      behind: undefined,
+    } as unknown as SimulatedDevice,
+    plainDevice(HUB_SIDE, 1, { behind: 'Router' }),
+    plainDevice(SWITCH, 2, { behind: HUB_SIDE }),
+    ...CHILDREN.map((name, i) => plainDevice(name, 3 + i, { behind: SWITCH, link: i % 3 === 0 ? 'wifi' : 'wired' })),
+    ...OTHERS.map((name, i) => plainDevice(name, 20 + i, { behind: HUB_SIDE })),
   ],
 };
 

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
-import type { Home, SimulatedDevice } from '../../src/simulation/home.ts';
+import type { Home } from '../../src/simulation/home.ts';
 import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
+import { plainDevice } from '../builders/plain-device.ts';
 import { SimulatedAgent } from '../builders/simulated-agent.ts';
 
 const SWITCH = 'Switch that nobody knows';
@@ -10,31 +11,15 @@ const OTHER_SWITCH = 'Another switch';
 const OTHERS = Array.from({ length: 6 }, (_, i) => `Other ${i + 1}`);
 const OF_THE_ROUTER = Array.from({ length: 6 }, (_, i) => `On the router ${i + 1}`);
 
-/** On a wire, of no known kind, and open to questions. */
-function plain(name: string, i: number, behind: string): SimulatedDevice {
-  return {
-    name,
-    kind: 'thing',
-    vendor: 'Acme',
-    model: 'Thing',
-    mac: `00:11:32:77:00:${(16 + i).toString(16)}`,
-    ip: `192.168.50.${200 + i}`,
-    link: 'wired',
-    behind,
-    answers: { ping: true, closedPorts: 'refused', openTcpPorts: [] },
-    loss: { fraction: 0.0005 },
-  };
-}
-
 const HOME: Home = {
   ...SAMPLE_HOME,
   devices: [
     ...SAMPLE_HOME.devices,
-    plain(SWITCH, 0, SAMPLE_HOME.hubBehind),
-    ...CHILDREN.map((name, i) => plain(name, i + 1, SWITCH)),
-    plain(OTHER_SWITCH, 13, SAMPLE_HOME.hubBehind),
-    ...OTHERS.map((name, i) => plain(name, i + 14, OTHER_SWITCH)),
-    ...OF_THE_ROUTER.map((name, i) => plain(name, i + 20, SAMPLE_HOME.gateway)),
+    plainDevice(SWITCH, 0),
+    ...CHILDREN.map((name, i) => plainDevice(name, i + 1, { behind: SWITCH })),
+    plainDevice(OTHER_SWITCH, 13),
+    ...OTHERS.map((name, i) => plainDevice(name, i + 14, { behind: OTHER_SWITCH })),
+    ...OF_THE_ROUTER.map((name, i) => plainDevice(name, i + 20, { behind: SAMPLE_HOME.gateway })),
   ],
 };
 

@@ -1,8 +1,9 @@
 /** A wiring that switches tell, or people: what hangs on a dead switch is unreachable, and raises nothing. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
-import type { Home, SimulatedDevice } from '../../src/simulation/home.ts';
+import type { Home } from '../../src/simulation/home.ts';
 import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
+import { plainDevice } from '../builders/plain-device.ts';
 import { SimulatedAgent } from '../builders/simulated-agent.ts';
 
 const SWITCH = 'Switch upstairs';
@@ -11,30 +12,15 @@ const CHILDREN = ['Child 1', 'Child 2', 'Child 3'];
 const GRANDCHILDREN = ['Grandchild 1', 'Grandchild 2'];
 const OTHERS = Array.from({ length: 10 }, (_, i) => `Other ${i + 1}`);
 
-function plain(name: string, i: number, behind: string): SimulatedDevice {
-  return {
-    name,
-    kind: 'thing',
-    vendor: 'Acme',
-    model: 'Thing',
-    mac: `00:11:32:77:00:${(16 + i).toString(16)}`,
-    ip: `192.168.50.${100 + i}`,
-    link: 'wired',
-    behind,
-    answers: { ping: true, closedPorts: 'refused', openTcpPorts: [] },
-    loss: { fraction: 0.0005 },
-  };
-}
-
 const HOME: Home = {
   ...SAMPLE_HOME,
   devices: [
     ...SAMPLE_HOME.devices.filter(({ name }) => [SAMPLE_HOME.gateway, SAMPLE_HOME.hubBehind].includes(name)),
-    plain(SWITCH, 0, SAMPLE_HOME.hubBehind),
-    ...CHILDREN.map((name, i) => plain(name, i + 1, SWITCH)),
-    plain(ATTIC, 5, SWITCH),
-    ...GRANDCHILDREN.map((name, i) => plain(name, i + 6, ATTIC)),
-    ...OTHERS.map((name, i) => plain(name, i + 20, SAMPLE_HOME.hubBehind)),
+    plainDevice(SWITCH, 0),
+    ...CHILDREN.map((name, i) => plainDevice(name, i + 1, { behind: SWITCH })),
+    plainDevice(ATTIC, 5, { behind: SWITCH }),
+    ...GRANDCHILDREN.map((name, i) => plainDevice(name, i + 6, { behind: ATTIC })),
+    ...OTHERS.map((name, i) => plainDevice(name, i + 20)),
   ],
 };
 

@@ -38,7 +38,7 @@ export function digestNewDevices(
   devices: ReadonlyMap<string, DeviceSummary>,
   now: Instant,
 ): { state: NewDevices; digest?: Alert } {
-  if (state.waiting.length === 0 || !isDue(state, now.monoMs)) return { state };
+  if (now.monoMs < digestDueAtMs(state)) return { state };
   const done: NewDevices = { ...state, waiting: [], initial: false };
   const present = state.waiting.flatMap((id) => devices.get(id) ?? []);
   const named = present.filter((device) => !device.personal).map(asNamedOutside);
@@ -47,9 +47,10 @@ export function digestNewDevices(
   return { state: done, digest: digestOf(named, present.length - named.length, state.initial, now) };
 }
 
-function isDue(state: NewDevices, nowMs: number): boolean {
-  if (!state.initial) return nowMs - state.firstAtMs >= DIGEST_MS;
-  return nowMs - state.lastAtMs >= INITIAL_QUIET_MS || nowMs - state.firstAtMs >= INITIAL_LIMIT_MS;
+/** When it is due at the earliest, should nothing new come until then; Infinity while nothing waits. */
+export function digestDueAtMs({ waiting, initial, firstAtMs, lastAtMs }: NewDevices): number {
+  if (waiting.length === 0) return Number.POSITIVE_INFINITY;
+  return initial ? Math.min(lastAtMs + INITIAL_QUIET_MS, firstAtMs + INITIAL_LIMIT_MS) : firstAtMs + DIGEST_MS;
 }
 
 function digestOf(named: readonly DeviceSummary[], personal: number, initial: boolean, now: Instant): Alert {

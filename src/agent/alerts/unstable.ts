@@ -16,11 +16,20 @@ const MOST_KEPT = 64;
 /** The same book where nothing went down and no time ran out. */
 export function noteFlaps(before: FlapBook, transitions: readonly Transition[], nowMs: number): FlapBook {
   const fallen = transitions.filter(({ from, to }) => from === 'suspect' && to === 'down').map(({ deviceId }) => deviceId);
-  const isOver = ({ downAtMs }: Flaps): boolean => nowMs - (downAtMs.at(-1) ?? 0) >= WINDOW_MS;
+  const isOver = (flaps: Flaps): boolean => nowMs >= overAtMs(flaps);
   if (fallen.length === 0 && !before.values().some(isOver)) return before;
   const after = new Map(before.entries().filter(([, flaps]) => !isOver(flaps)));
   for (const id of fallen) after.set(id, fellAgain(after.get(id), nowMs));
   return after;
+}
+
+function overAtMs({ downAtMs }: Flaps): number {
+  return (downAtMs.at(-1) ?? 0) + WINDOW_MS;
+}
+
+/** When the next of them is over by time alone; Infinity where none is. */
+export function flapsDueAtMs(book: FlapBook): number {
+  return Math.min(Number.POSITIVE_INFINITY, ...book.values().map(overAtMs));
 }
 
 function fellAgain(before: Flaps | undefined, nowMs: number): Flaps {

@@ -16,7 +16,7 @@ export type InterfaceHearing = {
 export type Hearing = Readonly<Record<string, InterfaceHearing>>;
 
 /** Nobody of those who should answer has shown life for this long; longer than the slowest ordinary check interval. */
-const DEAF_AFTER_MS = 20_000;
+export const DEAF_AFTER_MS = 20_000;
 /** One or none that should answer is no crowd whose silence says something of the hub. */
 const CROWD = 2;
 /** Home boxes boot in one to two minutes. */

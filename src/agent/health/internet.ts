@@ -25,7 +25,7 @@ export type InternetRecord = {
 };
 
 /** In quiet times one anchor is asked each interval, so that with three anchors each hears from a home four times a minute. */
-const INTERVAL_MS = 5_000;
+export const ANCHOR_INTERVAL_MS = 5_000;
 const CONFIRM_SPACING_MS = 500;
 export const ANCHOR_TIMEOUT_MS = 1_500;
 /** Unanswered questions before `down`, every anchor that ever answered among them. */
@@ -82,7 +82,7 @@ export function internetEvidence(record: InternetRecord, { gateway, around }: In
 }
 
 /** What one question to one anchor adds; `intervalMs`: how soon the next is asked in quiet times. */
-export function afterAsking(record: InternetRecord, result: AnchorResult, now: Instant, intervalMs = INTERVAL_MS): InternetRecord {
+export function afterAsking(record: InternetRecord, result: AnchorResult, now: Instant, intervalMs = ANCHOR_INTERVAL_MS): InternetRecord {
   const answered = result.outcome === 'answered';
   const silent = result.outcome === 'silent' || result.outcome === 'no-route';
   const attempt: Attempt = {

@@ -10,6 +10,7 @@ import type { Parents } from '../inventory/wiring.ts';
 import { afterQuarter, begun, NO_PAST, slownessAfter } from './decline.ts';
 import { type Doubt, whyUnfit, whyWaiting } from './doubt.ts';
 import { blindness, downReason, evidenceOf, linkDown, type Surroundings, wayInWords } from './evidence.ts';
+import { LAG_LIMIT_MS } from './fitness.ts';
 import type { CheckRecord, HealthBook, HubCondition, Learned, Learning, LifeMethod, Transition } from './health.ts';
 import type { Hearing } from './hearing.ts';
 import { afterRun, faded, isOtherHeard, NO_LOSSES } from './losses.ts';
@@ -37,12 +38,10 @@ export type HealthInputs = {
   readonly now: Instant;
 };
 
-/** A slower event loop than this makes answers late, so their absence is not counted (Lifeguard, arXiv 1707.00788: doubt the observer first). */
-const LAG_LIMIT_MS = 250;
 /** Two good answers at least this far apart end `down`. */
 const RECOVERY_SPACING_MS = 2_000;
 /** A device that is down is asked this often, so that its return is told soon. */
-const DOWN_INTERVAL_MS = 5_000;
+export const DOWN_INTERVAL_MS = 5_000;
 /** A device without an address is believed for this long: it may just be changing it. */
 const ADDRESSLESS_MS = 60_000;
 const FIRST_PROBE_SPREAD_MS = 2_000;
@@ -51,7 +50,7 @@ const KEPT_RTTS = 9;
 /** By then the witnesses have been asked (plan.ts), so that it is known whether anybody is heard. */
 const MISSES_WITH_WITNESSES = 4;
 /** All are looked back upon at the same instants, so that those on one interface can be compared. */
-const QUARTER_MS = 15 * 60_000;
+export const QUARTER_MS = 15 * 60_000;
 
 export type Judged = {
   readonly book: HealthBook;

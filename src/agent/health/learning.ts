@@ -4,11 +4,11 @@
  */
 import type { CheckRecord, SavedLearning } from './health.ts';
 
-const EVERY_MS = 6 * 3_600_000;
+export const LEARNING_SAVED_EVERY_MS = 6 * 3_600_000;
 
 /** When the learning was saved last, after this tick: now, when it is due. */
 export function savedLearningAtMs(lastMs: number, nowMs: number): number {
-  return nowMs - lastMs >= EVERY_MS ? nowMs : lastMs;
+  return nowMs - lastMs >= LEARNING_SAVED_EVERY_MS ? nowMs : lastMs;
 }
 
 /** Of what may be silent by habit nothing is kept: no verdict hangs on it. */

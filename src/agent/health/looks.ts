@@ -9,12 +9,18 @@ export const NO_LOOKS: Looks = { isWanted: false, atMs: [] };
 
 const IN_A_ROW = 3;
 const SPACING_MS = 60_000;
+const WINDOW_MS = IN_A_ROW * SPACING_MS;
 
 /** Whether to sweep now, when `isWanted` says that somebody has just become a suspect. */
 export function decideLook(looks: Looks, isWanted: boolean, nowMs: number): { looks: Looks; look: boolean } {
   const wanted = looks.isWanted || isWanted;
   if (!wanted) return { looks, look: false };
-  const atMs = looks.atMs.filter((at) => nowMs - at < IN_A_ROW * SPACING_MS);
+  const atMs = looks.atMs.filter((at) => nowMs - at < WINDOW_MS);
   if (atMs.length >= IN_A_ROW) return { looks: { isWanted: true, atMs }, look: false };
   return { looks: { isWanted: false, atMs: [...atMs, nowMs] }, look: true };
+}
+
+/** When one that was put off may be had; Infinity where none was. */
+export function lookDueAtMs({ isWanted, atMs }: Looks): number {
+  return isWanted ? (atMs[0] ?? 0) + WINDOW_MS : Number.POSITIVE_INFINITY;
 }

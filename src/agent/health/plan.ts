@@ -4,7 +4,7 @@ import type { CheckRecord, HealthBook, HubCondition } from './health.ts';
 import type { ProbeMethod, ProbeRequest } from './probe.ts';
 
 /** Cheapest first: a refused datagram costs no process and no connection. */
-const PREFERENCE: readonly ProbeMethod[] = ['udp', 'tcp', 'icmp', 'arp'];
+export const PREFERENCE: readonly ProbeMethod[] = ['udp', 'tcp', 'icmp', 'arp'];
 /**
  * Where the kernel may be told to ask by ARP, that is cheaper than a process for each ping, and loses nothing: a device that answers ARP is
  * not called down, whatever else it leaves unanswered.
@@ -15,7 +15,7 @@ export const LEARNING_ANSWERS = 9;
 /** So many questions by one method without any answer before we believe that the device ignores it. */
 const IGNORES_AFTER = 3;
 /** A method that a device ignored so far is tried again once in so many questions: firmware and firewalls change. */
-const RETRY_IGNORED_EVERY = 240;
+export const RETRY_IGNORED_EVERY = 240;
 
 /** How the hub may ask: `canRevalidate` is whether its kernel may be told to ask by ARP. */
 export type AskingHub = HubCondition & { readonly canRevalidate: boolean };
@@ -124,11 +124,12 @@ function stillLearning(record: CheckRecord): ProbeMethod | undefined {
   return PREFERENCE.filter((method) => method !== 'arp').find((method) => (record.methods[method]?.asked ?? 0) < IGNORES_AFTER);
 }
 
-function leastAsked(record: CheckRecord): ProbeMethod {
+export function leastAsked(record: Pick<CheckRecord, 'methods'>): ProbeMethod {
   return [...PREFERENCE].sort((a, b) => (record.methods[a]?.asked ?? 0) - (record.methods[b]?.asked ?? 0))[0]!;
 }
 
-function totalAsked(record: CheckRecord): number {
+/** Questions by all ways together. */
+export function totalAsked(record: Pick<CheckRecord, 'methods'>): number {
   return PREFERENCE.reduce((sum, method) => sum + (record.methods[method]?.asked ?? 0), 0);
 }
 

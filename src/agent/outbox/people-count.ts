@@ -14,7 +14,12 @@ export const NOBODY: PeopleCount = { count: 0, countedAtMs: Number.NEGATIVE_INFI
 
 /** `runningMs` is how long this process has run, so that a restart is all that a new count can tell. */
 export function countPeople(before: PeopleCount, summaries: ReadonlyMap<string, DeviceSummary>, runningMs: number): PeopleCount {
-  if (runningMs > FREELY_FOR_MS && runningMs - before.countedAtMs < DAY_MS) return before;
+  if (runningMs > FREELY_FOR_MS && runningMs < before.countedAtMs + DAY_MS) return before;
   const count = [...summaries.values()].filter((device) => device.personal).length;
   return count === before.count && runningMs <= FREELY_FOR_MS ? before : { count, countedAtMs: runningMs };
+}
+
+/** When they are counted by time alone. */
+export function peopleDueAtMs({ countedAtMs }: PeopleCount, runningMs: number): number {
+  return runningMs <= FREELY_FOR_MS ? FREELY_FOR_MS + 1 : countedAtMs + DAY_MS;
 }
