@@ -27,6 +27,7 @@ import type { Snapshot } from './outbox/snapshot-parts.ts';
 import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
 import type { Uplink } from './outbox/uplink.ts';
 import { type TickContext, type TickInputs, type TickResult, tick } from './pipeline.ts';
+import type { Policy } from './policy.ts';
 import type { AgentPlatform, AnchorResult } from './ports.ts';
 import { type AgentState, restoreState } from './state.ts';
 import type { AgentStore, TickChange } from './store/agent-store.ts';
@@ -45,6 +46,8 @@ export type AgentDependencies = {
   readonly tellPersonal?: boolean;
   /** Whether what devices are there for is watched too, by a TCP connection a minute; unless said otherwise it is. */
   readonly watchServices?: boolean;
+  /** What people turned in this home; the standard where they did not. */
+  readonly policy?: Policy;
   readonly version: string;
   /** Makes the way to the desk, or none for a hub that works for its house alone. */
   readonly uplink?: (source: UplinkSource) => Uplink;
@@ -80,7 +83,7 @@ const SIGHTINGS_LIMIT = 4_096;
 const UNSAVED_LIMIT = 10_000;
 
 export function createAgent(dependencies: AgentDependencies): Agent {
-  const { platform, store } = dependencies;
+  const { platform, store, policy } = dependencies;
   const { clock, random, log } = platform;
   const sightings = new BoundedQueue<Sighting>(SIGHTINGS_LIMIT);
   const results: ProbeResult[] = [];
@@ -96,7 +99,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let failed = false;
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
-  let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now());
+  let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now(), policy);
   const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state), acknowledge });
 
   function context(): TickContext {
@@ -113,6 +116,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       canRevalidate: platform.canRevalidate,
       tellPersonal: dependencies.tellPersonal ?? false,
       watchServices: dependencies.watchServices ?? true,
+      policy,
     };
   }
 
@@ -265,7 +269,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     const devices = [...state.told.devices.values()].flatMap((device) => {
       const record = state.book.get(device.id);
       if (!record) return [];
-      const promised = promisedFor(device, record, platform.canRevalidate);
+      const promised = promisedFor(device, record, platform.canRevalidate, policy);
       return [{ device: deviceMessage(device), state: deviceStateMessage(record, promised) }];
     });
     return { devices, alerts: [...state.alerts.values()], site: state.site };
@@ -307,6 +311,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         log: store.identity.told(TOLD_ROWS),
         uplink: uplink?.status(),
         canRevalidate: platform.canRevalidate,
+        policy,
       }),
   };
 }

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { newRandomId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import { policyOf } from '../config/policy.ts';
 import type { Settings } from '../config/settings.ts';
 import { createAskers } from '../platform/asker.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
@@ -84,6 +85,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
       anchors: options.settings.internet.anchors,
       tellPersonal: options.settings.privacy.tellPersonal,
       watchServices: options.settings.watch.services,
+      policy: policyOf(options.settings.policy),
       version: options.version,
       onFatal: options.onFatal,
       ...(desk ? { uplink: (source) => uplinkTo(desk, { site: site.id, start, store, options, platform, source }) } : {}),

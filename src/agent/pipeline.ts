@@ -41,6 +41,7 @@ import { summarise } from './inventory/summary.ts';
 import { learnWiring, withoutDisproved } from './inventory/wiring.ts';
 import { countPeople } from './outbox/people-count.ts';
 import { nowToTell } from './outbox/told-devices.ts';
+import { type Policy, STANDARD_POLICY } from './policy.ts';
 import type { AnchorResult } from './ports.ts';
 import { siteState, withSilences } from './site-state.ts';
 import type { AgentState } from './state.ts';
@@ -78,6 +79,8 @@ export type TickContext = {
   readonly canRevalidate: boolean;
   /** Whether what devices are there for is watched beside whether they live. */
   readonly watchServices?: boolean;
+  /** What people turned in this home; the standard where they did not. */
+  readonly policy?: Policy | undefined;
 };
 
 export type TickResult = {
@@ -102,6 +105,7 @@ const NO_SERVERS: readonly string[] = [];
 
 export function tick(state: AgentState, inputs: TickInputs, context: TickContext): TickResult {
   const { now, hub } = inputs;
+  const policy = context.policy ?? STANDARD_POLICY;
   const heard = reduceInventory(state.inventory, inputs.sightings, now, context.inventory);
   const found: Reduced & { readonly answer?: Answer } = inputs.told ? afterOrder(heard, inputs.told, now, context.inventory) : heard;
   const { devices } = found.inventory;
@@ -137,6 +141,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     contested,
     hub,
     hearing,
+    policy,
     now,
   });
   const around: Surroundings = { book: judged.book, devices, hub, hearing, doubt, gatewayId: gateway?.id, now };
@@ -155,11 +160,11 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   });
 
   const causes = findCommonCauses(state.causes, { devices: summaries, book: judged.book, nowMs: now.monoMs });
-  const flaps = withoutExplained(noteFlaps(state.flaps, judged.transitions, now.monoMs), causes.outages);
+  const flaps = withoutExplained(noteFlaps(state.flaps, judged.transitions, now.monoMs, policy.unstable), causes.outages);
   const sleep = learnSleep(state.sleep, {
     before: state.book,
     transitions: judged.transitions,
-    mayRest: (id) => mayRest(summaries.get(id)),
+    mayRest: (id) => mayRest(summaries.get(id), policy),
     devices: summaries,
     wallMs: now.wallMs,
   });
@@ -185,6 +190,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     storm: found.inventory.newcomers.storm,
     doubt,
     links: hub.links,
+    policy,
     vendorOf: context.inventory.vendorOf,
     evidence: (record) => evidenceOf(record, around),
     internetEvidence: () => internetEvidence(internet, { gateway: gatewayRecord, around }),
@@ -201,7 +207,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const changes: AlertChange[] = [
     ...(ordered?.changes ?? []),
     ...alerts.changes,
-    ...(told.digest ? [{ kind: 'alert.raised' as const, alert: told.digest }] : []),
+    ...(told.digest && !policy.never.has('device-new') ? [{ kind: 'alert.raised' as const, alert: told.digest }] : []),
   ];
 
   const people = countPeople(state.people, summaries, now.monoMs);

@@ -23,6 +23,7 @@ import { summarise } from './inventory/summary.ts';
 import { restoreWiring, type Wiring } from './inventory/wiring.ts';
 import { NOBODY, type PeopleCount } from './outbox/people-count.ts';
 import type { ToldDevices } from './outbox/told-devices.ts';
+import type { Policy } from './policy.ts';
 import type { SavedState } from './store/agent-store.ts';
 import { resume } from './unfinished.ts';
 import { ALL_SAVED, type UnsavedDevices } from './unsaved-devices.ts';
@@ -62,14 +63,14 @@ export type AgentState = {
 const NOTHING_KNOWN: SiteStateMessage = { gateway: 'unknown', internet: 'unknown', hubLink: null, personalDevices: 0 };
 
 /** A state of a device holds on until this process has its own evidence; what it last answered by is learned again, which takes a few seconds. */
-export function restoreState(saved: SavedState, anchors: readonly string[], now: Instant): AgentState {
+export function restoreState(saved: SavedState, anchors: readonly string[], now: Instant, policy?: Policy): AgentState {
   const inventory = { ...restoreInventory(saved), contests: restoreContests(saved.contests ?? [], now.wallMs) };
   const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
   const site = saved.site ?? NOTHING_KNOWN;
   const alerts: AlertBook = new Map(saved.alerts.map((alert) => [alert.key, alert]));
   const learned = new Map(saved.learned?.map(({ deviceId, learning }) => [deviceId, learning]));
   const book: HealthBook = new Map(
-    saved.health.flatMap((stored) => restored({ ...stored, learning: learned.get(stored.deviceId) }, inventory, now)),
+    saved.health.flatMap((stored) => restored({ ...stored, learning: learned.get(stored.deviceId) }, inventory, now, policy)),
   );
   return {
     inventory,
@@ -97,7 +98,12 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
   };
 }
 
-function restored(stored: SavedRecord & { readonly deviceId: string }, inventory: Inventory, now: Instant): [string, CheckRecord][] {
+function restored(
+  stored: SavedRecord & { readonly deviceId: string },
+  inventory: Inventory,
+  now: Instant,
+  policy: Policy | undefined,
+): [string, CheckRecord][] {
   const device = inventory.devices.get(stored.deviceId);
-  return device ? [[device.id, restoreRecord(device, stored, now, inventory.devices.size)]] : [];
+  return device ? [[device.id, restoreRecord(device, stored, now, inventory.devices.size, policy)]] : [];
 }

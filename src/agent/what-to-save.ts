@@ -18,6 +18,7 @@ import { savedWiring } from './inventory/wiring.ts';
 import type { NewEntry } from './outbox/entry.ts';
 import { deviceStateMessage } from './outbox/state-messages.ts';
 import { deviceEntries } from './outbox/told-devices.ts';
+import type { Policy } from './policy.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
 import type { StoredHealth } from './store/health-store.ts';
@@ -40,7 +41,7 @@ export function whatToSave(
   after: AgentState,
   happened: Happened,
   now: Instant,
-  context: { readonly clock: ClockQuality; readonly canRevalidate: boolean },
+  context: { readonly clock: ClockQuality; readonly canRevalidate: boolean; readonly policy?: Policy | undefined },
 ): TickChange {
   const stamp = { at: now, clock: context.clock };
   const isPromisedAnew = (id: string): boolean => !isSamePromise(before.book.get(id), after.book.get(id));
@@ -51,7 +52,8 @@ export function whatToSave(
   const settled = [...new Set(news)].flatMap((id) => after.book.get(id) ?? []);
   const evidence = new Map(happened.transitions.map((transition) => [transition.deviceId, transition.evidence]));
   const within = (record: CheckRecord): number => detectWithinMs(record.profile, context.canRevalidate);
-  const promised = (record: CheckRecord): Promised => promisedFor(after.summaries.get(record.deviceId), record, context.canRevalidate);
+  const promised = (record: CheckRecord): Promised =>
+    promisedFor(after.summaries.get(record.deviceId), record, context.canRevalidate, context.policy);
   const toTell = new Set([...settled, ...introduced(before, after)].filter(({ deviceId }) => after.told.devices.has(deviceId)));
   const entries: NewEntry[] = [
     ...deviceEntries(before.told, after.told, whyGone(happened.found)).map((entry) => ({ ...entry, ...stamp }) as NewEntry),

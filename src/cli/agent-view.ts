@@ -2,10 +2,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type AgentView, viewOf } from '../agent/diagnostics/view.ts';
+import type { Policy } from '../agent/policy.ts';
 import { restoreState } from '../agent/state.ts';
 import { createAgentStore } from '../agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../agent/store/migrations.ts';
 import { HearthbeatError } from '../base/errors.ts';
+import { policyOf } from '../config/policy.ts';
 import { isFile } from '../platform/data-folder.ts';
 import { askLocally } from '../platform/local-socket.ts';
 import { dataFolderPath, loadSettings } from '../platform/settings-file.ts';
@@ -22,10 +24,12 @@ export async function readAgentView(context: CliContext, command: Command): Prom
   const { settings } = loadSettings(flags.config, context.env);
   const dataFolder = dataFolderPath(flags.data, settings, context.env);
   const live = await askLocally<AgentView>(join(dataFolder, 'agent.sock'), '/view');
-  return live ? { view: live, running: true, dataFolder } : { view: savedView(dataFolder, context.version), running: false, dataFolder };
+  return live
+    ? { view: live, running: true, dataFolder }
+    : { view: savedView(dataFolder, context.version, policyOf(settings.policy)), running: false, dataFolder };
 }
 
-function savedView(dataFolder: string, version: string): AgentView {
+function savedView(dataFolder: string, version: string, policy: Policy): AgentView {
   const file = join(dataFolder, 'agent.db');
   if (!isFile(file)) {
     throw new HearthbeatError(
@@ -48,6 +52,7 @@ function savedView(dataFolder: string, version: string): AgentView {
       uplink: undefined,
       log: store.identity.told(200),
       canRevalidate: false,
+      policy,
     });
   } finally {
     db.close();

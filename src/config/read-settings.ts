@@ -126,8 +126,16 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   return Object.keys(shapeOf(schema) ?? {});
 }
 
+type Section = {
+  readonly shape?: Record<string, unknown>;
+  readonly keyType?: { readonly options?: readonly string[] };
+  readonly valueType?: unknown;
+  readonly def?: { readonly innerType?: unknown };
+};
+
 function shapeOf(schema: unknown): Record<string, unknown> | undefined {
-  let inner = schema as { shape?: Record<string, unknown>; def?: { innerType?: unknown } } | undefined;
-  while (inner && !inner.shape && inner.def?.innerType) inner = inner.def.innerType as typeof inner;
-  return inner?.shape;
+  let inner = schema as Section | undefined;
+  while (inner && !inner.shape && inner.def?.innerType) inner = inner.def.innerType as Section;
+  const names = inner?.keyType?.options?.map((name) => [name, inner.valueType]);
+  return names ? Object.fromEntries(names) : inner?.shape;
 }

@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { identifySchema } from './identify.ts';
+import { policySchema } from './policy.ts';
 
 const BROKER_WORDS = 'a broker address such as mqtt://192.168.1.5:1883 or mqtts://broker.example:8883';
 const port = z.number().int().min(1).max(65_535);
@@ -55,6 +56,7 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('What is watched beside whether devices answer.'),
+  policy: policySchema,
   privacy: z
     .strictObject({
       tellPersonal: z

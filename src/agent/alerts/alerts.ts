@@ -31,14 +31,14 @@ export function reduceAlerts(
   }
   for (const [key, condition] of holding) {
     if (book.has(key) || isSilenced(condition)) continue;
-    const alert = raised(condition, now);
+    const alert = raised(condition, conditions, now);
     next.set(key, alert);
     changes.push({ kind: 'alert.raised', alert });
   }
   return changes.length === 0 ? { book, changes } : { book: next, changes };
 }
 
-function raised(condition: Condition, now: Instant): Alert {
+function raised(condition: Condition, { holdMsOf }: Conditions, now: Instant): Alert {
   const definition = ALERT_CATALOGUE[condition.code];
   const raisedAt = Math.round(now.wallMs);
   return {
@@ -48,7 +48,7 @@ function raised(condition: Condition, now: Instant): Alert {
     title: definition.title(shortened(condition.subject)).slice(0, 160),
     text: condition.text.slice(0, 2048),
     raisedAt,
-    actionableAt: raisedAt + (condition.holdMs ?? definition.holdMs),
+    actionableAt: raisedAt + (condition.holdMs ?? holdMsOf(condition.code)),
     ...(condition.deviceId === undefined ? {} : { device: condition.deviceId }),
     evidence: condition.evidence(),
   };

@@ -1,4 +1,5 @@
 /** From states to the conditions that deserve an alert: one line for each fault of the catalogue that the hub can see. */
+import { duration } from '../../base/duration.ts';
 import { ALERT_CATALOGUE, type AlertCode, type AlertSeverity } from '../../protocol/alert-catalogue.ts';
 import type { AlertMessage, Evidence } from '../../protocol/messages.ts';
 import { declineWords } from '../health/decline.ts';
@@ -15,10 +16,11 @@ import type { Newcomers } from '../inventory/newcomers.ts';
 import { asNamedOutside } from '../inventory/personal.ts';
 import type { Parents } from '../inventory/wiring.ts';
 import type { Claimant, Contest } from '../inventory/work.ts';
+import { holdOf, type Policy } from '../policy.ts';
 import { type CommonCauses, type Outage, outageOf } from './common-cause.ts';
 import { declinedAlone } from './degraded.ts';
 import type { FlapBook, Flaps } from './unstable.ts';
-import { criticalityOf, holdMsOf, severityOf } from './urgency.ts';
+import { criticalityOf, holdMsOf, isTold, severityOf } from './urgency.ts';
 
 /** Something is wrong now. `key` names it for as long as it lasts. */
 export type Condition = {
@@ -51,6 +53,7 @@ export type Situation = {
   readonly storm: Newcomers['storm'] | undefined;
   readonly doubt: Doubt;
   readonly links: HubCondition['links'];
+  readonly policy: Policy;
   readonly vendorOf: (mac: string) => string | undefined;
   readonly evidence: (record: CheckRecord) => Evidence;
   readonly internetEvidence: () => Evidence;
@@ -62,6 +65,8 @@ type Told = { readonly code: AlertCode; readonly device?: string | undefined };
 /** Conditions that hold, and those that cannot be judged now (`unknown`): an alert in doubt is neither raised nor cleared. */
 export type Conditions = {
   readonly firing: readonly Condition[];
+  /** How long each kind of trouble must last, where its condition does not say. */
+  readonly holdMsOf: (code: AlertCode) => number;
   readonly inDoubt: ReadonlySet<string>;
   /** Why what an alert was about is over, in a sentence. */
   readonly over: (alert: Told) => string;
@@ -70,12 +75,13 @@ export type Conditions = {
 };
 
 export function conditionsOf(situation: Situation): Conditions {
+  const { policy } = situation;
   const firing: Condition[] = [];
   const inDoubt = new Set<string>();
   const declined: CheckRecord[] = [];
   for (const record of situation.book.values()) {
     const device = situation.devices.get(record.deviceId);
-    if (!device || device.personal) continue;
+    if (!device || device.personal || !isTold(device, policy)) continue;
     const flaps = situation.flaps.get(record.deviceId);
     if (flaps?.unstableSinceMs !== undefined) firing.push(unstableCondition(device, record, flaps, situation));
     else if (record.state === 'down' && situation.causes.waiting.has(device.id))
@@ -99,19 +105,20 @@ export function conditionsOf(situation: Situation): Conditions {
   if (situation.names.state === 'down') firing.push(namesCondition(situation));
   else if (situation.names.state === 'unknown') inDoubt.add('dns-down');
   return {
-    firing: withoutExplained(firing),
+    firing: withoutExplained(firing).filter(({ code }) => !policy.never.has(code)),
     inDoubt,
+    holdMsOf: (code) => holdOf(code, policy),
     over: (alert) => overBecause(alert, situation),
     retold: (alert) => retold(alert, situation),
   };
 }
 
-function overBecause({ code, device = '' }: Told, { book, internet, causes, devices, names }: Situation): string {
+function overBecause({ code, device = '' }: Told, { book, internet, causes, devices, names, policy }: Situation): string {
   if (code === 'internet-down') return internet.reason;
   if (code === 'dns-down') return names.reason;
   if (code === 'identity-conflict') return 'Only one device has claimed the address for ten minutes.';
   if (code === 'device-unstable' && book.get(device)?.state === 'down') return 'It stays down now.';
-  if (code === 'device-unstable') return 'It has not gone down again for half an hour.';
+  if (code === 'device-unstable') return `It has not gone down again for ${spanOf(policy)}.`;
   if (code === 'device-degraded' && !book.get(device)?.past.decline) return 'It answers as it used to again.';
   if (code === 'device-degraded' && book.get(device)?.state === 'up')
     return 'Half of the devices beside it answer worse too, so it is not this one.';
@@ -150,7 +157,9 @@ function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: 
     subject: titleAndPlace(asNamedOutside(device)),
     text: `${record.reason}${carriedWords(device.id, situation)}`,
     deviceId: device.id,
-    ...(device.isGateway ? {} : { severity: severityOf(device), holdMs: holdMsOf(device, record.profile) }),
+    ...(device.isGateway
+      ? {}
+      : { severity: severityOf(device, situation.policy), holdMs: holdMsOf(device, record.profile, situation.policy) }),
     evidence: () => situation.evidence(record),
   };
 }
@@ -171,14 +180,14 @@ const MOST_NAMED = 12;
 
 /** Those whose cause is no device that tells itself. */
 function outageConditions(situation: Situation): Condition[] {
-  const { causes, devices, book } = situation;
+  const { causes, devices, book, policy } = situation;
   return causes.outages.flatMap((outage): Condition[] => {
     if (outage.cause !== undefined) return [];
     const named = outage.members.size > 0 ? outage.members : outage.everyone;
     const members = [...named].flatMap((id) => devices.get(id) ?? []).filter(({ personal }) => !personal);
     const record = members.map(({ id }) => book.get(id)).find((each) => each !== undefined);
     if (!record) return [];
-    const holds = members.flatMap((device) => holdMsOf(device, book.get(device.id)?.profile ?? record.profile) ?? []);
+    const holds = members.flatMap((device) => holdMsOf(device, book.get(device.id)?.profile ?? record.profile, policy) ?? []);
     const names = members.slice(0, MOST_NAMED).map((device) => titleAndPlace(asNamedOutside(device)));
     const more = members.length > MOST_NAMED ? ` and ${members.length - MOST_NAMED} more` : '';
     const again = outage.falls > 1 ? ' They fell silent together again within half an hour, and this message stays until they stop.' : '';
@@ -205,14 +214,18 @@ function causeWords({ cause }: Outage, devices: Situation['devices']): string {
     : 'It fell silent together with many others.';
 }
 
+function spanOf({ unstable }: Policy): string {
+  return unstable.withinMs === 1_800_000 ? 'half an hour' : duration(unstable.withinMs);
+}
+
 /** One message for all the times; what it is at the moment shows in its state. */
 function unstableCondition(device: DeviceSummary, record: CheckRecord, { downAtMs }: Flaps, situation: Situation): Condition {
   return {
     key: `device-unstable:${device.id}`,
     code: 'device-unstable',
-    severity: device.isGateway ? ALERT_CATALOGUE['gateway-unreachable'].severity : severityOf(device),
+    severity: device.isGateway ? ALERT_CATALOGUE['gateway-unreachable'].severity : severityOf(device, situation.policy),
     subject: titleAndPlace(asNamedOutside(device)),
-    text: `It went down ${downAtMs.length} times within half an hour and came back. Look at its power supply, its cable or its place in the Wi-Fi.`,
+    text: `It went down ${downAtMs.length} times within ${spanOf(situation.policy)} and came back. Look at its power supply, its cable or its place in the Wi-Fi.`,
     deviceId: device.id,
     evidence: () => situation.evidence(record),
   };
@@ -238,13 +251,14 @@ function degradedCondition(record: CheckRecord, situation: Situation): Condition
 function serviceCondition(deviceId: string, situation: Situation): Condition[] {
   const [device, record] = [situation.devices.get(deviceId), situation.book.get(deviceId)];
   const checks = situation.services.book.get(deviceId)?.checks ?? [];
-  if (!device || device.personal || (record?.state !== 'up' && record?.state !== 'suspect')) return [];
+  if (!device || device.personal || !isTold(device, situation.policy)) return [];
+  if (record?.state !== 'up' && record?.state !== 'suspect') return [];
   const { names, details } = serviceWords(checks);
   return [
     {
       key: keyOf('service-down', device),
       code: 'service-down',
-      severity: severityOf(device),
+      severity: severityOf(device, situation.policy),
       subject: `${names.charAt(0).toUpperCase()}${names.slice(1)} of ${titleAndPlace(asNamedOutside(device))}`,
       text: `The device answers, but what it is there for does not: ${details}. Restart the service or the device, and look at its own page for errors.`,
       deviceId: device.id,

@@ -3,41 +3,44 @@
  */
 import type { AlertMessage } from '../../protocol/messages.ts';
 import type { Transition } from '../health/health.ts';
+import { type Policy, STANDARD_POLICY } from '../policy.ts';
 
 /** When a device went down, oldest first, and since when it counts as unstable; monotonic milliseconds. */
 export type Flaps = { readonly downAtMs: readonly number[]; readonly unstableSinceMs?: number };
 export type FlapBook = ReadonlyMap<string, Flaps>;
 
-/** So often within the window makes it unstable; a whole window without makes it stable again (reliability 3.3). */
-const FLAPS = 4;
-const WINDOW_MS = 30 * 60_000;
 const MOST_KEPT = 64;
 
-/** The same book where nothing went down and no time ran out. */
-export function noteFlaps(before: FlapBook, transitions: readonly Transition[], nowMs: number): FlapBook {
+/** So many falls within so long make it unstable; as long without one makes it stable again. The same book where nothing went down and no time ran out. */
+export function noteFlaps(
+  before: FlapBook,
+  transitions: readonly Transition[],
+  nowMs: number,
+  unstable = STANDARD_POLICY.unstable,
+): FlapBook {
   const fallen = transitions.filter(({ from, to }) => from === 'suspect' && to === 'down').map(({ deviceId }) => deviceId);
-  const isOver = (flaps: Flaps): boolean => nowMs >= overAtMs(flaps);
+  const isOver = (flaps: Flaps): boolean => nowMs >= overAtMs(flaps, unstable);
   if (fallen.length === 0 && !before.values().some(isOver)) return before;
   const after = new Map(before.entries().filter(([, flaps]) => !isOver(flaps)));
-  for (const id of fallen) after.set(id, fellAgain(after.get(id), nowMs));
+  for (const id of fallen) after.set(id, fellAgain(after.get(id), nowMs, unstable));
   return after;
 }
 
-function overAtMs({ downAtMs }: Flaps): number {
-  return (downAtMs.at(-1) ?? 0) + WINDOW_MS;
+function overAtMs({ downAtMs }: Flaps, { withinMs }: Policy['unstable']): number {
+  return (downAtMs.at(-1) ?? 0) + withinMs;
 }
 
 /** When the next of them is over by time alone; Infinity where none is. */
-export function flapsDueAtMs(book: FlapBook): number {
-  return Math.min(Number.POSITIVE_INFINITY, ...book.values().map(overAtMs));
+export function flapsDueAtMs(book: FlapBook, unstable = STANDARD_POLICY.unstable): number {
+  return Math.min(Number.POSITIVE_INFINITY, ...book.values().map((flaps) => overAtMs(flaps, unstable)));
 }
 
-function fellAgain(before: Flaps | undefined, nowMs: number): Flaps {
+function fellAgain(before: Flaps | undefined, nowMs: number, { falls, withinMs }: Policy['unstable']): Flaps {
   const kept = (before?.downAtMs ?? []).slice(1 - MOST_KEPT);
   // While it is unstable every time counts, so that the message can tell how often.
-  const recent = before?.unstableSinceMs === undefined ? kept.filter((at) => nowMs - at < WINDOW_MS) : kept;
+  const recent = before?.unstableSinceMs === undefined ? kept.filter((at) => nowMs - at < withinMs) : kept;
   const downAtMs = [...recent, nowMs];
-  const unstableSinceMs = before?.unstableSinceMs ?? (downAtMs.length >= FLAPS ? downAtMs[0] : undefined);
+  const unstableSinceMs = before?.unstableSinceMs ?? (downAtMs.length >= falls ? downAtMs[0] : undefined);
   return { downAtMs, ...(unstableSinceMs === undefined ? {} : { unstableSinceMs }) };
 }
 

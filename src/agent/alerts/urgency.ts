@@ -7,41 +7,46 @@
 import { ALERT_CATALOGUE, type AlertSeverity } from '../../protocol/alert-catalogue.ts';
 import type { CheckProfile, CheckRecord } from '../health/health.ts';
 import { linkWords } from '../health/losses.ts';
-import { detectWithinMs, PROFILES } from '../health/profiles.ts';
+import { detectWithinMs, PROFILES, withAtLeast } from '../health/profiles.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import { type Criticality, kindTraits } from '../inventory/kinds.ts';
+import { type Policy, STANDARD_POLICY } from '../policy.ts';
 
 type Weighed = Pick<DeviceSummary, 'kind' | 'critical' | 'isGateway'>;
 
 const SEVERITY: Readonly<Record<Criticality, AlertSeverity>> = { safety: 'critical', core: 'error', usual: 'warning' };
 
-const WIFI_HOLD_MS = 300_000;
-
 /** What people say of a device counts before what its kind says. */
-export function criticalityOf({ kind, critical }: Weighed): Criticality {
-  const usually = kind === undefined ? 'usual' : kindTraits(kind).criticality;
+export function criticalityOf({ kind, critical }: Weighed, policy = STANDARD_POLICY): Criticality {
+  const usually = kind === undefined ? 'usual' : (policy.kinds.get(kind)?.worth ?? kindTraits(kind).criticality);
   if (critical === undefined) return usually;
   if (!critical) return 'usual';
   return usually === 'safety' ? 'safety' : 'core';
 }
 
 /** Whether its silence may come to be taken for sleep where it is usual at some hours: not of what the house cannot do without. */
-export function mayRest(device: (Weighed & Pick<DeviceSummary, 'personal'>) | undefined): boolean {
-  return device !== undefined && !device.personal && !device.isGateway && criticalityOf(device) === 'usual';
+export function mayRest(device: (Weighed & Pick<DeviceSummary, 'personal'>) | undefined, policy = STANDARD_POLICY): boolean {
+  return device !== undefined && !device.personal && !device.isGateway && criticalityOf(device, policy) === 'usual';
 }
 
 /** What nobody knows may be the switch that everything hangs on, and is not made less of. */
-export function severityOf(device: Weighed): AlertSeverity {
+export function severityOf(device: Weighed, policy = STANDARD_POLICY): AlertSeverity {
   const isUnknown = device.kind === undefined && device.critical === undefined;
-  return isUnknown ? ALERT_CATALOGUE['device-down'].severity : SEVERITY[criticalityOf(device)];
+  return isUnknown ? ALERT_CATALOGUE['device-down'].severity : SEVERITY[criticalityOf(device, policy)];
 }
 
 /** Undefined for a device whose silence is nobody's business. */
-export function holdMsOf(device: Weighed, profile: CheckProfile): number | undefined {
-  if (profile.silence === 'habit') return undefined;
-  if (device.isGateway) return ALERT_CATALOGUE['gateway-unreachable'].holdMs;
-  if (mayBeWifi(profile)) return WIFI_HOLD_MS;
-  return ALERT_CATALOGUE['device-down'].holdMs;
+export function holdMsOf(device: Weighed, profile: CheckProfile, policy = STANDARD_POLICY): number | undefined {
+  if (profile.silence === 'habit' || !isTold(device, policy)) return undefined;
+  const { hold, kinds } = policy;
+  if (device.isGateway) return hold.gateway;
+  const ofKind = device.kind === undefined ? undefined : kinds.get(device.kind)?.holdMs;
+  return ofKind ?? (mayBeWifi(profile) ? hold.wifi : hold.wired);
+}
+
+/** What people call critical is told whatever is said of its kind. */
+export function isTold({ kind, critical, isGateway }: Weighed, policy: Policy): boolean {
+  return kind === undefined || critical === true || isGateway || policy.kinds.get(kind)?.told !== false;
 }
 
 /** What answers nothing but ARP has no round trip that tells its link. */
@@ -56,9 +61,10 @@ export function promisedFor(
   device: Weighed | undefined,
   { profile, losses }: Pick<CheckRecord, 'profile' | 'losses'>,
   canRevalidate: boolean,
+  policy = STANDARD_POLICY,
 ): Promised {
-  const holdMs = device && holdMsOf(device, profile);
-  const because = linkWords(profile, PROFILES[profile.name], losses);
+  const holdMs = device && holdMsOf(device, profile, policy);
+  const because = linkWords(profile, withAtLeast(PROFILES[profile.name], policy), losses);
   return {
     detectWithinMs: detectWithinMs(profile, canRevalidate),
     ...(because === undefined ? {} : { detectBecause: because }),

@@ -18,6 +18,7 @@ import type { LogRow } from '../inventory/identity-log.ts';
 import type { Parent } from '../inventory/wiring.ts';
 import type { Contest } from '../inventory/work.ts';
 import type { UplinkStatus } from '../outbox/uplink.ts';
+import type { Policy } from '../policy.ts';
 import type { AgentState } from '../state.ts';
 
 /** `at`: when it was told last. */
@@ -84,23 +85,24 @@ export type ViewContext = Pick<
 > & {
   readonly now: Instant;
   readonly canRevalidate: boolean;
+  readonly policy?: Policy | undefined;
 };
 
 export function viewOf(state: AgentState, context: ViewContext): AgentView {
-  const { now, canRevalidate, ...rest } = context;
+  const { now, canRevalidate, policy, ...rest } = context;
   return {
     at: Math.round(now.wallMs),
     ...rest,
     site: state.site,
     internet: { state: state.internet.state, since: Math.round(state.internet.since.wallMs), reason: state.internet.reason },
     names: { state: state.names.state, since: Math.round(state.names.since.wallMs), reason: state.names.reason },
-    devices: [...state.summaries.values()].flatMap((summary) => deviceView(summary, state, now, canRevalidate)),
+    devices: [...state.summaries.values()].flatMap((summary) => deviceView(summary, state, context)),
     alerts: [...state.alerts.values()],
     silences: state.silences.list.map((silence) => silenceMessage(silence, now)),
   };
 }
 
-function deviceView(summary: DeviceSummary, state: AgentState, now: Instant, canRevalidate: boolean): DeviceView[] {
+function deviceView(summary: DeviceSummary, state: AgentState, context: ViewContext): DeviceView[] {
   const device = state.inventory.devices.get(summary.id);
   const record = state.book.get(summary.id);
   if (!device || !record) return [];
@@ -117,11 +119,11 @@ function deviceView(summary: DeviceSummary, state: AgentState, now: Instant, can
     ports,
     conflicts,
     ...(corrected ? { corrected } : {}),
-    ...silenceOf(device.id, state, now),
+    ...silenceOf(device.id, state, context.now),
     ...placeOf(device.id, state),
     ...companyOf(device.id, state),
   };
-  return [{ ...summary, ...healthOf(record, state, now, canRevalidate), ...known }];
+  return [{ ...summary, ...healthOf(record, state, context), ...known }];
 }
 
 function silenceOf(deviceId: string, { silences, summaries }: AgentState, now: Instant): Pick<DeviceView, 'silence'> {
@@ -129,7 +131,7 @@ function silenceOf(deviceId: string, { silences, summaries }: AgentState, now: I
   return silence ? { silence: silenceMessage(silence, now) } : {};
 }
 
-function healthOf(record: CheckRecord, state: AgentState, now: Instant, canRevalidate: boolean) {
+function healthOf(record: CheckRecord, state: AgentState, { now, canRevalidate, policy }: ViewContext) {
   const gatewayId = [...state.summaries.values()].find((summary) => summary.isGateway)?.id;
   return {
     state: record.state,
@@ -139,7 +141,7 @@ function healthOf(record: CheckRecord, state: AgentState, now: Instant, canReval
     ...(record.past.decline ? { decline: declineWords(record.past.decline) } : {}),
     ...servingOf(record.deviceId, state),
     ...explanationOf(record.deviceId, state),
-    ...promisedFor(state.summaries.get(record.deviceId), record, canRevalidate),
+    ...promisedFor(state.summaries.get(record.deviceId), record, canRevalidate, policy),
     evidence: evidenceOf(record, { book: state.book, hub: state.hub, hearing: state.hearing, gatewayId, now }),
   };
 }

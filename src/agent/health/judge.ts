@@ -7,6 +7,7 @@ import type { Attempt, HealthState } from '../../protocol/messages.ts';
 import { CONTESTED } from '../inventory/contested.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Parents } from '../inventory/wiring.ts';
+import type { Policy } from '../policy.ts';
 import { afterQuarter, begun, NO_PAST, slownessAfter } from './decline.ts';
 import { type Doubt, whyUnfit, whyWaiting } from './doubt.ts';
 import { blindness, downReason, evidenceOf, linkDown, type Surroundings, wayInWords } from './evidence.ts';
@@ -35,6 +36,7 @@ export type HealthInputs = {
   /** What hangs on what. */
   readonly parents?: Parents | undefined;
   readonly rests?: ((deviceId: string) => boolean) | undefined;
+  readonly policy?: Policy | undefined;
   readonly now: Instant;
 };
 
@@ -64,8 +66,8 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
   const next = new Map(adopt(book, inputs, rewatched));
   const transitions: Transition[] = [];
   const gatewayId = inputs.devices.values().find((device) => device.isGateway)?.id;
-  const { devices, hub, hearing, doubt, parents, rests, now } = inputs;
-  const around: Surroundings = { book: next, devices, hub, hearing, doubt, parents, rests, gatewayId, now };
+  const { devices, hub, hearing, doubt, parents, rests, policy, now } = inputs;
+  const around: Surroundings = { book: next, devices, hub, hearing, doubt, parents, rests, gatewayId, policy, now };
   const settle = (before: CheckRecord, after: CheckRecord): void => {
     if (after === before) return;
     next.set(after.deviceId, after);
@@ -82,7 +84,7 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
   }
   const quarter = quarterOf(now);
   for (const record of next.values()) {
-    const current = record.quarter === quarter ? record : lookedBackUpon(record, quarter, next.size);
+    const current = record.quarter === quarter ? record : lookedBackUpon(record, quarter, next.size, policy);
     settle(record, outOfSight(current, around, inputs.contested?.get(record.deviceId)));
   }
   for (const record of next.values())
@@ -92,10 +94,10 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
 }
 
 /** New devices get a record, forgotten ones lose theirs, and profiles follow what was learned. */
-function* adopt(book: HealthBook, { devices, now }: HealthInputs, rewatched: string[]): Iterable<[string, CheckRecord]> {
+function* adopt(book: HealthBook, { devices, policy, now }: HealthInputs, rewatched: string[]): Iterable<[string, CheckRecord]> {
   for (const device of devices.values()) {
     const known = book.get(device.id);
-    const record = fitted(known ?? newRecord(device, now), device, devices.size);
+    const record = fitted(known ?? newRecord(device, now, policy), device, devices.size, policy);
     if (known && record.profile !== known.profile) rewatched.push(device.id);
     yield [device.id, record];
   }
@@ -104,23 +106,23 @@ function* adopt(book: HealthBook, { devices, now }: HealthInputs, rewatched: str
 /** The device that each record was last fitted to: four times a second nearly all of both are the same objects as before. */
 const fittedTo = new WeakMap<CheckRecord, Device>();
 
-export function fitted(record: CheckRecord, device: Device, devices: number): CheckRecord {
+export function fitted(record: CheckRecord, device: Device, devices: number, policy?: Policy): CheckRecord {
   if (fittedTo.get(record) === device) return record;
-  const start = profileFor(device, record);
-  const profile = start.name === record.profile.name ? record.profile : adaptedTo(start, record, devices);
+  const start = profileFor(device, record, policy);
+  const profile = start.name === record.profile.name ? record.profile : adaptedTo(start, record, devices, policy);
   const place = interfaceOf(device);
   const fits = profile === record.profile && place === record.interface ? record : { ...record, profile, interface: place };
   fittedTo.set(fits, device);
   return fits;
 }
 
-function newRecord(device: Device, now: Instant): CheckRecord {
+function newRecord(device: Device, now: Instant, policy?: Policy): CheckRecord {
   return {
     deviceId: device.id,
     state: 'unknown',
     since: now,
     reason: 'Found, not checked yet.',
-    profile: profileFor(device, { methods: {}, rtts: [] }),
+    profile: profileFor(device, { methods: {}, rtts: [] }, policy),
     interface: interfaceOf(device),
     everHeard: false,
     lastAnswerAt: {},
@@ -157,14 +159,14 @@ export type SavedRecord = {
 };
 
 /** A record from what was saved: the state holds on until this process has evidence of its own; all but what takes days is learned again. */
-export function restoreRecord(device: Device, saved: SavedRecord, now: Instant, devices = 1): CheckRecord {
+export function restoreRecord(device: Device, saved: SavedRecord, now: Instant, devices = 1, policy?: Policy): CheckRecord {
   const since = { wallMs: saved.sinceAt, monoMs: now.monoMs - Math.max(0, now.wallMs - saved.sinceAt) };
   const everHeard = device.lastSeenAt > 0;
   // When its silence began is not saved; it is not the start of this process, in which all that are down would fall silent together.
   const silence = saved.state === 'down' ? { silentSinceMs: now.monoMs - (now.wallMs - saved.sinceAt) } : {};
   const { rounds, losses, past } = saved.learning ?? { rounds: 0, losses: NO_LOSSES, past: NO_PAST };
-  const fresh = { ...newRecord(device, now), rounds, losses, past: begun({ ...NO_PAST, ...past }, rounds, losses) };
-  const profile = adaptedTo(fresh.profile, fresh, devices);
+  const fresh = { ...newRecord(device, now, policy), rounds, losses, past: begun({ ...NO_PAST, ...past }, rounds, losses) };
+  const profile = adaptedTo(fresh.profile, fresh, devices, policy);
   return { ...fresh, profile, state: saved.state, since, reason: saved.reason, everHeard, ...silence };
 }
 
@@ -317,25 +319,31 @@ function alive(record: CheckRecord, { at, by }: Life, around: Surroundings, aske
  * What the losses that just ended without a verdict say of the link; nothing where the hub itself may not have heard. More confirmations are
  * asked for at once, fewer only when the record is looked back upon.
  */
-function learnedFromRun(record: CheckRecord, { hub, doubt, book }: Surroundings, askedAt?: Instant): Partial<CheckRecord> {
+function learnedFromRun(record: CheckRecord, { hub, doubt, book, policy }: Surroundings, askedAt?: Instant): Partial<CheckRecord> {
   if (hub.eventLoopLagMs > LAG_LIMIT_MS || doubt?.mass || whyUnfit(doubt)) return {};
   if (record.misses >= MISSES_WITH_WITNESSES && record.wasDeaf) return {};
   const { spacingMs, timeoutMs } = record.profile;
   const wasInTime = askedAt !== undefined && askedAt.monoMs - (record.lastMissAtMs ?? 0) <= spacingMs + timeoutMs;
   const learned: Learned = afterRun(record, record.misses, wasInTime);
-  const profile = adaptedTo(record.profile, learned, book.size);
+  const profile = adaptedTo(record.profile, learned, book.size, policy);
   return { ...learned, ...(profile.confirmations > record.profile.confirmations ? { profile } : {}) };
 }
 
 /** Every quarter of an hour: what it says of the link, old losses weigh less, and the confirmations follow. Not while a silence is being counted. */
-function lookedBackUpon(record: CheckRecord, quarter: number, devices: number): CheckRecord {
+function lookedBackUpon(record: CheckRecord, quarter: number, devices: number, policy?: Policy): CheckRecord {
   if (record.misses > 0) return record;
   if (record.profile.silence === 'habit') return { ...record, quarter };
   const past = afterQuarter(record);
   if (past === record.past) return { ...record, quarter };
   const current = faded(record, record.profile.intervalMs);
   const { rounds, losses } = current;
-  return { ...current, quarter, slowness: 0, past: begun(past, rounds, losses), profile: adaptedTo(record.profile, current, devices) };
+  return {
+    ...current,
+    quarter,
+    slowness: 0,
+    past: begun(past, rounds, losses),
+    profile: adaptedTo(record.profile, current, devices, policy),
+  };
 }
 
 function recovering(record: CheckRecord, at: Instant, by: LifeMethod, now: Instant): CheckRecord {

@@ -65,9 +65,9 @@ export function faded<L extends Learned>(learned: L, intervalMs: number): L {
   };
 }
 
-/** How many silent answers in a row make `down`, with so many devices in the home; `start` is what the profile begins with. */
-export function confirmationsFor(start: CheckProfile, learned: Learned, devices: number): number {
-  const needed = confirmations(shareLost(learned, start.intervalMs), againAtWorst(learned.losses), start.intervalMs, devices);
+/** How many silent answers in a row make `down`, with so many devices in the home; `start` is what the profile begins with, `fewest` what people want at least. */
+export function confirmationsFor(start: CheckProfile, learned: Learned, devices: number, fewest?: number): number {
+  const needed = confirmations(shareLost(learned, start.intervalMs), againAtWorst(learned.losses), start.intervalMs, devices, fewest);
   return learned.rounds < aDayOf(start.intervalMs) ? Math.max(needed, start.confirmations) : needed;
 }
 
@@ -75,11 +75,11 @@ export function confirmationsFor(start: CheckProfile, learned: Learned, devices:
  * n = 1 + ln(B T / (N Y p1)) / ln c, kept within its bounds. All devices are taken for watched, and their number is rounded up to a power
  * of two, so that a newcomer does not change what is promised of everybody.
  */
-export function confirmations(lost: number, again: number, intervalMs: number, devices: number): number {
+export function confirmations(lost: number, again: number, intervalMs: number, devices: number, fewest = FEWEST_CONFIRMATIONS): number {
   const atOnce = 2 ** Math.ceil(Math.log2(Math.max(1, devices)));
   const perRound = (BUDGET_A_YEAR * intervalMs) / (atOnce * YEAR_MS);
   const needed = 1 + Math.ceil(Math.log(perRound / lost) / Math.log(again));
-  return Math.min(MOST_CONFIRMATIONS, Math.max(FEWEST_CONFIRMATIONS, needed));
+  return Math.min(MOST_CONFIRMATIONS, Math.max(fewest, needed));
 }
 
 /** P(lost) of a question out of the blue: with one more loss than was seen, and in the first day as if that had been a whole one. */

@@ -6,8 +6,9 @@
  */
 import { median } from '../../base/median.ts';
 import type { Device } from '../inventory/device.ts';
-import { kindTraits, type PowerHabit } from '../inventory/kinds.ts';
+import type { PowerHabit } from '../inventory/kinds.ts';
 import { kindOf } from '../inventory/summary.ts';
+import { type Policy, powerOf, STANDARD_POLICY } from '../policy.ts';
 import type { CheckProfile, CheckRecord, Learned } from './health.ts';
 import { confirmationsFor } from './losses.ts';
 import { ignores, LEARNING_ANSWERS } from './plan.ts';
@@ -35,10 +36,15 @@ export function detectWithinMs(profile: CheckProfile, canRevalidate: boolean): n
   return profile.intervalMs + (profile.confirmations - 1) * profile.spacingMs + profile.timeoutMs;
 }
 
-export function profileFor(device: Device, record: Pick<CheckRecord, 'methods' | 'rtts'>): CheckProfile {
+/** What a device begins with. */
+export function profileFor(device: Device, record: Pick<CheckRecord, 'methods' | 'rtts'>, policy = STANDARD_POLICY): CheckProfile {
+  return withAtLeast(plainProfileFor(device, record, policy), policy);
+}
+
+function plainProfileFor(device: Device, record: Pick<CheckRecord, 'methods' | 'rtts'>, policy: Policy): CheckProfile {
   if (device.isGateway) return PROFILES.gateway;
   if (device.personal) return PROFILES.personal;
-  const power = powerHabit(device);
+  const power = powerHabit(device, policy);
   if (power === 'battery') return PROFILES.battery;
   if (power !== 'always') return PROFILES.resting;
   if (answersOnlyArp(record)) return PROFILES.quiet;
@@ -51,10 +57,18 @@ export function profileFor(device: Device, record: Pick<CheckRecord, 'methods' |
 const adapted = new Map<string, CheckProfile>();
 
 /** The profile with as many confirmations as the losses of one device demand. What may be silent by habit is never called down, so it needs none. */
-export function adaptedTo(profile: CheckProfile, learned: Learned, devices: number): CheckProfile {
+export function adaptedTo(profile: CheckProfile, learned: Learned, devices: number, policy = STANDARD_POLICY): CheckProfile {
   const start = PROFILES[profile.name];
-  const confirmations = start.silence === 'habit' ? start.confirmations : confirmationsFor(start, learned, devices);
-  if (confirmations === profile.confirmations) return profile;
+  const confirmations = start.silence === 'habit' ? start.confirmations : confirmationsFor(start, learned, devices, policy.confirmations);
+  return confirmations === profile.confirmations ? profile : withConfirmations(start, confirmations);
+}
+
+/** With as many confirmations as the policy wants at least. */
+export function withAtLeast(start: CheckProfile, { confirmations }: Policy): CheckProfile {
+  return start.silence === 'habit' || start.confirmations >= confirmations ? start : withConfirmations(start, confirmations);
+}
+
+function withConfirmations(start: CheckProfile, confirmations: number): CheckProfile {
   if (confirmations === start.confirmations) return start;
   const key = `${start.name} ${confirmations}`;
   const known = adapted.get(key) ?? { ...start, confirmations };
@@ -63,9 +77,9 @@ export function adaptedTo(profile: CheckProfile, learned: Learned, devices: numb
 }
 
 /** As its kind does; what people call critical is expected to be there always, and so is what nobody knows. */
-function powerHabit(device: Device): PowerHabit {
+function powerHabit(device: Device, policy: Policy): PowerHabit {
   const kind = device.corrected?.critical?.value === 'yes' ? undefined : kindOf(device);
-  return kind === undefined ? 'always' : kindTraits(kind).power;
+  return kind === undefined ? 'always' : powerOf(kind, policy);
 }
 
 function answersOnlyArp(record: Pick<CheckRecord, 'methods'>): boolean {

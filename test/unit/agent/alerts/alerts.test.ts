@@ -12,6 +12,7 @@ import { PROFILES } from '../../../../src/agent/health/profiles.ts';
 import { NO_SERVICES } from '../../../../src/agent/health/services.ts';
 import { titleAndPlace } from '../../../../src/agent/inventory/describe.ts';
 import type { DeviceSummary } from '../../../../src/agent/inventory/device.ts';
+import { STANDARD_POLICY } from '../../../../src/agent/policy.ts';
 import { newId } from '../../../../src/base/ids.ts';
 import { ALERT_CATALOGUE, ALERT_CODES } from '../../../../src/protocol/alert-catalogue.ts';
 import { alertSchema, type HealthState } from '../../../../src/protocol/messages.ts';
@@ -63,6 +64,7 @@ function situation(devices: readonly [DeviceSummary, HealthState][], internet: H
     doubt: NO_DOUBT,
     parents: new Map(),
     links: { eth0: true },
+    policy: STANDARD_POLICY,
     hubEvidence: () => EVIDENCE,
   });
 }

@@ -7,6 +7,7 @@ import type { ProbeMethod, ProbeRequest, ProbeResult } from '../../../../src/age
 import type { Device } from '../../../../src/agent/inventory/device.ts';
 import { NO_OFFERS } from '../../../../src/agent/inventory/offers.ts';
 import type { Parents } from '../../../../src/agent/inventory/wiring.ts';
+import { STANDARD_POLICY } from '../../../../src/agent/policy.ts';
 import type { Instant } from '../../../../src/base/clock.ts';
 
 export const GOOD_HUB: HubCondition = { links: { eth0: true, eth1: true }, eventLoopLagMs: 2 };
@@ -49,6 +50,7 @@ export class House {
   /** Whether a device is usually silent now. */
   rests: (id: string) => boolean = () => false;
   parents: Parents = new Map();
+  policy = STANDARD_POLICY;
   asked: ProbeRequest[] = [];
   #seconds = 0;
   #underWay: { due: number; result: ProbeResult }[] = [];
@@ -91,6 +93,7 @@ export class House {
       hub: this.hub,
       hearing: this.hearing,
       rests: this.rests,
+      policy: this.policy,
       now,
     });
     const asked = witnessesFor(this.book, judged.book);
