@@ -313,6 +313,17 @@ describe('judging devices', () => {
     expect(home.book.get('nas')?.profile.name).toBe('wired');
   });
 
+  it('takes no wire for Wi-Fi because the hub is busy and reads most answers late', () => {
+    const home = house('tv', 'nas').run(120);
+    let asked = 0;
+    home.behaviour.set('nas', () => (++asked % 5 < 2 ? 0.4 : 4));
+    for (let seconds = 0; seconds < 300; seconds += 5) expect(home.run(5).book.get('nas')?.profile.name).toBe('wired');
+    home.behaviour.set('nas', () => 4);
+    expect(home.run(60).book.get('nas')?.profile.name).toBe('other');
+    home.behaviour.set('nas', () => 0.4);
+    expect(home.run(120).book.get('nas')?.profile.name).toBe('wired');
+  });
+
   it('tells in the reason how often, how and how long it asked', () => {
     const home = house('nas', 'tv').run(60);
     home.behaviour.set('nas', silent);
