@@ -17,6 +17,8 @@ export interface LabOptions {
   prefix?: string;
   /** Plain hosts, 0 to 110. */
   hosts?: number;
+  /** What plain hosts there are, in the columns of hosts.tsv. */
+  table?: string;
   /** Also the real daemons: avahi, minidlna, snmpd, miniupnpd, samba ... */
   real?: boolean;
   /** Also the scripted consumer devices. */
@@ -130,9 +132,10 @@ function downWhenThisProcessEnds(prefix: string): ChildProcess {
   return guard;
 }
 
-function upArguments({ hosts = 20, real = false, devices = false, folders = [] }: LabOptions): string[] {
+function upArguments({ hosts = 20, table, real = false, devices = false, folders = [] }: LabOptions): string[] {
   const played = folders.flatMap((folder) => ['--devices', folder]);
-  return ['--hosts', String(hosts), ...(real ? ['--real'] : []), ...(devices ? ['--devices'] : []), ...played];
+  const of = table === undefined ? [] : ['--table', table];
+  return ['--hosts', String(hosts), ...of, ...(real ? ['--real'] : []), ...(devices ? ['--devices'] : []), ...played];
 }
 
 function script(name: string): string {
