@@ -14,6 +14,7 @@ import { type AgentView, viewOf } from './diagnostics/view.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { AGENT_PACE, type ReadOutcome, type ReadPolicy, type ReadRequest } from './evidence/plan.ts';
 import { readDevice } from './evidence/read.ts';
+import { lastWord } from './health/absence.ts';
 import { sinceLastLook } from './health/fitness.ts';
 import type { HubCondition } from './health/health.ts';
 import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
@@ -99,7 +100,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let failed = false;
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
-  let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now(), policy);
+  let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now(), policy, platform.boot);
   const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state), acknowledge });
 
   function context(): TickContext {
@@ -158,6 +159,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         anchor,
         named,
         hub,
+        desk: uplink && { heard: uplink.isHeard(), aheadMs: uplink.deskOffset()?.offsetMs },
         now,
         ...ordered,
       };
@@ -207,8 +209,10 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     if (failed) return;
     const devices = [...state.unsaved.ids].flatMap((id) => state.inventory.devices.get(id) ?? []);
     state = { ...state, unsaved: ALL_SAVED };
+    const life = lastWord(state.absence, clock.now());
     try {
       save({
+        ...(life ? { life } : {}),
         devices,
         removedDevices: [],
         health: [],
@@ -329,10 +333,11 @@ function isEmpty({
   learned,
   services,
   sleep,
+  life,
   ...change
 }: TickChange): boolean {
   return (
-    [site, contests, outages, silences, wiring, unfinished, answeredAnchors, people, identity, learned, services, sleep].every(
+    [site, contests, outages, silences, wiring, unfinished, answeredAnchors, people, identity, learned, services, sleep, life].every(
       (part) => part === undefined,
     ) &&
     [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(

@@ -18,6 +18,7 @@ import { createNetwork } from '../platform/network.ts';
 import { createProber } from '../platform/prober.ts';
 import { identifySettings } from '../platform/settings-file.ts';
 import { inWords, openDatabase } from '../platform/sqlite.ts';
+import { readBoot } from '../platform/system-boot.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { createVitalsProbe } from '../platform/system-vitals.ts';
@@ -135,7 +136,18 @@ function createPlatform({ settings, log }: RunOptions, identify: IdentifySetting
   const discovery = createLanDiscovery({ ...tools, network, sweep, log, options: listening });
   const askers = createAskers({ ...tools, interfaces: () => discovery.interfaces(), spending: new Spending() });
   const internet = createInternetProbe(tools);
-  return { ...tools, network, prober, vitals, discovery, askers, log, internet, canRevalidate: network.canRevalidate };
+  return {
+    ...tools,
+    network,
+    prober,
+    vitals,
+    discovery,
+    askers,
+    log,
+    internet,
+    boot: readBoot(systemClock),
+    canRevalidate: network.canRevalidate,
+  };
 }
 
 type UplinkContext = { site: string; start: string; store: AgentStore; options: RunOptions; platform: AgentPlatform; source: UplinkSource };

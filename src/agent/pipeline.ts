@@ -16,6 +16,7 @@ import { noteFlaps, withoutExplained } from './alerts/unstable.ts';
 import { mayRest } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { mayBeAsked, planReads, type ReadOutcome, type ReadPolicy, type ReadRequest, settleReads } from './evidence/plan.ts';
+import { type DeskContact, keepAbsence } from './health/absence.ts';
 import { doubtHub, whyUnfit } from './health/doubt.ts';
 import { evidenceOf, hubEvidence, type Surroundings } from './health/evidence.ts';
 import { noteFalls } from './health/falls.ts';
@@ -43,7 +44,7 @@ import { countPeople } from './outbox/people-count.ts';
 import { nowToTell } from './outbox/told-devices.ts';
 import { type Policy, STANDARD_POLICY } from './policy.ts';
 import type { AnchorResult } from './ports.ts';
-import { siteState, withSilences } from './site-state.ts';
+import { hubLinkOf, siteState, withSilences } from './site-state.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
 import { devicesToSave } from './unsaved-devices.ts';
@@ -59,6 +60,8 @@ export type TickInputs = {
   /** What a name server answered. */
   readonly named?: AnchorResult | undefined;
   readonly hub: HubCondition;
+  /** Whether the desk is reached; undefined for a hub without one. */
+  readonly desk?: DeskContact | undefined;
   /** What a person orders, with what the log knows of it. */
   readonly told?: Told;
   readonly alertOrder?: AlertOrder;
@@ -210,8 +213,25 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     ...(told.digest && !policy.never.has('device-new') ? [{ kind: 'alert.raised' as const, alert: told.digest }] : []),
   ];
 
+  const absence = keepAbsence(state.absence, {
+    sightings: inputs.sightings,
+    transitions: judged.transitions,
+    before: state.book,
+    book: judged.book,
+    inventory: found.inventory,
+    desk: inputs.desk,
+    clock: context.clock,
+    hubLink: hubLinkOf(hub),
+    gateway: gatewayRecord?.state,
+    internet: internet.state,
+    now,
+  });
   const people = countPeople(state.people, summaries, now.monoMs);
-  const site = siteState(state.site, { people: people.count, gateway: gatewayRecord, internet: internet.state, hub, silences }, now);
+  const site = siteState(
+    state.site,
+    { people: people.count, gateway: gatewayRecord, internet: internet.state, hub, silences, absence: absence.told },
+    now,
+  );
   const proof = wantsGatewayProof(internet, gatewayRecord) && gateway ? [gateway.id] : [];
   const pressed = hurried(
     judged.book,
@@ -260,6 +280,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     newDevices: told.state,
     people,
     site,
+    absence,
   };
   const change = whatToSave(
     state,

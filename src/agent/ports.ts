@@ -63,6 +63,14 @@ export interface VitalsProbe {
   read(): Vitals;
 }
 
+/** The start of the machine that the hub is. */
+export type Boot = {
+  /** By which the system names it, another one each time; undefined where it does not. */
+  readonly id?: string;
+  /** On the monotonic clock of this process, so before its zero. */
+  readonly atMs: number;
+};
+
 /** Asks single devices who they are (src/agent/evidence). */
 export interface Askers {
   /** Bound to that device and to the reader's budget; undefined for what is no neighbour of this hub. */
@@ -82,5 +90,7 @@ export type AgentPlatform = {
   readonly internet: InternetProbe;
   readonly askers: Askers;
   readonly vitals: VitalsProbe;
+  /** Undefined where nobody knows: then a restart is not explained. */
+  readonly boot?: Boot;
   readonly log: Log;
 };

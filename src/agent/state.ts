@@ -7,6 +7,7 @@ import type { NewDevices } from './alerts/new-devices.ts';
 import { restoreSilences, type Silences } from './alerts/silences.ts';
 import { type FlapBook, restoreFlaps } from './alerts/unstable.ts';
 import { type EvidenceBook, restoreEvidenceBook } from './evidence/plan.ts';
+import { type Absence, restoreAbsence } from './health/absence.ts';
 import { type Doubt, NO_DOUBT } from './health/doubt.ts';
 import { type FallBook, restoreFalls } from './health/falls.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
@@ -24,6 +25,7 @@ import { restoreWiring, type Wiring } from './inventory/wiring.ts';
 import { NOBODY, type PeopleCount } from './outbox/people-count.ts';
 import type { ToldDevices } from './outbox/told-devices.ts';
 import type { Policy } from './policy.ts';
+import type { Boot } from './ports.ts';
 import type { SavedState } from './store/agent-store.ts';
 import { resume } from './unfinished.ts';
 import { ALL_SAVED, type UnsavedDevices } from './unsaved-devices.ts';
@@ -58,12 +60,17 @@ export type AgentState = {
   readonly newDevices: NewDevices;
   readonly people: PeopleCount;
   readonly site: SiteStateMessage;
+  /** Why the desk did not hear the hub for a while. */
+  readonly absence: Absence;
 };
 
 const NOTHING_KNOWN: SiteStateMessage = { gateway: 'unknown', internet: 'unknown', hubLink: null, personalDevices: 0 };
 
-/** A state of a device holds on until this process has its own evidence; what it last answered by is learned again, which takes a few seconds. */
-export function restoreState(saved: SavedState, anchors: readonly string[], now: Instant, policy?: Policy): AgentState {
+/**
+ * A state of a device holds on until this process has its own evidence; what it last answered by is learned again, which takes a few seconds.
+ * `boot`: of the machine, for a process that is to say why the hub was away.
+ */
+export function restoreState(saved: SavedState, anchors: readonly string[], now: Instant, policy?: Policy, boot?: Boot): AgentState {
   const inventory = { ...restoreInventory(saved), contests: restoreContests(saved.contests ?? [], now.wallMs) };
   const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
   const site = saved.site ?? NOTHING_KNOWN;
@@ -72,6 +79,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
   const book: HealthBook = new Map(
     saved.health.flatMap((stored) => restored({ ...stored, learning: learned.get(stored.deviceId) }, inventory, now, policy)),
   );
+  const absence = restoreAbsence({ ...(saved.life ? { life: saved.life } : {}), told: site.absence }, book, now, boot);
   return {
     inventory,
     summaries,
@@ -80,7 +88,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     learnedSavedAtMs: now.monoMs,
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
     names: newNames(now),
-    evidence: restoreEvidenceBook(saved.readings, now),
+    evidence: restoreEvidenceBook(saved.readings, now, absence.watch ? AGENTS_ARE_UP : undefined),
     hub: { links: {}, eventLoopLagMs: 0 },
     falls: restoreFalls(saved.falls ?? []),
     wiring: restoreWiring(saved.wiring ?? []),
@@ -95,8 +103,12 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     ...resume(saved.unfinished, summaries, now),
     people: { ...NOBODY, count: site.personalDevices },
     site,
+    absence,
   };
 }
+
+/** Whose uptime tells of a power cut is asked soon; switches and routers need a while to boot. */
+const AGENTS_ARE_UP = { reader: 'snmp', inMs: 120_000 };
 
 function restored(
   stored: SavedRecord & { readonly deviceId: string },

@@ -89,6 +89,7 @@ export function whatToSave(
       ? {}
       : { unfinished: unfinishedIn(after) }),
     ...newlyAnswered(before.internet, after.internet),
+    ...(after.absence.life && after.absence.life !== before.absence.life ? { life: after.absence.life } : {}),
     entries,
   };
 }

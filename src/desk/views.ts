@@ -4,6 +4,7 @@
  */
 import type { AlertCode, AlertSeverity } from '../protocol/alert-catalogue.ts';
 import type {
+  AbsenceMessage,
   Acknowledgement,
   AlertMessage,
   DeviceMessage,
@@ -42,6 +43,8 @@ export type SiteView = {
   readonly internet: HealthState;
   /** As last told: one whose end is past is over. */
   readonly silences: readonly SilenceMessage[];
+  /** The newest time in which the hub was away or not heard, and why, as it said when it was back. */
+  readonly absence?: AbsenceMessage;
 };
 
 export type DeviceView = DeviceMessage & {
@@ -150,6 +153,7 @@ export function siteView(
     gateway: unheard ? 'unknown' : (told?.gateway ?? 'unknown'),
     internet: unheard ? 'unknown' : (told?.internet ?? 'unknown'),
     silences: state ? silencesIn(state) : [],
+    ...(told?.absence && state ? { absence: absenceIn(told.absence, state) } : {}),
   };
 }
 
@@ -163,6 +167,11 @@ export function silencesIn({ body, updated_at, clock_offset_ms }: ToldSiteState)
     setAt: setAt + clock_offset_ms,
     endsAt: Math.min(endsAt + clock_offset_ms, updated_at + LONGEST_SILENCE_MS),
   }));
+}
+
+function absenceIn(absence: AbsenceMessage, { updated_at, clock_offset_ms }: ToldSiteState): AbsenceMessage {
+  const at = (hubAt: number): number => Math.max(0, Math.min(hubAt + clock_offset_ms, updated_at));
+  return { ...absence, from: at(absence.from), to: at(absence.to) };
 }
 
 function sumOf(counted: readonly { readonly count: number }[]): number {

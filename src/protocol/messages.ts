@@ -125,6 +125,19 @@ export const silenceSchema = z.object({
   endsAt: instant,
 });
 
+/** The newest time in which the desk could not hear the hub, or the hub could not see its house, and why: in the hub's own word, once it is back. */
+export const absenceSchema = z.object({
+  /** `line-cut`: the hub ran all along. `hub-restarted`: in order; `hub-lost-power`: without a word. */
+  why: z.enum(['program-stopped', 'program-crashed', 'hub-restarted', 'hub-lost-power', 'line-cut', 'unknown']),
+  /** Of a hub that lost its power: whether its house did too. */
+  house: z.enum(['lost-power', 'in-part', 'ran-on', 'unknown']).optional(),
+  /** It lasted from after the one to before the other. */
+  from: instant,
+  to: instant,
+  /** For people, with the evidence. */
+  text: text(512),
+});
+
 export const siteStateSchema = z.object({
   gateway: healthStateSchema,
   internet: healthStateSchema,
@@ -133,6 +146,7 @@ export const siteStateSchema = z.object({
   personalDevices: count,
   /** Those that last; nothing where there is none. */
   silences: z.array(silenceSchema).max(16).optional(),
+  absence: absenceSchema.optional(),
 });
 
 /** The body of an outbox entry by kind. */
@@ -241,6 +255,7 @@ export type DeviceStateMessage = z.infer<typeof deviceStateSchema>;
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>;
 export type AlertMessage = z.infer<typeof alertSchema>;
 export type SilenceMessage = z.infer<typeof silenceSchema>;
+export type AbsenceMessage = z.infer<typeof absenceSchema>;
 export type SiteStateMessage = z.infer<typeof siteStateSchema>;
 export type SnapshotMessage = EntryBody<'snapshot'>;
 export type Envelope = z.infer<typeof envelopeSchema>;

@@ -34,6 +34,7 @@ export function sitePage(view: SitePage): Html {
 <h1><bdi>${site.name}</bdi></h1>
 <p class="facts">${hubSign(site, view)}${pathWords(site).map((words) => html` · ${words}`)}</p>
 ${unheard(site, now)}
+${away(site, now)}
 ${silenced(view)}
 <section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>
 ${firing.length === 0 ? calm(view) : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}
@@ -53,6 +54,14 @@ function unheard(site: SiteView, now: number): Html {
       ? nothing
       : html` <span>Since ${clock(site.presence.lastSeenAt ?? site.presence.since)} (${ago(site.presence.lastSeenAt ?? site.presence.since, now)}).</span>`;
   return html`<div class="banner" data-key="unheard">${sentence}${since}</div>`;
+}
+
+/** Longer ago it explains nothing that anybody asks about. */
+const AWAY_SHOWN_MS = 7 * 86_400_000;
+
+function away({ absence, presence }: SiteView, now: number): Html {
+  if (!absence || presence.phase !== 'online' || now - absence.to > AWAY_SHOWN_MS) return nothing;
+  return html`<p class="private" data-key="away">The hub was away between ${clock(absence.from)} and ${clock(absence.to)}, for ${duration(absence.to - absence.from)} at most: <bdi>${absence.text}</bdi></p>`;
 }
 
 function silenced({ site, devices, now }: SitePage): Html {

@@ -5,6 +5,8 @@ import type { AlertAnswer, AlertOrder } from '../../src/agent/alerts/alert-order
 import { IDENTIFY_DEFAULTS } from '../../src/agent/evidence/identify-settings.ts';
 import { readersFor } from '../../src/agent/evidence/readers.ts';
 import type { Answer, Order } from '../../src/agent/inventory/order.ts';
+import type { Uplink } from '../../src/agent/outbox/uplink.ts';
+import type { Boot } from '../../src/agent/ports.ts';
 import { type AgentStore, createAgentStore } from '../../src/agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
 import { newRandomId } from '../../src/base/ids.ts';
@@ -27,20 +29,24 @@ const ANCHORS = ['tcp://192.0.2.1:443', 'tcp://192.0.2.2:443'];
 export class SimulatedAgent {
   readonly clock = new VirtualClock();
   readonly home: SimulatedHome;
+  /** Whether the desk answers; undefined for a hub without one. */
+  desk: { heard: boolean } | undefined;
   readonly #seed: string;
+  #boot: Boot = { id: 'boot 1', atMs: -30_000 };
   #db = new Database(':memory:');
   #store: AgentStore;
   #agent: Agent;
 
-  private constructor(seed: string, home: Home) {
+  private constructor(seed: string, home: Home, desk: { heard: boolean } | undefined) {
     this.#seed = seed;
+    this.desk = desk;
     for (const migration of AGENT_MIGRATIONS) this.#db.exec(migration.sql);
     this.home = createSimulatedHome({ home, clock: this.clock, random: seededRandom(seed) });
     [this.#store, this.#agent] = this.#create('first');
   }
 
-  static async start(seed: string, home: Home = SAMPLE_HOME): Promise<SimulatedAgent> {
-    const started = new SimulatedAgent(seed, home);
+  static async start(seed: string, home: Home = SAMPLE_HOME, desk?: { heard: boolean }): Promise<SimulatedAgent> {
+    const started = new SimulatedAgent(seed, home, desk);
     await started.#agent.start();
     return started;
   }
@@ -52,15 +58,46 @@ export class SimulatedAgent {
       throw error;
     };
     const { network, discovery, prober, internet, askers, vitals, canRevalidate } = this.home;
-    const platform = { clock: this.clock, random, log: QUIET, network, discovery, prober, internet, askers, vitals, canRevalidate };
+    const boot = this.#boot;
+    const platform = { clock: this.clock, random, log: QUIET, network, discovery, prober, internet, askers, vitals, boot, canRevalidate };
+    const uplink = this.desk && { uplink: () => this.#uplink() };
     const identify = { readers: readersFor(IDENTIFY_DEFAULTS, random), leaveAlone: [] };
-    return [store, createAgent({ platform, store, fingerprints, vendorOf, identify, anchors: ANCHORS, version: 'test', onFatal: fail })];
+    const given = { platform, store, fingerprints, vendorOf, identify, anchors: ANCHORS, version: 'test', onFatal: fail, ...uplink };
+    return [store, createAgent(given)];
   }
 
-  /** Ends the process without a word and starts another one on the same database, to which `meanwhile` (SQL) was done. */
-  async restart(life: string, meanwhile = ''): Promise<void> {
+  /** The desk's clock is right, and so is the hub's unless a test moves it. */
+  #uplink(): Uplink {
+    const isHeard = (): boolean => this.desk?.heard ?? false;
+    const off = { connected: false, granted: false, session: 0, waiting: { count: 0, bytes: 0, dropped: 0 }, refused: {} };
+    const known = { offsetMs: 0, errorMs: 5 };
+    return {
+      start() {},
+      notify() {},
+      stop: async () => {},
+      status: () => off,
+      isHeard,
+      clockQuality: () => 'desk',
+      deskOffset: () => (isHeard() ? known : undefined),
+    };
+  }
+
+  /** Kills the process and starts another one `offMs` later: in the same boot, or in one that began `bootMs` before that. */
+  async die(life: string, { offMs = 1_000, bootMs }: { offMs?: number; bootMs?: number } = {}): Promise<void> {
+    const lastWord = this.#db.prepare("SELECT value FROM meta WHERE key = 'life'").pluck().get();
+    await this.#agent.stop();
+    this.#db.prepare("UPDATE meta SET value = ? WHERE key = 'life'").run(lastWord);
+    await this.clock.advance(offMs);
+    if (bootMs !== undefined) this.#boot = { id: life, atMs: this.clock.now().monoMs - bootMs };
+    [this.#store, this.#agent] = this.#create(life);
+    await this.#agent.start();
+  }
+
+  /** Stops the process in order and starts another one on the same database, to which `meanwhile` (SQL) was done; `bootMs` as of `die`. */
+  async restart(life: string, meanwhile = '', bootMs?: number): Promise<void> {
     await this.#agent.stop();
     this.#db.exec(meanwhile);
+    if (bootMs !== undefined) this.#boot = { id: life, atMs: this.clock.now().monoMs - bootMs };
     [this.#store, this.#agent] = this.#create(life);
     await this.#agent.start();
   }
@@ -80,6 +117,11 @@ export class SimulatedAgent {
 
   obeyAboutAlerts(order: AlertOrder): AlertAnswer {
     return this.#agent.obeyAboutAlerts(order);
+  }
+
+  /** What the agent keeps, as a command beside it reads it. */
+  get store(): AgentStore {
+    return this.#store;
   }
 
   /** Does to the database what a dying disk does. */

@@ -59,7 +59,7 @@ describe('a hub at the desk', () => {
     expect(await world.states()).toEqual({ [NAS]: 'up' });
     expect((await world.desk.reader.alerts({ limit: 5 }))[0]).toMatchObject({
       code: 'hub-silent',
-      clearedBecause: 'the hub was heard again',
+      clearedBecause: 'the hub was heard again. It had run all along',
     });
   });
 

@@ -123,6 +123,20 @@ describe('people are asked to act', () => {
     await settled('over');
   });
 
+  it.each(['a', 'b'])(
+    'not at all after a power cut by a hub that boots long before its router and most of its house (%s)',
+    async (seed) => {
+      const before = await settled(`power-first-${seed}`);
+      HOME.devices.forEach(({ name }, i) => {
+        home.home.control.reboot(name, 900_000 + (name === 'Router' ? 150_000 : 30_000 + ((i * 37) % 200) * 1_000));
+      });
+      await home.die('second', { offMs: 925_000, bootMs: 25_000 });
+      await home.run(1200);
+      expect(visits(before)).toEqual([]);
+      expect(home.view().site.absence).toMatchObject({ why: 'hub-lost-power', house: 'lost-power' });
+    },
+  );
+
   it('once for the hub and for no device when the hub is overloaded', async () => {
     const before = await settled('overloaded');
     home.home.control.eventLoopLag(4_000);

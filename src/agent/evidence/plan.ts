@@ -184,12 +184,18 @@ function savedAsBegun({ devices }: EvidenceBook, { deviceId, reader }: ReadReque
   return savedReadings(deviceId, { ...known, byReader: { ...known.byReader, [reader.name]: reading } }, now);
 }
 
-/** The book again after a restart. A clock that stepped meanwhile delays a read by two days at most. */
-export function restoreEvidenceBook(saved: readonly SavedReadings[], now: Instant): EvidenceBook {
+/** The book again after a restart. A clock that stepped meanwhile delays a read by two days at most. `soon`: a reader whose answers are wanted anew. */
+export function restoreEvidenceBook(
+  saved: readonly SavedReadings[],
+  now: Instant,
+  soon?: { readonly reader: string; readonly inMs: number },
+): EvidenceBook {
+  // Who answered last time; a read that was begun counts as failed, so a hub that restarts again and again asks no more often.
+  const longestMs = (name: string, failures: number): number => (soon?.reader === name && failures === 0 ? soon.inMs : 2 * DAY_MS);
   const devices = saved.map(({ deviceId, readings }): [string, DeviceReadings] => {
     const byReader = Object.entries(readings).map(([name, { dueAt, failures }]): [string, Reading] => [
       name,
-      { dueAtMs: now.monoMs + Math.min(Math.max(0, dueAt - now.wallMs), 2 * DAY_MS), failures, askedAtMs: BEFORE_START },
+      { dueAtMs: now.monoMs + Math.min(Math.max(0, dueAt - now.wallMs), longestMs(name, failures)), failures, askedAtMs: BEFORE_START },
     ]);
     return [deviceId, { byReader: Object.fromEntries(byReader), nextAtMs: 0 }];
   });

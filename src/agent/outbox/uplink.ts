@@ -59,6 +59,8 @@ export type Uplink = {
   /** Entries were committed: send them when possible. */
   notify(): void;
   status(): UplinkStatus;
+  /** The desk has answered on the connection that there is. */
+  isHeard(): boolean;
   /** What the wall clock is worth now: `desk` when the desk's time is known and the wall clock agrees with it. */
   clockQuality(): ClockQuality;
   /** How far the desk's clock is ahead of the wall clock, and within which error; undefined before the first grant. */
@@ -306,6 +308,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
     },
     notify: () => guarded(pump),
     status,
+    isHeard: () => connection?.granted ?? false,
     clockQuality,
     deskOffset,
   };

@@ -29,6 +29,8 @@ export type MetaKey =
   | 'wiring'
   /** What has begun to be told (JSON, see src/agent/unfinished.ts). */
   | 'unfinished'
+  /** When the process last lived, and whether it was stopped (JSON, see src/agent/health/last-life.ts). */
+  | 'life'
   /** How the connection to the desk last was, for commands that run beside the agent (JSON). */
   | 'uplink';
 

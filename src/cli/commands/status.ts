@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { AgentView } from '../../agent/diagnostics/view.ts';
 import { duration } from '../../base/duration.ts';
+import type { AbsenceMessage } from '../../protocol/messages.ts';
 import { readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { silencedWhat, silenceWords } from '../render/silence-words.ts';
@@ -34,7 +35,14 @@ function lines(view: AgentView, running: boolean, dataFolder: string): string[] 
     `Alerts    ${view.alerts.length === 0 ? 'none' : view.alerts.map(alertWords).join('; ')}`,
     ...view.silences.map((silence) => `Silence   ${silencedWhat(silence, view.devices)}: ${silenceWords(silence, view.at)}`),
     `Desk      ${deskLine(view)}`,
+    ...(view.site.absence ? [`Away      ${awayWords(view.site.absence)}`] : []),
   ];
+}
+
+/** By the clock of the hub, like all times here. */
+function awayWords({ from, to, text }: AbsenceMessage): string {
+  const at = (instant: number): string => new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
+  return `between ${at(from)} and ${at(to)} UTC, for ${duration(to - from)} at most. ${text}`;
 }
 
 function alertWords({ title, acknowledged }: AgentView['alerts'][number]): string {

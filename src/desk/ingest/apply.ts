@@ -4,15 +4,17 @@
  */
 import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
 import type {
+  AbsenceMessage,
   Acknowledgement,
   AlertMessage,
   DeviceMessage,
   DeviceStateMessage,
   Evidence,
+  SiteStateMessage,
   SnapshotMessage,
 } from '../../protocol/messages.ts';
 import { isBefore, type Order } from '../order.ts';
-import { clearAlertsBefore, clearSuperseded, findAlert, hasRoomForAlert, saveAlert } from '../store/alerts.ts';
+import { clearAlertsBefore, clearSuperseded, explainDeskAlerts, findAlert, hasRoomForAlert, saveAlert } from '../store/alerts.ts';
 import {
   findDeviceState,
   hasRoomForDevice,
@@ -96,12 +98,26 @@ async function applyContent(context: Context, content: EntryContent): Promise<vo
     case 'alert.cleared':
       return applyAlert(context, content.d);
     case 'site.state':
-      return saveSiteState(db, site, content.d, order, occurrence);
+      return applySite(context, content.d);
     case 'snapshot':
       return applySnapshot(context, content.d);
     case 'gap':
       return;
   }
+}
+
+async function applySite(context: Context, state: SiteStateMessage): Promise<void> {
+  await saveSiteState(context.db, context.site, state, context.order, context.occurrence);
+  if (state.absence) await explainSilence(context, state.absence);
+}
+
+/** A hub is called silent some time after it was heard last, so its own word may end before that. */
+const CALLED_SILENT_WITHIN_MS = 180_000;
+
+/** The hub is back and says why the desk did not hear it. */
+async function explainSilence(context: Context, { from, to, text }: AbsenceMessage): Promise<void> {
+  const span = { from: deskTime(context, from), to: deskTime(context, to) + CALLED_SILENT_WITHIN_MS };
+  await explainDeskAlerts(context.db, context.site, 'hub-silent', span, `the hub was heard again. ${text}`);
 }
 
 /** False when the home has too many. */
@@ -184,8 +200,8 @@ function isMoment(alert: AlertMessage): boolean {
 }
 
 async function applySnapshot(context: Context, part: SnapshotMessage): Promise<void> {
-  const { db, site, order, occurrence, receivedAt } = context;
-  await saveSiteState(db, site, part.site, order, occurrence);
+  const { db, site, order, receivedAt } = context;
+  await applySite(context, part.site);
   for (const { device, state } of part.devices) {
     if (await applyDevice(context, device)) await applyState(context, state);
   }

@@ -111,7 +111,7 @@ class Batch {
   }
 
   async #status(site: string, before: Presence, message: StatusMessage, retained: boolean, at: Moment): Promise<void> {
-    await this.#move(site, before, status(before, message, retained, at), at);
+    await this.#move(site, before, status(before, message, retained, at), at, message.s === 'online' ? message.mono : undefined);
     if (message.s === 'offline') return;
     await saveBirth(this.#db, site, message);
     await this.#grant(site, message.start, at);
@@ -120,7 +120,7 @@ class Batch {
 
   /** A hub whose heartbeat shows another session than its start was given has missed the grant. */
   async #heartbeat(site: string, before: Presence, message: HeartbeatMessage, at: Moment): Promise<void> {
-    await this.#move(site, before, beat(before, message, at), at);
+    await this.#move(site, before, beat(before, message, at), at, message.mono);
     const session = await findSession(this.#db, site, message.start);
     if (session?.ses !== message.ses) await this.#grant(site, message.start, at);
     await this.#anchor(site, message, at);
@@ -168,12 +168,12 @@ class Batch {
     await saveAlert(this.#db, hubSilentAlert(site, row ? siteName(row) : site, before, at, work));
   }
 
-  /** The new presence; a hub that was silent and speaks again ends its alert. */
-  async #move(site: string, before: Presence, after: Presence, at: Moment): Promise<void> {
+  /** The new presence; a hub that was silent and speaks again ends its alert. `runMs`: for how long it says that it has run. */
+  async #move(site: string, before: Presence, after: Presence, at: Moment, runMs?: number): Promise<void> {
     this.#presence.set(site, after);
     if (before.phase !== after.phase) this.#changed.add(site);
     if (before.phase === 'silent' && after.phase === 'online')
-      await clearDeskAlert(this.#db, site, HUB_SILENT, at.wallMs, 'the hub was heard again');
+      await clearDeskAlert(this.#db, site, HUB_SILENT, at.wallMs, heardAgain(before, at, runMs));
   }
 
   async #grant(site: string, start: string, at: Moment): Promise<void> {
@@ -208,6 +208,12 @@ class Batch {
       received_at: at.wallMs,
     });
   }
+}
+
+/** Until the hub says more itself (apply.ts). */
+function heardAgain({ heardAt }: Presence, at: Moment, runMs = 0): string {
+  const ranOn = heardAt !== undefined && runMs > at.wallMs - heardAt;
+  return ranOn ? 'the hub was heard again. It had run all along' : 'the hub was heard again';
 }
 
 function isWorthSaving(before: Presence, after: Presence): boolean {

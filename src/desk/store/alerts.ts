@@ -132,6 +132,25 @@ export async function clearDeskAlert(db: DeskDatabase, site: string, key: string
     .execute();
 }
 
+/** Says better why those of the desk's own alerts are over that fired at some time of a span. */
+export async function explainDeskAlerts(
+  db: DeskDatabase,
+  site: string,
+  key: string,
+  span: { readonly from: number; readonly to: number },
+  because: string,
+): Promise<void> {
+  await db
+    .updateTable('alert')
+    .set({ cleared_because: because })
+    .where('site_id', '=', site)
+    .where('key', '=', key)
+    .where('source', '=', 'desk')
+    .where('cleared_at', '>=', span.from)
+    .where('raised_at', '<=', span.to)
+    .execute();
+}
+
 export type AlertFilter = {
   readonly site?: string;
   readonly firing?: boolean;

@@ -75,11 +75,9 @@ class House {
   }
 
   /** Kills the hub and starts it again with what was saved. */
-  restart(ms: number): void {
-    this.book = restoreEvidenceBook(
-      [...this.#saved.values()].map((row) => JSON.parse(row) as SavedReadings),
-      at(ms),
-    );
+  restart(ms: number, soon?: { reader: string; inMs: number }): void {
+    const saved = [...this.#saved.values()].map((row) => JSON.parse(row) as SavedReadings);
+    this.book = restoreEvidenceBook(saved, at(ms), soon);
   }
 
   /** `ports 8` for each read from `fromMs` to `toMs`, looked at every `stepMs`, each answered (or not) a step later. */
@@ -189,6 +187,19 @@ describe('a known device', () => {
     restarted.book = restoreEvidenceBook(JSON.parse(JSON.stringify(settled)), now);
     expect(restarted.live(0, 21 * HOUR, { stepMs: 60_000 })).toEqual([]);
     expect(restarted.live(21 * HOUR, 28 * HOUR, { stepMs: 60_000 })).toHaveLength(1);
+  });
+
+  it('is asked soon by the one reader that is wanted after a power cut, where it answered that last time', () => {
+    const house = new House([boxOf(1)], { readers: [PORTS, SNMP] });
+    house.live(0, 20_000);
+    const soon = { reader: 'snmp', inMs: 120_000 };
+    house.restart(HOUR, soon);
+    expect(house.live(HOUR, HOUR + 600_000)).toEqual(['snmp 3720']);
+    house.restart(2 * HOUR, soon);
+    house.plan(2 * HOUR);
+    expect(house.plan(2 * HOUR + 121_000)).toHaveLength(1);
+    house.restart(2 * HOUR + 122_000, soon);
+    expect(house.live(2 * HOUR + 122_000, 2 * HOUR + 422_000)).toEqual([]);
   });
 
   it('that says something new after a restart waits all the same: what it was sent before that day is forgotten', () => {
