@@ -14,7 +14,6 @@ import { type AgentView, viewOf } from './diagnostics/view.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { AGENT_PACE, type ReadOutcome, type ReadPolicy, type ReadRequest } from './evidence/plan.ts';
 import { readDevice } from './evidence/read.ts';
-import { lastWord } from './health/absence.ts';
 import { sinceLastLook } from './health/fitness.ts';
 import type { HubCondition } from './health/health.ts';
 import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
@@ -24,6 +23,7 @@ import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { savedServices } from './health/services.ts';
 import type { Fingerprints } from './inventory/fingerprints.ts';
 import type { Answer, Order } from './inventory/order.ts';
+import { JournalRecorder } from './journal/recorder.ts';
 import type { Snapshot } from './outbox/snapshot-parts.ts';
 import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
 import type { Uplink } from './outbox/uplink.ts';
@@ -97,10 +97,11 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let links: HubCondition['links'] = {};
   let looks = NO_LOOKS;
   let lookedAt: Instant | undefined;
+  const journal = new JournalRecorder(platform.canRevalidate);
   let failed = false;
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
-  let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now(), policy, platform.boot);
+  let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now(), policy);
   const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state), acknowledge });
 
   function context(): TickContext {
@@ -159,7 +160,6 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         anchor,
         named,
         hub,
-        desk: uplink && { heard: uplink.isHeard(), aheadMs: uplink.deskOffset()?.offsetMs },
         now,
         ...ordered,
       };
@@ -167,7 +167,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       named = undefined;
       const done = tick(state, inputs, context());
       state = done.state;
-      save(done.change);
+      save(withJournal(done, inputs));
       for (const request of done.probes) ask(request, results);
       for (const request of done.services) ask(request, services);
       for (const request of done.reads) void read(request);
@@ -186,6 +186,14 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       dependencies.onFatal(error);
       return undefined;
     }
+  }
+
+  /** With a part of the journal where one is due. A refused order changed nothing. */
+  function withJournal({ change, alertAnswer }: TickResult, inputs: TickInputs): TickChange {
+    const { alertOrder, ...heard } = inputs;
+    journal.note(alertOrder && alertAnswer && 'done' in alertAnswer ? { ...heard, alertOrder } : heard, state);
+    const part = journal.due(change, !isEmpty(change), inputs.now, state);
+    return part ? { ...change, journal: part } : change;
   }
 
   /** In order, each in one transaction. What a full disk refuses waits in memory, and the house is watched all the same. */
@@ -209,16 +217,16 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     if (failed) return;
     const devices = [...state.unsaved.ids].flatMap((id) => state.inventory.devices.get(id) ?? []);
     state = { ...state, unsaved: ALL_SAVED };
-    const life = lastWord(state.absence, clock.now());
+    const part = journal.take(state);
     try {
       save({
-        ...(life ? { life } : {}),
         devices,
         removedDevices: [],
         health: [],
         learned: learnedIn(state.book.values()),
         services: savedServices(state.services),
         sleep: [...state.sleep.hours],
+        ...(part ? { journal: part } : {}),
         readings: [],
         alerts: [],
         entries: [],
@@ -333,13 +341,25 @@ function isEmpty({
   learned,
   services,
   sleep,
-  life,
+  journal,
   ...change
 }: TickChange): boolean {
   return (
-    [site, contests, outages, silences, wiring, unfinished, answeredAnchors, people, identity, learned, services, sleep, life].every(
-      (part) => part === undefined,
-    ) &&
+    [
+      site,
+      contests,
+      outages,
+      silences,
+      wiring,
+      unfinished,
+      answeredAnchors,
+      people,
+      identity,
+      learned,
+      services,
+      sleep,
+      journal,
+    ].every((part) => part === undefined) &&
     [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(
       (list) => list.length === 0,
     )

@@ -9,7 +9,6 @@ import type { SavedOutage } from '../alerts/common-cause.ts';
 import type { SavedSilence } from '../alerts/silences.ts';
 import type { SavedReadings } from '../evidence/plan.ts';
 import type { SavedLearning } from '../health/health.ts';
-import type { SavedLife } from '../health/last-life.ts';
 import type { SavedService } from '../health/services.ts';
 import type { SavedSleep } from '../health/sleep.ts';
 import type { People } from '../inventory/corrections.ts';
@@ -17,6 +16,7 @@ import type { Device } from '../inventory/device.ts';
 import type { LogRow } from '../inventory/identity-log.ts';
 import type { SavedWiring } from '../inventory/wiring.ts';
 import type { Contest } from '../inventory/work.ts';
+import type { JournalPart } from '../journal/journal.ts';
 import type { NewEntry, Outbox } from '../outbox/entry.ts';
 import type { Unfinished } from '../unfinished.ts';
 import { type AlertStore, createAlertStore } from './alert-store.ts';
@@ -24,6 +24,7 @@ import { createCorrectionStore } from './correction-store.ts';
 import { createDeviceStore } from './device-store.ts';
 import { createHealthStore, type HealthStore, type StoredHealth } from './health-store.ts';
 import { createIdentityLogStore, type IdentityLog } from './identity-log-store.ts';
+import { createJournalStore, type JournalStore } from './journal-store.ts';
 import { createLearningStore } from './learning-store.ts';
 import { createMetaStore, type MetaStore } from './meta-store.ts';
 import { createOutboxStore, OUTBOX_LIMITS, type OutboxLimits } from './outbox-store.ts';
@@ -61,8 +62,8 @@ export type TickChange = {
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
-  /** That this process lives, when it is due. */
-  readonly life?: SavedLife;
+  /** What was asked and heard, when a part of the journal is due. */
+  readonly journal?: JournalPart;
   readonly entries: readonly NewEntry[];
 };
 
@@ -89,8 +90,6 @@ export type SavedState = {
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
-  /** What the process before left of itself. */
-  readonly life?: SavedLife;
 };
 
 export type AgentStore = {
@@ -102,6 +101,7 @@ export type AgentStore = {
   readonly identity: IdentityLog;
   readonly health: Pick<HealthStore, 'history'>;
   readonly alerts: Pick<AlertStore, 'history'>;
+  readonly journal: Pick<JournalStore, 'parts'>;
   close(): void;
 };
 
@@ -125,6 +125,7 @@ export function createAgentStore(
   const learning = createLearningStore(db);
   const readings = createReadingStore(db);
   const alerts = createAlertStore(db, retention);
+  const journal = createJournalStore(db);
   const outbox = createOutboxStore(db, meta, { random, start, limits });
 
   const save = db.transaction((change: TickChange): string[] => {
@@ -139,6 +140,9 @@ export function createAgentStore(
     health.remove(change.removedDevices);
     learning.remove(change.removedDevices);
     alerts.save(change.alerts, forgetByAge);
+    if (change.journal) journal.append(change.journal, forgetByAge);
+    // After the part, which may have been made a moment before it turned out whose it is.
+    journal.forget(change.devices.filter(({ personal }) => personal).map(({ id }) => id));
     if (change.people) corrections.save(change.people);
     if (change.identity) identity.append(change.identity);
     if (change.site) meta.set('site-state', JSON.stringify(change.site));
@@ -149,7 +153,6 @@ export function createAgentStore(
     if (change.outages) meta.set('outages', JSON.stringify(change.outages));
     if (change.wiring) meta.set('wiring', JSON.stringify(change.wiring));
     if (change.silences) meta.set('silences', JSON.stringify(change.silences));
-    if (change.life) meta.set('life', JSON.stringify(change.life));
     if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
     return outbox.append(change.entries);
   });
@@ -158,7 +161,7 @@ export function createAgentStore(
     load() {
       const [site, unfinished, anchors] = [meta.get('site-state'), meta.get('unfinished'), meta.get('answered-anchors')];
       const [contests, outages, silences] = [meta.get('contests'), meta.get('outages'), meta.get('silences')];
-      const [wiring, life] = [meta.get('wiring'), meta.get('life')];
+      const wiring = meta.get('wiring');
       const [services, sleep] = [meta.get('services'), meta.get('sleep')];
       return {
         devices: devices.all(),
@@ -177,7 +180,6 @@ export function createAgentStore(
         ...(outages === undefined ? {} : { outages: JSON.parse(outages) as SavedOutage[] }),
         ...(wiring === undefined ? {} : { wiring: JSON.parse(wiring) as SavedWiring }),
         ...(silences === undefined ? {} : { silences: JSON.parse(silences) as SavedSilence[] }),
-        ...(life === undefined ? {} : { life: JSON.parse(life) as SavedLife }),
         ...(unfinished === undefined ? {} : { unfinished: JSON.parse(unfinished) as Unfinished }),
       };
     },
@@ -187,6 +189,7 @@ export function createAgentStore(
     identity,
     health,
     alerts,
+    journal,
     close: () => db.close(),
   };
 }

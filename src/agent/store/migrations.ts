@@ -41,9 +41,17 @@ const IDENTITY = `
 
 const LEARNING = 'CREATE TABLE learning (device_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;';
 
+// AUTOINCREMENT: what was forgotten of a person must not come back under a number that is given again.
+const JOURNAL = `
+  CREATE TABLE journal_subject (n INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE) STRICT;
+
+  CREATE TABLE journal (id INTEGER PRIMARY KEY, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, body TEXT NOT NULL, state TEXT) STRICT;
+`;
+
 export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'first tables', sql: FIRST },
   { name: 'when each device is asked for evidence', sql: READING },
   { name: 'what people said, and who was found to be who', sql: IDENTITY },
   { name: 'what was learned of each link', sql: LEARNING },
+  { name: 'the journal', sql: JOURNAL },
 ];
