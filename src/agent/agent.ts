@@ -14,6 +14,7 @@ import { type AgentView, viewOf } from './diagnostics/view.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { AGENT_PACE, type ReadOutcome, type ReadPolicy, type ReadRequest } from './evidence/plan.ts';
 import { readDevice } from './evidence/read.ts';
+import { lastWord } from './health/absence.ts';
 import { sinceLastLook } from './health/fitness.ts';
 import type { HubCondition } from './health/health.ts';
 import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
@@ -101,7 +102,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let failed = false;
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
-  let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now(), policy);
+  let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now(), policy, platform.boot);
   const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state), acknowledge });
 
   function context(): TickContext {
@@ -160,6 +161,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         anchor,
         named,
         hub,
+        desk: uplink && { heard: uplink.isHeard(), aheadMs: uplink.deskOffset()?.offsetMs },
         now,
         ...ordered,
       };
@@ -218,8 +220,10 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     const devices = [...state.unsaved.ids].flatMap((id) => state.inventory.devices.get(id) ?? []);
     state = { ...state, unsaved: ALL_SAVED };
     const part = journal.take(state);
+    const life = lastWord(state.absence, clock.now());
     try {
       save({
+        ...(life ? { life } : {}),
         devices,
         removedDevices: [],
         health: [],
@@ -341,6 +345,7 @@ function isEmpty({
   learned,
   services,
   sleep,
+  life,
   journal,
   ...change
 }: TickChange): boolean {
@@ -358,6 +363,7 @@ function isEmpty({
       learned,
       services,
       sleep,
+      life,
       journal,
     ].every((part) => part === undefined) &&
     [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(

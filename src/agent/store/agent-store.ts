@@ -9,6 +9,7 @@ import type { SavedOutage } from '../alerts/common-cause.ts';
 import type { SavedSilence } from '../alerts/silences.ts';
 import type { SavedReadings } from '../evidence/plan.ts';
 import type { SavedLearning } from '../health/health.ts';
+import type { SavedLife } from '../health/last-life.ts';
 import type { SavedService } from '../health/services.ts';
 import type { SavedSleep } from '../health/sleep.ts';
 import type { People } from '../inventory/corrections.ts';
@@ -62,6 +63,8 @@ export type TickChange = {
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
+  /** That this process lives, when it is due. */
+  readonly life?: SavedLife;
   /** What was asked and heard, when a part of the journal is due. */
   readonly journal?: JournalPart;
   readonly entries: readonly NewEntry[];
@@ -90,6 +93,8 @@ export type SavedState = {
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
+  /** What the process before left of itself. */
+  readonly life?: SavedLife;
 };
 
 export type AgentStore = {
@@ -153,6 +158,7 @@ export function createAgentStore(
     if (change.outages) meta.set('outages', JSON.stringify(change.outages));
     if (change.wiring) meta.set('wiring', JSON.stringify(change.wiring));
     if (change.silences) meta.set('silences', JSON.stringify(change.silences));
+    if (change.life) meta.set('life', JSON.stringify(change.life));
     if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
     return outbox.append(change.entries);
   });
@@ -161,7 +167,7 @@ export function createAgentStore(
     load() {
       const [site, unfinished, anchors] = [meta.get('site-state'), meta.get('unfinished'), meta.get('answered-anchors')];
       const [contests, outages, silences] = [meta.get('contests'), meta.get('outages'), meta.get('silences')];
-      const wiring = meta.get('wiring');
+      const [wiring, life] = [meta.get('wiring'), meta.get('life')];
       const [services, sleep] = [meta.get('services'), meta.get('sleep')];
       return {
         devices: devices.all(),
@@ -180,6 +186,7 @@ export function createAgentStore(
         ...(outages === undefined ? {} : { outages: JSON.parse(outages) as SavedOutage[] }),
         ...(wiring === undefined ? {} : { wiring: JSON.parse(wiring) as SavedWiring }),
         ...(silences === undefined ? {} : { silences: JSON.parse(silences) as SavedSilence[] }),
+        ...(life === undefined ? {} : { life: JSON.parse(life) as SavedLife }),
         ...(unfinished === undefined ? {} : { unfinished: JSON.parse(unfinished) as Unfinished }),
       };
     },
