@@ -86,7 +86,9 @@ function report({ hosts, watched, kills, falseDowns, doubts, quietMs, killingMs 
     `after ${DOWN_WITHIN_MS / 1000} s or more             ${late.length}`,
     ...late
       .slice(0, SHOWN)
-      .map((kill) => `  ${kill.host} (${kill.profile}): ${seconds(timeOf(kill))}, promised ${seconds(kill.promisedMs)}`),
+      .map(
+        (kill) => `  ${kill.host} (${kill.profile}): ${seconds(timeOf(kill))}, promised ${seconds(kill.promisedMs)}; ${kill.reason ?? ''}`,
+      ),
     ...falseDowns
       .slice(0, SHOWN)
       .map(({ host, at, reason }) => `  false: ${host} at ${new Date(at).toISOString().slice(11, 19)}: ${reason}`),

@@ -84,7 +84,7 @@ function firewall(addresses: readonly string[]): string {
 }
 
 /** slow.py puts itself between the crowd and the switch, and says so when it does. */
-function slowDown(lan: string, port: string, tap: string): Promise<void> {
+export function slowDown(lan: string, port: string, tap: string): Promise<void> {
   const relay = [path.join(import.meta.dirname, 'slow.py'), port, tap, String(WIFI_MS), String(WIFI_JITTER_MS)];
   const child = spawn('ip', ['netns', 'exec', lan, ...relay], { stdio: ['ignore', 'pipe', 'inherit'] });
   return new Promise((resolve, reject) => {

@@ -2,7 +2,6 @@
  * Wired devices on a LAN that loses packets: first minutes in which nothing happens, then one after another dies and comes back. Tells when
  * the agent called which device down, rightly or wrongly. Judges nothing: that is for scripts/bench-kills.ts.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -13,6 +12,7 @@ import type { Random } from '../../src/base/random.ts';
 import type { HealthState } from '../../src/protocol/messages.ts';
 import { between } from '../../src/simulation/seeded-random.ts';
 import { type Lab, startLab } from './harness.ts';
+import { type HostRow, tableOf } from './host-table.ts';
 import { askProgram, optionsFor, startProgram } from './whole-path.ts';
 
 export type KillsPlan = {
@@ -34,6 +34,8 @@ export type Kill = {
   readonly profile: DeviceView['profile'];
   readonly promisedMs: number;
   downAfterMs?: number;
+  /** What it said then. */
+  reason?: string;
   revivedAt?: number;
 };
 
@@ -67,7 +69,7 @@ const LOOK_MS = 250;
 type Victim = { readonly host: string; readonly deviceId: string; readonly profile: DeviceView['profile'] };
 
 export async function playKills(folder: string, plan: KillsPlan): Promise<KillsOutcome> {
-  const lab = await startLab({ hosts: plan.hosts, table: tableOfWatched(folder) });
+  const lab = await startLab({ hosts: plan.hosts, table: tableOf(path.join(folder, 'hosts.tsv'), isWatched) });
   const options = optionsFor(folder, 'agent');
   try {
     await lab.fault('loss-all', plan.lossPercent);
@@ -83,16 +85,9 @@ export async function playKills(folder: string, plan: KillsPlan): Promise<KillsO
   }
 }
 
-/** The plain hosts that stay on and are nobody's own: the silence of the others is no fault, whatever killed them. */
-function tableOfWatched(folder: string): string {
-  const file = path.join(folder, 'hosts.tsv');
-  const lines = readFileSync(path.join(import.meta.dirname, 'hosts.tsv'), 'utf8').split('\n');
-  const isWatched = (line: string): boolean => {
-    const [, , vendor = '', kind = ''] = line.split('\t');
-    return isDeviceKind(kind) && !kindTraits(kind).personal && kindTraits(kind).power === 'always' && !makesPersonalDevices(vendor);
-  };
-  writeFileSync(file, `${lines.filter(isWatched).join('\n')}\n`);
-  return file;
+/** The silence of what sleeps, is switched off or is somebody's own is no fault, whatever killed it. */
+function isWatched({ vendor, kind }: HostRow): boolean {
+  return isDeviceKind(kind) && !kindTraits(kind).personal && kindTraits(kind).power === 'always' && !makesPersonalDevices(vendor);
 }
 
 async function watchedIn(lab: Lab, options: readonly string[]): Promise<Victim[]> {
@@ -178,7 +173,10 @@ class Killing {
     const down = await this.#within(NOTICED_WITHIN_MS, () =>
       this.#log.read().findLast(({ deviceId, state, at }) => deviceId === victim.deviceId && state === 'down' && at >= kill.at),
     );
-    if (down) kill.downAfterMs = down.at - kill.at;
+    if (down) {
+      kill.downAfterMs = down.at - kill.at;
+      kill.reason = down.reason;
+    }
     await this.#pause(between(this.#plan.random, STAYS_DEAD_MS));
     kill.revivedAt = Date.now();
     await this.#lab.fault('replug', victim.host);
