@@ -15,6 +15,7 @@ import type { Sighting } from './discovery/sighting.ts';
 import { AGENT_PACE, type ReadOutcome, type ReadPolicy, type ReadRequest } from './evidence/plan.ts';
 import { readDevice } from './evidence/read.ts';
 import { lastWord } from './health/absence.ts';
+import { PROOF_TIMEOUT_MS } from './health/captivity.ts';
 import { sinceLastLook } from './health/fitness.ts';
 import type { HubCondition } from './health/health.ts';
 import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
@@ -30,7 +31,7 @@ import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
 import type { Uplink } from './outbox/uplink.ts';
 import { type TickContext, type TickInputs, type TickResult, tick } from './pipeline.ts';
 import type { Policy } from './policy.ts';
-import type { AgentPlatform, AnchorResult } from './ports.ts';
+import type { AgentPlatform, AnchorResult, ProofResult } from './ports.ts';
 import { type AgentState, restoreState } from './state.ts';
 import type { AgentStore, TickChange } from './store/agent-store.ts';
 import { pastOf } from './store/identity-log-store.ts';
@@ -95,6 +96,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   const stops: (() => void | Promise<void>)[] = [];
   let anchor: AnchorResult | undefined;
   let named: AnchorResult | undefined;
+  let proved: ProofResult | undefined;
   let links: HubCondition['links'] = {};
   let looks = NO_LOOKS;
   let lookedAt: Instant | undefined;
@@ -160,6 +162,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         services: services.splice(0),
         anchor,
         named,
+        proved,
         hub,
         desk: uplink && { heard: uplink.isHeard(), aheadMs: uplink.deskOffset()?.offsetMs },
         now,
@@ -167,6 +170,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       };
       anchor = undefined;
       named = undefined;
+      proved = undefined;
       const done = tick(state, inputs, context());
       state = done.state;
       save(withJournal(done, inputs));
@@ -181,6 +185,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         askAnchor(done.nameServer, (result) => {
           named = result;
         });
+      if (done.proof !== undefined) prove(done.proof);
       lookAround(done.look, inputs.now.monoMs);
       return done;
     } catch (error) {
@@ -264,6 +269,15 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     platform.internet
       .ask(name, ANCHOR_TIMEOUT_MS)
       .then(answered, (error: unknown) => answered({ anchor: name, outcome: 'unable', detail: String(error) }));
+  }
+
+  function prove(place: string): void {
+    const told = (result: ProofResult): void => {
+      proved = result;
+    };
+    platform.internet
+      .prove(place, PROOF_TIMEOUT_MS)
+      .then(told, (error: unknown) => told({ place, outcome: 'unable', detail: String(error) }));
   }
 
   function lookAround(isWanted: boolean, nowMs: number): void {

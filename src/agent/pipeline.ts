@@ -17,6 +17,7 @@ import { mayRest } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { mayBeAsked, planReads, type ReadOutcome, type ReadPolicy, type ReadRequest, settleReads } from './evidence/plan.ts';
 import { type DeskContact, keepAbsence } from './health/absence.ts';
+import { judgeCaptivity, planProof } from './health/captivity.ts';
 import { doubtHub, whyUnfit } from './health/doubt.ts';
 import { evidenceOf, hubEvidence, type Surroundings } from './health/evidence.ts';
 import { noteFalls } from './health/falls.ts';
@@ -43,7 +44,7 @@ import { learnWiring, withoutDisproved } from './inventory/wiring.ts';
 import { countPeople } from './outbox/people-count.ts';
 import { nowToTell } from './outbox/told-devices.ts';
 import { type Policy, STANDARD_POLICY } from './policy.ts';
-import type { AnchorResult } from './ports.ts';
+import type { AnchorResult, ProofResult } from './ports.ts';
 import { hubLinkOf, siteState, withSilences } from './site-state.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
@@ -59,6 +60,8 @@ export type TickInputs = {
   readonly anchor?: AnchorResult | undefined;
   /** What a name server answered. */
   readonly named?: AnchorResult | undefined;
+  /** Whether a place on the internet was itself. */
+  readonly proved?: ProofResult | undefined;
   readonly hub: HubCondition;
   /** Whether the desk is reached; undefined for a hub without one. */
   readonly desk?: DeskContact | undefined;
@@ -95,6 +98,8 @@ export type TickResult = {
   readonly anchor?: string | undefined;
   /** A name server to ask, as `dns://192.168.1.1`. */
   readonly nameServer?: string | undefined;
+  /** A place on the internet to ask for its certificate, as `tls://1.1.1.1:443`. */
+  readonly proof?: string | undefined;
   /** A device fell silent that may have moved to another address. */
   readonly look: boolean;
   /** To the order of a person. */
@@ -149,9 +154,11 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   });
   const around: Surroundings = { book: judged.book, devices, hub, hearing, doubt, gatewayId: gateway?.id, now };
   const gatewayRecord = gateway && judged.book.get(gateway.id);
+  const captivity = judgeCaptivity(state.captivity, { result: inputs.proved, heard: inputs.desk?.heard, now });
   const internet = judgeInternet(state.internet, {
     result: whyUnfit(doubt) ? unheard(inputs.anchor) : inputs.anchor,
     gateway: gatewayRecord,
+    captive: captivity.captive,
     around,
   });
 
@@ -185,6 +192,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     book: judged.book,
     internet,
     names,
+    captive: captivity.captive,
     contests: found.inventory.contests,
     flaps,
     causes,
@@ -196,7 +204,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     policy,
     vendorOf: context.inventory.vendorOf,
     evidence: (record) => evidenceOf(record, around),
-    internetEvidence: () => internetEvidence(internet, { gateway: gatewayRecord, around }),
+    internetEvidence: () => internetEvidence(internet, { gateway: gatewayRecord, around }, captivity.attempts),
     hubEvidence: () => ({ attempts: [], lastAnswerAt: {}, hub: hubEvidence(gatewayRecord, around) }),
   });
   const silent = keepSilences(state.silences, summaries, found.changes, now.monoMs);
@@ -232,15 +240,21 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     { people: people.count, gateway: gatewayRecord, internet: internet.state, hub, silences, absence: absence.told },
     now,
   );
-  const proof = wantsGatewayProof(internet, gatewayRecord) && gateway ? [gateway.id] : [];
+  const witness = wantsGatewayProof(internet, gatewayRecord) && gateway ? [gateway.id] : [];
   const pressed = hurried(
     judged.book,
-    [...proof, ...witnessesFor(state.book, judged.book), ...ask, ...carriersToAsk(parents, state.book, judged.book)],
+    [...witness, ...witnessesFor(state.book, judged.book), ...ask, ...carriersToAsk(parents, state.book, judged.book)],
     now,
   );
   const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
   const anchor = planInternet(internet, now.monoMs);
   const nameServer = planInternet(names, now.monoMs);
+  const proof = planProof(
+    captivity,
+    internet.lastAnswerAt !== undefined && internet.silentSinceMs === undefined,
+    inputs.desk?.heard,
+    now.monoMs,
+  );
   const settled = settleReads(state.evidence, inputs.reads, context.reading, now, context.random);
   const reading = planReads(settled.book, context.reading, {
     devices,
@@ -264,6 +278,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     book: withProbing(pressed, probes),
     learnedSavedAtMs: savedLearningAtMs(state.learnedSavedAtMs, now.monoMs),
     internet: anchor === undefined ? internet : { ...internet, asking: true },
+    captivity: proof === undefined ? captivity : { ...captivity, asking: true },
     names: nameServer === undefined ? names : { ...names, asking: true },
     evidence: reading.book,
     hub,
@@ -305,6 +320,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     reads: reading.reads,
     anchor,
     nameServer,
+    proof,
     look: wantsLook(state.book, judged.book),
     ...(found.answer ? { answer: found.answer } : {}),
     ...(ordered ? { alertAnswer: ordered.answer } : {}),

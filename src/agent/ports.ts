@@ -51,9 +51,20 @@ export type AnchorResult = {
   readonly detail: string;
 };
 
+/** Whether a place on the internet is itself, or something else answers for it. */
+export type ProofResult = {
+  readonly place: string;
+  readonly outcome: 'proven' | 'impostor' | 'silent' | 'unable';
+  /** What showed in its place, for people: a page, a certificate. */
+  readonly instead?: string;
+  readonly detail: string;
+};
+
 export interface InternetProbe {
   /** Asks one anchor: `tcp://192.0.2.1:443` (open or refused is life) or `dns://192.0.2.1` (any DNS answer is life). */
   ask(anchor: string, timeoutMs: number): Promise<AnchorResult>;
+  /** Asks `tls://192.0.2.1:443` for a certificate of its address, and what answers in its place for its page. */
+  prove(place: string, timeoutMs: number): Promise<ProofResult>;
 }
 
 /** The hub's own condition, read each tick: when it is bad, silence of others proves nothing. */

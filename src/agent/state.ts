@@ -8,6 +8,7 @@ import { restoreSilences, type Silences } from './alerts/silences.ts';
 import { type FlapBook, restoreFlaps } from './alerts/unstable.ts';
 import { type EvidenceBook, restoreEvidenceBook } from './evidence/plan.ts';
 import { type Absence, restoreAbsence } from './health/absence.ts';
+import { type Captivity, newCaptivity } from './health/captivity.ts';
 import { type Doubt, NO_DOUBT } from './health/doubt.ts';
 import { type FallBook, restoreFalls } from './health/falls.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
@@ -40,6 +41,8 @@ export type AgentState = {
   /** When what was learned of all devices was saved last, monotonic. */
   readonly learnedSavedAtMs: number;
   readonly internet: InternetRecord;
+  /** Whether it is the internet that answers. */
+  readonly captivity: Captivity;
   readonly names: NamesRecord;
   readonly evidence: EvidenceBook;
   /** What devices are there for, apart from whether they live. */
@@ -87,6 +90,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     book,
     learnedSavedAtMs: now.monoMs,
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
+    captivity: newCaptivity(anchors, saved.answeredAnchors ?? [], now),
     names: newNames(now),
     evidence: restoreEvidenceBook(saved.readings, now, absence.watch ? AGENTS_ARE_UP : undefined),
     hub: { links: {}, eventLoopLagMs: 0 },

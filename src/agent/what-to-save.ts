@@ -7,7 +7,6 @@ import { savedSilences } from './alerts/silences.ts';
 import { type Promised, promisedFor } from './alerts/urgency.ts';
 import type { SavedReadings } from './evidence/plan.ts';
 import type { CheckRecord, Transition } from './health/health.ts';
-import type { InternetRecord } from './health/internet.ts';
 import { learnedIn } from './health/learning.ts';
 import { detectWithinMs } from './health/profiles.ts';
 import { savedServices } from './health/services.ts';
@@ -88,7 +87,7 @@ export function whatToSave(
     ...(after.newDevices === before.newDevices && after.told.heldSinceMs === before.told.heldSinceMs
       ? {}
       : { unfinished: unfinishedIn(after) }),
-    ...newlyAnswered(before.internet, after.internet),
+    ...newlyAnswered(before, after),
     ...(after.absence.life && after.absence.life !== before.absence.life ? { life: after.absence.life } : {}),
     entries,
   };
@@ -99,11 +98,14 @@ export function toKeep(record: CheckRecord, withinMs: number, evidence?: StoredH
   return { deviceId, state, sinceAt: Math.round(since.wallMs), reason, detectWithinMs: withinMs, ...(evidence ? { evidence } : {}) };
 }
 
-/** Places that answer for the first time from this home: from now on their silence means something. */
-function newlyAnswered(before: InternetRecord, after: InternetRecord): { answeredAnchors?: readonly string[] } {
-  const names = ({ anchors }: InternetRecord): string[] => anchors.filter((each) => each.everAnswered).map((each) => each.anchor);
-  if (before.anchors === after.anchors || names(before).length === names(after).length) return {};
-  return { answeredAnchors: names(after) };
+/** Places that answer, or prove themselves, for the first time from this home: from now on their silence means something. */
+function newlyAnswered(before: AgentState, after: AgentState): { answeredAnchors?: readonly string[] } {
+  if (before.internet.anchors === after.internet.anchors && before.captivity.places === after.captivity.places) return {};
+  const names = ({ internet, captivity }: AgentState): string[] => [
+    ...internet.anchors.flatMap(({ anchor, everAnswered }) => (everAnswered ? [anchor] : [])),
+    ...captivity.places.flatMap(({ place, everProven }) => (everProven ? [place] : [])),
+  ];
+  return names(before).length === names(after).length ? {} : { answeredAnchors: names(after) };
 }
 
 /** The hours move on by themselves; somebody who came back in this one is worth writing down, the rest waits. */

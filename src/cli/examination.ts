@@ -2,6 +2,7 @@
  * What `hearthbeat doctor` examines: starts every check at once and hands out what each concludes. Checks share what they all need (the
  * interfaces, the running agent, the anchors' answers); each has a time limit, and what it throws is its finding.
  */
+
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +23,7 @@ import { judgeNameServers } from '../agent/diagnostics/doctor-names.ts';
 import { type AgentFacts, judgeAgent, judgeInternet, judgeUplink } from '../agent/diagnostics/doctor-world.ts';
 import type { AgentView } from '../agent/diagnostics/view.ts';
 import type { LanInterface } from '../agent/discovery/sighting.ts';
+import { placesOf } from '../agent/health/captivity.ts';
 import { AGENT_SOCKET } from '../agent/main.ts';
 import type { Neighbour } from '../agent/ports.ts';
 import { createAgentStore } from '../agent/store/agent-store.ts';
@@ -74,6 +76,7 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
     () => readStore(folder),
   );
   const anchors = ask(settings.internet.anchors);
+  const proofs = Promise.all(placesOf(settings.internet.anchors).map((place) => internet.prove(place, INTERNET_TIMEOUT_MS)));
   const answers = lans.then((all) => askGateway(all, prober));
   const ports = tryPorts([5353, 1900]);
   const sweep = createSweep({ ...TOOLS, network, prober });
@@ -106,7 +109,7 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
     ping: async () => judgePing(await tryPing(prober)),
     ports: async () => judgePorts(await ports),
     multicast: async () => judgeMulticast(await heard),
-    internet: async () => judgeInternet(await anchors),
+    internet: async () => judgeInternet(await anchors, await proofs),
     dns: async () => {
       const servers = new Set((await lans).flatMap(({ dnsServers }) => dnsServers));
       const names = namesOf(settings.uplink.brokers);

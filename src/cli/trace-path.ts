@@ -20,6 +20,7 @@ import type { DeviceView } from '../agent/diagnostics/view.ts';
 import type { LanInterface } from '../agent/discovery/sighting.ts';
 import type { Asker, Target } from '../agent/evidence/reader.ts';
 import { Spending } from '../agent/evidence/spending.ts';
+import { placesOf } from '../agent/health/captivity.ts';
 import type { ProbeMethod, ProbeResult } from '../agent/health/probe.ts';
 import { titleOf } from '../agent/inventory/describe.ts';
 import { inSubnet } from '../base/ip-address.ts';
@@ -133,5 +134,9 @@ async function tryPorts(asker: Asker, ports: readonly number[], isAlive: boolean
 async function askBeyond({ ip, anchors }: Course, add: (name: HopName, judge: () => Promise<Omit<Hop, 'name'>>) => Promise<boolean>) {
   const internet = createInternetProbe(TOOLS);
   await add('dns', async () => judgeGatewayDns(await internet.ask(`dns://${ip}`, INTERNET_TIMEOUT_MS)));
-  await add('internet', async () => judgeInternet(await Promise.all(anchors.map((anchor) => internet.ask(anchor, INTERNET_TIMEOUT_MS)))));
+  await add('internet', async () => {
+    const answers = Promise.all(anchors.map((anchor) => internet.ask(anchor, INTERNET_TIMEOUT_MS)));
+    const proofs = Promise.all(placesOf(anchors).map((place) => internet.prove(place, INTERNET_TIMEOUT_MS)));
+    return judgeInternet(await answers, await proofs);
+  });
 }

@@ -1,9 +1,13 @@
-/** Asks anchors beyond the gateway whether the world answers: `tcp://ip:port` by connecting, `dns://ip` by a question no cache can answer. */
+/**
+ * Asks anchors beyond the gateway whether the world answers: `tcp://ip:port` by connecting, `dns://ip` by a question no cache can answer; and
+ * whether it is the world (place-proof.ts).
+ */
 import { connect, isIP } from 'node:net';
 import type { AnchorResult, InternetProbe } from '../agent/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { encodeDnsQuestion, readDnsAnswer } from './dns-question.ts';
+import { provePlace } from './place-proof.ts';
 import { openDatagramSocket } from './provoking-datagrams.ts';
 
 type Verdict = Omit<AnchorResult, 'anchor' | 'rttMs'>;
@@ -20,6 +24,11 @@ export function createInternetProbe(tools: Tools): InternetProbe {
       const verdict = await askAnchor(anchor, timeoutMs, tools);
       const rttMs = tools.clock.now().monoMs - startedAtMs;
       return { anchor, ...verdict, ...(verdict.outcome === 'answered' ? { rttMs } : {}) };
+    },
+    async prove(place, timeoutMs) {
+      const { host, port } = /^tls:\/\/\[?(?<host>[0-9a-f.:]+?)\]?:(?<port>\d{1,5})$/i.exec(place)?.groups ?? {};
+      if (host === undefined || isIP(host) === 0 || Number(port) > 65535) return { place, outcome: 'unable', detail: 'not a place' };
+      return { place, ...(await provePlace({ host, port: Number(port) }, timeoutMs, tools.clock)) };
     },
   };
 }

@@ -94,7 +94,7 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     code: 'internet-down',
     raisedBy: 'hub',
     severity: 'critical',
-    title: () => 'No internet: the router answers, the world beyond it does not',
+    title: (what) => `No internet: ${what}`,
     dependsOn: ['gateway-unreachable'],
     holdMs: minutes(1),
     resolvedBy: 'an answer from any place on the internet',

@@ -26,6 +26,8 @@ export interface HomeControl {
   gatewayUp(): void;
   internetDown(): void;
   internetUp(): void;
+  /** A sign-in page answers for the whole internet; undefined: somebody has signed in. */
+  signInPage(url: string | undefined): void;
   /** The router's name server is stuck, while the line works. */
   namesDown(): void;
   namesUp(): void;

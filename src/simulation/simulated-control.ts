@@ -49,6 +49,10 @@ export class SimulatedControl implements HomeControl {
     this.#home.internet = true;
   }
 
+  signInPage(url: string | undefined): void {
+    this.#home.signInPage = url;
+  }
+
   namesDown(): void {
     this.#home.names = false;
   }

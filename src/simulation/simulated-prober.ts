@@ -1,7 +1,7 @@
 /** Probes into a simulated home: each device answers as its profile says, at the speed of its link; silence takes the whole time-out. */
 
 import { ARP_FAILED, type ProbeRequest, type ProbeResult } from '../agent/health/probe.ts';
-import type { AnchorResult, InternetProbe, Prober } from '../agent/ports.ts';
+import type { AnchorResult, InternetProbe, Prober, ProofResult } from '../agent/ports.ts';
 import { sleep } from '../base/clock.ts';
 import type { LivingDevice } from './living-device.ts';
 import type { LivingHome } from './living-home.ts';
@@ -36,6 +36,15 @@ export class SimulatedProber implements Prober, InternetProbe {
     await sleep(this.#home.clock, rttMs ?? timeoutMs);
     if (rttMs === undefined) return { anchor, outcome: 'silent', detail: 'no reply' };
     return { anchor, outcome: 'answered', rttMs, detail: place.protocol === 'dns:' ? 'DNS answer' : 'open' };
+  }
+
+  async prove(place: string, timeoutMs: number): Promise<ProofResult> {
+    const rttMs = this.#inTime(this.#anchorRoundTripMs(URL.parse(place)?.hostname ?? ''), timeoutMs);
+    await sleep(this.#home.clock, rttMs ?? timeoutMs);
+    if (rttMs === undefined) return { place, outcome: 'silent', detail: 'no certificate in time' };
+    const { signInPage } = this.#home;
+    if (signInPage === undefined) return { place, outcome: 'proven', detail: 'its own certificate' };
+    return { place, outcome: 'impostor', instead: signInPage, detail: 'DEPTH_ZERO_SELF_SIGNED_CERT' };
   }
 
   async #put(request: ProbeRequest): Promise<Verdict> {

@@ -96,6 +96,21 @@ describe('people are asked to act', () => {
     expect(visits(before)).toEqual(['internet-down']);
   });
 
+  it('once when a sign-in page answers for the internet, with its address, though connections open', async () => {
+    const before = await settled('sign-in');
+    home.home.control.signInPage('http://pay.provider.example/login');
+    await home.run(1_200);
+    home.home.control.signInPage(undefined);
+    await home.run(120);
+    expect(visits(before)).toEqual(['internet-down']);
+    const [raised, cleared] = alertsSince(before);
+    expect(raised?.alert.title).toBe('No internet: something else answers in its place');
+    expect(raised?.alert.text).toMatch(/not the internet: http:\/\/pay\.provider\.example\/login\. A sign-in or pay page/);
+    expect(raised?.alert.evidence?.attempts).toContainEqual(expect.objectContaining({ method: 'tls', outcome: 'silent' }));
+    expect(cleared).toMatchObject({ kind: 'alert.cleared', alert: { clearedBecause: 'The internet answers.' } });
+    expect(alertsSince(before)).toHaveLength(2);
+  });
+
   it('once when the name server of the router is stuck, which is told apart from a dead line', async () => {
     const before = await settled('names');
     home.home.control.namesDown();

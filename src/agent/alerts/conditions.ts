@@ -44,6 +44,8 @@ export type Situation = {
   readonly book: HealthBook;
   readonly internet: InternetRecord;
   readonly names: NamesRecord;
+  /** What answers in the place of the internet, in a sentence. */
+  readonly captive?: string | undefined;
   /** Addresses that two devices claim, and too many new devices at once. */
   readonly contests: ReadonlyMap<string, Contest>;
   readonly flaps: FlapBook;
@@ -325,7 +327,7 @@ function internetCondition(situation: Situation): Condition {
   return {
     key: 'internet-down',
     code: 'internet-down',
-    subject: 'the internet',
+    subject: situation.captive === undefined ? 'the router answers, the world beyond it does not' : 'something else answers in its place',
     text: situation.internet.reason,
     evidence: situation.internetEvidence,
   };

@@ -30,6 +30,7 @@ export function judgeNameServers(servers: readonly NameServerFacts[]): Finding {
     return problem(
       `${addressOf(liar)} answers ${liar.invented} for a name that does not exist: a sign-in page, a provider or a filter puts itself in the way.`,
       `Open any http:// page in a browser here and sign in where it asks; else ${ANOTHER}.`,
+      ['internet'],
     );
   }
   const hiding = answered.flatMap((server) => hiddenNames(server).map((name) => ({ server, ...name })))[0];

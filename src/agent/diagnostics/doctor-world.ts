@@ -1,12 +1,17 @@
 /** What `hearthbeat doctor` concludes about the world beyond the LAN: internet, the running agent, its uplink. Pure. */
+
+import { NOT_THE_INTERNET } from '../health/captivity.ts';
 import type { UplinkStatus } from '../outbox/uplink.ts';
-import type { AnchorResult } from '../ports.ts';
+import type { AnchorResult, ProofResult } from '../ports.ts';
 import { type Finding, ok, problem, skipped, warning } from './doctor-check.ts';
 import type { AgentView } from './view.ts';
 
-export function judgeInternet(anchors: readonly AnchorResult[]): Finding {
+/** `proofs`: of the places that have a certificate to show. */
+export function judgeInternet(anchors: readonly AnchorResult[], proofs: readonly ProofResult[] = []): Finding {
   if (anchors.length === 0) return skipped('No anchors are set (internet.anchors).');
   const answered = anchors.filter(({ outcome }) => outcome === 'answered');
+  const instead = answersInstead(proofs);
+  if (answered.length > 0 && instead !== undefined) return problem(`${NOT_THE_INTERNET} ${instead}.`, SIGN_IN, ['interfaces', 'gateway']);
   if (answered.length > 0)
     return ok(`${answered.length} of ${anchors.length} anchors answer: ${answered.map(({ anchor }) => anchor).join(', ')}.`);
   return problem(
@@ -14,6 +19,14 @@ export function judgeInternet(anchors: readonly AnchorResult[]): Finding {
     "The router is there but the line is not: look at the modem's lights, then ask the internet provider.",
     ['interfaces', 'gateway'],
   );
+}
+
+const SIGN_IN = 'Open any http:// page in a browser of this home and sign in, accept or pay where it asks; else ask the internet provider.';
+
+/** What shows in the place of the internet; undefined where one place proves itself, or none of them shows anything else. */
+export function answersInstead(proofs: readonly ProofResult[]): string | undefined {
+  const shown = [...new Set(proofs.flatMap(({ instead }) => instead ?? []))];
+  return shown.length === 0 || proofs.some(({ outcome }) => outcome === 'proven') ? undefined : shown.slice(0, 2).join(', ');
 }
 
 /** `answeredInMs`: how long the running agent took to answer; undefined when none runs with this data folder. */

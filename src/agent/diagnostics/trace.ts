@@ -5,8 +5,10 @@
 import { duration } from '../../base/duration.ts';
 import type { HealthState } from '../../protocol/messages.ts';
 import type { LanInterface } from '../discovery/sighting.ts';
+import { NOT_THE_INTERNET } from '../health/captivity.ts';
 import type { ProbeResult } from '../health/probe.ts';
-import type { AnchorResult, Neighbour } from '../ports.ts';
+import type { AnchorResult, Neighbour, ProofResult } from '../ports.ts';
+import { answersInstead } from './doctor-world.ts';
 
 export type HopName = 'link' | 'route' | 'arp' | 'ping' | 'ports' | 'name' | 'dns' | 'internet';
 
@@ -173,9 +175,17 @@ export function judgeGatewayDns({ outcome, detail }: AnchorResult): Judged {
   );
 }
 
-export function judgeInternet(anchors: readonly AnchorResult[]): Judged {
+export function judgeInternet(anchors: readonly AnchorResult[], proofs: readonly ProofResult[] = []): Judged {
   if (anchors.length === 0) return { outcome: 'skipped', summary: 'Not tried: no anchors are set (internet.anchors).' };
   const answered = anchors.filter(({ outcome }) => outcome === 'answered');
+  const instead = answersInstead(proofs);
+  if (answered.length > 0 && instead !== undefined) {
+    return broken(
+      `${NOT_THE_INTERNET} ${instead}.`,
+      'The path breaks behind the router: a sign-in or pay page answers for the internet.',
+      'Open any http:// page in a browser of this home and do what it asks; else ask the internet provider.',
+    );
+  }
   if (answered.length > 0) return { outcome: 'ok', summary: `${answered.length} of ${anchors.length} places on the internet answer.` };
   return broken(
     `None of ${anchors.length} places on the internet answers.`,

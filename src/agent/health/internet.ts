@@ -66,6 +66,8 @@ export function wantsGatewayProof(record: InternetRecord, gateway: CheckRecord |
 export type InternetInputs = {
   readonly result?: AnchorResult | undefined;
   readonly gateway: CheckRecord | undefined;
+  /** What answers in the place of the internet, in a sentence (captivity.ts). */
+  readonly captive?: string | undefined;
   readonly around: Surroundings;
 };
 export function judgeInternet(record: InternetRecord, inputs: InternetInputs): InternetRecord {
@@ -73,9 +75,9 @@ export function judgeInternet(record: InternetRecord, inputs: InternetInputs): I
 }
 
 /** What was asked of the internet, with the hub's condition as the router's evidence shows it. */
-export function internetEvidence(record: InternetRecord, { gateway, around }: InternetInputs): Evidence {
+export function internetEvidence(record: InternetRecord, { gateway, around }: InternetInputs, proofs: readonly Attempt[]): Evidence {
   return {
-    attempts: [...record.attempts],
+    attempts: [...record.attempts, ...proofs],
     lastAnswerAt: record.lastAnswerAt ? { internet: Math.round(record.lastAnswerAt.wallMs) } : {},
     hub: hubEvidence(gateway, around),
   };
@@ -115,7 +117,7 @@ function couldBeDown({ anchors }: Pick<InternetRecord, 'anchors'>): boolean {
   return anchors.some((anchor) => anchor.everAnswered || anchor.noRoutes > 0);
 }
 
-function withVerdict(record: InternetRecord, { gateway, around }: InternetInputs): InternetRecord {
+function withVerdict(record: InternetRecord, { gateway, captive, around }: InternetInputs): InternetRecord {
   const { now } = around;
   const in_ = (state: HealthState, reason: string, own = record): InternetRecord =>
     own.state === state ? own : { ...own, state, reason, since: now };
@@ -128,6 +130,7 @@ function withVerdict(record: InternetRecord, { gateway, around }: InternetInputs
       withoutSilences(record),
     );
   }
+  if (record.silentSinceMs === undefined && captive !== undefined) return in_('down', captive);
   if (record.silentSinceMs === undefined) return record.lastAnswerAt ? in_('up', 'The internet answers.') : record;
   const mine = record.anchors.filter((anchor) => anchor.everAnswered);
   const silentEnough = record.anchors.reduce((sum, anchor) => sum + anchor.silences, 0) >= SILENCES_NEEDED;

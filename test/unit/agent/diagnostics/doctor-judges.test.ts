@@ -33,6 +33,12 @@ const deaf = { ...heard, mdns: 0, services: 0, ssdp: 0 };
 const broker = (failed: BrokerFacts['failed']) => judgeBroker([{ url: 'mqtts://b', failed }] as BrokerFacts[]);
 const mistrust = (code: string, more = {}) => broker({ step: 'tls', why: code, mistrust: { code, ...more } });
 const anchor = (outcome: 'answered' | 'silent', name = 'dns://192.168.1.1') => ({ anchor: name, outcome, detail: 'no reply' });
+const proof = (outcome: 'proven' | 'impostor' | 'silent', instead?: string) => ({
+  place: 'tls://192.0.2.1:443',
+  outcome,
+  detail: 'ECONNRESET',
+  ...(instead === undefined ? {} : { instead }),
+});
 
 const MACHINE: readonly Row[] = [
   ['Node 24', judgeNode('24.21.0'), 'ok', /24\.21\.0/],
@@ -245,6 +251,20 @@ const elsewhere = { server: '192.0.2.53', addresses: ['192.0.2.9'] };
 const WORLD: readonly Row[] = [
   ['one anchor of two', judgeInternet([anchor('answered', 'tcp://192.0.2.1:443'), anchor('silent')]), 'ok', /1 of 2 .*192\.0\.2\.1/],
   ['no anchor', judgeInternet([anchor('silent')]), 'problem', /192\.168\.1\.1 \(no reply\)/, /modem/],
+  [
+    'a sign-in page for every place',
+    judgeInternet([anchor('answered')], [proof('impostor', 'http://login.example/'), proof('silent')]),
+    'problem',
+    /not the internet: http:\/\/login\.example\/\./,
+    /Open any http:/,
+  ],
+  [
+    'one place that is itself',
+    judgeInternet([anchor('answered')], [proof('impostor', 'http://login.example/'), proof('proven')]),
+    'ok',
+    /1 of 1/,
+  ],
+  ['places that a filter refuses', judgeInternet([anchor('answered')], [proof('silent'), proof('silent')]), 'ok', /1 of 1/],
   ['anchors turned off', judgeInternet([]), 'skipped', /internet\.anchors/],
   ['a name server', judgeNameServers([anchor('answered')]), 'ok', /by 192\.168\.1\.1\.$/],
   [

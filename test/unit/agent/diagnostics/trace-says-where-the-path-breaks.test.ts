@@ -83,6 +83,15 @@ describe('each hop is told in a sentence', () => {
     ['no name', judgeName({}), 'silent', /many devices have none/],
     ['look-ups of the router', judgeGatewayDns(anchor('answered')), 'ok', /names/],
     ['the line', judgeInternet([anchor('answered'), anchor('silent')]), 'ok', /1 of 2/],
+    [
+      'a sign-in page',
+      judgeInternet(
+        [anchor('answered')],
+        [{ place: 'tls://192.0.2.1:443', outcome: 'impostor', instead: 'a page of its own', detail: 'EPROTO' }],
+      ),
+      'broken',
+      /not the internet: a page of its own/,
+    ],
     ['no line wanted', judgeInternet([]), 'skipped', /anchors/],
   ])('%s', (_what, hop, outcome, summary) => {
     expect(hop).toMatchObject({ outcome, summary: expect.stringMatching(summary) });
