@@ -178,15 +178,18 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     devices: summaries,
     wallMs: now.wallMs,
   });
-  const serving = watchServices(state.services, {
-    results: inputs.services ?? [],
-    transitions: judged.transitions,
-    devices,
-    book: judged.book,
-    mayAsk: (device) => context.watchServices !== false && mayBeAsked(device, context.reading),
-    isTrusted: (id) => hub.eventLoopLagMs < BUSY_LAG_MS && !whyUnfit(doubt) && !contested.has(id),
-    now,
-  });
+  const serving =
+    context.watchServices === false
+      ? { services: state.services, requests: [] }
+      : watchServices(state.services, {
+          results: inputs.services ?? [],
+          transitions: judged.transitions,
+          devices,
+          book: judged.book,
+          mayAsk: (device) => mayBeAsked(device, context.reading),
+          isTrusted: (id) => hub.eventLoopLagMs < BUSY_LAG_MS && !whyUnfit(doubt) && !contested.has(id),
+          now,
+        });
   const conditions = conditionsOf({
     devices: summaries,
     book: judged.book,

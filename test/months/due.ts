@@ -1,16 +1,14 @@
 /** When the pipeline has something to do although nothing was heard or answered: every stage that acts on time alone, in one place. */
+import { TICK_MS } from '../../src/agent/agent.ts';
 import { commonCausesDueAtMs } from '../../src/agent/alerts/common-cause.ts';
 import { digestDueAtMs } from '../../src/agent/alerts/new-devices.ts';
 import { flapsDueAtMs } from '../../src/agent/alerts/unstable.ts';
 import { doubtDueAtMs } from '../../src/agent/health/doubt.ts';
 import { DEAF_AFTER_MS } from '../../src/agent/health/hearing.ts';
-import { QUARTER_MS } from '../../src/agent/health/judge.ts';
+import { fitted, QUARTER_MS } from '../../src/agent/health/judge.ts';
 import { LEARNING_SAVED_EVERY_MS } from '../../src/agent/health/learning.ts';
 import { peopleDueAtMs } from '../../src/agent/outbox/people-count.ts';
 import type { AgentState } from '../../src/agent/state.ts';
-
-/** What was learned counts from the next tick on. */
-const SETTLES_WITHIN_MS = 500;
 
 /** Monotonic milliseconds; checks and questions to the internet are planned by themselves and not among it. */
 export function dueAtMs(state: AgentState, nowMs: number): number {
@@ -21,7 +19,7 @@ export function dueAtMs(state: AgentState, nowMs: number): number {
     doubtDueAtMs(state.doubt),
     commonCausesDueAtMs(state.causes),
     // Devices are looked back upon at every quarter of an hour.
-    nowMs % QUARTER_MS < SETTLES_WITHIN_MS ? nowMs : (Math.floor(nowMs / QUARTER_MS) + 1) * QUARTER_MS,
+    nowMs % QUARTER_MS < TICK_MS && !isFitted(state) ? nowMs : (Math.floor(nowMs / QUARTER_MS) + 1) * QUARTER_MS,
     state.learnedSavedAtMs + LEARNING_SAVED_EVERY_MS,
     state.told.dueAtMs > nowMs ? state.told.dueAtMs : Number.POSITIVE_INFINITY,
     state.unsaved.ids.size > 0 ? state.unsaved.dueAtMs : Number.POSITIVE_INFINITY,
@@ -30,6 +28,15 @@ export function dueAtMs(state: AgentState, nowMs: number): number {
     flapsDueAtMs(state.flaps),
     deafAtMs(state, nowMs),
   );
+}
+
+/** What was learned when it was looked back upon counts from the next tick on. */
+function isFitted({ book, inventory: { devices } }: AgentState): boolean {
+  for (const device of devices.values()) {
+    const record = book.get(device.id);
+    if (record && fitted(record, device, devices.size) !== record) return false;
+  }
+  return true;
 }
 
 /** What is behind something that is back has two minutes to return, and is asked anew then. While that is down, it changes only along with it. */

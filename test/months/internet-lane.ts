@@ -1,47 +1,60 @@
-/** The same fast-forward for the questions to the internet (lanes.ts): while every anchor answers, only times and turns change. */
+/** The same fast-forward for the questions to the internet (lanes.ts): while every anchor answers, or none does and that is known, only times and turns change. */
 import { TICK_MS } from '../../src/agent/agent.ts';
-import { ANCHOR_INTERVAL_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
+import { ANCHOR_INTERVAL_MS, ANCHOR_TIMEOUT_MS, HURRY_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
 import type { AnchorResult } from '../../src/agent/ports.ts';
 import { onGrid } from './lanes.ts';
 import { instant, type World } from './world.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** An answer is read at the next tick, and the next question comes an interval after that. */
-const PERIOD_MS = ANCHOR_INTERVAL_MS + TICK_MS;
+/** An answer is read at the next tick, and the next question comes an interval after that; a silent one runs out first. */
+const ANSWERED_PERIOD_MS = ANCHOR_INTERVAL_MS + TICK_MS;
+const SILENT_PERIOD_MS = ANCHOR_INTERVAL_MS + onGrid(ANCHOR_TIMEOUT_MS);
 
 export class InternetLane {
   absorb(record: InternetRecord, result: AnchorResult, nowMs: number): boolean {
-    if (!isSteady(record) || result.outcome !== 'answered') return false;
-    note(record, 1, nowMs);
+    const rounds = roundsOf(record);
+    if (rounds === undefined || result.outcome !== rounds) return false;
+    note(record, rounds, 1, nowMs);
     return true;
   }
 
   uncertainAtMs(record: InternetRecord, world: World, nowMs: number): number {
     const sendMs = Math.max(onGrid(record.nextAskAtMs), nowMs);
-    if (record.asking || !isSteady(record) || world.internetOff.at(nowMs) || !world.isReachable(world.router, nowMs)) return sendMs;
-    const untilMs = Math.min(world.internetOff.changesAtMs(nowMs), world.router.silence.changesAtMs(nowMs));
-    const inTime = Math.max(0, Math.ceil((untilMs - sendMs) / PERIOD_MS));
-    return sendMs + Math.min(world.internetLink.certain, inTime) * PERIOD_MS;
+    const rounds = roundsOf(record);
+    const isSilent = world.internetOff.at(sendMs) !== undefined || !world.isReachable(world.router, sendMs);
+    if (record.asking || rounds === undefined || isSilent !== (rounds === 'silent')) return sendMs;
+    const untilMs = Math.min(world.internetOff.changesAtMs(sendMs), world.router.silence.changesAtMs(sendMs));
+    const periodMs = periodOf(rounds);
+    const inTime = Math.max(0, Math.ceil((untilMs - sendMs) / periodMs));
+    return sendMs + (rounds === 'silent' ? inTime : Math.min(world.internetLink.certain, inTime)) * periodMs;
   }
 
   skipTo(record: InternetRecord, world: World, untilMs: number): void {
     const sendMs = onGrid(record.nextAskAtMs);
-    if (record.asking || !isSteady(record) || sendMs >= untilMs) return;
-    const count = Math.ceil((untilMs - sendMs) / PERIOD_MS);
-    world.internetLink.skip(count);
-    note(record, count, sendMs + (count - 1) * PERIOD_MS);
+    const rounds = roundsOf(record);
+    if (record.asking || rounds === undefined || sendMs >= untilMs) return;
+    const count = Math.ceil((untilMs - sendMs) / periodOf(rounds));
+    if (rounds === 'answered') world.internetLink.skip(count);
+    note(record, rounds, count, sendMs + (count - 1) * periodOf(rounds));
   }
 }
 
-function isSteady({ state, silentSinceMs, anchors }: InternetRecord): boolean {
-  return state === 'up' && silentSinceMs === undefined && anchors.every(({ everAnswered }) => everAnswered);
+type Outcome = 'answered' | 'silent';
+
+/** What every question comes to for now, so that nothing is judged anew. */
+function roundsOf({ state, silentSinceMs, nextAskAtMs, anchors }: InternetRecord): Outcome | undefined {
+  if (!anchors.every(({ everAnswered }) => everAnswered)) return undefined;
+  if (silentSinceMs === undefined) return state === 'up' ? 'answered' : undefined;
+  return state !== 'up' && nextAskAtMs - ANCHOR_INTERVAL_MS - silentSinceMs >= HURRY_MS ? 'silent' : undefined;
 }
 
-function note(shared: InternetRecord, count: number, lastSentMs: number): void {
+const periodOf = (rounds: Outcome): number => (rounds === 'answered' ? ANSWERED_PERIOD_MS : SILENT_PERIOD_MS);
+
+function note(shared: InternetRecord, rounds: Outcome, count: number, lastSentMs: number): void {
   const record = shared as Mutable<InternetRecord>;
   record.asking = false;
   record.nextAnchor = (record.nextAnchor + count) % record.anchors.length;
-  record.nextAskAtMs = lastSentMs + PERIOD_MS;
-  record.lastAnswerAt = instant(lastSentMs + TICK_MS);
+  record.nextAskAtMs = lastSentMs + periodOf(rounds);
+  if (rounds === 'answered') record.lastAnswerAt = instant(lastSentMs + TICK_MS);
 }

@@ -7,7 +7,17 @@
 import { TICK_MS } from '../../src/agent/agent.ts';
 import type { Surroundings } from '../../src/agent/health/evidence.ts';
 import type { CheckRecord, MethodRecords } from '../../src/agent/health/health.ts';
-import { afterProbe, DOWN_INTERVAL_MS, fitted } from '../../src/agent/health/judge.ts';
+import {
+  afterProbe,
+  alive,
+  attemptOf,
+  DOWN_INTERVAL_MS,
+  fitted,
+  isAbsent,
+  KEPT_ATTEMPTS,
+  KEPT_RTTS,
+  type Life,
+} from '../../src/agent/health/judge.ts';
 import { chooseMethod, LEARNING_ANSWERS, leastAsked, PREFERENCE, RETRY_IGNORED_EVERY, totalAsked } from '../../src/agent/health/plan.ts';
 import { ARP_FAILED, type ProbeMethod, type ProbeRequest, type ProbeResult } from '../../src/agent/health/probe.ts';
 import type { Device } from '../../src/agent/inventory/device.ts';
@@ -21,8 +31,6 @@ export const onGrid = (ms: number): number => Math.ceil(ms / TICK_MS) * TICK_MS;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export type Book = Map<string, CheckRecord>;
 
-/** Attempts that a record keeps; what lies further back is only counted. */
-const KEPT = 16;
 /** Until so many questions it is being learned what works. */
 const LEARNING = 24;
 /** By then the kernel has given it up. */
@@ -30,27 +38,37 @@ const GIVEN_UP_MS = 60_000;
 /** The third miss makes the hub look around (plan.ts): from then on it is not this device's affair alone. */
 const PRIVATE_MISSES = 2;
 
+/** What a lane is part of. */
+export type LaneHub = {
+  readonly world: World;
+  /** Several that are silent at once are the affair of the whole house. */
+  readonly isCrowd: () => boolean;
+  /** A result that the pipeline must judge, when it is ready. */
+  readonly judge: (result: ProbeResult, readyMs: number) => void;
+};
+
+type UnderWay = { readonly readyMs: number; readonly result: ProbeResult };
 /** The rounds of one device that can be skipped. */
 type Rounds = { readonly outcome: 'answered' | 'silent'; readonly periodMs: number; readonly methods: readonly ProbeMethod[] };
 
-export type Next = { readonly atMs: number; readonly isPublic: boolean };
-
 export class Lane {
   readonly dweller: Dweller;
-  readonly #world: World;
+  readonly #hub: LaneHub;
   record: Mutable<CheckRecord>;
   #rounds: Rounds | undefined;
   #calm = false;
-  #hasCarrier = false;
+  /** Of what it hangs on, as far as that is known. */
+  #carrier: Lane | undefined;
+  #next: number | undefined;
   /** Sent and judged in this lane; the pipeline does not know of it. */
-  #underWay: { readonly readyMs: number; readonly result: ProbeResult } | undefined;
+  #underWay: UnderWay | undefined;
   /** Rounds that are counted in the record and not yet among its attempts. */
   #owed = 0;
   #lastSentMs = 0;
 
-  constructor(dweller: Dweller, world: World, record: CheckRecord) {
+  constructor(dweller: Dweller, hub: LaneHub, record: CheckRecord) {
     this.dweller = dweller;
-    this.#world = world;
+    this.#hub = hub;
     this.record = record;
   }
 
@@ -59,37 +77,70 @@ export class Lane {
     return this.record.misses > 0;
   }
 
-  /** Another record, by the pipeline. `isCalm`: the hub itself is well, and nothing has just fallen. `hasCarrier`: what carries it is asked when it is silent. */
-  follow(record: CheckRecord, isCalm: boolean, hasCarrier: boolean): void {
-    if (record === this.record && isCalm === this.#calm && hasCarrier === this.#hasCarrier) return;
+  /** Another record, by the pipeline. `isCalm`: the hub itself is well, and nothing has just fallen. `carrier`: what is asked at once when it is silent. */
+  follow(record: CheckRecord, isCalm: boolean, carrier: Lane | undefined): void {
+    if (record === this.record && isCalm === this.#calm && carrier === this.#carrier) return;
     this.record = record;
-    this.#hasCarrier = hasCarrier;
+    this.#carrier = carrier;
     this.#calm = isCalm;
     this.#rounds = isCalm ? this.#roundsOf() : undefined;
+    this.#next = undefined;
   }
 
-  /** When something happens in it that is not certain, and whether that is the pipeline's affair. */
-  next(): Next {
-    if (this.#underWay) return { atMs: this.#underWay.readyMs, isPublic: false };
-    if (this.record.probing) return { atMs: Number.POSITIVE_INFINITY, isPublic: false };
+  /** Something was sent over its link besides its rounds. */
+  disturb(): void {
+    this.#next = undefined;
+  }
+
+  get carrier(): Lane | undefined {
+    return this.#carrier;
+  }
+
+  /** When something happens in it that is not certain. */
+  get nextAtMs(): number {
+    this.#next ??= this.#nextAtMs();
+    return this.#next;
+  }
+
+  /** Whether the pipeline must ask it: it is being learned what works, or the hub itself is not well. */
+  get isPublic(): boolean {
+    return this.#underWay === undefined && !this.#isPrivate;
+  }
+
+  get #isPrivate(): boolean {
+    return this.#calm && totalAsked(this.record) >= LEARNING;
+  }
+
+  #nextAtMs(): number {
+    if (this.#underWay) return this.#underWay.readyMs;
+    if (this.record.probing) return Number.POSITIVE_INFINITY;
     const sendMs = onGrid(this.record.nextProbeAtMs);
-    const atMs = this.#rounds ? sendMs + this.#certainRounds(this.#rounds, sendMs) * this.#rounds.periodMs : sendMs;
-    return { atMs, isPublic: !this.#isPrivate() };
+    return this.#rounds ? sendMs + this.#certainRounds(this.#rounds, sendMs) * this.#rounds.periodMs : sendMs;
   }
 
-  /** Lives up to `untilMs`: everything that it sends before it, and every answer to that by then. Nothing of it may be the pipeline's affair. */
+  /** Lives up to `untilMs`: everything that it sends before it, and every answer to that by then; the pipeline is given what is its affair. */
   liveTo(untilMs: number, book: Book, around: Surroundings): void {
+    if (this.#next !== undefined && this.#next < untilMs) this.#next = undefined;
     for (;;) {
-      if (this.#underWay) {
-        if (this.#underWay.readyMs > untilMs) return;
-        this.#judge(book, around);
+      const underWay = this.#underWay;
+      if (underWay) {
+        if (underWay.readyMs > untilMs) return;
+        this.#underWay = undefined;
+        this.#judge(underWay, book, around);
         continue;
       }
       this.#skipTo(untilMs);
       const sendMs = onGrid(this.record.nextProbeAtMs);
-      if (this.record.probing || sendMs >= untilMs || !this.#isPrivate()) return;
+      if (this.record.probing || sendMs >= untilMs || !this.#isPrivate) return;
       this.#send(sendMs);
     }
+  }
+
+  /** From now on every tick is the pipeline's: it is given what is under way. */
+  release(book: Book): void {
+    const underWay = this.#underWay;
+    this.#underWay = undefined;
+    if (underWay) this.#handOver(underWay, book, this.settled);
   }
 
   /** Takes a question that the pipeline has just asked, where its outcome is what was expected; false where the pipeline must judge it. */
@@ -106,48 +157,81 @@ export class Lane {
     return true;
   }
 
+  /** Whether what it says changes nothing but when it was heard last and is asked next. */
+  get isQuiet(): boolean {
+    const { state, misses, recoveringSinceMs } = this.record;
+    return this.#calm && state === 'up' && misses === 0 && recoveringSinceMs === undefined && !this.record.probing;
+  }
+
+  /** It said something; everything before that is lived. */
+  live(life: Life, book: Book, around: Surroundings): void {
+    this.#replace(alive(this.record, life, around), book);
+  }
+
   /** It is about to be heard: a question that is still under way has not put off the next one yet. */
   heard(nowMs: number): void {
+    this.disturb();
     if (this.#rounds?.outcome === 'silent' && nowMs < this.#lastSentMs + onGrid(this.record.profile.timeoutMs))
       this.record.nextProbeAtMs = this.#lastSentMs;
   }
 
   /** The record with the attempts that it is owed, for a judge who will look at them. */
-  settled(around: Surroundings): CheckRecord {
+  get settled(): CheckRecord {
     const rounds = this.#rounds;
-    const owed = Math.min(this.#owed, KEPT);
+    const owed = Math.min(this.#owed, KEPT_ATTEMPTS);
     this.#owed = 0;
-    if (!rounds || owed === 0) return this.record;
-    const { attempts, rtts } = this.#replayed(rounds, owed, around);
-    return { ...this.record, attempts, rtts };
+    return rounds && owed > 0 ? { ...this.record, ...this.#replayed(rounds, owed) } : this.record;
   }
 
-  #isPrivate(): boolean {
-    const { state, misses, profile, methods } = this.record;
-    if (!this.#calm || this.#hasCarrier || totalAsked({ methods }) < LEARNING) return false;
+  /** Whether nobody else hears of what this answer or silence makes of it. */
+  #isOwnAffair({ outcome }: ProbeResult): boolean {
+    const { state, misses, profile } = this.record;
+    if (!this.#calm || this.#hub.isCrowd()) return false;
     // What is off by habit and not known yet stays unknown for as long as it is silent.
-    if (state === 'unknown' && profile.silence === 'habit')
-      return !this.#world.isReachable(this.dweller, onGrid(this.record.nextProbeAtMs));
+    if (state === 'unknown' && profile.silence === 'habit') return outcome !== 'answered';
     if ((state !== 'up' && state !== 'suspect') || (state === 'suspect' && misses === 0)) return false;
-    return misses < (profile.silence === 'habit' ? profile.confirmations - 1 : PRIVATE_MISSES);
+    return outcome === 'answered' || misses < (profile.silence === 'habit' ? profile.confirmations - 1 : PRIVATE_MISSES);
   }
 
   #send(sendMs: number): void {
     const { deviceId, profile } = this.record;
     const { ip } = this.dweller.resident;
     const request = { deviceId, ip, interface: LAN.name, method: chooseMethod(this.record, true), timeoutMs: profile.timeoutMs };
-    const result = this.#world.probe(this.dweller, request, instant(sendMs), 0);
+    const result = this.#hub.world.probe(this.dweller, request, instant(sendMs), 0);
     this.record.probing = true;
     this.#underWay = { readyMs: onGrid(result.finishedAt.monoMs), result };
+    this.#next = undefined;
   }
 
-  #judge(book: Book, around: Surroundings): void {
-    const { readyMs, result } = this.#underWay as { readyMs: number; result: ProbeResult };
-    this.#underWay = undefined;
+  #judge(underWay: UnderWay, book: Book, around: Surroundings): void {
+    const { readyMs, result } = underWay;
     const then = { ...around, now: instant(readyMs) };
-    this.record = this.#fitted(afterProbe(this.settled(then), result, then), then);
-    book.set(this.record.deviceId, this.record);
-    this.#rounds = this.#roundsOf();
+    const before = this.settled;
+    const after = this.#isOwnAffair(result) ? this.#fitted(afterProbe(before, result, then), then) : undefined;
+    // Where it is watched in another way now, the desk is told of that.
+    if (after?.profile !== before.profile) return void this.#handOver(underWay, book, before);
+    this.#replace(after, book);
+    if (before.misses === 0 && after.misses === 1) this.#carrier?.askAtOnce(readyMs, after.silentSinceMs ?? 0, book, around);
+  }
+
+  #handOver({ result, readyMs }: UnderWay, book: Book, record: CheckRecord): void {
+    this.#replace({ ...record, probing: true }, book);
+    this.#hub.judge(result, readyMs);
+  }
+
+  #replace(record: CheckRecord, book: Book): void {
+    this.record = record;
+    book.set(record.deviceId, record);
+    this.#rounds = this.#calm ? this.#roundsOf() : undefined;
+    this.#next = undefined;
+  }
+
+  /** Something behind it was just silent (carriersToAsk in unreachable.ts). */
+  askAtOnce(nowMs: number, silentSinceMs: number, book: Book, around: Surroundings): void {
+    this.liveTo(nowMs, book, around);
+    if (this.record.probing || (this.record.life?.at.monoMs ?? 0) >= silentSinceMs) return;
+    this.record.nextProbeAtMs = nowMs;
+    this.#next = undefined;
   }
 
   /** What was learned counts from the next tick on. */
@@ -158,7 +242,7 @@ export class Lane {
 
   /** How many rounds will turn out as the ones before. */
   #certainRounds({ outcome, periodMs, methods }: Rounds, sendMs: number): number {
-    const isSilent = !this.#world.isReachable(this.dweller, sendMs);
+    const isSilent = !this.#hub.world.isReachable(this.dweller, sendMs);
     if (isSilent !== (outcome === 'silent')) return 0;
     const changesAtMs = this.dweller.silence.changesAtMs(sendMs);
     const untilMs = isSilent ? changesAtMs : Math.min(changesAtMs, this.dweller.link.goodUntilMs(sendMs));
@@ -190,25 +274,22 @@ export class Lane {
     }
   }
 
-  #replayed(rounds: Rounds, owed: number, around: Surroundings): CheckRecord {
+  #replayed(rounds: Rounds, owed: number): Pick<CheckRecord, 'attempts' | 'rtts'> {
     const { deviceId, profile } = this.record;
-    const request = {
-      deviceId,
-      ip: this.dweller.resident.ip,
-      interface: LAN.name,
-      method: rounds.methods[0] as ProbeMethod,
-      timeoutMs: profile.timeoutMs,
-    };
-    let record: CheckRecord = this.record;
+    const { ip } = this.dweller.resident;
+    const { outcome, methods, periodMs } = rounds;
+    const request = { deviceId, ip, interface: LAN.name, method: methods[0] as ProbeMethod, timeoutMs: profile.timeoutMs };
+    const isTimed = outcome === 'answered' && request.method !== 'arp';
+    const detail = outcome === 'answered' ? 'replied' : ARP_FAILED;
+    const attempts = [...this.record.attempts];
+    const rtts = [...this.record.rtts];
     for (let back = owed - 1; back >= 0; back--) {
-      const startedAt = instant(this.#lastSentMs - back * rounds.periodMs);
-      const rttMs = rounds.outcome === 'answered' ? this.dweller.link.earlierRttMs(back) : request.timeoutMs;
-      const told = rounds.outcome === 'answered' && request.method !== 'arp' ? { rttMs } : {};
-      const detail = rounds.outcome === 'answered' ? 'replied' : ARP_FAILED;
-      const finishedAt = instant(startedAt.monoMs + rttMs);
-      record = afterProbe(record, { request, startedAt, finishedAt, outcome: rounds.outcome, detail, ...told }, around);
+      const startedAt = instant(this.#lastSentMs - back * periodMs);
+      const told = isTimed ? { rttMs: this.dweller.link.earlierRttMs(back) } : {};
+      attempts.push(attemptOf({ request, startedAt, finishedAt: startedAt, outcome, detail, ...told }));
+      if (told.rttMs !== undefined) rtts.push(told.rttMs);
     }
-    return record;
+    return { attempts: attempts.slice(-KEPT_ATTEMPTS), rtts: rtts.slice(-KEPT_RTTS) };
   }
 
   #note({ outcome, periodMs, methods }: Rounds, count: number, lastSentMs: number, tookMs: number): void {
@@ -237,8 +318,7 @@ export class Lane {
     const { record } = this;
     if (record.misses > 0 || record.recoveringSinceMs !== undefined || totalAsked(record) < LEARNING) return undefined;
     if (record.state === 'up') return this.#answered();
-    if (record.state === 'down' || record.state === 'unreachable' || (record.state === 'asleep' && record.profile.silence === 'habit'))
-      return this.#silent();
+    if (record.state === 'down' || record.state === 'unreachable' || isAbsent(record, record.nextProbeAtMs)) return this.#silent();
     return undefined;
   }
 
@@ -260,7 +340,7 @@ export class Lane {
     const silentSinceMs = this.dweller.silence.at(missedMs)?.fromMs;
     if (working.length === 0 || silentSinceMs === undefined || missedMs - silentSinceMs < GIVEN_UP_MS) return undefined;
     const { timeoutMs, intervalMs } = record.profile;
-    const waitMs = record.state === 'asleep' ? intervalMs : DOWN_INTERVAL_MS;
+    const waitMs = record.profile.silence === 'habit' ? intervalMs : DOWN_INTERVAL_MS;
     return { outcome: 'silent', periodMs: onGrid(timeoutMs) + waitMs, methods: working };
   }
 }

@@ -52,12 +52,13 @@ export function playMonth({ seed, days, weather, withPeers }: MonthOptions): Mon
   };
 }
 
-/** Everything that was decided, as lines that can be compared. */
+/** Everything that was decided, as lines that can be compared; what one tick decided has no order. */
 export function decisionsOf({ verdicts, heard }: Run): string[] {
-  return [
-    ...verdicts.map(({ atMs, device, state }) => `${atMs} ${device} is ${state}`),
-    ...heard.map(({ atMs, kind, alert, device }) => `${atMs} ${kind} ${alert.code} ${device ?? ''}`),
+  const lines = [
+    ...verdicts.map(({ atMs, device, state }) => ({ atMs, words: `${device} is ${state}` })),
+    ...heard.map(({ atMs, kind, alert, device }) => ({ atMs, words: `${kind} ${alert.code} ${device ?? ''}` })),
   ];
+  return lines.sort((a, b) => a.atMs - b.atMs || (a.words < b.words ? -1 : 1)).map(({ atMs, words }) => `${atMs} ${words}`);
 }
 
 /** Too rare for a few days even so. */

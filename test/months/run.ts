@@ -4,12 +4,13 @@
  */
 import Database from 'better-sqlite3';
 import { TICK_MS } from '../../src/agent/agent.ts';
-import type { Sighting } from '../../src/agent/discovery/sighting.ts';
+import type { NeighbourSighting, Sighting } from '../../src/agent/discovery/sighting.ts';
 import { AGENT_PACE } from '../../src/agent/evidence/plan.ts';
 import type { Surroundings } from '../../src/agent/health/evidence.ts';
 import { LAG_LIMIT_MS } from '../../src/agent/health/fitness.ts';
 import type { CheckRecord } from '../../src/agent/health/health.ts';
 import { ANCHOR_TIMEOUT_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
+import { livesIn } from '../../src/agent/health/life.ts';
 import { decideLook, lookDueAtMs, NO_LOOKS } from '../../src/agent/health/looks.ts';
 import type { ProbeRequest, ProbeResult } from '../../src/agent/health/probe.ts';
 import { compileFingerprints } from '../../src/agent/inventory/fingerprints.ts';
@@ -25,10 +26,10 @@ import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { dueAtMs } from './due.ts';
 import { LAN } from './household.ts';
 import { InternetLane } from './internet-lane.ts';
-import { type Book, Lane, type Next, onGrid } from './lanes.ts';
+import { type Book, Lane, type LaneHub, onGrid } from './lanes.ts';
 import type { Life } from './life.ts';
 import { SpellWalk } from './spells.ts';
-import { type Dweller, instant, World } from './world.ts';
+import { type Dweller, instant, type Speech, World } from './world.ts';
 
 /** What the desk hears of an alert. `device` is its name in the household. */
 export type Heard = { readonly atMs: number; readonly kind: 'raised' | 'cleared'; readonly alert: AlertMessage; readonly device?: string };
@@ -98,6 +99,7 @@ class Hub {
   #state: AgentState;
   #lanes = new Map<string, Lane>();
   readonly #laneAt = new Map<Dweller, Lane>();
+  readonly #laneHub: LaneHub;
   #internet = new InternetLane();
   #results: { readonly readyMs: number; readonly result: ProbeResult }[] = [];
   #sightings: { readonly readyMs: number; readonly sighting: Sighting; readonly dweller: Dweller }[] = [];
@@ -113,6 +115,11 @@ class Hub {
     this.#life = life;
     this.#world = new World(life, seed);
     this.#isFast = isFast;
+    this.#laneHub = {
+      world: this.#world,
+      isCrowd: () => isCrowd(this.#lanes),
+      judge: (result, readyMs) => this.#results.push({ readyMs, result }),
+    };
     const random = seededRandom(`${seed}/hub`);
     for (const { sql } of AGENT_MIGRATIONS) this.#db.exec(sql);
     this.#store = createAgentStore(this.#db, { random, start: newRandomId(random), retention: SHORT_MEMORY });
@@ -168,6 +175,7 @@ class Hub {
     }
     const stopped = this.#stopped.at(nowMs);
     if (!stopped) return nowMs;
+    this.#released(nowMs);
     const backMs = onGrid(stopped.toMs);
     this.#resumedAtMs = backMs;
     this.#stoppedForMs = backMs - nowMs;
@@ -184,8 +192,7 @@ class Hub {
     const lagMs = this.#lagAt(nowMs);
     const link = this.#unplugged.at(nowMs) === undefined && this.#world.hasLink(nowMs);
     this.#hearSpeeches(nowMs);
-    const results = this.#results.filter(({ readyMs }) => readyMs <= nowMs).map(({ result }) => result);
-    if (results.length > 0) this.#results = this.#results.filter(({ readyMs }) => readyMs > nowMs);
+    const results = this.#resultsBy(nowMs);
     const sightings = this.#sightings
       .filter(({ readyMs }) => readyMs <= nowMs)
       .map(({ sighting, dweller }) => {
@@ -211,6 +218,13 @@ class Hub {
     if (decided.look) this.#sweep(nowMs);
   }
 
+  /** In the order in which they were asked, whoever asked. */
+  #resultsBy(nowMs: number): ProbeResult[] {
+    const ready = this.#results.filter(({ readyMs }) => readyMs <= nowMs).map(({ result }) => result);
+    if (ready.length > 0) this.#results = this.#results.filter(({ readyMs }) => readyMs > nowMs);
+    return ready.sort((a, b) => a.startedAt.monoMs - b.startedAt.monoMs);
+  }
+
   #lagAt(nowMs: number): number {
     if (nowMs - this.#resumedAtMs < 1_000) return this.#stoppedForMs;
     return this.#busy.at(nowMs)?.lagMs ?? IDLE_LAG_MS;
@@ -223,11 +237,29 @@ class Hub {
     }
   }
 
-  #hear(dweller: Dweller, atMs: number, readyMs: number): void {
+  #hear(dweller: Dweller, atMs: number, readyMs: number): NeighbourSighting | undefined {
     const isPlugged = this.#unplugged.at(atMs) === undefined;
-    if (!isPlugged || !this.#world.isReachable(dweller, atMs) || dweller.link.roundTripMs(atMs) === undefined) return;
+    if (!isPlugged || !this.#world.isReachable(dweller, atMs)) return undefined;
+    this.#laneAt.get(dweller)?.disturb();
+    if (dweller.link.roundTripMs(atMs) === undefined) return undefined;
     dweller.heardMs = atMs;
-    this.#sightings.push({ readyMs, sighting: this.#world.sighting(dweller, atMs), dweller });
+    const sighting = this.#world.sighting(dweller, atMs);
+    this.#sightings.push({ readyMs, sighting, dweller });
+    return sighting;
+  }
+
+  /** A word in between: its lane takes it at once, and the pipeline reads it when it ticks next. False where it must tick for it. */
+  #overhear({ dweller, atMs }: Speech, book: Book, around: Surroundings): boolean {
+    const isHeard = this.#unplugged.at(atMs) === undefined && this.#world.isReachable(dweller, atMs);
+    const lane = this.#laneAt.get(dweller);
+    if (isHeard) lane?.liveTo(onGrid(atMs), book, around);
+    if (isHeard && (!lane?.isQuiet || isCrowd(this.#lanes))) return false;
+    this.#nextSpeech++;
+    if (!isHeard || !lane) return true;
+    const sighting = this.#hear(dweller, atMs, onGrid(atMs));
+    const [life] = sighting ? livesIn([sighting], this.#state.inventory) : [];
+    if (life) lane.live(life, book, { ...around, now: instant(onGrid(atMs)) });
+    return true;
   }
 
   #sweep(atMs: number): void {
@@ -263,7 +295,7 @@ class Hub {
       this.#told.set(deviceId, state);
       this.verdicts.push({ atMs: nowMs, device: this.#names.get(deviceId) ?? deviceId, state, reason });
       if (state !== 'down') continue;
-      this.#restlessUntilMs = nowMs + 20_000;
+      this.#restlessUntilMs = nowMs + 1_000;
       this.#checkDown(deviceId, nowMs);
     }
     for (const entry of change.entries) {
@@ -288,12 +320,18 @@ class Hub {
   }
 
   #ask({ probes, anchor }: TickResult, nowMs: number, lagMs: number, isLinked: boolean): void {
-    const isCalm = this.#isFast && lagMs === IDLE_LAG_MS && isLinked && nowMs >= this.#restlessUntilMs && this.#toName.length === 0;
+    const isCalm =
+      this.#isFast &&
+      lagMs === IDLE_LAG_MS &&
+      isLinked &&
+      nowMs >= this.#restlessUntilMs &&
+      this.#toName.length === 0 &&
+      nowMs < this.#lastTickBeforeStopMs(nowMs);
     const book = this.#state.book as Book;
-    const around = this.#surroundings(nowMs);
-    for (const request of probes) this.#probe(request, nowMs, lagMs, isCalm, book, around);
+    for (const request of probes) this.#probe(request, nowMs, lagMs, isCalm, book);
     if (this.#isFast)
-      for (const record of book.values()) this.#lanes.get(record.deviceId)?.follow(record, isCalm, this.#hasCarrier(record));
+      for (const record of book.values())
+        this.#lanes.get(record.deviceId)?.follow(record, isCalm && this.#knowsCarrier(record), this.#carrierOf(record));
     if (anchor === undefined) return;
     const { tookMs, ...result } = this.#world.ask(anchor, nowMs, ANCHOR_TIMEOUT_MS, this.#latenessMs(lagMs));
     const internet = this.#state.internet as InternetRecord;
@@ -301,28 +339,32 @@ class Hub {
     this.#anchor = { readyMs: nowMs + tookMs, result };
   }
 
-  #probe(request: ProbeRequest, nowMs: number, lagMs: number, isCalm: boolean, book: Book, around: Surroundings): void {
+  #probe(request: ProbeRequest, nowMs: number, lagMs: number, isCalm: boolean, book: Book): void {
     const dweller = this.#world.at(request.ip) as Dweller;
     const result = this.#world.probe(dweller, request, instant(nowMs), this.#latenessMs(lagMs));
     if (this.#isFast) {
       const record = book.get(request.deviceId) as CheckRecord & { probing: boolean };
       const lane = this.#laneOf(request.deviceId, dweller, record);
       record.probing = false;
-      lane.follow(record, isCalm, this.#hasCarrier(record));
+      lane.follow(record, isCalm && this.#knowsCarrier(record), this.#carrierOf(record));
       if (lane.absorb(request, result)) return;
-      const settled = { ...lane.settled(around), probing: true };
+      const settled = { ...lane.settled, probing: true };
       book.set(request.deviceId, settled);
-      lane.follow(settled, isCalm, this.#hasCarrier(record));
+      lane.follow(settled, isCalm && this.#knowsCarrier(record), this.#carrierOf(record));
     }
     this.#results.push({ readyMs: result.finishedAt.monoMs, result });
   }
 
-  #hasCarrier({ deviceId }: CheckRecord): boolean {
-    return this.#state.wiring.parents.has(deviceId);
+  #carrierOf({ deviceId }: CheckRecord): Lane | undefined {
+    return this.#lanes.get(this.#state.wiring.parents.get(deviceId)?.id ?? '');
+  }
+
+  #knowsCarrier(record: CheckRecord): boolean {
+    return !this.#state.wiring.parents.has(record.deviceId) || this.#carrierOf(record) !== undefined;
   }
 
   #laneOf(id: string, dweller: Dweller, record: CheckRecord): Lane {
-    const known = this.#lanes.get(id) ?? new Lane(dweller, this.#world, record);
+    const known = this.#lanes.get(id) ?? new Lane(dweller, this.#laneHub, record);
     this.#lanes.set(id, known);
     this.#laneAt.set(dweller, known);
     return known;
@@ -341,49 +383,67 @@ class Hub {
   /** Lets the lanes live up to the next instant on the grid that is the pipeline's affair, and answers it. */
   #skip(nowMs: number): number {
     const soonMs = nowMs + TICK_MS;
-    if (nowMs < this.#restlessUntilMs || this.#toName.length > 0 || this.#busy.at(nowMs)) return soonMs;
-    let untilMs = Math.min(dueAtMs(this.#state, nowMs), this.#hubChangesAtMs(nowMs), this.#heardAtMs(nowMs), lookDueAtMs(this.#looks));
-    for (const { readyMs } of this.#results) if (readyMs < untilMs) untilMs = readyMs;
-    untilMs = Math.min(
-      untilMs,
+    if (nowMs < this.#restlessUntilMs || this.#toName.length > 0 || this.#busy.at(nowMs)) return this.#released(soonMs);
+    const pipelineMs = Math.min(
+      dueAtMs(this.#state, nowMs),
+      this.#hubChangesAtMs(nowMs),
+      this.#sweptAtMs(),
+      lookDueAtMs(this.#looks),
       this.#anchor ? this.#anchor.readyMs : this.#internet.uncertainAtMs(this.#state.internet, this.#world, nowMs),
     );
-    untilMs = Math.max(soonMs, onGrid(untilMs));
-    // Without a link nothing is asked.
-    if (this.#state.hub.links[LAN.name] !== true) return untilMs;
+    const limitMs = Math.max(soonMs, onGrid(pipelineMs));
+    // Without a link nothing is asked or heard.
+    if (this.#state.hub.links[LAN.name] !== true) return this.#released(this.#withResults(soonMs, limitMs));
     const book = this.#state.book as Book;
     const around = this.#surroundings(nowMs);
-    for (const record of book.values())
-      if (!record.probing && !this.#lanes.has(record.deviceId)) untilMs = Math.max(soonMs, Math.min(untilMs, onGrid(record.nextProbeAtMs)));
-    untilMs = this.#live(soonMs, untilMs, book, around);
+    const untilMs = this.#live(soonMs, this.#withNewcomers(soonMs, limitMs), book, around);
     for (const lane of this.#lanes.values()) lane.liveTo(untilMs, book, around);
     this.#internet.skipTo(this.#state.internet, this.#world, untilMs);
     return untilMs;
   }
 
+  /** `untilMs`, with nothing under way in any lane. */
+  #released(untilMs: number): number {
+    for (const lane of this.#lanes.values()) lane.release(this.#state.book as Book);
+    return untilMs;
+  }
+
+  #withResults(soonMs: number, untilMs: number): number {
+    let firstMs = untilMs;
+    for (const { readyMs } of this.#results) if (readyMs < firstMs) firstMs = readyMs;
+    return Math.max(soonMs, onGrid(firstMs));
+  }
+
+  /** Those without a lane are asked by the pipeline. */
+  #withNewcomers(soonMs: number, untilMs: number): number {
+    let firstMs = untilMs;
+    for (const { deviceId, probing, nextProbeAtMs } of this.#state.book.values())
+      if (!probing && nextProbeAtMs < firstMs && !this.#lanes.has(deviceId)) firstMs = nextProbeAtMs;
+    return Math.max(soonMs, onGrid(firstMs));
+  }
+
   /** What lanes do by themselves, the earliest first, up to the first thing that is the pipeline's affair. */
-  #live(soonMs: number, untilMs: number, book: Book, around: Surroundings): number {
-    const lanes = [...this.#lanes.values()];
-    const nexts = lanes.map((lane) => lane.next());
+  #live(soonMs: number, limitMs: number, book: Book, around: Surroundings): number {
     for (;;) {
-      let first = -1;
+      const untilMs = this.#withResults(soonMs, limitMs);
+      let first: Lane | undefined;
       let atMs = untilMs;
-      for (let i = 0; i < nexts.length; i++) {
-        const next = nexts[i] as Next;
-        if (next.atMs < atMs) [first, atMs] = [i, next.atMs];
+      for (const lane of this.#lanes.values()) if (lane.nextAtMs < atMs) [first, atMs] = [lane, lane.nextAtMs];
+      const speech = this.#world.speeches[this.#nextSpeech];
+      if (speech && onGrid(speech.atMs) <= atMs && onGrid(speech.atMs) < untilMs) {
+        if (this.#overhear(speech, book, around)) continue;
+        return Math.max(soonMs, onGrid(speech.atMs));
       }
-      if (first < 0) return untilMs;
-      if ((nexts[first] as Next).isPublic || isCrowd(lanes)) return Math.max(soonMs, atMs);
-      const lane = lanes[first] as Lane;
-      lane.liveTo(atMs + TICK_MS, book, around);
-      nexts[first] = lane.next();
+      if (!first) return untilMs;
+      if (first.isPublic) return Math.max(soonMs, atMs);
+      first.liveTo(atMs + TICK_MS, book, around);
     }
   }
 
   #hubChangesAtMs(nowMs: number): number {
     return Math.min(
       this.#off.changesAtMs(nowMs),
-      this.#stopped.changesAtMs(nowMs),
+      this.#lastTickBeforeStopMs(nowMs + TICK_MS),
       this.#unplugged.changesAtMs(nowMs),
       this.#busy.changesAtMs(nowMs),
       this.#world.hubPort.silence.changesAtMs(nowMs),
@@ -391,15 +451,24 @@ class Hub {
     );
   }
 
-  #heardAtMs(nowMs: number): number {
-    let atMs = this.#world.speeches[this.#nextSpeech]?.atMs ?? Number.POSITIVE_INFINITY;
+  /** What is asked at it is under way when the hub stops. */
+  #lastTickBeforeStopMs(nowMs: number): number {
+    return Math.ceil(this.#stopped.changesAtMs(nowMs) / TICK_MS - 1) * TICK_MS;
+  }
+
+  #sweptAtMs(): number {
+    let atMs = Number.POSITIVE_INFINITY;
     for (const { readyMs } of this.#sightings) atMs = Math.min(atMs, readyMs);
-    return Math.max(nowMs, atMs);
+    return atMs;
   }
 }
 
 /** Several that are silent at once are the affair of the whole house. */
-const isCrowd = (lanes: readonly Lane[]): boolean => lanes.reduce((sum, { isMissing }) => sum + (isMissing ? 1 : 0), 0) >= 3;
+function isCrowd(lanes: ReadonlyMap<string, Lane>): boolean {
+  let missing = 0;
+  for (const { isMissing } of lanes.values()) if (isMissing) missing++;
+  return missing >= 3;
+}
 
 const FIRST_ID_AT = Date.UTC(2026, 0, 5);
 const TIMED_OUT = { outcome: 'silent', detail: 'no reply' } as const;

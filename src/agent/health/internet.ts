@@ -27,6 +27,8 @@ export type InternetRecord = {
 /** In quiet times one anchor is asked each interval, so that with three anchors each hears from a home four times a minute. */
 export const ANCHOR_INTERVAL_MS = 5_000;
 const CONFIRM_SPACING_MS = 500;
+/** After so long a silence anchors are asked in their quiet interval again. */
+export const HURRY_MS = 60_000;
 export const ANCHOR_TIMEOUT_MS = 1_500;
 /** Unanswered questions before `down`, every anchor that ever answered among them. */
 const SILENCES_NEEDED = 3;
@@ -57,9 +59,9 @@ export function planInternet(record: InternetRecord, nowMs: number): string | un
   return record.anchors[record.nextAnchor % record.anchors.length]!.anchor;
 }
 
-/** While the internet is silent, the router's own word must be fresh: true when it should be asked now. */
+/** While the internet is silent, the router's own word must be fresh: true when it should be asked now. One that is down is asked often enough anyway. */
 export function wantsGatewayProof(record: InternetRecord, gateway: CheckRecord | undefined): boolean {
-  if (record.silentSinceMs === undefined || !gateway || gateway.probing) return false;
+  if (record.silentSinceMs === undefined || !gateway || gateway.probing || gateway.state === 'down') return false;
   return (gateway.life?.at.monoMs ?? 0) < record.silentSinceMs;
 }
 
@@ -107,13 +109,17 @@ export function afterAsking(record: InternetRecord, result: AnchorResult, now: I
     asking: false,
     attempts: [...record.attempts, attempt].slice(-KEPT_ATTEMPTS),
     nextAnchor: (record.nextAnchor + 1) % Math.max(1, record.anchors.length),
-    nextAskAtMs: now.monoMs + (silentSinceMs === undefined || !couldBeDown({ ...record, anchors }) ? intervalMs : CONFIRM_SPACING_MS),
+    nextAskAtMs: now.monoMs + (isUrgent({ silentSinceMs, anchors }, now.monoMs) ? CONFIRM_SPACING_MS : intervalMs),
     ...(answered ? { lastAnswerAt: now } : {}),
   };
 }
 
-/** False where nothing was ever learned and no router complains: then silence is the normal condition and is not worth a hurry. */
-function couldBeDown({ anchors }: Pick<InternetRecord, 'anchors'>): boolean {
+/**
+ * Whether silence is worth a hurry. Not where nothing was ever learned and no router complains: there it is the normal condition. Nor for longer than
+ * a verdict takes: a cut may last for days, and every home behind the same line asks the same anchors.
+ */
+function isUrgent({ silentSinceMs, anchors }: Pick<InternetRecord, 'silentSinceMs' | 'anchors'>, nowMs: number): boolean {
+  if (silentSinceMs === undefined || nowMs - silentSinceMs >= HURRY_MS) return false;
   return anchors.some((anchor) => anchor.everAnswered || anchor.noRoutes > 0);
 }
 

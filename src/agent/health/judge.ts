@@ -47,8 +47,8 @@ export const DOWN_INTERVAL_MS = 5_000;
 /** A device without an address is believed for this long: it may just be changing it. */
 const ADDRESSLESS_MS = 60_000;
 const FIRST_PROBE_SPREAD_MS = 2_000;
-const KEPT_ATTEMPTS = 16;
-const KEPT_RTTS = 9;
+export const KEPT_ATTEMPTS = 16;
+export const KEPT_RTTS = 9;
 /** By then the witnesses have been asked (plan.ts), so that it is known whether anybody is heard. */
 const MISSES_WITH_WITNESSES = 4;
 /** All are looked back upon at the same instants, so that those on one interface can be compared. */
@@ -63,7 +63,7 @@ export type Judged = {
 
 export function judge(book: HealthBook, inputs: HealthInputs): Judged {
   const rewatched: string[] = [];
-  const next = new Map(adopt(book, inputs, rewatched));
+  const next = adopted(book, inputs, rewatched);
   const transitions: Transition[] = [];
   const gatewayId = inputs.devices.values().find((device) => device.isGateway)?.id;
   const { devices, hub, hearing, doubt, parents, rests, policy, now } = inputs;
@@ -94,13 +94,17 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
 }
 
 /** New devices get a record, forgotten ones lose theirs, and profiles follow what was learned. */
-function* adopt(book: HealthBook, { devices, policy, now }: HealthInputs, rewatched: string[]): Iterable<[string, CheckRecord]> {
+function adopted(book: HealthBook, { devices, now }: HealthInputs, rewatched: string[]): Map<string, CheckRecord> {
+  const next = new Map(book);
   for (const device of devices.values()) {
     const known = book.get(device.id);
-    const record = fitted(known ?? newRecord(device, now, policy), device, devices.size, policy);
+    const record = fitted(known ?? newRecord(device, now), device, devices.size);
+    if (record === known) continue;
     if (known && record.profile !== known.profile) rewatched.push(device.id);
-    yield [device.id, record];
+    next.set(device.id, record);
   }
+  if (next.size > devices.size) for (const id of book.keys()) if (!devices.has(id)) next.delete(id);
+  return next;
 }
 
 /** The device that each record was last fitted to: four times a second nearly all of both are the same objects as before. */
@@ -217,7 +221,7 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
     recoveringSinceMs: undefined,
     ...(misses < MISSES_WITH_WITNESSES ? {} : { wasDeaf: !isOtherHeard(around.book, record, askedAtMs) }),
   };
-  if (record.state === 'asleep' && (record.profile.silence === 'habit' || restsNow(record, around)))
+  if (isAbsent(record, askedAtMs) || (record.state === 'asleep' && restsNow(record, around)))
     return calmly({ ...waiting, misses: 0 }, around);
   // What was a fault is none any more when it turns out to be a thing that people switch off.
   if (record.state === 'down' && record.profile.silence === 'habit') return asleep({ ...waiting, misses: 0 }, around);
@@ -267,6 +271,13 @@ function followingItsParent(record: CheckRecord, around: Surroundings): CheckRec
   return inState(record, 'unreachable', trouble.reason, now);
 }
 
+/** Known to be silent by habit, or silent for a whole count with nobody who knew it before: it is not counted anew at every question. */
+export function isAbsent({ state, profile, silentSinceMs }: CheckRecord, nowMs: number): boolean {
+  if (profile.silence !== 'habit') return false;
+  const isCounted = silentSinceMs !== undefined && nowMs - silentSinceMs > profile.confirmations * profile.spacingMs;
+  return state === 'asleep' || (state === 'unknown' && isCounted);
+}
+
 /** Silent at a time at which it usually is (sleep.ts). */
 function restsNow({ deviceId }: CheckRecord, { rests }: Surroundings): boolean {
   return rests?.(deviceId) ?? false;
@@ -291,7 +302,7 @@ const ABSENCE: Readonly<Partial<Record<CheckRecord['profile']['name'], string>>>
 };
 
 /** Life of any kind; proof from before the newest miss is remembered but changes nothing. `askedAt` where a probe brought it. */
-function alive(record: CheckRecord, { at, by }: Life, around: Surroundings, askedAt?: Instant): CheckRecord {
+export function alive(record: CheckRecord, { at, by }: Life, around: Surroundings, askedAt?: Instant): CheckRecord {
   const { now } = around;
   // A wall clock that was set back must not keep an old time in front of new proof.
   const known = Math.min(record.lastAnswerAt[by] ?? 0, now.wallMs);
@@ -389,17 +400,20 @@ function transitionOf(before: CheckRecord, after: CheckRecord, around: Surroundi
 /** The attempt in the record's memory: the newest attempts, and how often each way was asked and answered. */
 function noted(record: CheckRecord, result: ProbeResult): CheckRecord {
   const { method } = result.request;
-  const attempt: Attempt = {
-    at: Math.round(result.startedAt.wallMs),
-    method,
-    outcome: result.outcome,
-    detail: result.detail.slice(0, 64),
-    ...(result.rttMs === undefined ? {} : { rttMs: Math.round(result.rttMs * 100) / 100 }),
-  };
   const known = record.methods[method] ?? { asked: 0, answered: 0 };
   const methods = {
     ...record.methods,
     [method]: { asked: known.asked + 1, answered: known.answered + (result.outcome === 'answered' ? 1 : 0) },
   };
-  return { ...record, probing: false, methods, attempts: [...record.attempts, attempt].slice(-KEPT_ATTEMPTS) };
+  return { ...record, probing: false, methods, attempts: [...record.attempts, attemptOf(result)].slice(-KEPT_ATTEMPTS) };
+}
+
+export function attemptOf({ request, startedAt, outcome, detail, rttMs }: ProbeResult): Attempt {
+  return {
+    at: Math.round(startedAt.wallMs),
+    method: request.method,
+    outcome,
+    detail: detail.slice(0, 64),
+    ...(rttMs === undefined ? {} : { rttMs: Math.round(rttMs * 100) / 100 }),
+  };
 }

@@ -1,7 +1,7 @@
 /** What a person would see change from one inventory to the next. That a device was heard again is no change. */
 import type { Device, DeviceSummary } from './device.ts';
 import { identifierKey } from './identifiers.ts';
-import { summarise } from './summary.ts';
+import { placed, toldFacts } from './summary.ts';
 
 export type InventoryChange =
   | { readonly kind: 'added'; readonly device: Device }
@@ -15,23 +15,10 @@ export type InventoryChange =
 export type Merger = { readonly keptId: string; readonly absorbed: Device; readonly because: string };
 export type Removal = { readonly device: Device; readonly because: string };
 
-const VISIBLE = [
-  'name',
-  'vendor',
-  'model',
-  'modelNumber',
-  'kind',
-  'firmware',
-  'serial',
-  'room',
-  'critical',
-  'ips',
-  'macs',
-  'seenBy',
-  'personal',
-  'isGateway',
-] as const satisfies readonly (keyof DeviceSummary)[];
-export type VisibleField = (typeof VISIBLE)[number];
+/** In the order in which they are told. */
+const SAID = ['name', 'vendor', 'model', 'modelNumber', 'kind', 'firmware', 'serial', 'room'] as const;
+const PLACED = ['critical', 'ips', 'macs', 'seenBy', 'personal', 'isGateway'] as const;
+export type VisibleField = (typeof SAID)[number] | (typeof PLACED)[number];
 
 type Devices = ReadonlyMap<string, Device>;
 
@@ -70,12 +57,19 @@ function hasLearned(before: Device, after: Device): boolean {
   return before.identifiers !== after.identifiers && keys(before) !== keys(after);
 }
 
+/** Most devices of a batch were only heard again, and say nothing new. */
 function visibleDifferences(before: Device, after: Device): VisibleField[] {
-  const [old, current] = [summarise(before), summarise(after)];
-  return VISIBLE.filter((field) => !isSame(old[field], current[field]));
+  const said = before.facts === after.facts ? [] : differing(SAID, toldFacts(before), toldFacts(after));
+  return [...said, ...differing(PLACED, placed(before), placed(after))];
 }
 
-function isSame(one: DeviceSummary[VisibleField], other: DeviceSummary[VisibleField]): boolean {
+function differing<Field extends VisibleField>(fields: readonly Field[], old: Visible<Field>, current: Visible<Field>): Field[] {
+  return fields.filter((field) => !isSame(old[field], current[field]));
+}
+
+type Visible<Field extends VisibleField> = Partial<Pick<DeviceSummary, Field>>;
+
+function isSame(one: unknown, other: unknown): boolean {
   if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
   return one.length === other.length && one.every((item, index) => item === other[index]);
 }

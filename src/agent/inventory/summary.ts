@@ -34,21 +34,28 @@ const METHOD_ORDER: readonly DiscoveryMethod[] = [
 ];
 
 export function summarise(device: Device): DeviceSummary {
-  const { id, personal, isGateway, firstSeenAt, lastSeenAt } = device;
+  const { id, firstSeenAt, lastSeenAt } = device;
   return {
     id,
     ...toldFacts(device),
+    ...placed(device),
+    because: reasonsOf(device),
+    services: device.services,
+    ...hintOf(device),
+    firstSeenAt,
+    lastSeenAt,
+  };
+}
+
+/** All of the summary that its facts do not say. */
+export function placed(device: Device): Pick<DeviceSummary, 'critical' | 'ips' | 'macs' | 'seenBy' | 'personal' | 'isGateway'> {
+  return {
     ...(device.corrected?.critical ? { critical: device.corrected.critical.value === 'yes' } : {}),
     ips: [...new Set(device.addresses.map((address) => address.ip))],
     macs: macsOf(device),
     seenBy: METHOD_ORDER.filter((method) => device.seenBy[method] !== undefined),
-    because: reasonsOf(device),
-    services: device.services,
-    ...hintOf(device),
-    personal,
-    isGateway,
-    firstSeenAt,
-    lastSeenAt,
+    personal: device.personal,
+    isGateway: device.isGateway,
   };
 }
 
@@ -70,11 +77,20 @@ export function kindOf(device: Pick<Device, 'facts'>): DeviceKind | undefined {
   return kind !== undefined && isDeviceKind(kind) ? kind : undefined;
 }
 
-function toldFacts(
-  device: Device,
-): Pick<DeviceSummary, 'name' | 'vendor' | 'model' | 'modelNumber' | 'kind' | 'firmware' | 'serial' | 'room'> {
+const SAID = [
+  'name',
+  'vendor',
+  'model',
+  'modelNumber',
+  'kind',
+  'firmware',
+  'serial',
+  'room',
+] as const satisfies readonly (keyof DeviceSummary)[];
+
+export function toldFacts(device: Device): Pick<DeviceSummary, (typeof SAID)[number]> {
   const told: Record<string, string> = {};
-  for (const fact of ['name', 'vendor', 'model', 'modelNumber', 'kind', 'firmware', 'serial', 'room'] as const) {
+  for (const fact of SAID) {
     const value = bestFact(device.facts, fact);
     if (value !== undefined) told[fact] = value;
   }
