@@ -73,14 +73,14 @@ function judged({ kills, falseDowns }: KillsOutcome): Figures {
   return { p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1), late, passed: late.length === 0 && falseDowns.length === 0 };
 }
 
-function report({ hosts, watched, kills, falseDowns, doubts, quietMs, killingMs }: KillsOutcome, figures: Figures): string {
+function report({ hosts, watched, kills, falseDowns, quietMs, killingMs }: KillsOutcome, figures: Figures): string {
   const { p50Ms, p95Ms, maxMs, late, passed } = figures;
   const inQuiet = falseDowns.filter(({ isInQuiet }) => isInQuiet).length;
   const most = Math.max(...kills.map(({ promisedMs }) => promisedMs));
   return [
     `${hosts} hosts, ${watched} of them watched, ${values.loss} % of frames lost in each direction, seed ${values.seed}`,
     '',
-    `${minutes(quietMs)} quiet minutes            ${inQuiet} false downs (${doubts} silences that came to nothing)`,
+    `${minutes(quietMs)} quiet minutes            ${inQuiet} false downs`,
     `${minutes(killingMs)} minutes of ${kills.length} deaths   ${falseDowns.length - inQuiet} false downs`,
     `down after                    p50 ${seconds(p50Ms)}, p95 ${seconds(p95Ms)}, at most ${seconds(maxMs)} (the agent promised ${seconds(most)} at most)`,
     `after ${DOWN_WITHIN_MS / 1000} s or more             ${late.length}`,

@@ -50,8 +50,6 @@ export type KillsOutcome = {
   readonly killingMs: number;
   readonly kills: readonly Kill[];
   readonly falseDowns: readonly FalseDown[];
-  /** Silences in the quiet minutes that came to nothing. */
-  readonly doubts: number;
 };
 
 /** First answers by every way, names, and a link that is judged. */
@@ -131,7 +129,6 @@ class Killing {
       killingMs: Date.now() - killingFrom,
       kills: this.#kills,
       falseDowns: this.#falseDowns(quietFrom).map((one) => ({ ...one, isInQuiet: one.at < killingFrom })),
-      doubts: this.#log.read().filter(({ state, at }) => state === 'suspect' && at >= quietFrom && at < killingFrom).length,
     };
     this.#log.close();
     return outcome;
