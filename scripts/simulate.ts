@@ -1,7 +1,7 @@
 /**
- * `npm run simulate [-- --homes 20 --days 30 --seed 1 --weather usual|stress --json --mistakes]`: generated homes live through their days before the real pipeline in
+ * `npm run simulate [-- --homes 20 --days 30 --seed 1 --weather usual|stress --json --mistakes --no-peers]`: generated homes live through their days before the real pipeline in
  * virtual time, and before the published defaults of other monitors. Prints how many alerts people would have had, how many of them for nothing, what
- * was missed and how soon faults were found. `--full` ticks every quarter of a second too, and compares the decisions. Ends with 1 where a promise
+ * was missed and how soon faults were found, by kind; `--no-peers` leaves the others out. `--full` ticks every quarter of a second too, and compares the decisions. Ends with 1 where a promise
  * is broken. A home is repeated by its seed.
  */
 import { availableParallelism } from 'node:os';
@@ -9,14 +9,15 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { decisionsOf, lifeOf, type Month, OURS, playMonth, type Weather } from '../test/months/month.ts';
 import { runLife } from '../test/months/run.ts';
-import type { Score } from '../test/months/score.ts';
+import type { Finding, Score } from '../test/months/score.ts';
 
-type Task = { readonly seeds: readonly string[]; readonly days: number; readonly weather: Weather };
+type Task = { readonly seeds: readonly string[]; readonly days: number; readonly weather: Weather; readonly withPeers: boolean };
 
 const SHOWN = 30;
 const MONTH_DAYS = 30;
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     homes: { type: 'string', default: '20' },
     days: { type: 'string', default: '30' },
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     mistakes: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: true },
   },
 });
 
@@ -37,7 +39,7 @@ async function main(): Promise<number> {
   }
   const seeds = Array.from({ length: homes }, (_, i) => String(Number(values.seed) + i));
   if (values.full) return compare(seeds, days, values.weather);
-  const months = await inThreads(seeds, { days, weather: values.weather }, Math.min(threads, homes));
+  const months = await inThreads(seeds, { days, weather: values.weather, withPeers: values.peers }, Math.min(threads, homes));
   process.stdout.write(values.json ? `${JSON.stringify(document(months))}\n` : report(months));
   return months.some(({ broken }) => broken.length > 0) ? 1 : 0;
 }
@@ -97,8 +99,7 @@ function sumOf(scores: readonly Score[]): Sum {
     otherFalse: add('otherFalse'),
     faults: add('faults'),
     told: add('told'),
-    noticedAfterMs: scores.flatMap(({ noticedAfterMs }) => noticedAfterMs),
-    toldAfterMs: scores.flatMap(({ toldAfterMs }) => toldAfterMs),
+    findings: scores.flatMap(({ findings }) => findings),
   };
 }
 
@@ -119,24 +120,36 @@ function document(months: readonly Month[]) {
 
 function figures(name: string, months: readonly Month[], homeMonths: number) {
   const sum = sumOf(months.flatMap(({ scores }) => scores[name] ?? []));
-  const { noticedAfterMs, toldAfterMs, ...counts } = sum;
+  const { findings, ...counts } = sum;
   return {
     ...counts,
     alarmsPerHomeMonth: sum.alarms / homeMonths,
     falseDownsPer100HomeMonths: (sum.falseDowns / homeMonths) * 100,
     precision: sum.right / sum.alarms,
-    noticedAfterS: quantiles(noticedAfterMs),
-    toldAfterS: quantiles(toldAfterMs),
+    ...delays(findings),
+    kinds: Object.fromEntries(byKind(findings).map(([of, found]) => [of, { faults: found.length, ...delays(found) }])),
   };
 }
 
+function byKind(findings: readonly Finding[]): [string, Finding[]][] {
+  return Object.entries(Object.groupBy(findings, ({ of }) => of))
+    .map(([of, found = []]): [string, Finding[]] => [of, found])
+    .sort(([, a], [, b]) => b.length - a.length);
+}
+
+/** p50, p95 and the longest. */
+const delays = (findings: readonly Finding[]) => ({
+  noticedAfterS: quantiles(findings.map(({ noticedAfterMs }) => noticedAfterMs)),
+  toldAfterS: quantiles(findings.map(({ toldAfterMs }) => toldAfterMs)),
+});
+
 const policiesIn = (months: readonly Month[]): string[] => Object.keys(months[0]?.scores ?? {});
 
+/** In seconds; none where nothing was measured. */
 function quantiles(ms: readonly number[]): readonly number[] {
+  if (ms.length === 0) return [];
   const sorted = [...ms].sort((a, b) => a - b);
-  return [0.5, 0.95, 1].map((part) =>
-    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN) / 1000),
-  );
+  return [0.5, 0.95, 1].map((part) => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] as number) / 1000));
 }
 
 function report(months: readonly Month[]): string {
@@ -144,14 +157,14 @@ function report(months: readonly Month[]): string {
   const rows = Object.entries(told.policies).map(([name, each]) => [
     name,
     each.alarmsPerHomeMonth.toFixed(2),
-    `${(100 * each.precision).toFixed(1)} %`,
+    each.alarms === 0 ? NONE : `${(100 * each.precision).toFixed(1)} %`,
     String(each.needless),
     String(each.repeated),
     each.falseDownsPer100HomeMonths.toFixed(1),
     String(each.otherFalse),
     name === OURS ? `${each.told} of ${each.faults}` : '',
-    each.noticedAfterS.join(' / '),
-    each.toldAfterS.join(' / '),
+    inWords(each.noticedAfterS),
+    inWords(each.toldAfterS),
   ]);
   const head = [
     '',
@@ -165,21 +178,21 @@ function report(months: readonly Month[]): string {
     'noticed after s (p50/p95/max)',
     'told after s',
   ];
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd();
+  const kinds = Object.entries(told.policies[OURS]?.kinds ?? {}).map(([of, each]) => [
+    of,
+    String(each.faults),
+    inWords(each.noticedAfterS),
+    inWords(each.toldAfterS),
+  ]);
   const mistakes = values.mistakes
     ? months.flatMap(({ seed, scores }) => (scores[OURS]?.mistakes ?? []).map((words) => `seed ${seed}: ${words}`))
     : [];
   return [
     `${told.homes} homes, ${told.days} days each, seeds ${months[0]?.seed} to ${months.at(-1)?.seed}; ${Math.round(told.homeDaysPerMinute)} home-days a minute on one core`,
     '',
-    line(head),
-    ...rows.map(line),
+    ...table(head, rows),
     '',
+    ...(kinds.length === 0 ? [] : [...table(['what failed', 'told', 'noticed after s (p50/p95/max)', 'told after s'], kinds), '']),
     `states "down" of what could be reached: ${told.falseStatesPerHomeYear.toFixed(2)} a home-year; time that could not be seen: ${(100 * told.unknownShare).toFixed(3)} %`,
     ...mistakes.slice(0, SHOWN),
     ...told.broken.slice(0, SHOWN).map(({ seed, words }) => `seed ${seed} BROKEN ${words}`),
@@ -188,8 +201,21 @@ function report(months: readonly Month[]): string {
   ].join('\n');
 }
 
+const NONE = '-';
+const inWords = (seconds: readonly number[]): string => (seconds.length === 0 ? NONE : seconds.join(' / '));
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [head, ...rows].map(line);
+}
+
 if (isMainThread) process.exitCode = await main();
 else {
-  const { seeds, days, weather } = workerData as Task;
-  for (const seed of seeds) parentPort?.postMessage(playMonth({ seed, days, weather, withPeers: true }));
+  const { seeds, ...task } = workerData as Task;
+  for (const seed of seeds) parentPort?.postMessage(playMonth({ seed, ...task }));
 }

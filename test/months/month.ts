@@ -35,9 +35,9 @@ export function lifeOf({ seed, days, weather }: Pick<MonthOptions, 'seed' | 'day
 
 export function playMonth({ seed, days, weather, withPeers }: MonthOptions): Month {
   const life = lifeOf({ seed, days, weather });
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   const run = runLife(life, { seed, isFast: true });
-  const used = process.cpuUsage(before);
+  const used = process.threadCpuUsage(before);
   const alarms = alarmsIn(run, life.untilMs);
   const peers = withPeers ? PEERS.map((peer) => [peer.name, score(alarmsOf(peer, life, seed), life)] as const) : [];
   return {

@@ -20,6 +20,9 @@ export type Alarm = {
   readonly members?: readonly string[];
 };
 
+/** A fault that its own alarm told: from the fault to the state, and to the alarm. `of`: the kind of the device, or `internet`. */
+export type Finding = { readonly of: string; readonly noticedAfterMs: number; readonly toldAfterMs: number };
+
 export type Score = {
   readonly alarms: number;
   readonly right: number;
@@ -31,9 +34,7 @@ export type Score = {
   /** Faults that lasted long enough to be told, and those that were. */
   readonly faults: number;
   readonly told: number;
-  /** From the fault to the state, and to the alarm, in ms; of each fault that was told by its own device. */
-  readonly noticedAfterMs: readonly number[];
-  readonly toldAfterMs: readonly number[];
+  readonly findings: readonly Finding[];
   readonly mistakes: readonly string[];
 };
 
@@ -84,8 +85,7 @@ export function score(alarms: readonly Alarm[], life: Life): Score {
       if (cause !== 'own') toldFaults.add(cause);
     }
   }
-  const noticedAfterMs: number[] = [];
-  const toldAfterMs: number[] = [];
+  const findings: Finding[] = [];
   const due = life.faults.filter((fault) => isWorthTelling(fault, life));
   let told = 0;
   for (const fault of due) {
@@ -95,10 +95,9 @@ export function score(alarms: readonly Alarm[], life: Life): Score {
         `${hours(fault.fromMs)} untold ${fault.what} ${fault.device ?? ''} of ${Math.round((fault.toMs - fault.fromMs) / 1000)} s`,
       );
     else told++;
-    if (by && by.device !== undefined && by.device === fault.device && by.noticedMs >= fault.fromMs) {
-      noticedAfterMs.push(by.noticedMs - fault.fromMs);
-      toldAfterMs.push(by.atMs - fault.fromMs);
-    }
+    const of = whatFailed(fault, life);
+    if (by && of !== undefined && by.device === fault.device && by.noticedMs >= fault.fromMs)
+      findings.push({ of, noticedAfterMs: by.noticedMs - fault.fromMs, toldAfterMs: by.atMs - fault.fromMs });
   }
   return {
     alarms: alarms.length,
@@ -109,10 +108,14 @@ export function score(alarms: readonly Alarm[], life: Life): Score {
     otherFalse,
     faults: due.length,
     told,
-    noticedAfterMs,
-    toldAfterMs,
+    findings,
     mistakes,
   };
+}
+
+function whatFailed({ what, device }: Fault, { household }: Life): string | undefined {
+  if (what === 'internet') return what;
+  return household.residents.find(({ name }) => name === device)?.kind;
 }
 
 const hours = (ms: number): string => `${(ms / 3_600_000).toFixed(3)} h`;
