@@ -23,6 +23,7 @@ import { learnedIn } from './health/learning.ts';
 import { decideLook, NO_LOOKS } from './health/looks.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { savedServices } from './health/services.ts';
+import { LOOK_TIMEOUT_MS } from './health/upstream.ts';
 import type { Fingerprints } from './inventory/fingerprints.ts';
 import type { Answer, Order } from './inventory/order.ts';
 import { JournalRecorder } from './journal/recorder.ts';
@@ -31,7 +32,7 @@ import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
 import type { Uplink } from './outbox/uplink.ts';
 import { type TickContext, type TickInputs, type TickResult, tick } from './pipeline.ts';
 import type { Policy } from './policy.ts';
-import type { AgentPlatform, AnchorResult, ProofResult } from './ports.ts';
+import type { AgentPlatform, AnchorResult, ProofResult, WayAnswer } from './ports.ts';
 import { type AgentState, restoreState } from './state.ts';
 import type { AgentStore, TickChange } from './store/agent-store.ts';
 import { pastOf } from './store/identity-log-store.ts';
@@ -97,6 +98,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let anchor: AnchorResult | undefined;
   let named: AnchorResult | undefined;
   let proved: ProofResult | undefined;
+  let way: WayAnswer | undefined;
   let links: HubCondition['links'] = {};
   let looks = NO_LOOKS;
   let lookedAt: Instant | undefined;
@@ -163,6 +165,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         anchor,
         named,
         proved,
+        way,
         hub,
         desk: uplink && { heard: uplink.isHeard(), aheadMs: uplink.deskOffset()?.offsetMs },
         now,
@@ -171,6 +174,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       anchor = undefined;
       named = undefined;
       proved = undefined;
+      way = undefined;
       const done = tick(state, inputs, context());
       state = done.state;
       save(withJournal(done, inputs));
@@ -186,6 +190,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
           named = result;
         });
       if (done.proof !== undefined) prove(done.proof);
+      if (done.lookTowards !== undefined) lookTowards(done.lookTowards);
       lookAround(done.look, inputs.now.monoMs);
       return done;
     } catch (error) {
@@ -278,6 +283,13 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     platform.internet
       .prove(place, PROOF_TIMEOUT_MS)
       .then(told, (error: unknown) => told({ place, outcome: 'unable', detail: String(error) }));
+  }
+
+  function lookTowards(ip: string): void {
+    const told = (answer: WayAnswer): void => {
+      way = answer;
+    };
+    platform.internet.look(ip, LOOK_TIMEOUT_MS).then(told, () => told({ outcome: 'unable' }));
   }
 
   function lookAround(isWanted: boolean, nowMs: number): void {

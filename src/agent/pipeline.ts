@@ -34,6 +34,7 @@ import { detectWithinMs } from './health/profiles.ts';
 import { watchServices } from './health/services.ts';
 import { isUsuallyAsleep, learnSleep } from './health/sleep.ts';
 import { carriersToAsk, haveSilentCarrier, isHeardWithout } from './health/unreachable.ts';
+import { judgeUpstream, planLook, whereWords } from './health/upstream.ts';
 import type { InventoryChange } from './inventory/changes.ts';
 import { contestedDevices } from './inventory/contested.ts';
 import { type InventoryContext, type Reduced, reduceInventory } from './inventory/inventory.ts';
@@ -44,7 +45,7 @@ import { learnWiring, withoutDisproved } from './inventory/wiring.ts';
 import { countPeople } from './outbox/people-count.ts';
 import { nowToTell } from './outbox/told-devices.ts';
 import { type Policy, STANDARD_POLICY } from './policy.ts';
-import type { AnchorResult, ProofResult } from './ports.ts';
+import type { AnchorResult, ProofResult, WayAnswer } from './ports.ts';
 import { hubLinkOf, siteState, withSilences } from './site-state.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
@@ -62,6 +63,8 @@ export type TickInputs = {
   readonly named?: AnchorResult | undefined;
   /** Whether a place on the internet was itself. */
   readonly proved?: ProofResult | undefined;
+  /** Which routers on the way to the internet answered. */
+  readonly way?: WayAnswer | undefined;
   readonly hub: HubCondition;
   /** Whether the desk is reached; undefined for a hub without one. */
   readonly desk?: DeskContact | undefined;
@@ -100,6 +103,8 @@ export type TickResult = {
   readonly nameServer?: string | undefined;
   /** A place on the internet to ask for its certificate, as `tls://1.1.1.1:443`. */
   readonly proof?: string | undefined;
+  /** An address on the internet to look towards. */
+  readonly lookTowards?: string | undefined;
   /** A device fell silent that may have moved to another address. */
   readonly look: boolean;
   /** To the order of a person. */
@@ -162,6 +167,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     around,
   });
 
+  const upstream = judgeUpstream(state.upstream, { result: inputs.way, internet, isCaptive: captivity.captive !== undefined, now });
   const names = judgeNames(state.names, {
     servers: context.inventory.interfaces.find(({ dnsServers }) => dnsServers.length > 0)?.dnsServers ?? NO_SERVERS,
     result: whyUnfit(doubt) ? unheard(inputs.named) : inputs.named,
@@ -196,6 +202,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     internet,
     names,
     captive: captivity.captive,
+    where: whereWords(upstream),
     contests: found.inventory.contests,
     flaps,
     causes,
@@ -252,6 +259,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const probes = planProbes(pressed, devices, { ...hub, canRevalidate: context.canRevalidate }, now.monoMs);
   const anchor = planInternet(internet, now.monoMs);
   const nameServer = planInternet(names, now.monoMs);
+  const lookTowards = planLook(upstream, internet, now.monoMs);
   const proof = planProof(
     captivity,
     internet.lastAnswerAt !== undefined && internet.silentSinceMs === undefined,
@@ -282,6 +290,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     learnedSavedAtMs: savedLearningAtMs(state.learnedSavedAtMs, now.monoMs),
     internet: anchor === undefined ? internet : { ...internet, asking: true },
     captivity: proof === undefined ? captivity : { ...captivity, asking: true },
+    upstream: lookTowards === undefined ? upstream : { ...upstream, asking: true },
     names: nameServer === undefined ? names : { ...names, asking: true },
     evidence: reading.book,
     hub,
@@ -324,6 +333,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     anchor,
     nameServer,
     proof,
+    lookTowards,
     look: wantsLook(state.book, judged.book),
     ...(found.answer ? { answer: found.answer } : {}),
     ...(ordered ? { alertAnswer: ordered.answer } : {}),

@@ -60,11 +60,16 @@ export type ProofResult = {
   readonly detail: string;
 };
 
+/** How far the way to the internet works. `farthest`: of the next routers, the last that answered. `refused`: a router says that there is no way on. */
+export type WayAnswer = { readonly outcome: 'answered' | 'refused' | 'silent' | 'unable'; readonly farthest?: string };
+
 export interface InternetProbe {
   /** Asks one anchor: `tcp://192.0.2.1:443` (open or refused is life) or `dns://192.0.2.1` (any DNS answer is life). */
   ask(anchor: string, timeoutMs: number): Promise<AnchorResult>;
   /** Asks `tls://192.0.2.1:443` for a certificate of its address, and what answers in its place for its page. */
   prove(place: string, timeoutMs: number): Promise<ProofResult>;
+  /** Looks which of the next routers towards an IPv4 address answer. */
+  look(ip: string, timeoutMs: number): Promise<WayAnswer>;
 }
 
 /** The hub's own condition, read each tick: when it is bad, silence of others proves nothing. */

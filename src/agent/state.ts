@@ -18,6 +18,7 @@ import { restoreRecord, type SavedRecord } from './health/judge.ts';
 import { type NamesRecord, newNames } from './health/names.ts';
 import { restoreServices, type Services } from './health/services.ts';
 import { restoreSleep, type SleepBook } from './health/sleep.ts';
+import { newUpstream, type Upstream } from './health/upstream.ts';
 import { restoreContests } from './inventory/contested.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
@@ -43,6 +44,8 @@ export type AgentState = {
   readonly internet: InternetRecord;
   /** Whether it is the internet that answers. */
   readonly captivity: Captivity;
+  /** How far the way to the internet works. */
+  readonly upstream: Upstream;
   readonly names: NamesRecord;
   readonly evidence: EvidenceBook;
   /** What devices are there for, apart from whether they live. */
@@ -91,6 +94,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     learnedSavedAtMs: now.monoMs,
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
     captivity: newCaptivity(anchors, saved.answeredAnchors ?? [], now),
+    upstream: newUpstream(now),
     names: newNames(now),
     evidence: restoreEvidenceBook(saved.readings, now, absence.watch ? AGENTS_ARE_UP : undefined),
     hub: { links: {}, eventLoopLagMs: 0 },

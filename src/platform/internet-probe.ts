@@ -9,6 +9,7 @@ import type { Random } from '../base/random.ts';
 import { encodeDnsQuestion, readDnsAnswer } from './dns-question.ts';
 import { provePlace } from './place-proof.ts';
 import { openDatagramSocket } from './provoking-datagrams.ts';
+import { lookAlong } from './way-look.ts';
 
 type Verdict = Omit<AnchorResult, 'anchor' | 'rttMs'>;
 type Tools = { readonly clock: Clock; readonly random: Random };
@@ -25,6 +26,7 @@ export function createInternetProbe(tools: Tools): InternetProbe {
       const rttMs = tools.clock.now().monoMs - startedAtMs;
       return { anchor, ...verdict, ...(verdict.outcome === 'answered' ? { rttMs } : {}) };
     },
+    look: lookAlong,
     async prove(place, timeoutMs) {
       const { host, port } = /^tls:\/\/\[?(?<host>[0-9a-f.:]+?)\]?:(?<port>\d{1,5})$/i.exec(place)?.groups ?? {};
       if (host === undefined || isIP(host) === 0 || Number(port) > 65535) return { place, outcome: 'unable', detail: 'not a place' };

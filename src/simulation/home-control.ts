@@ -24,7 +24,8 @@ export interface HomeControl {
   reboot(name: string, ms: number): void;
   gatewayDown(): void;
   gatewayUp(): void;
-  internetDown(): void;
+  /** Cut before the provider's first router, or behind it. */
+  internetDown(where?: 'line' | 'provider'): void;
   internetUp(): void;
   /** A sign-in page answers for the whole internet; undefined: somebody has signed in. */
   signInPage(url: string | undefined): void;

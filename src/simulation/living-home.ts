@@ -15,6 +15,8 @@ export class LivingHome {
   readonly random: Random;
   hubCable = true;
   internet = true;
+  /** The first router of the provider is reached. */
+  isLineUp = true;
   /** Where it is, while it answers for the whole internet. */
   signInPage: string | undefined;
   /** The router passes questions for names on. */

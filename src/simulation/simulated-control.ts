@@ -41,12 +41,14 @@ export class SimulatedControl implements HomeControl {
     this.replug(this.#home.home.gateway);
   }
 
-  internetDown(): void {
+  internetDown(where: 'line' | 'provider' = 'line'): void {
     this.#home.internet = false;
+    this.#home.isLineUp = where === 'provider';
   }
 
   internetUp(): void {
     this.#home.internet = true;
+    this.#home.isLineUp = true;
   }
 
   signInPage(url: string | undefined): void {

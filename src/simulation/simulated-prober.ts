@@ -1,7 +1,7 @@
 /** Probes into a simulated home: each device answers as its profile says, at the speed of its link; silence takes the whole time-out. */
 
 import { ARP_FAILED, type ProbeRequest, type ProbeResult } from '../agent/health/probe.ts';
-import type { AnchorResult, InternetProbe, Prober, ProofResult } from '../agent/ports.ts';
+import type { AnchorResult, InternetProbe, Prober, ProofResult, WayAnswer } from '../agent/ports.ts';
 import { sleep } from '../base/clock.ts';
 import type { LivingDevice } from './living-device.ts';
 import type { LivingHome } from './living-home.ts';
@@ -36,6 +36,12 @@ export class SimulatedProber implements Prober, InternetProbe {
     await sleep(this.#home.clock, rttMs ?? timeoutMs);
     if (rttMs === undefined) return { anchor, outcome: 'silent', detail: 'no reply' };
     return { anchor, outcome: 'answered', rttMs, detail: place.protocol === 'dns:' ? 'DNS answer' : 'open' };
+  }
+
+  async look(_ip: string, timeoutMs: number): Promise<WayAnswer> {
+    const isThere = this.#home.isReachable(this.#home.named(this.#home.home.gateway)) && this.#home.isLineUp;
+    await sleep(this.#home.clock, isThere ? 10 : timeoutMs);
+    return isThere ? { outcome: 'answered', farthest: '203.0.113.1' } : { outcome: 'silent' };
   }
 
   async prove(place: string, timeoutMs: number): Promise<ProofResult> {

@@ -118,11 +118,11 @@ describe('the agent in a simulated home', () => {
     const before = await settled('isp');
     home.home.control.internetDown();
     await home.run(15);
-    expect(home.alertLines(before)).toEqual(['raised internet-down']);
+    expect(home.alertLines(before)).toEqual(['raised internet-down', 'updated internet-down']);
     await home.run(900);
     home.home.control.internetUp();
     await home.run(15);
-    expect(home.alertLines(before)).toEqual(['raised internet-down', 'cleared internet-down']);
+    expect(home.alertLines(before)).toEqual(['raised internet-down', 'updated internet-down', 'cleared internet-down']);
   });
 
   it('blames a dead router, not the internet behind it', async () => {

@@ -87,13 +87,20 @@ describe('people are asked to act', () => {
     expect(visits(before)).toEqual([]);
   });
 
-  it('once when the provider is gone', async () => {
-    const before = await settled('isp');
-    home.home.control.internetDown();
+  it.each([
+    ['line', /The next router on the way \(203\.0\.113\.1\), which answered before, does not either/],
+    ['provider', /The next router of the provider \(203\.0\.113\.1\) answers, so the fault lies beyond that\./],
+  ] as const)('once when the internet is cut at the %s, which is told before the alert is due', async (where, words) => {
+    const before = await settled(`isp-${where}`);
+    home.home.control.internetDown(where);
     await home.run(600);
     home.home.control.internetUp();
     await home.run(600);
     expect(visits(before)).toEqual(['internet-down']);
+    const told = alertsSince(before);
+    expect(told.map(({ kind }) => kind)).toEqual(['alert.raised', 'alert.updated', 'alert.cleared']);
+    expect(told[1]?.alert.text).toMatch(words);
+    expect(told[1]?.alert.evidence?.attempts.length).toBeGreaterThan(0);
   });
 
   it('once when a sign-in page answers for the internet, with its address, though connections open', async () => {

@@ -30,12 +30,19 @@ export function reduceAlerts(
     changes.push({ kind: 'alert.cleared', alert: cleared({ ...alert, ...conditions.retold(alert) }, explanation(alert, conditions), now) });
   }
   for (const [key, condition] of holding) {
-    if (book.has(key) || isSilenced(condition)) continue;
-    const alert = raised(condition, conditions, now);
+    const known = book.get(key);
+    if (known ? !isNews(known, condition) : isSilenced(condition)) continue;
+    const alert = known ? { ...known, text: toldText(condition), evidence: condition.evidence() } : raised(condition, conditions, now);
     next.set(key, alert);
-    changes.push({ kind: 'alert.raised', alert });
+    changes.push({ kind: known ? 'alert.updated' : 'alert.raised', alert });
   }
   return changes.length === 0 ? { book, changes } : { book: next, changes };
+}
+
+const toldText = ({ text }: Condition): string => text.slice(0, 2048);
+
+function isNews(known: Alert, condition: Condition): boolean {
+  return condition.isRetold === true && toldText(condition) !== known.text;
 }
 
 function raised(condition: Condition, { holdMsOf }: Conditions, now: Instant): Alert {
@@ -46,7 +53,7 @@ function raised(condition: Condition, { holdMsOf }: Conditions, now: Instant): A
     code: condition.code,
     severity: condition.severity ?? definition.severity,
     title: definition.title(shortened(condition.subject)).slice(0, 160),
-    text: condition.text.slice(0, 2048),
+    text: toldText(condition),
     raisedAt,
     actionableAt: raisedAt + (condition.holdMs ?? holdMsOf(condition.code)),
     ...(condition.deviceId === undefined ? {} : { device: condition.deviceId }),

@@ -34,7 +34,9 @@ export type Condition = {
   /** In place of what the catalogue says of its code. */
   readonly severity?: AlertSeverity;
   readonly holdMs?: number | undefined;
-  /** Made only when an alert is raised: it looks at the whole house. */
+  /** More of it is found out while it lasts, and told again. */
+  readonly isRetold?: boolean;
+  /** Made only when an alert is raised or told again: it looks at the whole house. */
   readonly evidence: () => Evidence;
 };
 
@@ -46,6 +48,8 @@ export type Situation = {
   readonly names: NamesRecord;
   /** What answers in the place of the internet, in a sentence. */
   readonly captive?: string | undefined;
+  /** How far the way there works, in a sentence. */
+  readonly where?: string | undefined;
   /** Addresses that two devices claim, and too many new devices at once. */
   readonly contests: ReadonlyMap<string, Contest>;
   readonly flaps: FlapBook;
@@ -328,7 +332,9 @@ function internetCondition(situation: Situation): Condition {
     key: 'internet-down',
     code: 'internet-down',
     subject: situation.captive === undefined ? 'the router answers, the world beyond it does not' : 'something else answers in its place',
-    text: situation.internet.reason,
+    text: situation.where === undefined ? situation.internet.reason : `${situation.internet.reason} ${situation.where}`,
+    // What an earlier process told is not made less.
+    isRetold: situation.where !== undefined && situation.internet.lastAnswerAt !== undefined,
     evidence: situation.internetEvidence,
   };
 }
