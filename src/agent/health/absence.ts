@@ -123,11 +123,9 @@ function withLine(before: Absence, inputs: AbsenceInputs): Absence {
   if (line === before.line) return before;
   const { cutSince, everHeard, saw } = before.line;
   const forMs = cutSince === undefined || !desk.heard ? 0 : now.monoMs - cutSince.monoMs;
-  if (everHeard)
-    return forMs < CUT_AFTER_MS
-      ? { ...before, line }
-      : { ...before, line, back: undefined, watch: undefined, told: cutWords(before.line, inputs) };
-  if (!before.back || forMs < LATE_LINE_MS) return { ...before, line };
+  if (everHeard && forMs >= CUT_AFTER_MS)
+    return { ...before, line, back: undefined, watch: undefined, told: cutWords(before.line, inputs) };
+  if (everHeard || !before.back || forMs < LATE_LINE_MS) return { ...before, line };
   return { ...before, line, back: { ...before.back, reached: { at: now, saw } } };
 }
 

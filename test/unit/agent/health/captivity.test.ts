@@ -79,6 +79,12 @@ describe('a sign-in page', () => {
     }
   });
 
+  it('is not told while one of those that proved themselves was not asked for lack of a right clock', () => {
+    const line = new Line(PLACES).run(200);
+    line.world = (place) => (place === PLACES[0] ? impostor : { outcome: 'unable', detail: 'CERT_HAS_EXPIRED' });
+    expect(line.run(4_000).record.captive).toBeUndefined();
+  });
+
   it('is told where one place shows it and the others only fail, but only if they proved themselves before', () => {
     const mixed = (place: string) => (place === PLACES[0] ? impostor : silent);
     for (const [known, isTold] of [
