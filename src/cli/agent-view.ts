@@ -31,13 +31,7 @@ export async function readAgentView(context: CliContext, command: Command): Prom
 
 function savedView(dataFolder: string, version: string, policy: Policy): AgentView {
   const file = join(dataFolder, 'agent.db');
-  if (!isFile(file)) {
-    throw new HearthbeatError(
-      'HB_NOT_FOUND',
-      `No agent has ever run with the data folder ${dataFolder}.`,
-      'Start one with `hearthbeat up` or `hearthbeat agent`, name its folder with --data, or look once with `hearthbeat scan`.',
-    );
-  }
+  if (!isFile(file)) throw noAgentEver(dataFolder);
   const db = openDatabaseReadOnly(file, AGENT_MIGRATIONS);
   try {
     const store = createAgentStore(db, { random: systemRandom, start: '' });
@@ -57,6 +51,14 @@ function savedView(dataFolder: string, version: string, policy: Policy): AgentVi
   } finally {
     db.close();
   }
+}
+
+export function noAgentEver(dataFolder: string): HearthbeatError {
+  return new HearthbeatError(
+    'HB_NOT_FOUND',
+    `No agent has ever run with the data folder ${dataFolder}.`,
+    'Start one with `hearthbeat up` or `hearthbeat agent`, name its folder with --data, or look once with `hearthbeat scan`.',
+  );
 }
 
 /** A line for stderr when what follows is not live. */

@@ -162,6 +162,15 @@ const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/silence.ts')).maintenance,
   },
   {
+    usage: 'replay',
+    about: 'what people would have been asked to act on lately, with these settings or with those of a file',
+    options: [
+      ['--days <n>', 'how far back, at most 31', '30'],
+      ['--policy <file>', 'a settings file whose section policy is tried beside that of this home'],
+    ],
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
+  {
     usage: 'status',
     about: 'whether the agent runs, sees the LAN and reaches the desk',
     load: async () => (await import('./commands/status.ts')).status,

@@ -10,6 +10,7 @@ import { savedSilences } from '../alerts/silences.ts';
 import type { Sighting } from '../discovery/sighting.ts';
 import { LAG_LIMIT_MS, STOOD_STILL_MS } from '../health/fitness.ts';
 import type { CheckRecord, HubCondition } from '../health/health.ts';
+import { ANCHOR_TIMEOUT_MS } from '../health/internet.ts';
 import { learnedIn } from '../health/learning.ts';
 import { livesIn } from '../health/life.ts';
 import { ARP_FAILED, type ProbeResult } from '../health/probe.ts';
@@ -86,8 +87,8 @@ export class JournalRecorder {
     this.#begin(noted.now, after);
     for (const result of noted.results) this.#noteDevice(result, after);
     for (const result of noted.services ?? []) this.#noteService(result, after);
-    if (noted.anchor) this.#add(noted.anchor.anchor, ofAnchor(noted.anchor), this.#ms(noted.now), 0);
-    if (noted.named) this.#add(namesSubject(noted.named.anchor), ofAnchor(noted.named), this.#ms(noted.now), 0);
+    if (noted.anchor) this.#noteLine(noted.anchor.anchor, noted.anchor, noted.now);
+    if (noted.named) this.#noteLine(namesSubject(noted.named.anchor), noted.named, noted.now);
     if (this.#silent.size > 0 && noted.sightings.length > 0) this.#noteLife(noted.sightings, after);
     this.#noteHub(noted.hub, noted.now);
     if (noted.alertOrder) this.#noteOrder(noted.alertOrder, noted.now, after);
@@ -179,6 +180,11 @@ export class JournalRecorder {
     this.#add(serviceSubject(deviceId, port), isRefused ? 'refused' : result.outcome, this.#ms(result.startedAt), 0);
   }
 
+  /** Nobody says when it was asked: what was silent, a time-out before. */
+  #noteLine(subject: string, result: AnchorResult, now: Instant): void {
+    this.#add(subject, ofAnchor(result), Math.max(0, this.#ms(now) - (result.outcome === 'silent' ? ANCHOR_TIMEOUT_MS : 0)), 0);
+  }
+
   #noteLife(sightings: readonly Sighting[], { inventory }: AgentState): void {
     for (const { deviceId, at } of livesIn(sightings, inventory)) {
       if (!this.#silent.delete(deviceId)) continue;
@@ -261,7 +267,7 @@ function timed(open: Open | undefined, record: CheckRecord | undefined): void {
 }
 
 /** As it would be saved, without what tells of persons and without what was said to whom. */
-function pastState(state: AgentState, now: Instant): PastState {
+export function pastState(state: AgentState, now: Instant): PastState {
   const isNobodys = (id: string | undefined): boolean => id === undefined || state.summaries.get(id)?.personal === false;
   const { silences: _, absence: __, ...site } = state.site as AgentState['site'] & { absence?: unknown };
   return {

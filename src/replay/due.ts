@@ -1,17 +1,18 @@
 /** When the pipeline has something to do although nothing was heard or answered: every stage that acts on time alone, in one place. */
-import { TICK_MS } from '../../src/agent/agent.ts';
-import { commonCausesDueAtMs } from '../../src/agent/alerts/common-cause.ts';
-import { digestDueAtMs } from '../../src/agent/alerts/new-devices.ts';
-import { flapsDueAtMs } from '../../src/agent/alerts/unstable.ts';
-import { doubtDueAtMs } from '../../src/agent/health/doubt.ts';
-import { DEAF_AFTER_MS } from '../../src/agent/health/hearing.ts';
-import { fitted, QUARTER_MS } from '../../src/agent/health/judge.ts';
-import { LEARNING_SAVED_EVERY_MS } from '../../src/agent/health/learning.ts';
-import { peopleDueAtMs } from '../../src/agent/outbox/people-count.ts';
-import type { AgentState } from '../../src/agent/state.ts';
+import { TICK_MS } from '../agent/agent.ts';
+import { commonCausesDueAtMs } from '../agent/alerts/common-cause.ts';
+import { digestDueAtMs } from '../agent/alerts/new-devices.ts';
+import { flapsDueAtMs } from '../agent/alerts/unstable.ts';
+import { doubtDueAtMs } from '../agent/health/doubt.ts';
+import { DEAF_AFTER_MS } from '../agent/health/hearing.ts';
+import { fitted, QUARTER_MS } from '../agent/health/judge.ts';
+import { LEARNING_SAVED_EVERY_MS } from '../agent/health/learning.ts';
+import { peopleDueAtMs } from '../agent/outbox/people-count.ts';
+import { type Policy, STANDARD_POLICY } from '../agent/policy.ts';
+import type { AgentState } from '../agent/state.ts';
 
 /** Monotonic milliseconds; checks and questions to the internet are planned by themselves and not among it. */
-export function dueAtMs(state: AgentState, nowMs: number): number {
+export function dueAtMs(state: AgentState, nowMs: number, { unstable }: Pick<Policy, 'unstable'> = STANDARD_POLICY): number {
   const { contests, newcomers, waiting } = state.inventory;
   const isUnsettled = contests.size > 0 || newcomers.storm !== undefined || waiting.length > 0;
   if (isUnsettled || hasReturningCarrier(state)) return nowMs;
@@ -25,7 +26,7 @@ export function dueAtMs(state: AgentState, nowMs: number): number {
     state.unsaved.ids.size > 0 ? state.unsaved.dueAtMs : Number.POSITIVE_INFINITY,
     digestDueAtMs(state.newDevices),
     peopleDueAtMs(state.people, nowMs),
-    flapsDueAtMs(state.flaps),
+    flapsDueAtMs(state.flaps, unstable),
     deafAtMs(state, nowMs),
   );
 }

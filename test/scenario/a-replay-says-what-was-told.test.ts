@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Policy, STANDARD_POLICY } from '../../src/agent/policy.ts';
+import type { AlertMessage } from '../../src/protocol/messages.ts';
+import { asking } from '../../src/replay/compare.ts';
+import { instantOf, type Past, readPast } from '../../src/replay/past.ts';
+import { isReplayed, type Message, replay } from '../../src/replay/replay.ts';
+import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { SimulatedAgent } from '../builders/simulated-agent.ts';
+
+let home: SimulatedAgent;
+let past: Past;
+
+/** Six hours in which nearly everything happens once; the agent is restarted, and killed while a device is dead. */
+beforeAll(async () => {
+  home = await SimulatedAgent.start('replayed');
+  const { control } = home.home;
+  const during = async (seconds: number, begin: () => void, end: () => void): Promise<void> => {
+    begin();
+    await home.run(seconds);
+    end();
+    await home.run(900);
+  };
+  const without = (name: string, seconds: number) =>
+    during(
+      seconds,
+      () => control.unplug(name),
+      () => control.replug(name),
+    );
+  await home.run(4200);
+  await without('NVR', 300);
+  await without('Doorbell', 200);
+  await during(
+    300,
+    () => control.internetDown(),
+    () => control.internetUp(),
+  );
+  await during(
+    400,
+    () => control.namesDown(),
+    () => control.namesUp(),
+  );
+  await during(
+    300,
+    () => control.gatewayDown(),
+    () => control.gatewayUp(),
+  );
+  await without('Rack switch', 300);
+  await during(
+    200,
+    () => control.hubLinkDown(),
+    () => control.hubLinkUp(),
+  );
+  await during(
+    200,
+    () => control.eventLoopLag(3_000),
+    () => control.eventLoopLag(0),
+  );
+  await during(
+    900,
+    () => control.loss('Doorbell', 0.5),
+    () => control.loss('Doorbell', undefined),
+  );
+  for (let time = 0; time < 4; time++) {
+    control.unplug('NAS');
+    await home.run(60);
+    control.replug('NAS');
+    await home.run(120);
+  }
+  await home.run(2400);
+  await home.restart('second');
+  await home.run(600);
+  control.unplug('Camera pool');
+  await home.run(60);
+  await home.die('third', { offMs: 600_000 });
+  await home.run(600);
+  control.replug('Camera pool');
+  await home.run(900);
+  await home.restart('fourth');
+  past = readPast(home.store.journal.parts(0), 0) as Past;
+}, 120_000);
+afterAll(() => home?.stop());
+
+function replayed(policy: Policy = STANDARD_POLICY): readonly Message[] {
+  const playing = replay(past, home.store.load(), { policy, random: seededRandom('replay') });
+  for (let step = playing.next(); ; step = playing.next()) if (step.done) return step.value;
+}
+
+function really(): Message[] {
+  const alerts = new Map<string, AlertMessage>();
+  for (const { kind, body } of home.told()) {
+    const alert = body as AlertMessage;
+    if (kind.startsWith('alert.') && isReplayed(alert.code)) alerts.set(`${alert.key} ${alert.raisedAt}`, alert);
+  }
+  return [...alerts.values()] as Message[];
+}
+
+const asked = (messages: readonly Message[]): Message[] => asking(messages, 0, instantOf(past, past.untilMs).wallMs);
+const lines = (messages: readonly Message[]): string[] =>
+  messages.map(({ code, device }) => `${code}${device ? ` ${home.nameOf(device)}` : ''}`);
+
+describe('a replay of a home\u2019s own journal', () => {
+  it('under the unchanged policy says what was really told, of the same devices, within a minute', () => {
+    const told = really();
+    const again = replayed();
+    expect(new Set(told.map(({ code }) => code)).size).toBeGreaterThanOrEqual(6);
+    expect(lines(again)).toEqual(lines(told));
+    for (const [i, message] of told.entries()) {
+      const other = again[i] as Message;
+      expect(Math.abs(other.raisedAt - message.raisedAt), lines([message])[0]).toBeLessThan(60_000);
+      expect(Math.abs((other.clearedAt ?? 0) - (message.clearedAt ?? 0)), lines([message])[0]).toBeLessThan(60_000);
+      expect(other.actionableAt - other.raisedAt).toBe(message.actionableAt - message.raisedAt);
+    }
+  });
+
+  it('says fewer with longer holds, and none of a kind that is not to be told', () => {
+    const usual = asked(replayed());
+    const { hold } = STANDARD_POLICY;
+    const longer = asked(replayed({ ...STANDARD_POLICY, hold: { ...hold, wired: 600_000, wifi: 600_000 } }));
+    expect(lines(usual)).toEqual(expect.arrayContaining(['device-down NVR', 'device-down Doorbell', 'device-down Camera pool']));
+    expect(lines(longer).filter((line) => line.startsWith('device-down'))).toEqual(['device-down Camera pool']);
+    const untold = asked(replayed({ ...STANDARD_POLICY, kinds: new Map([['camera', { told: false }]]) }));
+    expect(lines(untold)).toEqual(lines(usual).filter((line) => !line.includes('Camera')));
+  });
+
+  it('notices later what more questions are to confirm, and tells as coming and going what comes and goes twice', () => {
+    const raisedAt = (messages: readonly Message[], line: string): number =>
+      messages.find((message) => lines([message])[0] === line)?.raisedAt ?? 0;
+    const sure = replayed({ ...STANDARD_POLICY, confirmations: 25 });
+    const laterMs = raisedAt(sure, 'device-down NVR') - raisedAt(replayed(), 'device-down NVR');
+    expect(laterMs).toBeGreaterThan(15_000);
+    expect(laterMs).toBeLessThan(25_000);
+    const restless = replayed({ ...STANDARD_POLICY, unstable: { falls: 2, withinMs: 1_800_000 } });
+    const ofNas = (messages: readonly Message[]): number => messages.filter((one) => lines([one])[0] === 'device-down NAS').length;
+    expect([ofNas(replayed()), ofNas(restless)]).toEqual([3, 1]);
+  });
+});
