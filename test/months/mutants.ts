@@ -31,15 +31,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'people are asked to act at once',
-    file: 'src/agent/alerts/urgency.ts',
-    was: "  return ALERT_CATALOGUE['device-down'].holdMs;\n}",
-    becomes: '  return 0;\n}',
+    file: 'src/agent/policy.ts',
+    was: "wired: ALERT_CATALOGUE['device-down'].holdMs,",
+    becomes: 'wired: 0,',
   },
   {
     name: 'Wi-Fi is given no more time than a wire',
-    file: 'src/agent/alerts/urgency.ts',
-    was: 'const WIFI_HOLD_MS = 300_000;',
-    becomes: 'const WIFI_HOLD_MS = 30_000;',
+    file: 'src/agent/policy.ts',
+    was: 'wifi: 300_000,',
+    becomes: 'wifi: 30_000,',
   },
   {
     name: 'nobody looks for a common cause',

@@ -152,9 +152,12 @@ function anyFaulty(life: Life, atMs: number): 'short' | undefined {
     : undefined;
 }
 
-/** It lasted long enough, by itself, while the hub could see it. A power cut takes the hub along: what it was, the desk tells from the hub's silence. */
+/**
+ * It lasted long enough, by itself, while the hub could see it. A power cut takes the hub along, and so does the switch that it is plugged into: what that was, the
+ * desk tells from the hub's silence.
+ */
 function isWorthTelling(fault: Fault, life: Life): boolean {
-  if (fault.what === 'power' || fault.toMs > life.untilMs) return false;
+  if (fault.what === 'power' || fault.device === life.household.hubBehind || fault.toMs > life.untilMs) return false;
   const one = life.household.residents.find(({ name }) => name === fault.device);
   if (one && kindTraits(one.kind).power !== 'always') return false;
   const hidden = [...life.hubOff, ...life.hubUnplugged, ...life.hubStopped, ...life.hubBusy];
@@ -173,7 +176,6 @@ function tells(alarm: Alarm, fault: Fault, { household }: Life): boolean {
   if (alarm.untilMs < fault.fromMs || alarm.atMs > fault.toMs + JUST_OVER_MS) return false;
   if (fault.what === 'internet') return alarm.code === 'internet-down' || alarm.device === household.gateway;
   if (alarm.code === 'devices-down') return fault.what === 'carrier';
-  // The hub's own switch takes the hub's link with it: that is told by what the hub says of itself.
   return alarm.device === fault.device;
 }
 
@@ -244,8 +246,7 @@ function habitsTold(alarms: readonly Alarm[], { household }: Life): string[] {
 
 function carriersToldTwice(alarms: readonly Alarm[], life: Life): string[] {
   return life.faults.flatMap((fault): string[] => {
-    if (fault.what !== 'carrier' || fault.device === life.household.hubBehind || !isWorthTelling(fault, life) || isNear(fault, life))
-      return [];
+    if (fault.what !== 'carrier' || !isWorthTelling(fault, life) || isNear(fault, life)) return [];
     const own = alarms.filter((alarm) => alarm.noticedMs >= fault.fromMs && alarm.noticedMs < fault.toMs && isBehind(alarm, fault, life));
     return own.length === 1
       ? []
