@@ -89,14 +89,17 @@ export function blindness(record: CheckRecord, around: Surroundings): string | u
   const { book, hub, hearing, now } = around;
   const name = record.interface ?? '';
   if (hub.links[name] === false) return linkDown(name);
-  if (now.monoMs < (hearing[name]?.graceUntilMs ?? 0))
-    return 'The house is coming back after the hub heard nobody; devices are given time to return.';
+  if (now.monoMs < (hearing[name]?.graceUntilMs ?? 0)) return COMING_BACK;
   const others = [...book.values()].some((other) => isNeighbourOf(record, other) && shouldAnswer(other));
   if (others && othersAnswering(record, around) === 0) {
     return 'The hub hears no device at all at the moment, so silence of this one proves nothing.';
   }
-  return undefined;
+  // The first answer out of the dark came just now.
+  const isEnding = hearing[name]?.isDeaf && othersAnswering(record, around, (id) => shouldAnswer(book.get(id) as CheckRecord)) > 0;
+  return isEnding ? COMING_BACK : undefined;
 }
+
+const COMING_BACK = 'The house is coming back after the hub heard nobody; devices are given time to return.';
 
 export function downReason(record: CheckRecord, misses: number, around: Surroundings): string {
   const silent = record.attempts.filter((attempt) => attempt.outcome === 'silent').slice(-misses);

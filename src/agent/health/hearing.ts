@@ -8,6 +8,8 @@ import type { CheckRecord, HealthBook, HubCondition } from './health.ts';
 
 export type InterfaceHearing = {
   readonly sinceMs: number;
+  /** This process has heard nobody on it yet. */
+  readonly isFirst: boolean;
   readonly isDeaf: boolean;
   /** Until then nothing on this interface is called down. */
   readonly graceUntilMs: number;
@@ -17,6 +19,8 @@ export type Hearing = Readonly<Record<string, InterfaceHearing>>;
 
 /** Nobody of those who should answer has shown life for this long; longer than the slowest ordinary check interval. */
 export const DEAF_AFTER_MS = 20_000;
+/** At the start all are asked within two seconds, and the first verdict takes seven: a house of which nobody answered by then was dark before. */
+const DEAF_AT_START_AFTER_MS = 6_000;
 /** One or none that should answer is no crowd whose silence says something of the hub. */
 const CROWD = 2;
 /** Home boxes boot in one to two minutes. */
@@ -24,12 +28,16 @@ const GRACE_MS = 120_000;
 
 export function listen(before: Hearing, book: HealthBook, hub: HubCondition, nowMs: number): Hearing {
   const after = Object.entries(hub.links).map(([name, link]): [string, InterfaceHearing] => {
-    const known = before[name] ?? { sinceMs: nowMs, isDeaf: false, graceUntilMs: 0 };
+    const known = before[name] ?? { sinceMs: nowMs, isFirst: true, isDeaf: false, graceUntilMs: 0 };
     // Who stood still could not listen: that is no silence of the house.
     const was = (hub.stoodStillMs ?? 0) > STOOD_STILL_MS ? { ...known, sinceMs: nowMs } : known;
-    const isDeaf = link === false || (nowMs - was.sinceMs >= DEAF_AFTER_MS && hearsNobody(name, book, nowMs));
+    const isLong = nowMs - was.sinceMs >= (was.isFirst ? DEAF_AT_START_AFTER_MS : DEAF_AFTER_MS);
+    const isSilent = isLong && hearsNobody(name, book, nowMs);
+    const isDeaf = link === false || isSilent;
+    const isFirst = was.isFirst && (isSilent || !isLong);
     const graceUntilMs = was.isDeaf && !isDeaf ? nowMs + GRACE_MS : was.graceUntilMs;
-    return [name, isDeaf === was.isDeaf && graceUntilMs === was.graceUntilMs ? was : { ...was, isDeaf, graceUntilMs }];
+    const isSame = isDeaf === was.isDeaf && isFirst === was.isFirst && graceUntilMs === was.graceUntilMs;
+    return [name, isSame ? was : { ...was, isFirst, isDeaf, graceUntilMs }];
   });
   return Object.fromEntries(after);
 }
