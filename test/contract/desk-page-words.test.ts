@@ -30,7 +30,9 @@ describe('the page', () => {
     const to = world.clock.now().wallMs;
     const absence = { why: 'hub-lost-power', from: to - 1_800_000, to, text: 'It lost <i>power</i>.' } as const;
     await world.send(hub, hub.entry('site.state', { gateway: 'up', internet: 'up', hubLink: true, personalDevices: 0, absence }));
-    expect(await sitePage()).toMatch(/The hub was away between .* UTC and .* UTC , for 30 min at most: It lost &lt;i&gt;power&lt;\/i&gt;\./);
+    expect(await sitePage()).toMatch(
+      /The hub was away between .* UTC and .* UTC , for 30 min at most: It lost &lt;i&gt;power&lt;\/i&gt;\./,
+    );
     await world.clock.advance(8 * 86_400_000);
     await world.send(hub, hub.heartbeat());
     expect(await sitePage()).not.toContain('was away');
