@@ -59,15 +59,18 @@ function readFailure({ code = 'failed' }: NodeJS.ErrnoException): Verdict {
   return { outcome: isOther ? 'silent' : 'unable', detail: code };
 }
 
-/** Where the page at this address leads to, or that there is one; undefined where none answers, or it leads to the address itself. */
 async function pageAt(host: string, timeoutMs: number, clock: Clock): Promise<string | undefined> {
-  const head = await firstBytes({ host, port: HTTP_PORT }, timeoutMs, clock);
+  return readPage(await firstBytes({ host, port: HTTP_PORT }, timeoutMs, clock), host);
+}
+
+/** Where the page at an address leads to, or that there is one; undefined for what is no answer of HTTP, or leads to the address itself. */
+export function readPage(head: string, host: string): string | undefined {
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
   if (status === undefined) return undefined;
   const target = cleanText(/^location:[ \t]*(\S{1,512})/im.exec(head)?.[1], 512);
   const url = target === undefined ? undefined : URL.parse(target, `http://${bracketed(host)}/`);
   // Behind the path there may be who asks: his MAC, his address.
-  if (url) return url.hostname === bracketed(host) ? undefined : cleanText(`${url.origin}${url.pathname}`, MOST_TEXT);
+  if (url) return url.hostname === bracketed(host) ? undefined : cleanText(`${url.protocol}//${url.host}${url.pathname}`, MOST_TEXT);
   return status === '200' || status === '511' ? `a page of its own (HTTP ${status})` : undefined;
 }
 

@@ -3,6 +3,7 @@ import { createServer as createTcpServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createInternetProbe } from '../../../src/platform/internet-probe.ts';
+import { readPage } from '../../../src/platform/place-proof.ts';
 import { systemClock } from '../../../src/platform/system-clock.ts';
 import { systemRandom } from '../../../src/platform/system-random.ts';
 import { CERTIFICATE, KEY } from '../../fakes/self-signed.ts';
@@ -48,4 +49,31 @@ describe('a place', () => {
       expect(await internet.prove(place, 1_000)).toMatchObject({ outcome: 'unable' });
     },
   );
+});
+
+describe('the page in the place of the internet', () => {
+  const answer = (status: string, ...headers: string[]): string => [`HTTP/1.1 ${status}`, ...headers, '', ''].join('\r\n');
+
+  it.each([
+    [
+      'the page that it leads to, without who asks',
+      answer('302 Found', 'Location: http://login.example/terms?mac=02:00:00:00:00:01'),
+      'http://login.example/terms',
+    ],
+    ['one by a path of the portal', answer('307 x', 'location: //10.0.0.1:8080/guest#top'), 'http://10.0.0.1:8080/guest'],
+    ['a page without a way on', answer('200 OK', 'Content-Type: text/html'), 'a page of its own (HTTP 200)'],
+    ['what RFC 6585 has for it', answer('511 Network Authentication Required'), 'a page of its own (HTTP 511)'],
+    ['nothing where it leads to the place itself', answer('301 Moved', 'Location: https://192.0.2.1/'), undefined],
+    ['nothing where it is refused', answer('403 Forbidden'), undefined],
+    ['nothing of what is no HTTP', 'SSH-2.0-dropbear\r\n', undefined],
+    ['no controls of a terminal', answer('302 Found', 'Location: http://a.example/\u001b[31m'), 'http://a.example/[31m'],
+  ])('is %s', (_what, head, page) => {
+    expect(readPage(head, '192.0.2.1')).toBe(page);
+  });
+
+  it('has no name and no password in it, and no end', () => {
+    expect(readPage(answer('302 Found', `Location: http://user:secret@a.example/${'x'.repeat(400)}`), '192.0.2.1')).toMatch(
+      /^http:\/\/a\.example\/x{40,48}$/,
+    );
+  });
 });
