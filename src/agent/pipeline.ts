@@ -242,6 +242,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     hubLink: hubLinkOf(hub),
     gateway: gatewayRecord?.state,
     internet: internet.state,
+    isCaptive: captivity.captive !== undefined,
     now,
   });
   const people = countPeople(state.people, summaries, now.monoMs);

@@ -135,6 +135,17 @@ describe('a hub that is back says', () => {
     expect(told()).toMatchObject({ why: 'line-cut', text: expect.stringContaining('the broker or the way to it') });
   });
 
+  it('that a sign-in page was in the way to the desk', async () => {
+    await settled('sign-in');
+    hub.home.control.signInPage('http://login.example/terms');
+    if (hub.desk) hub.desk.heard = false;
+    await hub.run(600);
+    hub.home.control.signInPage(undefined);
+    if (hub.desk) hub.desk.heard = true;
+    await hub.run(5);
+    expect(told()).toMatchObject({ why: 'line-cut', text: expect.stringContaining('a sign-in page answered for the internet') });
+  });
+
   it('nothing of a broker that restarts', async () => {
     await settled('blink');
     if (hub.desk) hub.desk.heard = false;
@@ -144,12 +155,14 @@ describe('a hub that is back says', () => {
     expect(told()).toBeUndefined();
   });
 
-  it('that the line was cut first, where the program died while it was', async () => {
+  it('that the line was cut first, where the program died and was stopped while it was', async () => {
     await settled('both');
     const cutAt = hub.clock.now().wallMs;
     if (hub.desk) hub.desk.heard = false;
     await hub.run(600);
     await hub.die('second');
+    await hub.run(300);
+    await hub.restart('third');
     await hub.run(300);
     if (hub.desk) hub.desk.heard = true;
     await hub.run(5);

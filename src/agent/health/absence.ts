@@ -60,6 +60,7 @@ export type AbsenceInputs = {
   readonly hubLink: boolean | null;
   readonly gateway: HealthState | undefined;
   readonly internet: HealthState;
+  readonly isCaptive: boolean;
   readonly now: Instant;
 };
 
@@ -131,20 +132,31 @@ function withLine(before: Absence, inputs: AbsenceInputs): Absence {
 
 /** What is kept of this process, when it is due: at once, every five minutes, and when the line is cut or whole again. */
 function withLife(before: Absence, boot: Boot, { desk, now }: AbsenceInputs): Absence {
-  const { life, line, lifeSavedAtMs } = before;
-  const cut = desk && line.everHeard && line.cutSince && now.monoMs - line.cutSince.monoMs >= CUT_AFTER_MS ? line.cutSince : undefined;
-  const isSame = life !== undefined && (cut === undefined) === (life.cutSinceAt === undefined);
+  const { life, lifeSavedAtMs } = before;
+  const cutSinceAt = desk && cutSince(before, now);
+  const isSame = life !== undefined && (cutSinceAt === undefined) === (life.cutSinceAt === undefined);
   if (isSame && now.monoMs - lifeSavedAtMs < SAVED_EVERY_MS) return before;
-  return { ...before, lifeSavedAtMs: now.monoMs, life: lifeNow(before, boot, now, desk, cut) };
+  const deskAheadMs = desk?.aheadMs ?? life?.deskAheadMs;
+  return { ...before, lifeSavedAtMs: now.monoMs, life: lifeNow(before, boot, now, { deskAheadMs, cutSinceAt }) };
 }
 
-function lifeNow({ bootIds }: Absence, boot: Boot, now: Instant, desk?: DeskContact, cut?: Instant): SavedLife {
+/** By the wall clock of now; a cut that lasts since before this process began with the process that saw it. */
+function cutSince({ line, told, back }: Absence, now: Instant): number | undefined {
+  const since = line.cutSince;
+  if (since === undefined) return undefined;
+  if (!line.everHeard) return back?.last.cutSinceAt === undefined ? undefined : told?.from;
+  return now.monoMs - since.monoMs < CUT_AFTER_MS ? undefined : Math.round(now.wallMs - (now.monoMs - since.monoMs));
+}
+
+type Contact = { readonly deskAheadMs?: number | undefined; readonly cutSinceAt?: number | undefined };
+
+function lifeNow({ bootIds }: Absence, boot: Boot, now: Instant, { deskAheadMs, cutSinceAt }: Contact): SavedLife {
   return {
     ...(boot.id === undefined ? {} : { bootId: boot.id }),
     aliveAt: Math.round(now.wallMs),
     upMs: Math.round(now.monoMs - boot.atMs),
-    ...(desk?.aheadMs === undefined ? {} : { deskAheadMs: desk.aheadMs }),
-    ...(cut === undefined ? {} : { cutSinceAt: Math.round(now.wallMs - (now.monoMs - cut.monoMs)) }),
+    ...(deskAheadMs === undefined ? {} : { deskAheadMs }),
+    ...(cutSinceAt === undefined ? {} : { cutSinceAt }),
     bootIds: [...bootIds],
   };
 }
@@ -152,9 +164,7 @@ function lifeNow({ bootIds }: Absence, boot: Boot, now: Instant, desk?: DeskCont
 /** The last word of a process that is stopped in order; nothing where it has not begun, or knows nothing of its machine. */
 export function lastWord(absence: Absence, now: Instant): SavedLife | undefined {
   const { boot, life } = absence;
-  if (!boot || !life) return undefined;
-  const { cutSinceAt } = life;
-  return { ...lifeNow(absence, boot, now), ...(cutSinceAt === undefined ? {} : { cutSinceAt }), stopped: true };
+  return boot && life ? { ...lifeNow(absence, boot, now, life), stopped: true } : undefined;
 }
 
 function cutWords({ cutSince, saw }: Line, { now }: AbsenceInputs): AbsenceMessage {

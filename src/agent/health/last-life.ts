@@ -17,7 +17,7 @@ export type SavedLife = {
   readonly stopped?: true;
   /** The desk was out of reach since then, by the wall clock. */
   readonly cutSinceAt?: number;
-  /** How often UPnP devices say that they were started, by UDN (bootid.ts). */
+  /** How often UPnP devices say that they were started, by UDN (house-power.ts). */
   readonly bootIds: readonly (readonly [string, number])[];
 };
 

@@ -3,7 +3,7 @@ import type { Instant } from '../../base/clock.ts';
 import type { HealthState } from '../../protocol/messages.ts';
 
 /** The nearest fault to the hub that was seen while the desk was out of reach, or that there was none. */
-export type OnTheWay = 'link' | 'router' | 'internet' | 'unknown' | 'nothing';
+export type OnTheWay = 'link' | 'router' | 'page' | 'internet' | 'unknown' | 'nothing';
 
 export type Line = {
   /** Since this process started. */
@@ -18,11 +18,13 @@ export type LineInputs = {
   readonly hubLink: boolean | null;
   readonly gateway: HealthState | undefined;
   readonly internet: HealthState;
+  /** A sign-in page answers for it. */
+  readonly isCaptive: boolean;
   readonly now: Instant;
 };
 
-export const HEARD: Line = { everHeard: true, saw: 'nothing' };
-const NEAREST: readonly OnTheWay[] = ['link', 'router', 'internet', 'unknown', 'nothing'];
+const HEARD: Line = { everHeard: true, saw: 'nothing' };
+const NEAREST: readonly OnTheWay[] = ['link', 'router', 'page', 'internet', 'unknown', 'nothing'];
 
 /** The line of a process that starts now. */
 export const newLine = (now: Instant): Line => ({ everHeard: false, cutSince: now, saw: 'nothing' });
@@ -35,16 +37,17 @@ export function watchLine(before: Line, inputs: LineInputs): Line {
   return NEAREST.indexOf(seen) < NEAREST.indexOf(before.saw) ? { ...before, saw: seen } : before;
 }
 
-function seenOn({ hubLink, gateway, internet }: LineInputs): OnTheWay {
+function seenOn({ hubLink, gateway, internet, isCaptive }: LineInputs): OnTheWay {
   if (hubLink === false) return 'link';
   if (gateway === 'down') return 'router';
-  if (internet === 'down') return 'internet';
+  if (internet === 'down') return isCaptive ? 'page' : 'internet';
   return internet === 'up' ? 'nothing' : 'unknown';
 }
 
 export const LINE_WORDS: Readonly<Record<OnTheWay, string>> = {
   link: "the hub's own network link was down",
   router: 'the router did not answer',
+  page: 'a sign-in page answered for the internet',
   internet: 'the home had no internet',
   unknown: 'whether the home had internet is not known',
   nothing: 'the home had internet all along, so it was the broker or the way to it',

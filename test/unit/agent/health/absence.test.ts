@@ -29,6 +29,7 @@ const inputs = (second: number, more: Partial<AbsenceInputs> = {}): AbsenceInput
   hubLink: true,
   gateway: 'up',
   internet: 'up',
+  isCaptive: false,
   now: at(second),
   ...more,
 });
@@ -84,6 +85,14 @@ describe('what is told of an absence', () => {
 });
 
 describe('what is saved of a life', () => {
+  it('has a cut that began before this process, and none that was told of long ago', () => {
+    const old = { why: 'line-cut', from: 1, to: 2, text: 'It was.' } as const;
+    const lifeAfter = (life: SavedLife) =>
+      keepAbsence(restoreAbsence({ life, told: old }, book, at(0), BOOT), inputs(1, { desk: { heard: false } })).life;
+    expect(lifeAfter(LAST)).not.toHaveProperty('cutSinceAt');
+    expect(lifeAfter({ ...LAST, cutSinceAt: LAST.aliveAt - 60_000 })).toHaveProperty('cutSinceAt', LAST.aliveAt - 60_000);
+  });
+
   it('is written at once, every five minutes, and when the line is cut or whole again, and no more often', () => {
     let absence = restoreAbsence({ told: undefined }, book, at(0), BOOT);
     const saved: number[] = [];
