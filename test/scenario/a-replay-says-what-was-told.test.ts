@@ -4,15 +4,18 @@ import type { AlertMessage } from '../../src/protocol/messages.ts';
 import { asking } from '../../src/replay/compare.ts';
 import { instantOf, type Past, readPast } from '../../src/replay/past.ts';
 import { isReplayed, type Message, replay } from '../../src/replay/replay.ts';
+import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { SimulatedAgent } from '../builders/simulated-agent.ts';
 
 let home: SimulatedAgent;
 let past: Past;
 
-/** Six hours in which nearly everything happens once; the agent is restarted, and killed while a device is dead. */
+/** Eight hours in which nearly everything happens once; the agent is restarted, and killed while a device is dead. */
 beforeAll(async () => {
-  home = await SimulatedAgent.start('replayed');
+  const house = structuredClone(SAMPLE_HOME);
+  const nasPorts = house.devices.find(({ name }) => name === 'NAS')?.answers.openTcpPorts as number[];
+  home = await SimulatedAgent.start('replayed', house);
   const { control } = home.home;
   const during = async (seconds: number, begin: () => void, end: () => void): Promise<void> => {
     begin();
@@ -67,6 +70,13 @@ beforeAll(async () => {
     await home.run(120);
   }
   await home.run(2400);
+  const open = nasPorts.splice(0);
+  await home.run(1500);
+  nasPorts.push(...open);
+  await home.run(900);
+  home.obeyAboutAlerts({ do: 'silence', forMs: 1_800_000, by: 'Kim' });
+  await without('Thermostat hall', 600);
+  await home.run(600);
   await home.restart('second');
   await home.run(600);
   control.unplug('Camera pool');
@@ -102,7 +112,9 @@ describe('a replay of a home\u2019s own journal', () => {
   it('under the unchanged policy says what was really told, of the same devices, within a minute', () => {
     const told = really();
     const again = replayed();
-    expect(new Set(told.map(({ code }) => code)).size).toBeGreaterThanOrEqual(6);
+    expect(new Set(told.map(({ code }) => code)).size).toBeGreaterThanOrEqual(7);
+    expect(lines(told)).toContain('service-down NAS');
+    expect(lines(told)).not.toContain('device-down Thermostat hall');
     expect(lines(again)).toEqual(lines(told));
     for (const [i, message] of told.entries()) {
       const other = again[i] as Message;

@@ -36,7 +36,7 @@ export function createJournalStore(db: Database, limits: JournalLimits = JOURNAL
   const read = db.prepare<[number], Row>('SELECT * FROM journal WHERE to_at > ? ORDER BY id');
   const pruneRows = db.prepare('DELETE FROM journal WHERE id <= (SELECT max(id) FROM journal) - ? OR to_at <= ?');
   const sizes = db.prepare<[], { id: number; bytes: number }>(
-    'SELECT id, length(body) + coalesce(length(state), 0) AS bytes FROM journal ORDER BY id DESC',
+    'SELECT id, octet_length(body) + coalesce(octet_length(state), 0) AS bytes FROM journal ORDER BY id DESC',
   );
   const pruneTo = db.prepare('DELETE FROM journal WHERE id <= ?');
 
