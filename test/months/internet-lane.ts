@@ -24,7 +24,8 @@ export class InternetLane {
     const rounds = roundsOf(record);
     const isSilent = world.internetOff.at(sendMs) !== undefined || !world.isReachable(world.router, sendMs);
     if (record.asking || rounds === undefined || isSilent !== (rounds === 'silent')) return sendMs;
-    const untilMs = Math.min(world.internetOff.changesAtMs(sendMs), world.router.silence.changesAtMs(sendMs));
+    const goodUntilMs = rounds === 'answered' ? world.internetLink.goodUntilMs(sendMs) : Number.POSITIVE_INFINITY;
+    const untilMs = Math.min(world.internetOff.changesAtMs(sendMs), world.router.silence.changesAtMs(sendMs), goodUntilMs);
     const periodMs = periodOf(rounds);
     const inTime = Math.max(0, Math.ceil((untilMs - sendMs) / periodMs));
     return sendMs + (rounds === 'silent' ? inTime : Math.min(world.internetLink.certain, inTime)) * periodMs;

@@ -27,6 +27,8 @@ export type Life = {
   readonly faulty: ReadonlyMap<string, readonly Spell[]>;
   readonly noise: ReadonlyMap<string, readonly Noise[]>;
   readonly internetOff: readonly Spell[];
+  /** Seconds in which nothing gets over the line: no cut, and nobody's affair. */
+  readonly lineHiccups: readonly Noise[];
   readonly hubOff: readonly Spell[];
   readonly hubUnplugged: readonly Spell[];
   readonly hubStopped: readonly Spell[];
@@ -60,6 +62,7 @@ export const RATES = {
   hubStopped: 0.3,
   hubUnplugged: 0.05,
   holiday: 0.15,
+  lineHiccup: 25,
 } as const;
 
 export type Rates = { readonly [rate in keyof typeof RATES]: number };
@@ -103,6 +106,7 @@ export function liveLife(household: Household, days: number, random: Random, rat
         lagMs: between(random, [400, 4_000]),
       })),
     ),
+    lineHiccups: apart(times(rates.lineHiccup).map((fromMs) => ({ fromMs, toMs: fromMs + between(random, [1_500, 3_500]), fraction: 1 }))),
   };
 }
 

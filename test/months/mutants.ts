@@ -54,6 +54,12 @@ export const MUTANTS: readonly Mutant[] = [
     becomes: 'if (mine.length > 0 && silentEnough &&',
   },
   {
+    name: 'one silent question to each place is enough for the line to be down',
+    file: 'src/agent/health/internet.ts',
+    was: 'const SILENCES_NEEDED = 3;',
+    becomes: 'const SILENCES_NEEDED = 1;',
+  },
+  {
     name: 'a device that is down is never asked again',
     file: 'src/agent/health/judge.ts',
     was: 'const DOWN_INTERVAL_MS = 5_000;',

@@ -7,7 +7,6 @@ import { TICK_MS } from '../../src/agent/agent.ts';
 import type { NeighbourSighting, Sighting } from '../../src/agent/discovery/sighting.ts';
 import { AGENT_PACE } from '../../src/agent/evidence/plan.ts';
 import type { Surroundings } from '../../src/agent/health/evidence.ts';
-import { LAG_LIMIT_MS } from '../../src/agent/health/fitness.ts';
 import type { CheckRecord } from '../../src/agent/health/health.ts';
 import { ANCHOR_TIMEOUT_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
 import { livesIn } from '../../src/agent/health/life.ts';
@@ -21,7 +20,6 @@ import { type AgentStore, createAgentStore } from '../../src/agent/store/agent-s
 import { pastOf } from '../../src/agent/store/identity-log-store.ts';
 import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
 import { newId, newRandomId } from '../../src/base/ids.ts';
-import type { AlertMessage, HealthState } from '../../src/protocol/messages.ts';
 import { dueAtMs } from '../../src/replay/due.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { LAN } from './household.ts';
@@ -29,21 +27,10 @@ import { InternetLane } from './internet-lane.ts';
 import { type Book, Lane, type LaneHub, onGrid } from './lanes.ts';
 import type { Life } from './life.ts';
 import { SpellWalk } from './spells.ts';
+import { Witness } from './witness.ts';
 import { type Dweller, instant, type Speech, World } from './world.ts';
 
-/** What the desk hears of an alert. `device` is its name in the household. */
-export type Heard = { readonly atMs: number; readonly kind: 'raised' | 'cleared'; readonly alert: AlertMessage; readonly device?: string };
-/** A state that the agent tells. */
-export type Verdict = { readonly atMs: number; readonly device: string; readonly state: HealthState; readonly reason: string };
-/** `broken`: verdicts that must never be, in words. */
-export type Run = {
-  readonly heard: readonly Heard[];
-  readonly verdicts: readonly Verdict[];
-  /** How soon the agent says that it notices, as told. */
-  readonly promises: readonly { readonly atMs: number; readonly device: string; readonly detectWithinMs: number }[];
-  readonly broken: readonly string[];
-  readonly ticks: number;
-};
+export type Run = Readonly<Pick<Witness, 'heard' | 'verdicts' | 'promises' | 'broken'>> & { readonly ticks: number };
 
 export type RunOptions = { readonly seed: string; readonly isFast: boolean };
 
@@ -60,6 +47,8 @@ const ANCHORS = ['tcp://192.0.2.1:443', 'tcp://192.0.2.2:443'];
 /** A sweep's answers are in the kernel's table by then. */
 const SWEEP_MS = 300;
 const IDLE_LAG_MS = 2;
+/** What fell with it is judged in these. */
+const RESTLESS_MS = 1_000;
 const FIRST_LOOK_MS = 500;
 /** People say what each device is in the first minutes. */
 const TOLD_FROM_MS = 5_000;
@@ -71,17 +60,13 @@ export function runLife(life: Life, options: RunOptions): Run {
   const hub = new Hub(life, options);
   try {
     hub.run();
-    return { heard: hub.heard, verdicts: hub.verdicts, promises: hub.promises, broken: hub.broken, ticks: hub.ticks };
+    return { ...hub.told, ticks: hub.ticks };
   } finally {
     hub.close();
   }
 }
 
 class Hub {
-  readonly heard: Heard[] = [];
-  readonly verdicts: Verdict[] = [];
-  readonly promises: Run['promises'][number][] = [];
-  readonly broken: string[] = [];
   ticks = 0;
   readonly #life: Life;
   readonly #world: World;
@@ -93,8 +78,7 @@ class Hub {
   readonly #stopped: SpellWalk;
   readonly #unplugged: SpellWalk;
   readonly #busy: SpellWalk<Life['hubBusy'][number]>;
-  readonly #names = new Map<string, string>();
-  readonly #told = new Map<string, HealthState>();
+  readonly #witness: Witness;
   readonly #toName: Dweller[];
   #state: AgentState;
   #lanes = new Map<string, Lane>();
@@ -106,7 +90,7 @@ class Hub {
   #anchor: { readonly readyMs: number; readonly result: AnchorResult } | undefined;
   #looks = NO_LOOKS;
   #nextSpeech = 0;
-  /** After a fall everything is ticked for a while: verdicts on its companions come in by the second. */
+  /** Everything is ticked until then. */
   #restlessUntilMs = 0;
   #resumedAtMs = Number.NEGATIVE_INFINITY;
   #stoppedForMs = 0;
@@ -114,6 +98,7 @@ class Hub {
   constructor(life: Life, { seed, isFast }: RunOptions) {
     this.#life = life;
     this.#world = new World(life, seed);
+    this.#witness = new Witness(this.#world);
     this.#isFast = isFast;
     this.#laneHub = {
       world: this.#world,
@@ -143,6 +128,11 @@ class Hub {
       tellPersonal: false,
       watchServices: false,
     };
+  }
+
+  get told(): Omit<Run, 'ticks'> {
+    const { heard, verdicts, promises, broken } = this.#witness;
+    return { heard, verdicts, promises, broken };
   }
 
   run(): void {
@@ -210,8 +200,8 @@ class Hub {
     };
     const told = nowMs >= TOLD_FROM_MS && this.#toName.length > 0 ? this.#nextName() : undefined;
     const done = tick(this.#state, { sightings, results, reads: [], anchor, hub, now, ...(told ? { told } : {}) }, { ...this.#context });
+    this.#save(done, nowMs, lagMs);
     this.#state = done.state;
-    this.#save(done, nowMs);
     this.#ask(done, nowMs, lagMs, link);
     const decided = decideLook(this.#looks, done.look, nowMs);
     this.#looks = decided.looks;
@@ -272,7 +262,7 @@ class Hub {
     const dweller = found < 0 ? undefined : this.#toName.splice(found, 1)[0];
     const id = dweller && this.#idOf(dweller.resident.mac);
     if (!dweller || !id) return undefined;
-    this.#names.set(id, dweller.resident.name);
+    this.#witness.meet(id, dweller.resident.name);
     const { kind, name, behind } = dweller.resident;
     const carrier = this.#life.household.isDrawn ? this.#world.dwellers.find(({ resident }) => resident.name === behind) : undefined;
     const carrierId = carrier && this.#idOf(carrier.resident.mac);
@@ -285,38 +275,12 @@ class Hub {
     return undefined;
   }
 
-  #save({ change }: TickResult, nowMs: number): void {
+  #save(done: TickResult, nowMs: number, lagMs: number): void {
+    const { change } = done;
     if (change.entries.length > 0 || change.devices.length > 0 || change.health.length > 0 || change.people || change.outages) {
       this.#store.outbox.acknowledge(this.#store.commitTick(change));
     }
-    for (const { deviceId, state, detectWithinMs, reason } of change.health) {
-      this.promises.push({ atMs: nowMs, device: this.#names.get(deviceId) ?? deviceId, detectWithinMs });
-      if (this.#told.get(deviceId) === state) continue;
-      this.#told.set(deviceId, state);
-      this.verdicts.push({ atMs: nowMs, device: this.#names.get(deviceId) ?? deviceId, state, reason });
-      if (state !== 'down') continue;
-      this.#restlessUntilMs = nowMs + 1_000;
-      this.#checkDown(deviceId, nowMs);
-    }
-    for (const entry of change.entries) {
-      if (entry.kind !== 'alert.raised' && entry.kind !== 'alert.cleared') continue;
-      const alert = entry.body as AlertMessage;
-      const device = alert.device === undefined ? undefined : this.#names.get(alert.device);
-      this.heard.push({ atMs: nowMs, kind: entry.kind === 'alert.raised' ? 'raised' : 'cleared', alert, ...(device ? { device } : {}) });
-    }
-  }
-
-  /** I8 and I10 of the design: what answered within its own confirmations is not down, and no verdict is made by a hub that is not fit to make one. */
-  #checkDown(deviceId: string, nowMs: number): void {
-    const name = this.#names.get(deviceId);
-    const dweller = this.#world.dwellers.find(({ resident }) => resident.name === name);
-    const record = this.#state.book.get(deviceId);
-    if (!dweller || !record) return;
-    const windowMs = (record.profile.confirmations - 1) * record.profile.spacingMs;
-    const at = `${name} is called down at ${nowMs} ms`;
-    if (nowMs - dweller.heardMs < windowMs) this.broken.push(`I8: ${at}, and answered ${Math.round(nowMs - dweller.heardMs)} ms before.`);
-    if (this.#lagAt(nowMs) > LAG_LIMIT_MS) this.broken.push(`I10: ${at}, by a hub that is ${this.#lagAt(nowMs)} ms late.`);
-    if (this.#state.hub.links[LAN.name] === false) this.broken.push(`I10: ${at}, by a hub without a link.`);
+    if (this.#witness.see(this.#state, done, nowMs, lagMs)) this.#restlessUntilMs = nowMs + RESTLESS_MS;
   }
 
   #ask({ probes, anchor }: TickResult, nowMs: number, lagMs: number, isLinked: boolean): void {

@@ -51,7 +51,7 @@ export class World {
       silence: new SpellWalk(life.silent.get(resident.name) ?? []),
       heardMs: Number.NEGATIVE_INFINITY,
     }));
-    this.internetLink = new Link({ loss: INTERNET_LOSS, link: 'wifi' }, random);
+    this.internetLink = new Link({ loss: INTERNET_LOSS, link: 'wifi' }, random, life.lineHiccups);
     this.internetOff = new SpellWalk(life.internetOff);
     this.#byIp = new Map(this.dwellers.map((dweller) => [dweller.resident.ip, dweller]));
     this.router = this.#named(life.household.gateway);
