@@ -186,6 +186,7 @@ class Hub {
     const sightings = this.#sightings
       .filter(({ readyMs }) => readyMs <= nowMs)
       .map(({ sighting, dweller }) => {
+        dweller.heardMs = Math.max(dweller.heardMs, sighting.at.monoMs);
         this.#laneAt.get(dweller)?.heard(nowMs);
         return sighting;
       });
@@ -232,7 +233,6 @@ class Hub {
     if (!isPlugged || !this.#world.isReachable(dweller, atMs)) return undefined;
     this.#laneAt.get(dweller)?.disturb();
     if (dweller.link.roundTripMs(atMs) === undefined) return undefined;
-    dweller.heardMs = atMs;
     const sighting = this.#world.sighting(dweller, atMs);
     this.#sightings.push({ readyMs, sighting, dweller });
     return sighting;
@@ -248,6 +248,7 @@ class Hub {
     if (!isHeard || !lane) return true;
     const sighting = this.#hear(dweller, atMs, onGrid(atMs));
     const [life] = sighting ? livesIn([sighting], this.#state.inventory) : [];
+    if (life) dweller.heardMs = Math.max(dweller.heardMs, atMs);
     if (life) lane.live(life, book, { ...around, now: instant(onGrid(atMs)) });
     return true;
   }

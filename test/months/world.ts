@@ -23,7 +23,7 @@ export type Dweller = {
   readonly resident: Resident;
   readonly link: Link;
   readonly silence: SpellWalk;
-  /** When it answered or spoke last, whatever the hub made of it. */
+  /** When the last that the hub has read of it was sent, whatever the hub made of it. */
   heardMs: number;
 };
 
