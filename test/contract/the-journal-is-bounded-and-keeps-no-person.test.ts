@@ -14,7 +14,7 @@ const STATE: PastState = {
   services: [{ deviceId: idOf(1), port: 445, name: 'files' }],
   alerts: [],
   silences: [],
-  outages: [],
+  outages: [{ name: 'o', size: 5, members: [idOf(1), idOf(2)], everyone: [idOf(1)], silentSinceAt: 0, isReturning: false }],
   answeredAnchors: [],
   site: QUIET_SITE,
 };

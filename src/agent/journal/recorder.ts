@@ -283,7 +283,8 @@ export function pastState(state: AgentState, now: Instant): PastState {
     learned: learnedIn(state.book.values()).filter(({ deviceId }) => isNobodys(deviceId)),
     sleep: [...state.sleep.hours].filter(([id]) => isNobodys(id)),
     services: savedServices(state.services).filter(({ deviceId }) => isNobodys(deviceId)),
-    alerts: [...state.alerts.values()].map(({ evidence: ___, ...alert }) => alert),
+    // The text may name many; a replay does not need it.
+    alerts: [...state.alerts.values()].map(({ evidence: ___, ...alert }) => ({ ...alert, text: '' })),
     silences: savedSilences(state.silences, now).filter(({ device }) => isNobodys(device)),
     outages: savedOutages(state.causes, now),
     answeredAnchors: state.internet.anchors.filter(({ everAnswered }) => everAnswered).map(({ anchor }) => anchor),

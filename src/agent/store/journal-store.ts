@@ -110,5 +110,10 @@ function withoutDevices(state: PastState, ids: ReadonlySet<string>): PastState {
     sleep: state.sleep.filter(([id]) => !ids.has(id)),
     silences: state.silences.filter(({ device }) => device === undefined || !ids.has(device)),
     alerts: state.alerts.filter(({ device }) => device === undefined || !ids.has(device)),
+    outages: state.outages.map(({ members, everyone = members, ...outage }) => ({
+      ...outage,
+      members: members.filter((id) => !ids.has(id)),
+      everyone: everyone.filter((id) => !ids.has(id)),
+    })),
   };
 }
