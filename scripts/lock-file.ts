@@ -75,6 +75,14 @@ const DATA_NOTICES = `## Data for telling devices apart
 | postlund/pyatv, commit 02a8cab | Apple TV, HomePod and AirPort identifiers | MIT |
 | pbakondy/ios-device-list 1.1.37 | iPhone and iPad identifiers | MIT |
 
+## Data for telling what nears its end
+
+| source | what of it is used | licence |
+| --- | --- | --- |
+| endoflife-date/endoflife.date, commit a70eca3 (2026-08-22) | 1,170 of the facts in config/lifecycle whose source names it: dates, restated as JSON | MIT, Copyright 2020 endoflife.date contributors |
+| codyogden/killedbygoogle, commit 4299e93 | dates of Google's hardware in config/lifecycle | MIT, Copyright (c) 2026 Cody Ogden |
+| cisagov/kev-data, commit eacf03e (2025-08-25) | which devices at their end are attacked; CISA endorses nothing here | CC0 1.0 |
+
 Of the MIT-licensed: Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
 documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
 modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is

@@ -1,0 +1,54 @@
+/**
+ * How long a kind of device usually lasts, and how old one is at least and at most. An age is the weakest evidence there is: a maker's date or a
+ * measured value beats it, and for smoke alarms the date printed on the unit decides.
+ */
+import { z } from 'zod';
+import { DEVICE_KINDS, type DeviceKind } from '../inventory/kinds.ts';
+import { DAY_MS, dayOf, firstMomentOf, isPartialDate, lastMomentOf } from './partial-date.ts';
+
+const positive = z.number().positive();
+
+/** `kinds` is empty for a part (a battery, a disk, a lamp), whose age is not that of the device around it. */
+export const serviceLifeSchema = z.strictObject({
+  id: z.string().min(1),
+  label: z.string().min(1),
+  kinds: z.array(z.enum(Object.keys(DEVICE_KINDS) as [DeviceKind, ...DeviceKind[]])),
+  unit: z.enum(['years', 'hours']),
+  low: positive,
+  typical: positive,
+  high: positive,
+  /** When to begin to plan, and when it is due, in `unit`. */
+  warnAt: positive,
+  dueAt: positive,
+  clock: z.enum(['installation', 'manufacture', 'hours']),
+  countsFrom: z.string().min(1),
+  note: z.string().optional(),
+  sources: z.array(z.strictObject({ title: z.string().min(1), url: z.url().optional() })).min(1),
+  confidence: z.enum(['high', 'medium', 'low']),
+});
+
+export type ServiceLife = z.infer<typeof serviceLifeSchema>;
+
+/** In years; `atMost` is missing where nobody knows when it was installed: it may have stood there long before the hub came. */
+export type Age = { readonly atLeast: number; readonly atMost?: number; readonly from: string };
+
+export const YEAR_MS = 365.25 * DAY_MS;
+
+/** From the date that people typed, as exactly as they knew it; else from when the hub first saw it, which is only a lower bound. */
+export function ageOf(device: { readonly firstSeenAt: number; readonly installed?: string | undefined }, now: number): Age | undefined {
+  const { firstSeenAt, installed } = device;
+  const years = (since: number): number => Math.max(0, (now - since) / YEAR_MS);
+  if (installed !== undefined && isPartialDate(installed))
+    return {
+      atLeast: years(lastMomentOf(installed)),
+      atMost: years(firstMomentOf(installed)),
+      from: `installed ${installed}, as people said`,
+    };
+  if (firstSeenAt <= 0 || firstSeenAt > now) return undefined;
+  return { atLeast: years(firstSeenAt), from: `first seen by the hub ${dayOf(firstSeenAt)}` };
+}
+
+/** For each kind the one row that is about whole devices of it. */
+export function livesByKind(lives: readonly ServiceLife[]): ReadonlyMap<DeviceKind, ServiceLife> {
+  return new Map(lives.filter(({ unit }) => unit === 'years').flatMap((life) => life.kinds.map((kind) => [kind, life] as const)));
+}
