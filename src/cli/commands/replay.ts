@@ -69,7 +69,8 @@ function readJournal(dataFolder: string, sinceAt: number): { past: Past; home: H
   const db = openDatabaseReadOnly(file, AGENT_MIGRATIONS);
   try {
     const store = createAgentStore(db, { random: systemRandom, start: '' });
-    const past = readPast(store.journal.parts(0), sinceAt);
+    // A replay can begin once a day.
+    const past = readPast(store.journal.parts(sinceAt - 2 * DAY_MS), sinceAt);
     if (past) return { past, home: store.load() };
   } finally {
     db.close();

@@ -21,5 +21,7 @@ export function promiseWords(device: Watched): string {
   if (explainedBy !== undefined) return `${noticed}. The desk is not asked about it: ${explainedBy} explains its silence.`;
   if (state === 'unreachable') return `${noticed}. The desk is not asked about it, but about what it is behind.`;
   if (reportAfterMs !== undefined) return `${noticed}, and the desk is asked to act ${duration(reportAfterMs)} later.`;
+  if (profile !== 'resting' && profile !== 'battery')
+    return `${noticed} and reported to nobody: the settings of this home leave devices of its kind out (policy.kinds).`;
   return `${noticed} and reported to nobody: such devices sleep or are switched off. "hearthbeat device set" with critical=yes changes that.`;
 }

@@ -16,7 +16,12 @@ test.each([
     /The desk is not asked about it: Rack switch explains its silence\.$/,
   ],
   ['one behind a dead switch', { ...plug, state: 'unreachable' }, /The desk is not asked about it, but about what it is behind\.$/],
-  ['a thing that people switch off', { ...plug, reportAfterMs: undefined }, /reported to nobody: such devices sleep/],
+  ['a thing that people switch off', { ...plug, profile: 'resting', reportAfterMs: undefined }, /reported to nobody: such devices sleep/],
+  [
+    'a kind that the policy leaves out',
+    { ...plug, reportAfterMs: undefined },
+    /reported to nobody: the settings of this home leave .* \(policy\.kinds\)\.$/,
+  ],
   ["a person's", { ...plug, personal: true }, /noticed within 12 s\.$/],
 ] as const)('what is promised of %s is what holds of it', (_, device, words) => {
   const { reportAfterMs, ...rest } = device;
