@@ -58,7 +58,7 @@ export class House {
   readonly courseOf = (subject: string): Course | undefined => this.#past.courses.get(subject);
   readonly namesCourseOf = (server: string): Course | undefined => this.#past.courses.get(namesSubject(server));
 
-  isLinked(interfaceName = ''): boolean {
+  isLinked(interfaceName: string): boolean {
     return !this.#linksDown.has(interfaceName);
   }
 

@@ -8,7 +8,7 @@ import type { InternetRecord } from '../agent/health/internet.ts';
 import type { ProbeResult } from '../agent/health/probe.ts';
 import type { Device } from '../agent/inventory/device.ts';
 import { compileFingerprints } from '../agent/inventory/fingerprints.ts';
-import { restoreInventory } from '../agent/inventory/inventory.ts';
+import { deviceAt, restoreInventory } from '../agent/inventory/inventory.ts';
 import { summarise } from '../agent/inventory/summary.ts';
 import { pastState } from '../agent/journal/recorder.ts';
 import { type TickContext, type TickResult, tick } from '../agent/pipeline.ts';
@@ -126,7 +126,8 @@ class Replay {
     const state = this.#rests.setForward(this.#state, nowMs);
     const order = this.#house.ordered(nowMs);
     const inputs = {
-      sightings: this.#house.heard(nowMs),
+      // Of one that is somebody else today nothing is made.
+      sightings: this.#house.heard(nowMs).filter((sighting) => deviceAt(state.inventory, sighting) !== undefined),
       results: ready(this.#results, nowMs),
       services: ready(this.#services, nowMs),
       reads: [],

@@ -57,7 +57,9 @@ export class Rests {
     for (const record of book.values()) {
       const untilMs = mayRest ? this.#deviceUntilMs(record, nowMs) : nowMs;
       const nextMs = untilMs > nowMs ? untilMs : record.nextProbeAtMs;
-      if (nextMs < firstMs && !record.probing && this.#house.isLinked(record.interface)) firstMs = nextMs;
+      // Without an address it is not asked.
+      const isAsked = record.interface !== undefined && !record.probing && this.#house.isLinked(record.interface);
+      if (isAsked && nextMs < firstMs) firstMs = nextMs;
     }
     return firstMs;
   }
