@@ -10,6 +10,8 @@ import { SimulatedAgent } from '../builders/simulated-agent.ts';
 
 let home: SimulatedAgent;
 let past: Past;
+/** When the agent was started for the second time, Unix ms. */
+let secondStartAt: number;
 
 /** Eight hours in which nearly everything happens once; the agent is restarted, and killed while a device is dead. */
 beforeAll(async () => {
@@ -78,6 +80,7 @@ beforeAll(async () => {
   await without('Thermostat hall', 600);
   await home.run(600);
   await home.restart('second');
+  secondStartAt = home.clock.now().wallMs;
   await home.run(600);
   control.unplug('Camera pool');
   await home.run(60);
@@ -90,8 +93,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => home?.stop());
 
-function replayed(policy: Policy = STANDARD_POLICY): readonly Message[] {
-  const playing = replay(past, home.store.load(), { policy, random: seededRandom('replay') });
+function replayed(policy: Policy = STANDARD_POLICY, of = past): readonly Message[] {
+  const playing = replay(of, home.store.load(), { policy, random: seededRandom('replay') });
   for (let step = playing.next(); ; step = playing.next()) if (step.done) return step.value;
 }
 
@@ -122,6 +125,15 @@ describe('a replay of a home\u2019s own journal', () => {
       expect(Math.abs((other.clearedAt ?? 0) - (message.clearedAt ?? 0)), lines([message])[0]).toBeLessThan(60_000);
       expect(other.actionableAt - other.raisedAt).toBe(message.actionableAt - message.raisedAt);
     }
+  });
+
+  it('says the same of the end alone, from what the agent knew as it was started again', () => {
+    const end = readPast(home.store.journal.parts(0), secondStartAt + 60_000) as Past;
+    expect(instantOf(end, 0).wallMs - secondStartAt).toBeLessThan(1_000);
+    const [first, ...more] = replayed(STANDARD_POLICY, end);
+    expect([lines(first ? [first] : []), more]).toEqual([['device-down Camera pool'], []]);
+    const told = really().find((message) => lines([message])[0] === 'device-down Camera pool');
+    expect(Math.abs((first?.raisedAt ?? 0) - (told?.raisedAt ?? 0))).toBeLessThan(60_000);
   });
 
   it('says fewer with longer holds, and none of a kind that is not to be told', () => {
