@@ -28,7 +28,7 @@ export async function provePlace(where: Where, timeoutMs: number, clock: Clock):
 
 function shakeHands({ host, port }: Where, timeoutMs: number, clock: Clock): Promise<Verdict> {
   return new Promise((resolve) => {
-    const socket = connectTls({ host, port, rejectUnauthorized: false, maxVersion: 'TLSv1.3' });
+    const socket = connectTls({ host, port, rejectUnauthorized: false });
     const finish = (verdict: Verdict): void => {
       timer.cancel();
       socket.destroy();
