@@ -240,7 +240,7 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
       {
         usage: 'set <device> <what...>',
         about:
-          'correct what is known of a device: kind=tv, model=, vendor=, room=, critical=yes, personal=no, behind=<switch>, or any of them =unset',
+          'correct what is known of a device: kind=tv, model=, vendor=, room=, critical=yes, personal=no, behind=<switch>, installed=2019-05, warranty-until=2027, or any of them =unset',
         load: async () => (await import('./commands/device-orders.ts')).deviceSet,
       },
       {
@@ -283,6 +283,31 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
           ['--by <name>', 'who sees to it (default: who is logged in)'],
         ],
         load: async () => (await import('./commands/alert-ack.ts')).alertAck,
+      },
+    ],
+  ],
+  [
+    'lifecycle',
+    'which devices are near their end, on what evidence, and what to do',
+    [
+      {
+        usage: 'list',
+        about: 'the devices that need something, the most urgent first',
+        options: [
+          ['--all', 'also those that are fine, and those of persons'],
+          ['--csv', 'as a table for a spreadsheet'],
+        ],
+        load: async () => (await import('./commands/lifecycle-list.ts')).lifecycleList,
+      },
+      {
+        usage: 'show <fact-or-device>',
+        about: 'the verdict on a device with its source, or one fact of the catalogue',
+        load: async () => (await import('./commands/lifecycle-show.ts')).lifecycleShow,
+      },
+      {
+        usage: 'check <file>',
+        about: 'whether a file of your own facts holds; every problem at once',
+        load: async () => (await import('./commands/lifecycle-check.ts')).lifecycleCheck,
       },
     ],
   ],

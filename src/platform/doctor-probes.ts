@@ -7,7 +7,8 @@ import { freemem, release, totalmem } from 'node:os';
 import path from 'node:path';
 import si from 'systeminformation';
 import type { ClockFacts, DataFolderFacts, MachineFacts } from '../agent/diagnostics/doctor-machine.ts';
-import { exists, outputOf, textOf } from './system-texts.ts';
+import { isClockSynchronised } from './clock-synchronisation.ts';
+import { exists, textOf } from './system-texts.ts';
 
 /** `si.osInfo` is not asked: it runs `hostname -f`, synchronously, which stands still for seconds in a house whose DNS is dead. */
 export async function lookAtMachine(): Promise<MachineFacts> {
@@ -26,17 +27,6 @@ export async function lookAtMachine(): Promise<MachineFacts> {
 export async function lookAtClock(packageFile: string): Promise<Omit<ClockFacts, 'wallMs'>> {
   const [{ mtimeMs }, isSynchronised] = await Promise.all([stat(packageFile), isClockSynchronised()]);
   return { installedAtMs: mtimeMs, ...(isSynchronised === undefined ? {} : { isSynchronised }) };
-}
-
-/** systemd-timesyncd leaves a mark; timedated asks the kernel, whoever sets it; chrony tells its leap status as the last field. */
-async function isClockSynchronised(): Promise<boolean | undefined> {
-  if (await exists('/run/systemd/timesync/synchronized')) return true;
-  const [kernel, chrony] = await Promise.all([
-    outputOf('timedatectl', ['show', '--property=NTPSynchronized', '--value']),
-    outputOf('chronyc', ['-c', 'tracking']),
-  ]);
-  if (/^(yes|no)/.test(kernel ?? '')) return kernel?.startsWith('yes');
-  return chrony === undefined ? undefined : !/Not synchronised\s*$/i.test(chrony);
 }
 
 /** Writes, reads and removes a file where the data is, or where its folder would be made. */

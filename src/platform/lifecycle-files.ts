@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type Catalogue, compileCatalogue } from '../agent/lifecycle/catalogue.ts';
 import type { Fact, WrittenFact } from '../agent/lifecycle/fact.ts';
 import type { ServiceLife } from '../agent/lifecycle/service-life.ts';
+import { HearthbeatError } from '../base/errors.ts';
 
 const FOLDER = new URL('../../config/lifecycle/', import.meta.url);
 
@@ -31,4 +32,17 @@ export function readLifecycleCatalogue(): Catalogue {
 
 export function readServiceLives(): ServiceLife[] {
   return JSON.parse(readFileSync(new URL('service-life.json', FOLDER), 'utf8')) as ServiceLife[];
+}
+
+/** The text of somebody's own file of facts. Throws HB_USAGE where it cannot be read. */
+export function textOfFactFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'does not exist' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
+    throw new HearthbeatError('HB_USAGE', `The file ${file} ${why}.`, 'Name a file of facts, one a line: config/lifecycle/README.md', {
+      cause,
+    });
+  }
 }

@@ -374,7 +374,9 @@ class History {
       const word = card.says[field];
       if (!device || !word) continue;
       if (device.corrected?.[field]?.value !== word.value) this.#violate(`"${field}=${value}" is not worn`);
-      const fact = field === 'critical' || field === 'personal' || field === 'behind' ? undefined : device.facts[field]?.[0];
+      const isNoFact =
+        field === 'critical' || field === 'personal' || field === 'behind' || field === 'installed' || field === 'warranty-until';
+      const fact = isNoFact ? undefined : device.facts[field]?.[0];
       if (fact && fact.value !== word.value) this.#violate(`"${field}=${value}" lost against ${fact.source}`);
     }
   }

@@ -100,8 +100,22 @@ export type Device = {
   readonly corrected?: Corrections;
 };
 
-/** What people may say of a device. `critical` and `personal` are `yes` or `no`, `behind` is a MAC of the device that it hangs on. */
-export const CORRECTABLE = ['name', 'kind', 'model', 'vendor', 'room', 'critical', 'personal', 'behind'] as const;
+/**
+ * What people may say of a device. `critical` and `personal` are `yes` or `no`, `behind` is a MAC of the device that it hangs on; `installed` and
+ * `warranty-until` are dates as exact as people know them (`2019`, `2019-05`, `2019-05-31`).
+ */
+export const CORRECTABLE = [
+  'name',
+  'kind',
+  'model',
+  'vendor',
+  'room',
+  'critical',
+  'personal',
+  'behind',
+  'installed',
+  'warranty-until',
+] as const;
 export type Correctable = (typeof CORRECTABLE)[number];
 export type Corrections = Readonly<Partial<Record<Correctable, PersonsWord>>>;
 /** `of` are the identifier keys of the device that it was said of: when what was merged is taken apart, it goes with them. */

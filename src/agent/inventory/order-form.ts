@@ -1,6 +1,7 @@
 /** Orders as they come in from outside the process: read by a closed schema, and refused with words that help. */
 import { z } from 'zod';
 import { ID_PATTERN } from '../../base/ids.ts';
+import { isPartialDate } from '../../base/partial-date.ts';
 import { cleanText } from '../../base/text.ts';
 import { CORRECTABLE, type Correctable } from './device.ts';
 import { DEVICE_KINDS, isDeviceKind } from './kinds.ts';
@@ -46,6 +47,11 @@ export function correctValue(field: Correctable, text: string): string | Refused
   }
   if (field === 'behind' && !ID_PATTERN.test(value))
     return { problem: `"${value}" is no device.`, fix: 'Use the hearthbeat command of the same version.' };
+  if ((field === 'installed' || field === 'warranty-until') && !isPartialDate(value))
+    return {
+      problem: `"${value}" is no date.`,
+      fix: `Say ${field}=2019, ${field}=2019-05 or ${field}=2019-05-31: as exactly as you know it.`,
+    };
   if (field !== 'critical' && field !== 'personal') return value;
   const answer = value.toLowerCase();
   return answer === 'yes' || answer === 'no'

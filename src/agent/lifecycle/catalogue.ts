@@ -39,22 +39,24 @@ export function makerKey(vendor: string): string {
   return tokensOf(vendorName(vendor) ?? vendor).join('');
 }
 
-type Draft = { names: Map<string, readonly string[]>; models: Map<string, Entry[]>; kinds: Map<DeviceKind, Fact[]> };
+type Draft = { readonly names: (readonly string[])[]; readonly models: Map<string, Entry[]>; readonly kinds: Map<DeviceKind, Fact[]> };
 
+/** All names of a maker come first: they decide what of a model name is the model. */
 export function compileCatalogue(facts: readonly Fact[]): Catalogue {
-  const makers = new Map<string, Draft>();
+  const makers = new Map(
+    [...makerNames(facts)].map(([key, names]): [string, Draft] => [key, { names, models: new Map(), kinds: new Map() }]),
+  );
   const systems = new Map<string, Fact[]>();
   for (const fact of facts) {
-    for (const key of new Set(namesOf(fact).map(makerKey))) {
-      const maker = makers.get(key) ?? { names: new Map(), models: new Map(), kinds: new Map() };
-      makers.set(key, maker);
-      addTo(maker, fact);
+    for (const key of makerKeys(fact)) {
+      const maker = makers.get(key);
+      if (maker) addTo(maker, fact);
     }
     const system = fact.match.system?.name;
     if (system !== undefined) systems.set(system, [...(systems.get(system) ?? []), fact]);
   }
   return {
-    makers: new Map([...makers].map(([key, { names, ...rest }]) => [key, { names: longestFirst(names.values()), ...rest }])),
+    makers,
     systems: [...systems].map(([name, its]) => systemOf(name, its)),
     facts: new Map(facts.map((fact) => [fact.id, fact])),
   };
@@ -64,39 +66,45 @@ function namesOf({ vendor, alsoCalled = [] }: Fact): string[] {
   return [vendor, ...alsoCalled];
 }
 
-function addTo(maker: Draft, fact: Fact): void {
-  const names = namesOf(fact).map(tokensOf);
-  for (const name of names) maker.names.set(name.join(' '), name);
-  for (const { key, entry } of entriesOf(fact)) maker.models.set(key, [...(maker.models.get(key) ?? []), entry]);
-  for (const kind of fact.match.everyKind ?? []) maker.kinds.set(kind, [...(maker.kinds.get(kind) ?? []), fact]);
+function makerKeys(fact: Fact): ReadonlySet<string> {
+  return new Set(namesOf(fact).map(makerKey));
 }
 
-function entriesOf(fact: Fact): { readonly key: string; readonly entry: Entry }[] {
-  const names = longestFirst(namesOf(fact).map(tokensOf));
-  const { models = [], not } = fact.match;
-  const others = not ? { not: new Set(not.flatMap((text) => modelWords(text, names)?.key ?? [])) } : {};
-  return models.flatMap((model) => {
+/** By key, the longest first. */
+function makerNames(facts: readonly Fact[]): ReadonlyMap<string, (readonly string[])[]> {
+  const names = new Map<string, Set<string>>();
+  for (const fact of facts)
+    for (const key of makerKeys(fact)) {
+      const known = names.get(key) ?? new Set();
+      names.set(key, known);
+      for (const name of namesOf(fact)) known.add(name);
+    }
+  return new Map([...names].map(([key, known]) => [key, [...known].map(tokensOf).toSorted((a, b) => b.length - a.length)]));
+}
+
+function addTo(maker: Draft, fact: Fact): void {
+  const { models = [], not, everyKind = [] } = fact.match;
+  const others = not ? { not: new Set(not.flatMap((text) => modelWords(text, maker.names)?.key ?? [])) } : {};
+  for (const model of models) {
     const written = typeof model === 'string' ? { name: model, revisions: [] } : model;
-    const words = modelWords(written.name, names);
+    const words = modelWords(written.name, maker.names);
+    if (!words) continue;
     const revisions = new Set([
       ...written.revisions.flatMap((text) => revisionOf(text) ?? []),
-      ...(words?.revision ? [words.revision] : []),
+      ...(words.revision ? [words.revision] : []),
     ]);
-    return words ? [{ key: words.key, entry: { fact, ...others, ...(revisions.size > 0 ? { revisions } : {}) } }] : [];
-  });
-}
-
-function longestFirst(names: Iterable<readonly string[]>): (readonly string[])[] {
-  return [...names].toSorted((a, b) => b.length - a.length);
+    const entry: Entry = { fact, ...others, ...(revisions.size > 0 ? { revisions } : {}) };
+    maker.models.set(words.key, [...(maker.models.get(words.key) ?? []), entry]);
+  }
+  for (const kind of everyKind) maker.kinds.set(kind, [...(maker.kinds.get(kind) ?? []), fact]);
 }
 
 function systemOf(name: string, facts: readonly Fact[]): System {
-  const makersOf = (fact: Fact): string[] => namesOf(fact).map(makerKey);
   return {
     name,
     told: versionBehind(name),
-    bareFor: new Set(facts.flatMap((fact) => (fact.match.system?.bare ? makersOf(fact) : []))),
-    versions: facts.map((fact) => ({ fact, makers: fact.match.system?.anyMaker ? undefined : new Set(makersOf(fact)) })),
+    bareFor: new Set(facts.flatMap((fact) => (fact.match.system?.bare ? [...makerKeys(fact)] : []))),
+    versions: facts.map((fact) => ({ fact, makers: fact.match.system?.anyMaker ? undefined : makerKeys(fact) })),
   };
 }
 

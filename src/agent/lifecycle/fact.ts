@@ -3,8 +3,8 @@
  * (config/lifecycle) is made of them, and an integrator's own file too. Read by a closed schema, so that a slip of the pen is told, not guessed.
  */
 import { z } from 'zod';
+import { isPartialDate, lastMomentOf } from '../../base/partial-date.ts';
 import { DEVICE_KINDS, type DeviceKind } from '../inventory/kinds.ts';
-import { isPartialDate, lastMomentOf } from './partial-date.ts';
 
 const words = (most: number) => z.string().min(1).max(most);
 const date = z.string().refine(isPartialDate, 'is no date: write 2025, 2025-03 or 2025-03-31');

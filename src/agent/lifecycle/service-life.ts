@@ -3,8 +3,8 @@
  * measured value beats it, and for smoke alarms the date printed on the unit decides.
  */
 import { z } from 'zod';
+import { DAY_MS, dayOf, firstMomentOf, isPartialDate, lastMomentOf } from '../../base/partial-date.ts';
 import { DEVICE_KINDS, type DeviceKind } from '../inventory/kinds.ts';
-import { DAY_MS, dayOf, firstMomentOf, isPartialDate, lastMomentOf } from './partial-date.ts';
 
 const positive = z.number().positive();
 

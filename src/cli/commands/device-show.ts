@@ -3,17 +3,19 @@ import type { Command } from 'commander';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { findDevice } from '../find-device.ts';
+import { readStandings } from '../lifecycle-standings.ts';
 import { deviceCard } from '../render/device-card.ts';
 
 export async function deviceShow(context: CliContext, command: Command): Promise<number> {
   const known = await readAgentView(context, command);
   const device = findDevice(known.view.devices, String(command.args[0]));
   const log = known.view.log.filter((row) => row.devices.includes(device.id));
+  const verdict = (await readStandings(known)).verdictOn(device);
   if (globalFlags(command).json) {
-    printJson(context, { ...device, log, running: known.running });
+    printJson(context, { ...device, ...(verdict ? { lifecycle: verdict } : {}), log, running: known.running });
     return EXIT.fine;
   }
   noteStopped(context, known);
-  context.stdout.write(`${deviceCard(device, log, known.view.at, context.stdout, context.env).join('\n')}\n`);
+  context.stdout.write(`${deviceCard(device, log, known.view.at, context.stdout, context.env, verdict).join('\n')}\n`);
   return EXIT.fine;
 }

@@ -4,9 +4,11 @@ import { doubtsOf } from '../../agent/inventory/account.ts';
 import { titleOf } from '../../agent/inventory/describe.ts';
 import type { Fact, FactName } from '../../agent/inventory/device.ts';
 import type { LogRow } from '../../agent/inventory/identity-log.ts';
+import type { Verdict } from '../../agent/lifecycle/verdict.ts';
 import { duration } from '../../base/duration.ts';
 import { factWord, serviceWord, sourceWord, sureWord } from '../../protocol/reason-words.ts';
 import { methodWord } from './device-table.ts';
+import { verdictLine } from './lifecycle-words.ts';
 import { silenceWords } from './silence-words.ts';
 import { promiseWords, servingLines } from './watched-words.ts';
 import { clockTime, paint, stateColour } from './words.ts';
@@ -19,7 +21,14 @@ const DECISIONS_SHOWN = 5;
 /** In the order in which people ask. */
 const FACTS: readonly FactName[] = ['kind', 'vendor', 'model', 'modelNumber', 'firmware', 'serial', 'name', 'room'];
 
-export function deviceCard(device: DeviceView, log: readonly LogRow[], now: number, output: Output, env: NodeJS.ProcessEnv): string[] {
+export function deviceCard(
+  device: DeviceView,
+  log: readonly LogRow[],
+  now: number,
+  output: Output,
+  env: NodeJS.ProcessEnv,
+  verdict?: Verdict,
+): string[] {
   const faint = (text: string): string => paint('gray', text, output, env);
   const section = (heading: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', paint('bold', heading, output, env), ...lines];
@@ -28,6 +37,7 @@ export function deviceCard(device: DeviceView, log: readonly LogRow[], now: numb
     paint('bold', titleOf(device), output, env),
     `${state} for ${duration(now - device.since)}. ${device.reason}`,
     ...(device.silence ? [paint('yellow', `It is ${silenceWords(device.silence, now)}.`, output, env)] : []),
+    ...(verdict ? [verdictLine(verdict, output, env)] : []),
     ...section('What it is', factLines(device, faint)),
     ...section(
       'Uncertain',

@@ -31,7 +31,7 @@ describe('a device', () => {
     [{ vendor: 'TP-Link', model: 'TL-WR841N V8' }, ['tp-link-tl-wr841n']],
     [{ vendor: 'MikroTik', model: 'hAP ac2', firmware: '7.10.2' }, ['mikrotik-routeros-7-10']],
     [{ vendor: 'TP-Link', firmware: 'OpenWrt 22.03.5' }, ['openwrt-22-03']],
-    [{ vendor: 'Neato', kind: 'vacuum', model: 'Botvac D7' }, ['neato-connected-robot-vacuums']],
+    [{ vendor: 'Neato', kind: 'vacuum', model: 'Botvac D7' }, ['neato-connected-vacuum']],
   ] as [Known, string[]][])('meets its fact: %j', ([device, ids], { expect }) => {
     expect(found(device)).toEqual(ids);
   });

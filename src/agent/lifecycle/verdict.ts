@@ -1,0 +1,219 @@
+/**
+ * One verdict on a device: how near its end it is, why, on what grade of evidence, and what to do. A current or unknown device gets none rather
+ * than a guess; what only general knowledge says, or what its source doubts, asks the desk to check and never reaches a client.
+ */
+
+import { DAY_MS, firstMomentOf, lastMomentOf } from '../../base/partial-date.ts';
+import { type DeviceKind, kindTraits } from '../inventory/kinds.ts';
+import type { End, Fact } from './fact.ts';
+import type { Found } from './match.ts';
+import type { Age, ServiceLife } from './service-life.ts';
+
+/** In the order of urgency. `check` and `ask-revision` are work for the desk, not verdicts for a client. */
+export const STATES = ['at-risk', 'overdue', 'due', 'plan', 'check', 'ask-revision', 'fine'] as const;
+export type VerdictState = (typeof STATES)[number];
+
+export type Grade = 'announced date' | "maker's promise" | 'usual life' | 'general knowledge';
+
+export type Verdict = {
+  readonly state: VerdictState;
+  /** Acted on at once: attacked holes that nobody closes, or something that guards lives past its date. */
+  readonly critical: boolean;
+  readonly tell: 'client' | 'desk';
+  /** One sentence. */
+  readonly why: string;
+  readonly grade: Grade;
+  /** What ends, and when as far as it is known: `2025-03`; `atTheLatest` where it was called ended then and nobody told the day. */
+  readonly ends?: { readonly what: string; readonly on: string; readonly atTheLatest?: true };
+  /** Whole days until the last moment of `ends.on`; negative when past. None where it was not told, or the clock is not sure. */
+  readonly daysLeft?: number;
+  readonly toDo: string;
+  readonly stops?: string;
+  readonly stays?: string;
+  readonly source: { readonly title: string; readonly url?: string; readonly readOn?: string };
+  /** Ids of the facts it rests on; none for an age. */
+  readonly facts: readonly string[];
+};
+
+/** `isSure` is false where nothing proves the wall clock: then `at` is a moment that has passed for certain, and nothing is counted down. */
+export type Now = { readonly at: number; readonly isSure: boolean };
+
+export type Evidence = {
+  readonly kind?: DeviceKind | undefined;
+  readonly found: readonly Found[];
+  readonly age?: Age | undefined;
+  /** The usual life of its kind. */
+  readonly life?: ServiceLife | undefined;
+};
+
+const PLAN_DAYS = 365;
+const DUE_DAYS = 90;
+
+/** The most urgent verdict; undefined where nothing is known. */
+export function verdictOn(evidence: Evidence, now: Now): Verdict | undefined {
+  const { found, kind, age, life } = evidence;
+  const all = found.flatMap((one): Verdict[] => (one.is === 'about' ? [verdictOf(one.fact, kind, now)] : askingVerdict(one, kind, now)));
+  // A maker's word on updates beats an age.
+  const isSpoken = found.some((one) => one.is === 'about' && one.fact.confidence !== 'low' && decidingEnd(one.fact) !== 'sale');
+  const aged = isSpoken || !age || !life ? undefined : ageVerdict(age, life, kind);
+  return [...all, ...(aged ? [aged] : [])].toSorted(byUrgency)[0];
+}
+
+export function byUrgency(one: Verdict, other: Verdict): number {
+  const left = ({ daysLeft = Number.MAX_SAFE_INTEGER }: Verdict): number => daysLeft;
+  return STATES.indexOf(one.state) - STATES.indexOf(other.state) || left(one) - left(other);
+}
+
+/** A moment that has certainly passed: the newest day on which a source was read. */
+export function certainlyPast(facts: Iterable<Fact>): number {
+  let latest = 0;
+  for (const { readOn } of facts) if (readOn !== undefined) latest = Math.max(latest, firstMomentOf(readOn));
+  return latest;
+}
+
+/** The earliest of what hurts decides; that it is no longer sold, only where nothing else is known. */
+function decidingEnd({ ends }: Fact): End | 'pastBy' | undefined {
+  const hurting = (['security', 'support', 'cloud', 'apps'] as const).filter((end) => ends[end] !== undefined);
+  const earliest = hurting.toSorted((a, b) => lastMomentOf(ends[a] ?? '') - lastMomentOf(ends[b] ?? ''))[0];
+  return earliest ?? (ends.pastBy !== undefined ? 'pastBy' : ends.sale !== undefined ? 'sale' : undefined);
+}
+
+function verdictOf(fact: Fact, kind: DeviceKind | undefined, now: Now): Verdict {
+  const end = decidingEnd(fact);
+  const on = end === undefined ? undefined : fact.ends[end];
+  const isPast = end === 'pastBy' || (on !== undefined && lastMomentOf(on) < now.at);
+  const guards = kindTraits(kind ?? fact.kind).criticality === 'safety';
+  const state = stateOf(fact, { end, on, isPast, guards }, now);
+  const isDoubtful = fact.confidence === 'low' || fact.doubt !== undefined;
+  const told: VerdictState = state !== 'fine' && isDoubtful ? 'check' : state;
+  const [source] = fact.sources;
+  return {
+    state: told,
+    critical: told === 'at-risk',
+    tell: isDoubtful ? 'desk' : 'client',
+    why: sentence(fact, end, isPast, guards && told === 'at-risk'),
+    grade: fact.confidence === 'low' ? 'general knowledge' : fact.promised ? "maker's promise" : 'announced date',
+    ...(end === undefined || on === undefined ? {} : { ends: { what: WHAT[end], on, ...(end === 'pastBy' ? { atTheLatest: true } : {}) } }),
+    ...(now.isSure && on !== undefined && end !== 'pastBy' ? { daysLeft: daysUntil(on, now) } : {}),
+    toDo: toDoFor(fact, told, end),
+    ...(fact.stops === undefined ? {} : { stops: fact.stops }),
+    ...(fact.stays === undefined ? {} : { stays: fact.stays }),
+    source: { title: source?.title ?? '', ...(source?.url ? { url: source.url } : {}), ...(fact.readOn ? { readOn: fact.readOn } : {}) },
+    facts: [fact.id],
+  };
+}
+
+type Ending = {
+  readonly end: End | 'pastBy' | undefined;
+  readonly on: string | undefined;
+  readonly isPast: boolean;
+  readonly guards: boolean;
+};
+
+function stateOf({ ends, exploited, supportedOn }: Fact, { end, on, isPast, guards }: Ending, now: Now): VerdictState {
+  if (end === undefined || on === undefined) return 'fine';
+  if (end === 'sale') return isPast && supportedOn === undefined ? 'plan' : 'fine';
+  if (isPast && (exploited || guards)) return 'at-risk';
+  if (isPast) return end === 'security' && ends.paidSecurity !== undefined && lastMomentOf(ends.paidSecurity) >= now.at ? 'due' : 'overdue';
+  const days = daysUntil(on, now);
+  return days <= DUE_DAYS ? 'due' : days <= PLAN_DAYS ? 'plan' : 'fine';
+}
+
+/** Whole days until the last moment of the date. */
+function daysUntil(date: string, now: Now): number {
+  return Math.floor((lastMomentOf(date) - now.at) / DAY_MS);
+}
+
+const WHAT: Readonly<Record<End | 'pastBy', string>> = {
+  sale: 'sale',
+  features: 'new functions',
+  security: 'security updates',
+  paidSecurity: 'paid security updates',
+  support: "the maker's support",
+  apps: 'apps of others',
+  cloud: "the maker's cloud",
+  pastBy: 'support',
+};
+
+function sentence(fact: Fact, end: End | 'pastBy' | undefined, isPast: boolean, guards: boolean): string {
+  const { product, ends, exploited, supportedOn } = fact;
+  if (end === undefined) return `${product} is looked after, and no end was announced (as of ${supportedOn ?? fact.readOn}).`;
+  const on = ends[end] ?? '';
+  const cloud = isPast && end !== 'cloud' && ends.cloud === on ? "; the maker's cloud is off" : '';
+  const paid =
+    isPast && end === 'security' && ends.paidSecurity ? `; for those who pay, or by volunteers, they go on until ${ends.paidSecurity}` : '';
+  const attacked = isPast && exploited ? '; attackers use holes in it that nobody closes' : '';
+  return `${product}: ${words(end, on, isPast, fact.promised === true)}${cloud}${paid}${attacked}${guards ? '; people rely on it to be safe' : ''}.`;
+}
+
+function words(end: End | 'pastBy', on: string, isPast: boolean, isPromise: boolean): string {
+  if (end === 'pastBy') return `at its end by ${on} at the latest, the exact day is not known`;
+  if (end === 'sale') return isPast ? `no longer made since ${on}, and no end of its support is known` : `made until ${on}`;
+  if (isPromise) return isPast ? `${WHAT[end]} were promised until ${on}` : `${WHAT[end]} are promised until ${on}`;
+  if (end === 'security') return isPast ? `no more security updates since ${on}` : `security updates end ${on}`;
+  if (end === 'apps') return isPast ? `large apps no longer run on it since ${on}` : `large apps stop running on it ${on}`;
+  return isPast ? `${WHAT[end]} ended ${on}` : `${WHAT[end]} ends ${on}`;
+}
+
+function toDoFor({ replacement, exploited, match, doubt }: Fact, state: VerdictState, end: End | 'pastBy' | undefined): string {
+  const instead = replacement === undefined ? '' : `: ${replacement}`;
+  if (state === 'fine') return 'Nothing.';
+  if (state === 'check')
+    return `Check this with the maker before anybody is told${doubt === undefined ? '' : `. ${doubt.replace(/\.$/, '')}`}.`;
+  if (match.system) return `Update it${replacement === undefined ? ', or replace it where nothing newer runs on it' : instead}.`;
+  if (exploited && state === 'at-risk') return `Take it off the network, or replace it now${instead}.`;
+  if (end === 'sale') return `Think of what comes after it${instead}.`;
+  return state === 'at-risk' || state === 'overdue' ? `Replace it${instead}.` : `Plan its replacement${instead}.`;
+}
+
+/** Nothing is asked where no answer would matter. */
+function askingVerdict({ facts, by, lookFor }: Extract<Found, { is: 'ask' }>, kind: DeviceKind | undefined, now: Now): Verdict[] {
+  const worst = facts.map((fact) => verdictOf(fact, kind, now)).toSorted(byUrgency)[0];
+  if (!worst || worst.state === 'fine') return [];
+  const { grade, source, ends } = worst;
+  return [
+    {
+      state: 'ask-revision',
+      critical: false,
+      tell: 'desk',
+      why: `It may be one that has ended (${worst.why.replace(/\.$/, '')}): all that is known is ${by}.`,
+      grade,
+      ...(ends ? { ends } : {}),
+      toDo: `Look for ${lookFor}. Then say it: hearthbeat device set <device> model="..."`,
+      source,
+      facts: facts.map(({ id }) => id),
+    },
+  ];
+}
+
+/** At most `due`, but for what guards lives: an age is no end that anybody announced. */
+function ageVerdict(age: Age, life: ServiceLife, kind: DeviceKind | undefined): Verdict | undefined {
+  const { atLeast, atMost = atLeast, from } = age;
+  if (Math.max(atLeast, atMost) < life.warnAt) return undefined;
+  const isDue = atLeast >= life.dueAt;
+  const guards = kind !== undefined && kindTraits(kind).criticality === 'safety' && life.clock === 'manufacture';
+  const state: VerdictState = life.confidence === 'low' ? 'check' : isDue && guards ? 'at-risk' : isDue ? 'due' : 'plan';
+  const printed = life.clock === 'manufacture' ? ' The date printed on it decides.' : '';
+  const [source] = life.sources;
+  return {
+    state,
+    critical: state === 'at-risk',
+    tell: state === 'check' ? 'desk' : 'client',
+    why: `${life.label} of ${ageWords(age)} (${from}): they usually last ${life.low} to ${life.high} years.${printed}`,
+    grade: 'usual life',
+    toDo:
+      state === 'check'
+        ? 'Look how well it still does; the figure is a guess.'
+        : isDue
+          ? 'Plan its replacement.'
+          : 'Think of what comes after it.',
+    source: { title: source?.title ?? '', ...(source?.url ? { url: source.url } : {}) },
+    facts: [],
+  };
+}
+
+function ageWords({ atLeast, atMost }: Age): string {
+  const years = (age: number): string => `${Math.floor(age * 10) / 10}`;
+  if (atMost === undefined) return `at least ${years(atLeast)} years`;
+  return years(atLeast) === years(atMost) ? `${years(atLeast)} years` : `${years(atLeast)} to ${years(atMost)} years`;
+}
