@@ -61,16 +61,16 @@ describe('the policy of a home', () => {
   });
 
   it('asks for more silent answers before down, from the first question on and in spite of a good link', () => {
-    const sure = policy('{ confirmations: 12 }');
-    expect(profileFor(device('nas'), FRESH, sure).confirmations).toBe(12);
+    const sure = policy('{ confirmations: 25 }');
+    expect(profileFor(device('nas'), FRESH, sure).confirmations).toBe(25);
     const good = { rounds: 200_000, losses: NO_LOSSES };
-    expect([adaptedTo(PROFILES.wired, good, 60).confirmations, adaptedTo(PROFILES.wired, good, 60, sure).confirmations]).toEqual([6, 12]);
+    expect([adaptedTo(PROFILES.wired, good, 60).confirmations, adaptedTo(PROFILES.wired, good, 60, sure).confirmations]).toEqual([6, 25]);
     const house = new House([device('nas'), device('router', { isGateway: true })]);
     house.policy = sure;
     house.run(60);
     house.behaviour.set('nas', silent);
     const usual = house.run(13).state('nas');
-    expect([usual, house.run(6).state('nas')]).toEqual(['suspect', 'down']);
+    expect([usual, house.run(18).state('nas')]).toEqual(['suspect', 'down']);
   });
 
   it('counts as coming and going what people say', () => {
