@@ -94,11 +94,11 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
 }
 
 /** New devices get a record, forgotten ones lose theirs, and profiles follow what was learned. */
-function adopted(book: HealthBook, { devices, now }: HealthInputs, rewatched: string[]): Map<string, CheckRecord> {
+function adopted(book: HealthBook, { devices, policy, now }: HealthInputs, rewatched: string[]): Map<string, CheckRecord> {
   const next = new Map(book);
   for (const device of devices.values()) {
     const known = book.get(device.id);
-    const record = fitted(known ?? newRecord(device, now), device, devices.size);
+    const record = fitted(known ?? newRecord(device, now, policy), device, devices.size, policy);
     if (record === known) continue;
     if (known && record.profile !== known.profile) rewatched.push(device.id);
     next.set(device.id, record);
