@@ -9,18 +9,15 @@ import { readLifecycleCatalogue, readServiceLives } from '../platform/lifecycle-
 import type { KnownView } from './agent-view.ts';
 
 export type Standings = {
-  readonly catalogue: Catalogue;
   readonly now: Now;
   /** Undefined for a device of which nothing is known. */
   verdictOn(device: DeviceView): Verdict | undefined;
 };
 
-export async function readStandings(known: KnownView): Promise<Standings> {
-  const catalogue = readLifecycleCatalogue();
+export async function readStandings(known: KnownView, catalogue = readLifecycleCatalogue()): Promise<Standings> {
   const lives = livesByKind(readServiceLives());
   const now = await presentOf(known, catalogue);
   return {
-    catalogue,
     now,
     verdictOn(device) {
       const { kind, corrected, firstSeenAt, personal } = device;

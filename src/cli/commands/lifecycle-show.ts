@@ -18,7 +18,7 @@ export async function lifecycleShow(context: CliContext, command: Command): Prom
   if (fact) return showFact(context, command, catalogue, fact);
   const known = await readAgentView(context, command);
   const device = findDevice(known.view.devices, words);
-  const verdict = (await readStandings(known)).verdictOn(device);
+  const verdict = (await readStandings(known, catalogue)).verdictOn(device);
   if (globalFlags(command).json) printJson(context, { device: device.id, lifecycle: verdict ?? null, running: known.running });
   else {
     noteStopped(context, known);

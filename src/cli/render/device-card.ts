@@ -128,10 +128,11 @@ function identifierLines({ identifiers }: DeviceView, faint: (text: string) => s
 }
 
 function correctionLines({ corrected, behind }: DeviceView, now: number): string[] {
-  const wordOf = (field: string, value: string): string => (field === 'behind' && behind?.by === 'person' ? behind.name : value);
-  return Object.entries(corrected ?? {}).map(([field, said]) =>
-    labelled(field, `${wordOf(field, said?.value ?? '')}, ${duration(now - (said?.at ?? now))} ago`),
-  );
+  return Object.entries(corrected ?? {}).map(([field, said]) => {
+    const value = field === 'behind' && behind?.by === 'person' ? behind.name : (said?.value ?? '');
+    const [label, text] = field === 'warranty-until' ? ['in warranty', `until ${value}`] : [field, value];
+    return labelled(label, `${text}, ${duration(now - (said?.at ?? now))} ago`);
+  });
 }
 
 function labelled(label: string, text: string): string {
