@@ -309,6 +309,12 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
         about: 'whether a file of your own facts holds; every problem at once',
         load: async () => (await import('./commands/lifecycle-check.ts')).lifecycleCheck,
       },
+      {
+        usage: 'export',
+        about: 'the catalogue for other programs',
+        options: [['--format <name>', 'openeox (OASIS OpenEoX Core 1.0) or cyclonedx (1.6)']],
+        load: async () => (await import('./commands/lifecycle-export.ts')).lifecycleExport,
+      },
     ],
   ],
   [

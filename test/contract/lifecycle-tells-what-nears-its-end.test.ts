@@ -158,6 +158,21 @@ describe.concurrent('what nears its end', { timeout: 90_000 }, () => {
     expectRefusal(await run(place, 'lifecycle', 'list', '--csv', '--json'), { says: /two forms/, fix: /Leave out/, exit: 2 }, expect);
   });
 
+  it('is exported without an agent in formats of others', async ({ expect, onTestFinished }) => {
+    const place = workplace(onTestFinished);
+    const statements = JSON.parse((await run(place, 'lifecycle', 'export', '--format', 'openeox')).stdout) as unknown[];
+    expect(statements).toContainEqual(
+      expect.objectContaining({ product: { vendor: 'AVM', name: 'FRITZ!Box 7580', id: 'avm-fritz-box-7580' } }),
+    );
+    expect(JSON.parse((await run(place, 'lifecycle', 'export', '--format', 'cyclonedx')).stdout)).toMatchObject({ bomFormat: 'CycloneDX' });
+    expectRefusal(
+      await run(place, 'lifecycle', 'export', '--format', 'spdx'),
+      { says: /no format "spdx"/, fix: /openeox/, exit: 2 },
+      expect,
+    );
+    expectRefusal(await run(place, 'lifecycle', 'export'), { says: /format is missing/, fix: /cyclonedx/, exit: 2 }, expect);
+  });
+
   it('checks a file of own facts, and tells every problem with its place', async ({ expect, onTestFinished }) => {
     const place = workplace(onTestFinished);
     const own = {
