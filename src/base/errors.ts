@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   HB_BROKER_REFUSED: 'The MQTT broker refused the user name or password.',
   HB_NO_LAN: 'This machine has no LAN interface to look at.',
   HB_NOT_FOUND: 'Nothing matches what was asked for.',
+  HB_CATALOGUE_REFUSED: 'A lifecycle catalogue, or a file of facts for it, cannot be taken.',
   HB_TOOL_MISSING: 'A program that is needed is not installed.',
   HB_RUNTIME_TOO_OLD: 'This version of Node.js cannot run hearthbeat.',
 } as const;

@@ -1,11 +1,11 @@
-/** The verdicts on the devices of a home: its devices as the agent knows them, against the catalogue of this installation. Needs no network. */
+/** The verdicts on the devices of a home: its devices as the agent knows them, against the catalogue in use. Needs no network. */
 import type { DeviceView } from '../agent/diagnostics/view.ts';
 import type { Catalogue } from '../agent/lifecycle/catalogue.ts';
 import { factsAbout } from '../agent/lifecycle/match.ts';
 import { ageOf, livesByKind } from '../agent/lifecycle/service-life.ts';
 import { certainlyPast, type Now, type Verdict, verdictOn } from '../agent/lifecycle/verdict.ts';
 import { isClockSynchronised } from '../platform/clock-synchronisation.ts';
-import { readLifecycleCatalogue, readServiceLives } from '../platform/lifecycle-files.ts';
+import { readServiceLives } from '../platform/lifecycle-files.ts';
 import type { KnownView } from './agent-view.ts';
 
 export type Standings = {
@@ -14,7 +14,7 @@ export type Standings = {
   verdictOn(device: DeviceView): Verdict | undefined;
 };
 
-export async function readStandings(known: KnownView, catalogue = readLifecycleCatalogue()): Promise<Standings> {
+export async function readStandings(known: KnownView, catalogue: Catalogue): Promise<Standings> {
   const lives = livesByKind(readServiceLives());
   const now = await presentOf(known, catalogue);
   return {

@@ -315,6 +315,22 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
         options: [['--format <name>', 'openeox (OASIS OpenEoX Core 1.0) or cyclonedx (1.6)']],
         load: async () => (await import('./commands/lifecycle-export.ts')).lifecycleExport,
       },
+      {
+        usage: 'update <file>',
+        about: 'take a newer catalogue, one signed file; the old one stays where anything is wrong with it',
+        options: [['--key <file>', 'the public key of who signed it, trusted on this hub from now on']],
+        load: async () => (await import('./commands/lifecycle-update.ts')).lifecycleUpdate,
+      },
+      {
+        usage: 'add <file>',
+        about: 'add facts of your own on this hub; they stay through updates',
+        load: async () => (await import('./commands/lifecycle-own.ts')).lifecycleAdd,
+      },
+      {
+        usage: 'remove <fact>',
+        about: 'take back a fact of your own, by its id',
+        load: async () => (await import('./commands/lifecycle-own.ts')).lifecycleRemove,
+      },
     ],
   ],
   [

@@ -57,6 +57,16 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe('What is watched beside whether devices answer.'),
   policy: policySchema,
+  lifecycle: z
+    .strictObject({
+      keys: z
+        .array(z.string().regex(/^[A-Za-z0-9+/]{43}=(\s+\S.{0,79})?$/, 'a public key (44 characters of base64) and whose it is'))
+        .max(8)
+        .default([])
+        .describe('Whose editions of the lifecycle catalogue are taken beside those of the product: public keys, each with a name.'),
+    })
+    .prefault({})
+    .describe('How long products are looked after.'),
   privacy: z
     .strictObject({
       tellPersonal: z

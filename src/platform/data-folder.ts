@@ -64,7 +64,8 @@ function taken(folder: string, owner: string, pidFile: string): HearthbeatError 
   );
 }
 
-function unusable(folder: string, cause: unknown): HearthbeatError {
+/** The words for what the file system said of a folder or a file in it. */
+export function unusable(folder: string, cause: unknown): HearthbeatError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const [why, fix] = whyUnusable(folder, code) ?? [message, 'Choose another one with --data.'];
   return new HearthbeatError('HB_DATA_FOLDER', `The data folder ${folder} cannot be used: ${why}.`, fix, { cause });

@@ -5,8 +5,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Catalogue, compileCatalogue } from '../agent/lifecycle/catalogue.ts';
 import type { Fact, WrittenFact } from '../agent/lifecycle/fact.ts';
+import { LARGEST_FACT_FILE } from '../agent/lifecycle/fact-file.ts';
 import type { ServiceLife } from '../agent/lifecycle/service-life.ts';
-import { HearthbeatError } from '../base/errors.ts';
+import { readGiven } from './whole-file.ts';
 
 const FOLDER = new URL('../../config/lifecycle/', import.meta.url);
 
@@ -16,9 +17,25 @@ export function readLifecycleTexts(): ReadonlyMap<string, string> {
   return new Map(names.sort().map((name) => [name, readFileSync(new URL(name, FOLDER), 'utf8')]));
 }
 
-/** All facts in the order of file names, without the examples: they only prove the facts. Throws when a file is missing or broken. */
+/** All facts in the order of file names. Throws when a file is missing or broken. */
 export function readLifecycleFacts(): Fact[] {
-  return [...readLifecycleTexts().values()].flatMap((text) => text.split('\n').filter(Boolean).map(factIn));
+  return factsIn(builtInEdition().rows);
+}
+
+/** What comes with the product, as `npm run lifecycle:sign` puts it into a file. `serial`: see agent/lifecycle/edition.ts. */
+export function builtInEdition(): { readonly serial: number; readonly rows: string } {
+  const { serial } = JSON.parse(readFileSync(new URL('edition.json', FOLDER), 'utf8')) as { serial: number };
+  return { serial, rows: [...readLifecycleTexts().values()].join('') };
+}
+
+/** Proved rows, without the examples: they have done their work. */
+export function factsIn(rows: string): Fact[] {
+  return rows.split('\n').filter(Boolean).map(factIn);
+}
+
+/** Lines of keys that come with the product. */
+export function textOfTrustedKeys(): string {
+  return readFileSync(new URL('trusted-keys', FOLDER), 'utf8');
 }
 
 function factIn(line: string): Fact {
@@ -36,13 +53,5 @@ export function readServiceLives(): ServiceLife[] {
 
 /** The text of somebody's own file of facts. Throws HB_USAGE where it cannot be read. */
 export function textOfFactFile(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'does not exist' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
-    throw new HearthbeatError('HB_USAGE', `The file ${file} ${why}.`, 'Name a file of facts, one a line: config/lifecycle/README.md', {
-      cause,
-    });
-  }
+  return readGiven(file, LARGEST_FACT_FILE, 'file of facts, one a line (config/lifecycle/README.md)').toString('utf8');
 }

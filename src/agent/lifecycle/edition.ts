@@ -7,6 +7,7 @@ import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:
 import { z } from 'zod';
 import { DAY_MS, dayOf, firstMomentOf, isPartialDate } from '../../base/partial-date.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { cleanText } from '../../base/text.ts';
 import { LONGEST_ROW, MOST_FACTS } from './fact-limits.ts';
 
 const FORMAT = 'hearthbeat-lifecycle-1';
@@ -61,7 +62,26 @@ export function readKey(line: string): TrustedKey | undefined {
   if (text === '') return undefined;
   const raw = Buffer.from(text, 'base64');
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') }, format: 'jwk' });
-  return { id: sha256(raw).slice(0, 16), name: name || 'a key without a name', key };
+  return { id: sha256(raw).slice(0, 16), name: cleanText(name, 80) ?? 'a key without a name', key };
+}
+
+/** The one key of a file: a line as `readKey` reads it, or PEM (`-----BEGIN PUBLIC KEY-----`). */
+export function keyIn(text: string): Result<TrustedKey, Refusal> {
+  const fix = 'Name the file with the public key: 44 characters of base64, or PEM.';
+  if (text.includes('PRIVATE KEY')) return refused('holds a private key, which belongs to nobody but who signs', fix);
+  const lines = text.includes('-----BEGIN PUBLIC KEY-----') ? linesOfPem(text) : text.split('\n');
+  const [key, other] = lines.flatMap((line) => readKey(line) ?? []);
+  if (!key) return refused('holds no public Ed25519 key', fix);
+  return other ? refused('holds more than one key', 'Name a file with one key; others go into the settings (lifecycle.keys).') : ok(key);
+}
+
+function linesOfPem(text: string): string[] {
+  try {
+    const key = createPublicKey(text);
+    return key.asymmetricKeyType === 'ed25519' ? [keyLine(key, '')] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** The line that `readKey` reads. */
@@ -79,7 +99,7 @@ export function sealEdition(rows: string, serial: number, key: KeyObject): strin
 
 const SIGNATURE_LINE = /^\{"key":"([0-9a-f]{16})","signature":"([A-Za-z0-9+/]{86}==)"\}\n$/;
 const AGAIN = 'Copy the file again, as it is, from where it came.';
-const NO_EDITION = 'Name a file of the catalogue as it is published. To bring facts of your own: hearthbeat lifecycle add';
+const NO_EDITION = 'Name a file of the catalogue as it is published; facts of your own come with: hearthbeat lifecycle add';
 
 /** Whole, signed by one of `keys`, and in the right form; its rows are not read yet. */
 export function openEdition(bytes: Buffer, keys: readonly TrustedKey[]): Result<Edition, Refusal> {
@@ -153,16 +173,14 @@ function unsigned(rest: Buffer, { facts, sha256: wanted }: Header): Result<never
     : refused('does not end with a signature', AGAIN);
 }
 
+export type InUse = { readonly serial: number; readonly rows: string };
+
 /** Whether an edition may take the place of the one in use. `now`: Unix milliseconds, where the clock is sure. */
-export function replaces(
-  next: Header,
-  inUse: Pick<Header, 'serial' | 'sha256'>,
-  now: number | undefined,
-): Result<'newer' | 'same', Refusal> {
+export function replaces(next: Header, inUse: InUse, now: number | undefined): Result<'newer' | 'same', Refusal> {
   const [name, current] = [editionName(next.serial), editionName(inUse.serial)];
   if (next.serial < inUse.serial)
     return refused(`is older (${name}) than the catalogue in use (${current})`, 'Get the newest one; there is nothing to do otherwise.');
-  if (next.serial === inUse.serial && next.sha256 !== inUse.sha256)
+  if (next.serial === inUse.serial && next.sha256 !== sha256(inUse.rows))
     return refused(
       `has the same number (${name}) as the catalogue in use, and says something else`,
       'Tell whoever made it: each edition needs a number of its own.',
@@ -179,6 +197,6 @@ function refused(why: string, fix: string): Result<never, Refusal> {
   return err({ why, fix });
 }
 
-export function sha256(data: string | Buffer): string {
+function sha256(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }

@@ -1,24 +1,32 @@
 /** A file of facts as text: JSON lines, or one JSON array. Whoever wrote it is told of every problem at once, each with its place. */
 import { type Catalogue, compileCatalogue, contradictionsIn } from './catalogue.ts';
 import { type Example, type Fact, type FactProblem, readFact, type WrittenFact } from './fact.ts';
+import { crowdsIn, excessIn, unfitIn } from './fact-limits.ts';
 import { type Found, factsAbout } from './match.ts';
 
-const LIMIT_BYTES = 4 * 1024 * 1024;
+export const LARGEST_FACT_FILE = 4 * 1024 * 1024;
 
 export type FactFile = { readonly facts: readonly WrittenFact[]; readonly problems: readonly FactProblem[] };
 
 /** Form, sense and examples of each fact, and what contradicts another fact of the file or of `others`. */
 export function readFactFile(text: string, others: readonly Fact[] = []): FactFile {
-  if (Buffer.byteLength(text) > LIMIT_BYTES)
-    return { facts: [], problems: [{ path: '', message: `is larger than ${LIMIT_BYTES / 1024 / 1024} MiB` }] };
+  if (Buffer.byteLength(text) > LARGEST_FACT_FILE)
+    return { facts: [], problems: [{ path: '', message: `is larger than ${LARGEST_FACT_FILE / 1024 / 1024} MiB` }] };
   const read = valuesIn(text).map(({ path, value }) => ({
     path,
     read: value instanceof Error ? [{ path, message: value.message }] : readFact(value, path),
   }));
   const good = read.flatMap(({ path, read: fact }) => (Array.isArray(fact) ? [] : [{ path, fact: fact as WrittenFact }]));
   const facts = good.map(({ fact }) => fact);
+  const malformed = [
+    ...read.flatMap(({ read: problems }) => (Array.isArray(problems) ? problems : [])),
+    ...good.flatMap(({ path, fact }) => unfitIn(path, fact)),
+  ];
+  const excess = excessIn(facts);
+  if (excess.length > 0) return { facts: [], problems: [...malformed, ...excess] };
   const proving = compileCatalogue(facts);
-  const malformed = read.flatMap(({ read: problems }) => (Array.isArray(problems) ? problems : []));
+  const crowds = crowdsIn(proving);
+  if (crowds.length > 0) return { facts: [], problems: [...malformed, ...crowds] };
   const pathOf = new Map(good.map(({ path, fact }) => [fact.id, path]));
   const contradicting = contradictionsIn([...others, ...facts]).flatMap(({ path, message }) => {
     const place = pathOf.get(path);

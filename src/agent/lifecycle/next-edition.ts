@@ -1,16 +1,16 @@
 /** Whether a signed file takes the place of the catalogue in use, from its bytes to its last fact; and what changes then. */
 import { err, ok, type Result } from '../../base/result.ts';
-import { type Edition, type Header, openEdition, type Refusal, replaces, type TrustedKey } from './edition.ts';
-import type { Fact, WrittenFact } from './fact.ts';
+import { type Edition, type InUse, openEdition, type Refusal, replaces, type TrustedKey } from './edition.ts';
+import type { Fact } from './fact.ts';
 import { readFactFile } from './fact-file.ts';
 
 /** `is: 'same'`: there is nothing to do. */
-export type Accepted = { readonly is: 'newer' | 'same'; readonly edition: Edition; readonly facts: readonly WrittenFact[] };
+export type Accepted = { readonly is: 'newer' | 'same'; readonly edition: Edition };
 
 /** `now`: Unix milliseconds; undefined where the clock is not sure. */
 export type Circumstances = {
   readonly keys: readonly TrustedKey[];
-  readonly inUse: Pick<Header, 'serial' | 'sha256'>;
+  readonly inUse: InUse;
   readonly now: number | undefined;
 };
 
@@ -21,10 +21,10 @@ export function judgeNextEdition(bytes: Buffer, { keys, inUse, now }: Circumstan
   const edition = opened.value;
   const place = replaces(edition.header, inUse, now);
   if (!place.ok) return place;
-  if (place.value === 'same') return ok({ is: 'same', edition, facts: [] });
-  const { facts, problems } = readFactFile(edition.rows);
+  if (place.value === 'same') return ok({ is: 'same', edition });
+  const { problems } = readFactFile(edition.rows);
   const [first] = problems;
-  if (!first) return ok({ is: 'newer', edition, facts });
+  if (!first) return ok({ is: 'newer', edition });
   const others = problems.length > 1 ? ` (and ${problems.length - 1} more problems)` : '';
   return err({
     why: `holds what cannot be right: ${first.path === '' ? 'it' : first.path} ${first.message}${others}`,
@@ -34,12 +34,17 @@ export function judgeNextEdition(bytes: Buffer, { keys, inUse, now }: Circumstan
 
 export type Changes = { readonly added: number; readonly changed: number; readonly gone: number };
 
-export function changesBetween(before: readonly Fact[], after: readonly Fact[]): Changes {
-  const known = new Map(before.map((fact) => [fact.id, JSON.stringify(fact)]));
-  const added = after.filter(({ id }) => !known.has(id)).length;
+/** Between two editions' rows; a fact is the same one while its id is. */
+export function changesBetween(before: string, after: string): Changes {
+  const [known, now] = [rowsById(before), rowsById(after)];
+  const kept = [...now].filter(([id]) => known.has(id));
   return {
-    added,
-    changed: after.filter((fact) => known.has(fact.id) && known.get(fact.id) !== JSON.stringify(fact)).length,
-    gone: before.length - (after.length - added),
+    added: now.size - kept.length,
+    changed: kept.filter(([id, row]) => known.get(id) !== row).length,
+    gone: known.size - kept.length,
   };
+}
+
+function rowsById(rows: string): Map<string, string> {
+  return new Map(rows.split('\n').flatMap((row) => (row === '' ? [] : [[(JSON.parse(row) as Fact).id, row]])));
 }

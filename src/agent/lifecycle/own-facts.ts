@@ -11,7 +11,11 @@ export type OwnFacts = { readonly facts: readonly Fact[]; readonly rows: readonl
 /** What is in the text, or why it does not hold beside `others`. */
 export function readOwnFacts(text: string, others: readonly Fact[] = []): OwnFacts {
   const { facts, problems } = readFactFile(text, others);
-  return { facts: facts.map(asOwn), rows: facts.map((fact) => JSON.stringify(fact)), problems: [...problems, ...tooMany(text, facts.length)] };
+  return {
+    facts: facts.map(asOwn),
+    rows: facts.map((fact) => JSON.stringify(fact)),
+    problems: [...problems, ...tooMany(text, facts.length)],
+  };
 }
 
 function tooMany(text: string, count: number): FactProblem[] {

@@ -1,8 +1,10 @@
 /** `hearthbeat device show <device>`: all that is known of one device, and who said so. */
 import type { Command } from 'commander';
+import { readCatalogueInUse } from '../../platform/lifecycle-store.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { findDevice } from '../find-device.ts';
+import { lifecyclePlace } from '../lifecycle-place.ts';
 import { readStandings } from '../lifecycle-standings.ts';
 import { deviceCard } from '../render/device-card.ts';
 
@@ -10,7 +12,8 @@ export async function deviceShow(context: CliContext, command: Command): Promise
   const known = await readAgentView(context, command);
   const device = findDevice(known.view.devices, String(command.args[0]));
   const log = known.view.log.filter((row) => row.devices.includes(device.id));
-  const verdict = (await readStandings(known)).verdictOn(device);
+  const { catalogue } = readCatalogueInUse(lifecyclePlace(context, command));
+  const verdict = (await readStandings(known, catalogue)).verdictOn(device);
   if (globalFlags(command).json) {
     printJson(context, { ...device, ...(verdict ? { lifecycle: verdict } : {}), log, running: known.running });
     return EXIT.fine;

@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import type { DeviceView } from '../../agent/diagnostics/view.ts';
 import { byUrgency } from '../../agent/lifecycle/verdict.ts';
 import { HearthbeatError } from '../../base/errors.ts';
+import { readCatalogueInUse, staleWords } from '../../platform/lifecycle-store.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, printJson } from '../context.ts';
+import { lifecyclePlace } from '../lifecycle-place.ts';
 import { readStandings } from '../lifecycle-standings.ts';
 import { type Standing, standingsCsv, standingsTable } from '../render/lifecycle-words.ts';
 
@@ -14,18 +16,29 @@ export async function lifecycleList(context: CliContext, command: Command): Prom
   const { all = false, csv, json } = command.optsWithGlobals<Flags>();
   if (csv && json) throw new HearthbeatError('HB_USAGE', 'That is two forms at once.', 'Leave out --csv or --json.');
   const known = await readAgentView(context, command);
-  const { now, verdictOn } = await readStandings(known);
+  const inUse = readCatalogueInUse(lifecyclePlace(context, command));
+  const { now, verdictOn } = await readStandings(known, inUse.catalogue);
   const asked = known.view.devices.filter(({ personal }) => all || !personal);
   const judged = asked.flatMap((device): Standing[] => {
     const verdict = verdictOn(device);
     return verdict ? [{ device, verdict }] : [];
   });
   const standings = judged.filter(({ verdict }) => all || verdict.state !== 'fine').toSorted((a, b) => byUrgency(a.verdict, b.verdict));
-  if (json)
-    printJson(context, { running: known.running, at: Math.round(now.at), clockIsSure: now.isSure, devices: standings.map(entryOf) });
-  else {
+  const stale = now.isSure ? staleWords(inUse, now.at) : undefined;
+  const notes = [...inUse.troubles, ...(stale === undefined ? [] : [stale])];
+  if (json) {
+    const { serial, signedBy = null, own } = inUse;
+    printJson(context, {
+      running: known.running,
+      at: Math.round(now.at),
+      clockIsSure: now.isSure,
+      catalogue: { serial, signedBy, own, notes },
+      devices: standings.map(entryOf),
+    });
+  } else {
     noteStopped(context, known);
     if (!now.isSure) context.stderr.write('The clock of this machine is not sure: nothing is counted down.\n');
+    for (const note of notes) context.stderr.write(`${note}\n`);
     if (csv) context.stdout.write(standingsCsv(standings));
     else context.stdout.write(`${tableWords(standings, asked, judged.length, context).join('\n')}\n`);
   }

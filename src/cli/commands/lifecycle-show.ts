@@ -4,16 +4,17 @@ import type { Catalogue } from '../../agent/lifecycle/catalogue.ts';
 import type { Fact } from '../../agent/lifecycle/fact.ts';
 import { factsAbout } from '../../agent/lifecycle/match.ts';
 import { HearthbeatError } from '../../base/errors.ts';
-import { readLifecycleCatalogue } from '../../platform/lifecycle-files.ts';
+import { readCatalogueInUse } from '../../platform/lifecycle-store.ts';
 import { type KnownView, noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { findDevice } from '../find-device.ts';
+import { lifecyclePlace } from '../lifecycle-place.ts';
 import { readStandings } from '../lifecycle-standings.ts';
 import { factCard, verdictCard } from '../render/lifecycle-words.ts';
 
 export async function lifecycleShow(context: CliContext, command: Command): Promise<number> {
   const words = String(command.args[0]);
-  const catalogue = readLifecycleCatalogue();
+  const { catalogue } = readCatalogueInUse(lifecyclePlace(context, command));
   const fact = catalogue.facts.get(words);
   if (fact) return showFact(context, command, catalogue, fact);
   const known = await readAgentView(context, command);

@@ -81,7 +81,7 @@ describe('the example file', () => {
 
   it('shows the defaults of the settings that have one', () => {
     const read = readSettings(
-      switchedOn('password', 'brokers', 'include', 'exclude', 'urls', 'off', 'leaveAlone', 'users', 'only', 'never', 'kinds').replaceAll(
+      switchedOn('password', 'brokers', 'include', 'exclude', 'urls', 'off', 'leaveAlone', 'users', 'only', 'never', 'kinds', 'keys').replaceAll(
         /^ *- mqtts.*\n/gm,
         '',
       ),

@@ -1,0 +1,143 @@
+/**
+ * The lifecycle catalogue in use: the one that comes with the product, or a newer signed edition in the data folder, and the facts that people of
+ * this home added. What is stored is proved again each time it is read; what does not prove itself is left out and told.
+ */
+import { join } from 'node:path';
+import { type Catalogue, compileCatalogue } from '../agent/lifecycle/catalogue.ts';
+import {
+  daysTooOld,
+  editionName,
+  keyIn,
+  keyLine,
+  LARGEST_EDITION,
+  openEdition,
+  readKey,
+  type TrustedKey,
+} from '../agent/lifecycle/edition.ts';
+import type { Fact } from '../agent/lifecycle/fact.ts';
+import { LARGEST_OWN, type OwnFacts, readOwnFacts } from '../agent/lifecycle/own-facts.ts';
+import { HearthbeatError } from '../base/errors.ts';
+import { openDataFolder, unusable } from './data-folder.ts';
+import { builtInEdition, factsIn, textOfTrustedKeys } from './lifecycle-files.ts';
+import { readBounded, readGiven, replaceFile } from './whole-file.ts';
+
+/** `folder`: the data folder. `keys`: lines of the settings (lifecycle.keys). */
+export type LifecyclePlace = { readonly folder: string; readonly keys: readonly string[] };
+
+/** `rows`: its facts, one a line. `signedBy`: none for what comes with the product. `troubles`: sentences about what is stored and not used. */
+export type EditionInUse = {
+  readonly serial: number;
+  readonly rows: string;
+  readonly signedBy?: string;
+  readonly troubles: readonly string[];
+};
+
+export type CatalogueInUse = Omit<EditionInUse, 'rows'> & {
+  /** With the facts that people added: they take the place of one that has the same id. */
+  readonly catalogue: Catalogue;
+  /** How many of them people added. */
+  readonly own: number;
+};
+
+const EDITION_FILE = 'lifecycle-catalogue.jsonl';
+const OWN_FILE = 'lifecycle-own.jsonl';
+const KEY_FILE = 'lifecycle-keys';
+const LARGEST_KEY_FILE = 16_384;
+
+export function readCatalogueInUse(place: LifecyclePlace): CatalogueInUse {
+  const { rows, troubles, ...edition } = readEditionInUse(place);
+  const own = storedOwn(place.folder);
+  const ids = new Set(own.facts.map(({ id }) => id));
+  const facts = [...factsIn(rows).filter(({ id }) => !ids.has(id)), ...own.facts];
+  return { ...edition, catalogue: compileCatalogue(facts), own: own.facts.length, troubles: [...troubles, ...own.troubles] };
+}
+
+/** What is stored, where it proves itself and is newer than what comes with the product. */
+export function readEditionInUse(place: LifecyclePlace): EditionInUse {
+  const builtIn = builtInEdition();
+  const path = join(place.folder, EDITION_FILE);
+  const bytes = readBounded(path, LARGEST_EDITION);
+  const without = (why: string): EditionInUse => ({ ...builtIn, troubles: [unusedWords(path, why, builtIn.serial)] });
+  if (!Buffer.isBuffer(bytes)) return bytes.unread === 'missing' ? { ...builtIn, troubles: [] } : without('cannot be read');
+  const opened = openEdition(bytes, trustedKeys(place));
+  if (!opened.ok) return without(opened.error.why);
+  const { header, key, rows } = opened.value;
+  return header.serial > builtIn.serial ? { serial: header.serial, rows, signedBy: key.name, troubles: [] } : { ...builtIn, troubles: [] };
+}
+
+function unusedWords(path: string, why: string, builtIn: number): string {
+  return `The newer catalogue ${path} is not used: it ${why}. The one of this version holds (${editionName(builtIn)}). Give it again with: hearthbeat lifecycle update`;
+}
+
+function storedOwn(folder: string): { readonly facts: readonly Fact[]; readonly troubles: readonly string[] } {
+  const path = join(folder, OWN_FILE);
+  const read = readOwn(folder);
+  if (read.problems.length === 0) return { facts: read.facts, troubles: [] };
+  const [{ path: at, message } = { path: '', message: '' }] = read.problems;
+  return {
+    facts: [],
+    troubles: [`The facts of your own in ${path} are not used: ${at || 'it'} ${message}. Mend it: hearthbeat lifecycle check ${path}`],
+  };
+}
+
+/** The facts that people of this home added; an empty file's where there is none. */
+export function readOwn(folder: string): OwnFacts {
+  const bytes = readBounded(join(folder, OWN_FILE), LARGEST_OWN);
+  if (Buffer.isBuffer(bytes)) return readOwnFacts(bytes.toString('utf8'));
+  return { facts: [], rows: [], problems: bytes.unread === 'missing' ? [] : [{ path: '', message: 'cannot be read' }] };
+}
+
+/** Those that come with the product, those of the settings, and those that `lifecycle update --key` brought here. */
+export function trustedKeys({ folder, keys }: LifecyclePlace): TrustedKey[] {
+  const kept = readBounded(join(folder, KEY_FILE), LARGEST_KEY_FILE);
+  const lines = [textOfTrustedKeys(), ...keys, Buffer.isBuffer(kept) ? kept.toString('utf8') : ''].join('\n').split('\n');
+  return lines.flatMap((line) => readKey(line) ?? []);
+}
+
+/** How long ago the catalogue was made, where that is too long to believe it in full: one sentence. */
+export function staleWords({ serial }: Pick<EditionInUse, 'serial'>, now: number): string | undefined {
+  const days = daysTooOld(serial, now);
+  return days === undefined
+    ? undefined
+    : `The lifecycle catalogue is ${days} days old (${editionName(serial)}): dates that makers set since then are not in it.`;
+}
+
+/** One process at a time, and only in a folder that can be written: throws HB_DATA_FOLDER, HB_ALREADY_RUNNING. */
+export function whileHolding<T>(folder: string, work: () => T): T {
+  const held = openDataFolder(folder, 'lifecycle');
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof HearthbeatError || (error as NodeJS.ErrnoException).code === undefined ? error : unusable(folder, error);
+  } finally {
+    held.release();
+  }
+}
+
+/**
+ * The bytes as they came, with their signature. `newKey`: whose key is trusted on this hub from now on; it comes first, for a catalogue without its
+ * key would not be used.
+ */
+export function keepEdition(folder: string, bytes: Buffer, newKey?: TrustedKey): void {
+  if (newKey) keepKey(folder, newKey);
+  replaceFile(join(folder, EDITION_FILE), bytes);
+}
+
+/** The public key in a file that a person named. Throws HB_USAGE. */
+export function readKeyFile(path: string): TrustedKey {
+  const read = keyIn(readGiven(path, LARGEST_KEY_FILE, 'file with a public key').toString('utf8'));
+  if (read.ok) return read.value;
+  throw new HearthbeatError('HB_USAGE', `The file ${path} ${read.error.why}.`, read.error.fix);
+}
+
+function keepKey(folder: string, { key, name }: TrustedKey): void {
+  const line = keyLine(key, name);
+  const path = join(folder, KEY_FILE);
+  const kept = readBounded(path, LARGEST_KEY_FILE);
+  const lines = Buffer.isBuffer(kept) ? kept.toString('utf8').split('\n').filter(Boolean) : [];
+  if (!lines.includes(line)) replaceFile(path, `${[...lines, line].join('\n')}\n`);
+}
+
+export function keepOwn(folder: string, rows: readonly string[]): void {
+  replaceFile(join(folder, OWN_FILE), rows.map((row) => `${row}\n`).join(''));
+}
