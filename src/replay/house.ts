@@ -6,7 +6,7 @@ import { ANCHOR_TIMEOUT_MS } from '../agent/health/internet.ts';
 import { addressOf } from '../agent/health/plan.ts';
 import { ARP_FAILED, type ProbeRequest, type ProbeResult } from '../agent/health/probe.ts';
 import type { Device } from '../agent/inventory/device.ts';
-import { namesSubject, serviceSubject } from '../agent/journal/journal.ts';
+import { namesSubject, SIGN_IN_SUBJECT, serviceSubject } from '../agent/journal/journal.ts';
 import type { AnchorResult } from '../agent/ports.ts';
 import type { Course } from './course.ts';
 import { instantOf, type Past, type Span } from './past.ts';
@@ -107,6 +107,12 @@ export class House {
     };
   }
 
+  /** Whether something answered in the place of the internet. */
+  isCaptive(nowMs: number): boolean {
+    const course = this.#past.courses.get(SIGN_IN_SUBJECT);
+    return course !== undefined && nowMs >= course.beginsAtMs && course.conditionAt(nowMs) === 'silent';
+  }
+
   isLate(nowMs: number): boolean {
     return spanAt(this.#past.late, nowMs) !== undefined;
   }
@@ -114,8 +120,10 @@ export class House {
   /** When something happens next by itself. */
   changesAtMs(nowMs: number): number {
     const lists = [this.#births, this.#speeches, this.#orders, this.#links];
-    const { gaps, stops, late } = this.#past;
+    const { gaps, stops, late, courses } = this.#past;
+    const signIn = courses.get(SIGN_IN_SUBJECT);
     return Math.min(
+      signIn && signIn.beginsAtMs > nowMs ? signIn.beginsAtMs : (signIn?.changesAtMs(nowMs) ?? Number.POSITIVE_INFINITY),
       ...lists.map((list) => list.at(-1)?.atMs ?? Number.POSITIVE_INFINITY),
       ...[gaps, stops, late].map((spans) => changeAfter(spans, nowMs)),
     );

@@ -4,6 +4,7 @@
  */
 import { TICK_MS } from '../agent/agent.ts';
 import { AGENT_PACE } from '../agent/evidence/plan.ts';
+import { NOT_THE_INTERNET, WHAT_TO_DO } from '../agent/health/captivity.ts';
 import type { InternetRecord } from '../agent/health/internet.ts';
 import type { ProbeResult } from '../agent/health/probe.ts';
 import type { Device } from '../agent/inventory/device.ts';
@@ -37,6 +38,7 @@ export type ReplayOptions = { readonly policy: Policy; readonly random: Random }
 /** After a fall verdicts on its companions come in by the second. */
 const RESTLESS_MS = 20_000;
 const PROGRESS_EVERY_MS = 3_600_000;
+const SIGN_IN_WORDS = `${NOT_THE_INTERNET} a page. ${WHAT_TO_DO}`;
 const FINGERPRINTS = compileFingerprints([]);
 
 /** Yields now and then how far it is, from 0 to 1, because a month takes its time; returns all messages by when they were raised. */
@@ -123,7 +125,7 @@ class Replay {
 
   #tick(nowMs: number): void {
     this.#bear(nowMs);
-    const state = this.#rests.setForward(this.#state, nowMs);
+    const state = this.#withSignIn(this.#rests.setForward(this.#state, nowMs), nowMs);
     const order = this.#house.ordered(nowMs);
     const inputs = {
       // Of one that is somebody else today nothing is made.
@@ -145,6 +147,14 @@ class Replay {
     this.#state = done.state;
     this.#note(done, nowMs);
     this.#ask(done, nowMs);
+  }
+
+  /** That something answered in the place of the internet is taken as it was found, and not proved again. */
+  #withSignIn(state: AgentState, nowMs: number): AgentState {
+    const captive = this.#house.isCaptive(nowMs) ? SIGN_IN_WORDS : undefined;
+    const { captivity } = state;
+    if (captivity.captive === captive && captivity.places.length === 0) return state;
+    return { ...state, captivity: { ...captivity, places: [], captive } };
   }
 
   /** Devices come into the home as they were found. */

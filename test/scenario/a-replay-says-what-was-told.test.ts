@@ -23,7 +23,7 @@ beforeAll(async () => {
     begin();
     await home.run(seconds);
     end();
-    await home.run(900);
+    await home.run(660);
   };
   const without = (name: string, seconds: number) =>
     during(
@@ -38,6 +38,11 @@ beforeAll(async () => {
     300,
     () => control.internetDown(),
     () => control.internetUp(),
+  );
+  await during(
+    1500,
+    () => control.signInPage('http://portal.example/'),
+    () => control.signInPage(undefined),
   );
   await during(
     400,
@@ -90,7 +95,7 @@ beforeAll(async () => {
   await home.run(900);
   await home.restart('fourth');
   past = readPast(home.store.journal.parts(0), 0) as Past;
-}, 120_000);
+}, 240_000);
 afterAll(() => home?.stop());
 
 function replayed(policy: Policy = STANDARD_POLICY, of = past): readonly Message[] {
@@ -111,12 +116,13 @@ const asked = (messages: readonly Message[]): Message[] => asking(messages, 0, i
 const lines = (messages: readonly Message[]): string[] =>
   messages.map(({ code, device }) => `${code}${device ? ` ${home.nameOf(device)}` : ''}`);
 
-describe('a replay of a home\u2019s own journal', () => {
+describe('a replay of a home\u2019s own journal', { timeout: 60_000 }, () => {
   it('under the unchanged policy says what was really told, of the same devices, within a minute', () => {
     const told = really();
     const again = replayed();
     expect(new Set(told.map(({ code }) => code)).size).toBeGreaterThanOrEqual(7);
     expect(lines(told)).toContain('service-down NAS');
+    expect(lines(told).filter((line) => line === 'internet-down')).toHaveLength(2);
     expect(lines(told)).not.toContain('device-down Thermostat hall');
     expect(lines(again)).toEqual(lines(told));
     for (const [i, message] of told.entries()) {

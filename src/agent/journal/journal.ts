@@ -60,7 +60,7 @@ export type JournalPart = {
   readonly canRevalidate: boolean;
   /** Links that were down as it began. */
   readonly linksDown: readonly string[];
-  /** By subject: a device's id, its service as `ID:PORT`, a place on the internet, `names SERVER`. */
+  /** By subject: a device's id, its service as `ID:PORT`, a place on the internet, `names SERVER`, `sign-in page`. */
   readonly subjects: ReadonlyMap<string, readonly Stretch[]>;
   readonly hub: readonly HubEvent[];
   readonly orders: readonly { readonly atMs: number; readonly order: AlertOrder }[];
@@ -70,4 +70,6 @@ export type JournalPart = {
 };
 
 export const serviceSubject = (deviceId: string, port: number | undefined): string => `${deviceId}:${port ?? 0}`;
+/** `refused` while something answers in the place of the internet. */
+export const SIGN_IN_SUBJECT = 'sign-in page';
 export const namesSubject = (server: string): string => `names ${server}`;

@@ -25,6 +25,7 @@ import {
   namesSubject,
   type Outcome,
   type PastState,
+  SIGN_IN_SUBJECT,
   type Stretch,
   serviceSubject,
   WAY_BITS,
@@ -89,6 +90,7 @@ export class JournalRecorder {
     for (const result of noted.services ?? []) this.#noteService(result, after);
     if (noted.anchor) this.#noteLine(noted.anchor.anchor, noted.anchor, noted.now);
     if (noted.named) this.#noteLine(namesSubject(noted.named.anchor), noted.named, noted.now);
+    this.#noteSignIn(after, noted.now);
     if (this.#silent.size > 0 && noted.sightings.length > 0) this.#noteLife(noted.sightings, after);
     this.#noteHub(noted.hub, noted.now);
     if (noted.alertOrder) this.#noteOrder(noted.alertOrder, noted.now, after);
@@ -183,6 +185,13 @@ export class JournalRecorder {
   /** Nobody says when it was asked: what was silent, a time-out before. */
   #noteLine(subject: string, result: AnchorResult, now: Instant): void {
     this.#add(subject, ofAnchor(result), Math.max(0, this.#ms(now) - (result.outcome === 'silent' ? ANCHOR_TIMEOUT_MS : 0)), 0);
+  }
+
+  /** What is found in the place of the internet is found by several proofs; that it was is what a replay needs. */
+  #noteSignIn({ captivity }: AgentState, now: Instant): void {
+    const isCaptive = captivity.captive !== undefined;
+    if (isCaptive || this.#newest.get(SIGN_IN_SUBJECT) === 'refused')
+      this.#add(SIGN_IN_SUBJECT, isCaptive ? 'refused' : 'answered', this.#ms(now), 0);
   }
 
   #noteLife(sightings: readonly Sighting[], { inventory }: AgentState): void {
