@@ -25,7 +25,10 @@ export type EoxStatement = {
   readonly core: EoxCore;
 };
 
-/** One statement a fact, but for those that the format cannot say: an end whose day nobody knows, or dates that break its mandatory tests. */
+/**
+ * One statement a fact, but for those that the format cannot say: an end whose day nobody knows or the maker never committed to, or dates that
+ * break its mandatory tests.
+ */
 export function openEoxStatements(facts: Iterable<Fact>): EoxStatement[] {
   return [...facts].filter(isCertain).flatMap((fact) => {
     const core = coreOf(fact);
@@ -37,8 +40,9 @@ function isCertain({ confidence, doubt, readOn }: Fact): boolean {
   return confidence !== 'low' && doubt === undefined && readOn !== undefined;
 }
 
-function coreOf({ ends, released, readOn = '' }: Fact): EoxCore | undefined {
+function coreOf({ ends, released, observed, readOn = '' }: Fact): EoxCore | undefined {
   const { sale, security, support, pastBy } = ends;
+  if (observed) return undefined;
   if (pastBy !== undefined && support === undefined && security === undefined) return undefined;
   const dates = [sale, security].flatMap((date) => (date === undefined ? [] : [lastMomentOf(date)]));
   // Tests 7.1.1 and 7.1.3: nothing after the end of life, nothing before general availability.
@@ -94,7 +98,7 @@ export function cycloneDxBom(facts: Iterable<Fact>, writtenAt: number): unknown 
   };
 }
 
-function propertiesOf({ ends, released, supportedOn, exploited, readOn = '', confidence }: Fact): Property[] {
+function propertiesOf({ ends, released, supportedOn, observed, exploited, readOn = '', confidence }: Fact): Property[] {
   const own = (name: string, value: string | undefined): Property[] =>
     value === undefined ? [] : [{ name: `hearthbeat:lifecycle:${name}`, value }];
   return [
@@ -103,6 +107,7 @@ function propertiesOf({ ends, released, supportedOn, exploited, readOn = '', con
       MILESTONES[end] ? [{ name: `cdx:lifecycle:milestone:${MILESTONES[end]}`, value: on }] : own(end, on),
     ),
     ...own('supportedOn', supportedOn),
+    ...own('observed', observed && 'true'),
     ...own('exploited', exploited && 'true'),
     ...own('readOn', readOn),
     ...own('confidence', confidence),

@@ -76,6 +76,7 @@ const shape = z.strictObject({
   released: date.optional(),
   ends: endsSchema,
   promised: z.literal(true).optional().describe('The dates are what the maker promises at least, not an end that was announced'),
+  observed: z.literal(true).optional().describe('The maker announces no ends: the dates are those of the last updates that came'),
   supportedOn: date.optional().describe('Still looked after on this day, and no end announced'),
   exploited: z.literal(true).optional().describe('Attackers use holes in it that nobody will close'),
   doubt: words(300).optional().describe('Why the desk must look before a client is told'),

@@ -13,7 +13,7 @@ import type { Age, ServiceLife } from './service-life.ts';
 export const STATES = ['at-risk', 'overdue', 'due', 'plan', 'check', 'ask-revision', 'fine'] as const;
 export type VerdictState = (typeof STATES)[number];
 
-export type Grade = 'announced date' | "maker's promise" | 'usual life' | 'general knowledge';
+export type Grade = 'announced date' | "maker's promise" | 'observed' | 'usual life' | 'general knowledge';
 
 export type Verdict = {
   readonly state: VerdictState;
@@ -72,7 +72,7 @@ export function certainlyPast(facts: Iterable<Fact>): number {
 }
 
 /** The earliest of what hurts decides; that it is no longer sold, only where nothing else is known. */
-function decidingEnd({ ends }: Fact): End | 'pastBy' | undefined {
+export function decidingEnd({ ends }: Fact): End | 'pastBy' | undefined {
   const hurting = (['security', 'support', 'cloud', 'apps'] as const).filter((end) => ends[end] !== undefined);
   const earliest = hurting.toSorted((a, b) => lastMomentOf(ends[a] ?? '') - lastMomentOf(ends[b] ?? ''))[0];
   return earliest ?? (ends.pastBy !== undefined ? 'pastBy' : ends.sale !== undefined ? 'sale' : undefined);
@@ -92,7 +92,7 @@ function verdictOf(fact: Fact, kind: DeviceKind | undefined, now: Now): Verdict 
     critical: told === 'at-risk',
     tell: isDoubtful ? 'desk' : 'client',
     why: sentence(fact, end, isPast, guards && told === 'at-risk'),
-    grade: fact.confidence === 'low' ? 'general knowledge' : fact.promised ? "maker's promise" : 'announced date',
+    grade: gradeOf(fact),
     ...(end === undefined || on === undefined ? {} : { ends: { what: WHAT[end], on, ...(end === 'pastBy' ? { atTheLatest: true } : {}) } }),
     ...(now.isSure && on !== undefined && end !== 'pastBy' ? { daysLeft: daysUntil(on, now) } : {}),
     toDo: toDoFor(fact, told, end),
@@ -101,6 +101,11 @@ function verdictOf(fact: Fact, kind: DeviceKind | undefined, now: Now): Verdict 
     source: { title: source?.title ?? '', ...(source?.url ? { url: source.url } : {}), ...(fact.readOn ? { readOn: fact.readOn } : {}) },
     facts: [fact.id],
   };
+}
+
+function gradeOf({ confidence, promised, observed }: Fact): Grade {
+  if (confidence === 'low') return 'general knowledge';
+  return promised ? "maker's promise" : observed ? 'observed' : 'announced date';
 }
 
 type Ending = {

@@ -76,6 +76,7 @@ describe('a verdict', () => {
       why: 'Box: security updates are promised until 2027-03.',
       grade: "maker's promise",
     });
+    expect(on({ ends: { security: '2025' }, observed: true })).toMatchObject({ grade: 'observed' });
     expect(on({ match: { system: { name: 'BoxOS' } }, ends: { security: '2025' } })).toMatchObject({
       toDo: expect.stringMatching(/^Update it/),
     });
