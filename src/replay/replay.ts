@@ -46,9 +46,19 @@ export function replay(past: Past, home: Home, options: ReplayOptions): Generato
   return new Replay(past, home, options).run();
 }
 
-/** What hangs on who comes and claims is not in the journal. */
-export const isReplayed = (code: AlertMessage['code']): boolean =>
-  code !== 'device-new' && code !== 'identity-conflict' && code !== 'discovery-storm' && code !== 'hub-silent';
+/** What hangs on answers and silences. Who comes, who claims an address and what devices say of themselves is not in the journal. */
+const REPLAYED: ReadonlySet<AlertMessage['code']> = new Set([
+  'device-down',
+  'device-unstable',
+  'device-degraded',
+  'service-down',
+  'devices-down',
+  'gateway-unreachable',
+  'internet-down',
+  'dns-down',
+  'hub-impaired',
+]);
+export const isReplayed = (code: AlertMessage['code']): boolean => REPLAYED.has(code);
 
 class Replay {
   readonly #past: Past;
