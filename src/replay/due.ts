@@ -15,7 +15,7 @@ import type { AgentState } from '../agent/state.ts';
 export function dueAtMs(state: AgentState, nowMs: number, { unstable }: Pick<Policy, 'unstable'> = STANDARD_POLICY): number {
   const { contests, newcomers, waiting } = state.inventory;
   const isUnsettled = contests.size > 0 || newcomers.storm !== undefined || waiting.length > 0;
-  if (isUnsettled || hasReturningCarrier(state)) return nowMs;
+  if (isUnsettled || hasReturningCarrier(state) || isListening(state)) return nowMs;
   return Math.min(
     doubtDueAtMs(state.doubt),
     commonCausesDueAtMs(state.causes),
@@ -38,6 +38,11 @@ function isFitted({ book, inventory: { devices } }: AgentState): boolean {
     if (record && fitted(record, device, devices.size) !== record) return false;
   }
   return true;
+}
+
+/** The first answer in a dark house begins the time that it is given to come back. */
+function isListening({ hearing, hub: { links } }: AgentState): boolean {
+  return Object.entries(hearing).some(([name, { isDeaf }]) => isDeaf && links[name] !== false);
 }
 
 /** What is behind something that is back has two minutes to return, and is asked anew then. While that is down, it changes only along with it. */
