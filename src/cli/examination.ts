@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { judgeBroker } from '../agent/diagnostics/doctor-broker.ts';
+import { type CatalogueFacts, judgeCatalogue } from '../agent/diagnostics/doctor-catalogue.ts';
 import { type Finding, ok, problem, skipped, warning } from '../agent/diagnostics/doctor-check.ts';
 import { isOfContainerPool, judgeInterfaces, judgeSourceChecks } from '../agent/diagnostics/doctor-interfaces.ts';
 import {
@@ -36,6 +37,7 @@ import { isFile } from '../platform/data-folder.ts';
 import { isInContainer, otherWaysOut, tryNeighbourTable, tryPing, tryPorts, trySourceChecks } from '../platform/doctor-network-probes.ts';
 import { lookAtClock, lookAtMachine, tryDataFolder } from '../platform/doctor-probes.ts';
 import { createInternetProbe } from '../platform/internet-probe.ts';
+import { type LifecyclePlace, readCatalogueInUse } from '../platform/lifecycle-store.ts';
 import { askLocally } from '../platform/local-socket.ts';
 import { tryNameServers } from '../platform/name-server-trial.ts';
 import { createNetwork } from '../platform/network.ts';
@@ -93,6 +95,7 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
     configuration: async () => configured.finding,
     data: async () => judgeDataFolder(await tryDataFolder(folder)),
     database: async () => databaseWords(await store),
+    catalogue: async () => judgeCatalogue(catalogueFacts({ folder, keys: settings.lifecycle.keys }), systemClock.now().wallMs),
     interfaces: async () => {
       const doubtful = (await lans).filter(isOfContainerPool);
       const others = doubtful.length === 0 ? new Map() : othersAt(await heard, doubtful, await network.neighbours());
@@ -229,6 +232,11 @@ function readStore(folder: string): Stored | undefined {
 function databaseWords(stored: Stored | undefined): Finding {
   if (stored === undefined) return skipped('There is none that this user can see: no agent has run with this data folder yet.');
   return ok(`It can be read: version ${AGENT_MIGRATIONS.length}, ${stored.waiting} entries wait for the desk.`);
+}
+
+function catalogueFacts(place: LifecyclePlace): CatalogueFacts {
+  const { catalogue, ...rest } = readCatalogueInUse(place);
+  return { ...rest, facts: catalogue.facts.size };
 }
 
 /** The agent signs in as its site. While it runs, or might, the same client id would throw it off its broker. */

@@ -4,16 +4,7 @@
  */
 import { join } from 'node:path';
 import { type Catalogue, compileCatalogue } from '../agent/lifecycle/catalogue.ts';
-import {
-  daysTooOld,
-  editionName,
-  keyIn,
-  keyLine,
-  LARGEST_EDITION,
-  openEdition,
-  readKey,
-  type TrustedKey,
-} from '../agent/lifecycle/edition.ts';
+import { editionName, keyIn, keyLine, LARGEST_EDITION, openEdition, readKey, type TrustedKey } from '../agent/lifecycle/edition.ts';
 import type { Fact } from '../agent/lifecycle/fact.ts';
 import { LARGEST_OWN, type OwnFacts, readOwnFacts } from '../agent/lifecycle/own-facts.ts';
 import { HearthbeatError } from '../base/errors.ts';
@@ -24,12 +15,15 @@ import { readBounded, readGiven, replaceFile } from './whole-file.ts';
 /** `folder`: the data folder. `keys`: lines of the settings (lifecycle.keys). */
 export type LifecyclePlace = { readonly folder: string; readonly keys: readonly string[] };
 
-/** `rows`: its facts, one a line. `signedBy`: none for what comes with the product. `troubles`: sentences about what is stored and not used. */
+/** One sentence about what is stored, and what mends it. */
+export type Trouble = { readonly what: string; readonly fix: string };
+
+/** `rows`: its facts, one a line. `signedBy`: none for what comes with the product. `troubles`: what is stored and not used. */
 export type EditionInUse = {
   readonly serial: number;
   readonly rows: string;
   readonly signedBy?: string;
-  readonly troubles: readonly string[];
+  readonly troubles: readonly Trouble[];
 };
 
 export type CatalogueInUse = Omit<EditionInUse, 'rows'> & {
@@ -57,7 +51,7 @@ export function readEditionInUse(place: LifecyclePlace): EditionInUse {
   const builtIn = builtInEdition();
   const path = join(place.folder, EDITION_FILE);
   const bytes = readBounded(path, LARGEST_EDITION);
-  const without = (why: string): EditionInUse => ({ ...builtIn, troubles: [unusedWords(path, why, builtIn.serial)] });
+  const without = (why: string): EditionInUse => ({ ...builtIn, troubles: [unused(path, why, builtIn.serial)] });
   if (!Buffer.isBuffer(bytes)) return bytes.unread === 'missing' ? { ...builtIn, troubles: [] } : without('cannot be read');
   const opened = openEdition(bytes, trustedKeys(place));
   if (!opened.ok) return without(opened.error.why);
@@ -65,19 +59,20 @@ export function readEditionInUse(place: LifecyclePlace): EditionInUse {
   return header.serial > builtIn.serial ? { serial: header.serial, rows, signedBy: key.name, troubles: [] } : { ...builtIn, troubles: [] };
 }
 
-function unusedWords(path: string, why: string, builtIn: number): string {
-  return `The newer catalogue ${path} is not used: it ${why}. The one of this version holds (${editionName(builtIn)}). Give it again with: hearthbeat lifecycle update`;
+function unused(path: string, why: string, builtIn: number): Trouble {
+  return {
+    what: `The newer catalogue ${path} is not used: it ${why}. The one of this version holds (${editionName(builtIn)}).`,
+    fix: 'Give it again with: hearthbeat lifecycle update FILE',
+  };
 }
 
-function storedOwn(folder: string): { readonly facts: readonly Fact[]; readonly troubles: readonly string[] } {
+function storedOwn(folder: string): { readonly facts: readonly Fact[]; readonly troubles: readonly Trouble[] } {
   const path = join(folder, OWN_FILE);
-  const read = readOwn(folder);
-  if (read.problems.length === 0) return { facts: read.facts, troubles: [] };
-  const [{ path: at, message } = { path: '', message: '' }] = read.problems;
-  return {
-    facts: [],
-    troubles: [`The facts of your own in ${path} are not used: ${at || 'it'} ${message}. Mend it: hearthbeat lifecycle check ${path}`],
-  };
+  const { facts, problems } = readOwn(folder);
+  const [first] = problems;
+  if (!first) return { facts, troubles: [] };
+  const what = `The facts of your own in ${path} are not used: ${first.path || 'it'} ${first.message}.`;
+  return { facts: [], troubles: [{ what, fix: `See all with: hearthbeat lifecycle check ${path}` }] };
 }
 
 /** The facts that people of this home added; an empty file's where there is none. */
@@ -92,14 +87,6 @@ export function trustedKeys({ folder, keys }: LifecyclePlace): TrustedKey[] {
   const kept = readBounded(join(folder, KEY_FILE), LARGEST_KEY_FILE);
   const lines = [textOfTrustedKeys(), ...keys, Buffer.isBuffer(kept) ? kept.toString('utf8') : ''].join('\n').split('\n');
   return lines.flatMap((line) => readKey(line) ?? []);
-}
-
-/** How long ago the catalogue was made, where that is too long to believe it in full: one sentence. */
-export function staleWords({ serial }: Pick<EditionInUse, 'serial'>, now: number): string | undefined {
-  const days = daysTooOld(serial, now);
-  return days === undefined
-    ? undefined
-    : `The lifecycle catalogue is ${days} days old (${editionName(serial)}): dates that makers set since then are not in it.`;
 }
 
 /** One process at a time, and only in a folder that can be written: throws HB_DATA_FOLDER, HB_ALREADY_RUNNING. */

@@ -14,7 +14,7 @@ const FORMAT = 'hearthbeat-lifecycle-1';
 export const LARGEST_EDITION = 3 * 1024 * 1024;
 const LONGEST_HEADER = 400;
 /** After a year many of its dates have moved. */
-const FRESH_MS = 365 * DAY_MS;
+const FRESH_DAYS = 365;
 
 /** Why a file is not taken, as the rest of a sentence about it, and what to do. */
 export type Refusal = { readonly why: string; readonly fix: string };
@@ -50,10 +50,11 @@ export function editionName(serial: number): string {
   return `${dateOf(serial)}${serial % 100 === 1 ? '' : ` (${serial % 100})`}`;
 }
 
-/** Days since the date of an edition that is too old to be believed in full; undefined while it is fresh. `now`: Unix milliseconds. */
-export function daysTooOld(serial: number, now: number): number | undefined {
-  const age = now - firstMomentOf(dateOf(serial));
-  return age > FRESH_MS ? Math.floor(age / DAY_MS) : undefined;
+/** One sentence about a catalogue that is too old to be believed in full; undefined while it is fresh. `now`: Unix milliseconds. */
+export function staleWords(serial: number, now: number): string | undefined {
+  const days = Math.floor((now - firstMomentOf(dateOf(serial))) / DAY_MS);
+  if (days <= FRESH_DAYS) return undefined;
+  return `The lifecycle catalogue is ${days} days old (${editionName(serial)}): what makers have said since then is not in it.`;
 }
 
 /** A line of a file of keys or of the settings: 44 characters of base64 (the 32 bytes of the key) and whose it is. */

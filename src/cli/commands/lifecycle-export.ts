@@ -3,9 +3,11 @@ import type { Command } from 'commander';
 import { cycloneDxBom, openEoxStatements } from '../../agent/lifecycle/exchange.ts';
 import type { Fact } from '../../agent/lifecycle/fact.ts';
 import { HearthbeatError } from '../../base/errors.ts';
-import { readLifecycleFacts } from '../../platform/lifecycle-files.ts';
+import { factsIn } from '../../platform/lifecycle-files.ts';
+import { readEditionInUse } from '../../platform/lifecycle-store.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { type CliContext, EXIT, printJson } from '../context.ts';
+import { lifecyclePlace } from '../lifecycle-place.ts';
 
 const FORMATS: Readonly<Record<string, (facts: readonly Fact[]) => unknown>> = {
   openeox: openEoxStatements,
@@ -21,6 +23,6 @@ export async function lifecycleExport(context: CliContext, command: Command): Pr
       format === '' ? 'The format is missing.' : `There is no format "${format}".`,
       `Name one: --format ${Object.keys(FORMATS).join(' or --format ')}.`,
     );
-  printJson(context, write(readLifecycleFacts()));
+  printJson(context, write(factsIn(readEditionInUse(lifecyclePlace(context, command)).rows)));
   return EXIT.fine;
 }

@@ -1,9 +1,10 @@
 /** `hearthbeat lifecycle list`: which devices are near their end, the most urgent first; exit code 1 while any is past it. */
 import type { Command } from 'commander';
 import type { DeviceView } from '../../agent/diagnostics/view.ts';
+import { staleWords } from '../../agent/lifecycle/edition.ts';
 import { byUrgency } from '../../agent/lifecycle/verdict.ts';
 import { HearthbeatError } from '../../base/errors.ts';
-import { readCatalogueInUse, staleWords } from '../../platform/lifecycle-store.ts';
+import { readCatalogueInUse } from '../../platform/lifecycle-store.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, printJson } from '../context.ts';
 import { lifecyclePlace } from '../lifecycle-place.ts';
@@ -24,8 +25,8 @@ export async function lifecycleList(context: CliContext, command: Command): Prom
     return verdict ? [{ device, verdict }] : [];
   });
   const standings = judged.filter(({ verdict }) => all || verdict.state !== 'fine').toSorted((a, b) => byUrgency(a.verdict, b.verdict));
-  const stale = now.isSure ? staleWords(inUse, now.at) : undefined;
-  const notes = [...inUse.troubles, ...(stale === undefined ? [] : [stale])];
+  const stale = now.isSure ? staleWords(inUse.serial, now.at) : undefined;
+  const notes = [...inUse.troubles.map(({ what, fix }) => `${what} ${fix}`), ...(stale === undefined ? [] : [stale])];
   if (json) {
     const { serial, signedBy = null, own } = inUse;
     printJson(context, {

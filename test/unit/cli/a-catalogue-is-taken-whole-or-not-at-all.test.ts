@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { readKey, sealEdition, type TrustedKey } from '../../../src/agent/lifecycle/edition.ts';
+import { readKey, sealEdition, staleWords, type TrustedKey } from '../../../src/agent/lifecycle/edition.ts';
 import { judgeNextEdition } from '../../../src/agent/lifecycle/next-edition.ts';
 import { HearthbeatError } from '../../../src/base/errors.ts';
 import { lifecycleAdd, lifecycleRemove } from '../../../src/cli/commands/lifecycle-own.ts';
 import { lifecycleUpdate } from '../../../src/cli/commands/lifecycle-update.ts';
 import type { CliContext } from '../../../src/cli/context.ts';
 import { builtInEdition } from '../../../src/platform/lifecycle-files.ts';
-import { readCatalogueInUse, readEditionInUse, staleWords } from '../../../src/platform/lifecycle-store.ts';
+import { readCatalogueInUse, readEditionInUse } from '../../../src/platform/lifecycle-store.ts';
 import { boxFact, editionOf, rowsOf, signerNamed } from '../../builders/lifecycle-editions.ts';
 import { temporaryFolder } from '../../fakes/temporary-folder.ts';
 
@@ -242,8 +242,7 @@ describe('a stored catalogue', () => {
     harm(join(data, 'lifecycle-catalogue.jsonl'));
     const { serial, troubles } = readEditionInUse(place);
     expect(serial).toBe(builtInEdition().serial);
-    expect(troubles).toEqual([expect.stringMatching(why)]);
-    expect(troubles[0]).toMatch(/Give it again with: hearthbeat lifecycle update$/);
+    expect(troubles).toEqual([{ what: expect.stringMatching(why), fix: expect.stringMatching(/hearthbeat lifecycle update/) }]);
     if (statSync(join(data, 'lifecycle-catalogue.jsonl')).isFile()) expect((await run(lifecycleUpdate, file(GOOD))).code).toBe('');
   });
 
@@ -251,7 +250,10 @@ describe('a stored catalogue', () => {
     const { data, run, file, place } = await hub();
     expect((await run(lifecycleUpdate, file(signed(BOXES, 2098010101)))).code).toBe('');
     const next = { folder: data, keys: [stranger.line] };
-    expect(readEditionInUse(next)).toMatchObject({ serial: builtInEdition().serial, troubles: [expect.stringMatching(/does not trust/)] });
+    expect(readEditionInUse(next)).toMatchObject({
+      serial: builtInEdition().serial,
+      troubles: [{ what: expect.stringMatching(/does not trust/) }],
+    });
     expect(readEditionInUse(place).serial).toBe(2098010101);
     const config = file(JSON.stringify({ data, lifecycle: { keys: next.keys } }), 'next.yaml');
     expect((await told(lifecycleUpdate, [file(editionOf(BOXES, 2026112501, stranger)), '--config', config])).code).toBe('');
@@ -266,8 +268,8 @@ describe('a stored catalogue', () => {
 
   it('is told to be old after a year', () => {
     const day = (text: string) => Date.parse(text);
-    expect(staleWords({ serial: 2026112302 }, day('2027-11-23'))).toBeUndefined();
-    expect(staleWords({ serial: 2026112302 }, day('2027-11-25'))).toMatch(/is 367 days old \(2026-11-23 \(2\)\)/);
+    expect(staleWords(2026112302, day('2027-11-23'))).toBeUndefined();
+    expect(staleWords(2026112302, day('2027-11-25'))).toMatch(/is 367 days old \(2026-11-23 \(2\)\)/);
   });
 });
 
@@ -315,7 +317,10 @@ describe('own facts', () => {
     const { run, file, place, data } = await hub();
     const path = join(data, 'lifecycle-own.jsonl');
     writeFileSync(path, '{"id": 1}\n');
-    expect(readCatalogueInUse(place)).toMatchObject({ own: 0, troubles: [expect.stringMatching(/facts of your own in .* are not used/)] });
+    expect(readCatalogueInUse(place)).toMatchObject({
+      own: 0,
+      troubles: [{ what: expect.stringMatching(/facts of your own in .* are not used/) }],
+    });
     expect((await run(lifecycleAdd, file(rowsOf([boxFact('gate')]), 'own.jsonl'))).fix).toMatch(/Mend or remove lifecycle-own\.jsonl/);
     expect(readFileSync(path, 'utf8')).toBe('{"id": 1}\n');
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BrokerFacts, judgeBroker } from '../../../../src/agent/diagnostics/doctor-broker.ts';
+import { judgeCatalogue } from '../../../../src/agent/diagnostics/doctor-catalogue.ts';
 import { type Finding, ok, problem, withCauses } from '../../../../src/agent/diagnostics/doctor-check.ts';
 import { judgeInterfaces, judgeSourceChecks } from '../../../../src/agent/diagnostics/doctor-interfaces.ts';
 import { judgeGateway, judgeNeighbours, judgePing, judgeRevalidation } from '../../../../src/agent/diagnostics/doctor-lan.ts';
@@ -20,6 +21,7 @@ const folder = {
   freeBytes: 9 * GIB,
   disk: { device: '/dev/mmcblk0p2', type: 'ext4', isReadOnly: false },
 };
+const catalogue = { serial: 2026112201, facts: 1456, own: 0, troubles: [] };
 const lan = { name: 'eth0', mac: '02:00:00:00:00:01', address: '192.168.1.2', prefixLength: 24, ipv6: [], dnsServers: [] };
 const silent = (detail: string) => ({ method: 'arp', outcome: 'silent', detail }) as const;
 const home = { isContainer: false, others: new Map([['eth0', 7]]) };
@@ -68,6 +70,21 @@ const MACHINE: readonly Row[] = [
     /before this program was installed/,
   ],
   ['a clock off the desk', judgeClock({ ...clock, isSynchronised: true, deskOffsetMs: -90_000 }), 'problem', /90 s off/],
+  [
+    'a fresh catalogue',
+    judgeCatalogue(catalogue, Date.UTC(2027, 10, 22)),
+    'ok',
+    /is of 2026-11-22, as it came with this version: 1456 facts\.$/,
+  ],
+  ['a newer one', judgeCatalogue({ ...catalogue, signedBy: 'ACME', own: 2 }, 0), 'ok', /signed by ACME: 1456 facts, 2 of them your own/],
+  ['an old one', judgeCatalogue(catalogue, Date.UTC(2027, 10, 24)), 'warning', /is 367 days old \(2026-11-22\)/, /lifecycle update/],
+  [
+    'a damaged one',
+    judgeCatalogue({ ...catalogue, troubles: [{ what: 'It is damaged.', fix: 'Again.' }] }, 0),
+    'problem',
+    /damaged/,
+    /Again/,
+  ],
   ['a good folder', judgeDataFolder(folder), 'ok', /9\.0 GiB free on an SD card or eMMC \(ext4\)/],
   ['a folder to be made', judgeDataFolder({ ...folder, exists: false }), 'ok', /made at the first start/],
   ['a full disk', judgeDataFolder({ ...folder, freeBytes: 50 * 1024 ** 2 }), 'problem', /50 MiB free.*too little/, /Free some space/],
