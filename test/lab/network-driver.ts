@@ -14,7 +14,9 @@ export type Task =
   | { do: 'neighbours'; ipCommand?: string }
   | { do: 'sweep'; options?: SweepOptions; ipCommand?: string }
   | { do: 'probe'; requests: Omit<ProbeRequest, 'deviceId' | 'interface'>[] }
-  | { do: 'anchors'; anchors: string[]; timeoutMs: number };
+  | { do: 'anchors'; anchors: string[]; timeoutMs: number }
+  | { do: 'prove'; place: string; timeoutMs: number }
+  | { do: 'look'; ip: string; timeoutMs: number };
 
 const task = JSON.parse(process.argv[2] as string) as Task;
 const network = createNetwork({ clock, ...('ipCommand' in task ? { ipCommand: task.ipCommand } : {}) });
@@ -35,6 +37,10 @@ function perform(what: Task): Promise<unknown> {
       return Promise.all(what.requests.map((request) => prober.probe({ ...request, deviceId: 'x', interface: 'eth0' })));
     case 'anchors':
       return Promise.all(what.anchors.map((anchor) => createInternetProbe({ clock, random }).ask(anchor, what.timeoutMs)));
+    case 'prove':
+      return createInternetProbe({ clock, random }).prove(what.place, what.timeoutMs);
+    case 'look':
+      return createInternetProbe({ clock, random }).look(what.ip, what.timeoutMs);
   }
 }
 

@@ -1,7 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ProbeMethod, ProbeResult } from '../../src/agent/health/probe.ts';
-import type { AnchorResult } from '../../src/agent/ports.ts';
+import type { AnchorResult, ProofResult, WayAnswer } from '../../src/agent/ports.ts';
+import { HEARTHBEAT } from './harness.ts';
 import { canMakeNamespaces, makeSmallLan, type SmallLan } from './namespaces.ts';
 
 const PROHIBIT =
@@ -129,9 +133,105 @@ describe.skipIf(!canMakeNamespaces())('an anchor', () => {
   });
 });
 
+const PLACE = '198.51.100.1';
+
+describe.skipIf(!canMakeNamespaces())('a place on the internet', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hearthbeat-place-'));
+  const file = (name: string): string => path.join(folder, name);
+  const servers: ChildProcess[] = [];
+  let small: SmallLan;
+
+  beforeAll(async () => {
+    small = makeSmallLan('hbs', ['hub', 'router', 'provider', 'place']);
+    makeCertificates(folder);
+    leadThroughRouters(small);
+    servers.push(await start('hbs-place', tlsServer(file('place'))), await start('hbs-router', tlsServer(file('portal'))));
+    servers.push(await start('hbs-router', SIGN_IN_PAGE));
+    process.env.NODE_EXTRA_CA_CERTS = file('ca.crt');
+  });
+  afterAll(() => {
+    delete process.env.NODE_EXTRA_CA_CERTS;
+    for (const server of servers) server.kill();
+    small?.down();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is led to by routers, as far as they work', () => {
+    const look = (): WayAnswer => small.drive<WayAnswer>({ do: 'look', ip: PLACE, timeoutMs: 1_000 }, { asNobody: true });
+    expect(look()).toEqual({ outcome: 'answered', farthest: small.address('provider') });
+    // Before it is forwarded, where its time runs out.
+    small.run('provider', 'nft', `table inet dead { chain p { type filter hook prerouting priority -300; ip daddr ${PLACE} drop; }; }`);
+    expect(look()).toEqual({ outcome: 'silent' });
+    small.run('provider', 'nft', 'delete', 'table', 'inet', 'dead');
+    small.run('router', 'ip', 'route', 'del', PLACE);
+    expect(look()).toEqual({ outcome: 'refused' });
+    small.run('router', 'ip', 'route', 'add', PLACE, 'via', small.address('provider'));
+  });
+
+  test('proves itself by its certificate, and does not once the router answers for everybody with a sign-in page, which doctor names', () => {
+    const prove = (): ProofResult =>
+      small.drive<ProofResult>({ do: 'prove', place: `tls://${PLACE}:443`, timeoutMs: 1_500 }, { asNobody: true });
+    writeFileSync(file('config.yaml'), `internet: { anchors: ['tcp://${PLACE}:443'] }\n`);
+    const words = [...HEARTHBEAT, 'doctor', '--json', '--config', file('config.yaml'), '--data', file('data')]
+      .map((word) => `'${word}'`)
+      .join(' ');
+    const doctor = (): unknown => {
+      const { checks } = JSON.parse(small.run('hub', 'sh', '-c', `${words} || true`)) as { checks: { name: string }[] };
+      return checks.find(({ name }) => name === 'internet');
+    };
+    expect(prove()).toMatchObject({ outcome: 'proven' });
+    expect(doctor()).toMatchObject({ status: 'ok', summary: expect.stringContaining('1 of 1 anchors answer') });
+    const hijack = `ip daddr ${PLACE} tcp dport { 80, 443 } dnat to ${small.address('router')}`;
+    small.run('router', 'nft', `table ip portal { chain p { type nat hook prerouting priority -100; ${hijack}; }; }`);
+    expect(prove()).toMatchObject({ outcome: 'impostor', instead: 'http://login.example/terms' });
+    expect(doctor()).toMatchObject({
+      status: 'problem',
+      summary: expect.stringContaining('not the internet: http://login.example/terms.'),
+      fix: expect.stringContaining('http:// page in a browser'),
+    });
+  });
+});
+
+/** The home is on one bridge with the place, which is reached through two routers all the same. */
+function leadThroughRouters(small: SmallLan): void {
+  small.run('place', 'ip', 'address', 'add', `${PLACE}/32`, 'dev', 'lo');
+  small.run('hub', 'ip', 'route', 'add', 'default', 'via', small.address('router'));
+  for (const [host, next] of [
+    ['router', 'provider'],
+    ['provider', 'place'],
+  ] as const) {
+    small.run(host, 'ip', 'route', 'add', PLACE, 'via', small.address(next));
+    small.run(host, 'sh', '-c', 'cd /proc/sys/net/ipv4; echo 1 >ip_forward; for i in all eth0; do echo 0 >conf/$i/send_redirects; done');
+  }
+}
+
+/** `place.crt` for the address, signed by `ca.crt`, and `portal.crt`, signed by nobody. */
+function makeCertificates(folder: string): void {
+  const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2';
+  const script = `
+    openssl req -x509 ${key} -subj '/CN=Lab CA' -keyout ca.key -out ca.crt
+    openssl req -x509 ${key} -subj '/CN=login.example' -keyout portal.key -out portal.crt
+    openssl req -x509 ${key} -subj /CN=place -addext subjectAltName=IP:${PLACE} -addext basicConstraints=critical,CA:false \\
+      -CA ca.crt -CAkey ca.key -keyout place.key -out place.crt
+    chmod 755 . && chmod 644 *`;
+  execFileSync('sh', ['-ec', script], { cwd: folder, stdio: 'pipe' });
+}
+
+const tlsServer = (name: string): string => `
+  const read = (end) => require('node:fs').readFileSync('${name}' + end);
+  const ignore = (s) => s.on('error', () => {});
+  require('node:tls').createServer({ key: read('.key'), cert: read('.crt') }, ignore).listen(443, () => console.log('up'))`;
+
+const SIGN_IN_PAGE = `require('node:http')
+  .createServer((_, answer) => answer.writeHead(302, { Location: 'http://login.example/terms?mac=02:00:00:00:00:01' }).end())
+  .listen(80, () => console.log('up'))`;
+
 /** A TCP server on one port of a namespace. */
-async function serve(namespace: string, port: number): Promise<ChildProcess> {
-  const script = `require('node:net').createServer((s) => s.on('error', () => {})).listen(${port}, () => console.log('up'))`;
+function serve(namespace: string, port: number): Promise<ChildProcess> {
+  return start(namespace, `require('node:net').createServer((s) => s.on('error', () => {})).listen(${port}, () => console.log('up'))`);
+}
+
+async function start(namespace: string, script: string): Promise<ChildProcess> {
   const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => child.stdout?.once('data', resolve));
   return child;
