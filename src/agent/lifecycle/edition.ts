@@ -100,6 +100,7 @@ export function sealEdition(rows: string, serial: number, key: KeyObject): strin
 
 const SIGNATURE_LINE = /^\{"key":"([0-9a-f]{16})","signature":"([A-Za-z0-9+/]{86}==)"\}\n$/;
 const AGAIN = 'Copy the file again, as it is, from where it came.';
+export const ANOTHER = 'Tell whoever made it; another edition may be right.';
 const NO_EDITION = 'Name a file of the catalogue as it is published; facts of your own come with: hearthbeat lifecycle add';
 
 /** Whole, signed by one of `keys`, and in the right form; its rows are not read yet. */
@@ -108,6 +109,7 @@ export function openEdition(bytes: Buffer, keys: readonly TrustedKey[]): Result<
     return refused(`is larger than ${LARGEST_EDITION / 1024 / 1024} MiB, more than any edition`, NO_EDITION);
   const header = headerOf(bytes);
   if (!header.ok) return header;
+  if (header.value.facts > MOST_FACTS) return refused(`has ${header.value.facts} facts, and may have ${MOST_FACTS}`, ANOTHER);
   const [from, lastLine] = [bytes.indexOf(10) + 1, bytes.lastIndexOf(10, -2) + 1];
   const [, id, signature] = SIGNATURE_LINE.exec(bytes.toString('latin1', Math.max(from, lastLine))) ?? [];
   if (id === undefined || signature === undefined) return unsigned(bytes.subarray(from), header.value);
@@ -125,12 +127,10 @@ export function openEdition(bytes: Buffer, keys: readonly TrustedKey[]): Result<
 }
 
 function withinBounds(edition: Edition): Result<Edition, Refusal> {
-  const told = 'Tell whoever made it; another edition may be right.';
   const rows = edition.rows.split('\n').slice(0, -1);
-  if (rows.length !== edition.header.facts) return refused(`has ${rows.length} facts and says ${edition.header.facts}`, told);
-  if (rows.length > MOST_FACTS) return refused(`has ${rows.length} facts, and may have ${MOST_FACTS}`, told);
+  if (rows.length !== edition.header.facts) return refused(`has ${rows.length} facts and says ${edition.header.facts}`, ANOTHER);
   const long = rows.findIndex((row) => row.length > LONGEST_ROW);
-  return long < 0 ? ok(edition) : refused(`has a fact that is too long, in line ${long + 2}: ${LONGEST_ROW} characters at most`, told);
+  return long < 0 ? ok(edition) : refused(`has a fact that is too long, in line ${long + 2}: ${LONGEST_ROW} characters at most`, ANOTHER);
 }
 
 /** What people carry in place of it, by its first bytes. */
@@ -177,7 +177,7 @@ function unsigned(rest: Buffer, { facts, sha256: wanted }: Header): Result<never
 export type InUse = { readonly serial: number; readonly rows: string };
 
 /** Whether an edition may take the place of the one in use. `now`: Unix milliseconds, where the clock is sure. */
-export function replaces(next: Header, inUse: InUse, now: number | undefined): Result<'newer' | 'same', Refusal> {
+export function replaces(next: Header, inUse: InUse, now?: number): Result<'newer' | 'same', Refusal> {
   const [name, current] = [editionName(next.serial), editionName(inUse.serial)];
   if (next.serial < inUse.serial)
     return refused(`is older (${name}) than the catalogue in use (${current})`, 'Get the newest one; there is nothing to do otherwise.');

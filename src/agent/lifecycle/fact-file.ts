@@ -1,7 +1,7 @@
 /** A file of facts as text: JSON lines, or one JSON array. Whoever wrote it is told of every problem at once, each with its place. */
 import { type Catalogue, compileCatalogue, contradictionsIn } from './catalogue.ts';
 import { type Example, type Fact, type FactProblem, readFact, type WrittenFact } from './fact.ts';
-import { crowdsIn, excessIn, unfitIn } from './fact-limits.ts';
+import { crowdsIn, excessIn, excessOfRows, unfitIn } from './fact-limits.ts';
 import { type Found, factsAbout } from './match.ts';
 
 export const LARGEST_FACT_FILE = 4 * 1024 * 1024;
@@ -12,7 +12,10 @@ export type FactFile = { readonly facts: readonly WrittenFact[]; readonly proble
 export function readFactFile(text: string, others: readonly Fact[] = []): FactFile {
   if (Buffer.byteLength(text) > LARGEST_FACT_FILE)
     return { facts: [], problems: [{ path: '', message: `is larger than ${LARGEST_FACT_FILE / 1024 / 1024} MiB` }] };
-  const read = valuesIn(text).map(({ path, value }) => ({
+  const values = valuesIn(text);
+  const rows = excessOfRows(values.length);
+  if (rows.length > 0) return { facts: [], problems: rows };
+  const read = values.map(({ path, value }) => ({
     path,
     read: value instanceof Error ? [{ path, message: value.message }] : readFact(value, path),
   }));

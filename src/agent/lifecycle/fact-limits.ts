@@ -14,15 +14,16 @@ const MOST_ON_ONE_MODEL = 32;
 const MOST_ON_ONE_SYSTEM = 100;
 const MOST_SYSTEMS = 64;
 
+/** Too many rows to read each of them. */
+export function excessOfRows(count: number): FactProblem[] {
+  return over('', count, MOST_FACTS, 'facts');
+}
+
 /** What is too much already before anything is compared; `path` is `''` where it is the whole file. */
 export function excessIn(facts: readonly Fact[]): FactProblem[] {
   const names = facts.reduce((sum, { match, alsoCalled = [] }) => sum + (match.models?.length ?? 0) * (1 + alsoCalled.length), 0);
   const systems = new Set(facts.flatMap(({ match }) => match.system?.name ?? []));
-  return [
-    ...over('', facts.length, MOST_FACTS, 'facts'),
-    ...over('', names, MOST_NAMES, 'names of models'),
-    ...over('', systems.size, MOST_SYSTEMS, 'systems'),
-  ];
+  return [...over('', names, MOST_NAMES, 'names of models'), ...over('', systems.size, MOST_SYSTEMS, 'systems')];
 }
 
 /** Too many facts on one model, kind or system, so that each would have to be compared with each. */

@@ -1,25 +1,18 @@
 /** Whether a signed file takes the place of the catalogue in use, from its bytes to its last fact; and what changes then. */
 import { err, ok, type Result } from '../../base/result.ts';
-import { type Edition, type InUse, openEdition, type Refusal, replaces, type TrustedKey } from './edition.ts';
+import { ANOTHER, type Edition, type InUse, openEdition, type Refusal, replaces, type TrustedKey } from './edition.ts';
 import type { Fact } from './fact.ts';
 import { readFactFile } from './fact-file.ts';
 
 /** `is: 'same'`: there is nothing to do. */
 export type Accepted = { readonly is: 'newer' | 'same'; readonly edition: Edition };
 
-/** `now`: Unix milliseconds; undefined where the clock is not sure. */
-export type Circumstances = {
-  readonly keys: readonly TrustedKey[];
-  readonly inUse: InUse;
-  readonly now: number | undefined;
-};
-
 /** The cheap questions first: form and signature, then age, then each fact. */
-export function judgeNextEdition(bytes: Buffer, { keys, inUse, now }: Circumstances): Result<Accepted, Refusal> {
+export function judgeNextEdition(bytes: Buffer, keys: readonly TrustedKey[], inUse: InUse): Result<Accepted, Refusal> {
   const opened = openEdition(bytes, keys);
   if (!opened.ok) return opened;
   const edition = opened.value;
-  const place = replaces(edition.header, inUse, now);
+  const place = replaces(edition.header, inUse);
   if (!place.ok) return place;
   if (place.value === 'same') return ok({ is: 'same', edition });
   const { problems } = readFactFile(edition.rows);
@@ -28,7 +21,7 @@ export function judgeNextEdition(bytes: Buffer, { keys, inUse, now }: Circumstan
   const others = problems.length > 1 ? ` (and ${problems.length - 1} more problems)` : '';
   return err({
     why: `holds what cannot be right: ${first.path === '' ? 'it' : first.path} ${first.message}${others}`,
-    fix: 'Tell whoever made it; another edition may be right.',
+    fix: ANOTHER,
   });
 }
 

@@ -26,7 +26,6 @@ export async function lifecycleUpdate(context: CliContext, command: Command): Pr
   const place = lifecyclePlace(context, command);
   const given = keyFile === undefined ? [] : [readKeyFile(keyFile)];
   const bytes = readGiven(file, LARGEST_EDITION, 'signed edition of the lifecycle catalogue');
-  const now = (await isClockSynchronised()) === true ? systemClock.now().wallMs : undefined;
 
   const before = readEditionInUse(place);
   const accepted = <T>(judged: Result<T, Refusal>, inUse: EditionInUse): T => {
@@ -34,18 +33,17 @@ export async function lifecycleUpdate(context: CliContext, command: Command): Pr
     const { why, fix } = judged.error;
     throw new HearthbeatError('HB_CATALOGUE_REFUSED', `${file} ${why}. The catalogue in use stays (${editionName(inUse.serial)}).`, fix);
   };
-  const { is, edition } = accepted(judgeNextEdition(bytes, { keys: [...trustedKeys(place), ...given], inUse: before, now }), before);
-  if (is === 'newer')
+  const { is, edition } = accepted(judgeNextEdition(bytes, [...trustedKeys(place), ...given], before), before);
+  if (is === 'newer') {
+    const newKey = given.find(({ id }) => id === edition.key.id);
+    const now = (await isClockSynchronised()) === true ? systemClock.now().wallMs : undefined;
     whileHolding(place.folder, () => {
-      // Another process may have brought a newer one meanwhile.
+      // Again, now that nobody else may write: another process may have brought a newer one meanwhile.
       const inUse = readEditionInUse(place);
       accepted(replaces(edition.header, inUse, now), inUse);
-      keepEdition(
-        place.folder,
-        bytes,
-        given.find(({ id }) => id === edition.key.id),
-      );
+      keepEdition(place.folder, bytes, newKey);
     });
+  }
   const changes = changesBetween(before.rows, edition.rows);
   if (json) printJson(context, documentOf(is, edition, before, changes));
   else context.stdout.write(`${wordsOf(is, edition, before, changes)}\n`);

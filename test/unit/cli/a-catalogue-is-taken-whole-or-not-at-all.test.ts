@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { readKey, sealEdition, staleWords, type TrustedKey } from '../../../src/agent/lifecycle/edition.ts';
-import { judgeNextEdition } from '../../../src/agent/lifecycle/next-edition.ts';
+import { replaces, sealEdition, staleWords } from '../../../src/agent/lifecycle/edition.ts';
 import { HearthbeatError } from '../../../src/base/errors.ts';
 import { lifecycleAdd, lifecycleRemove } from '../../../src/cli/commands/lifecycle-own.ts';
 import { lifecycleUpdate } from '../../../src/cli/commands/lifecycle-update.ts';
@@ -66,6 +65,8 @@ const header = (change: object) => withLine(0, (line) => JSON.stringify({ ...JSO
 /** As large as may be, and bad in its last row only. */
 const fullSize = (last: object) => signed([...Array.from({ length: 2_999 }, (_, i) => boxFact(`n${i}`)), last]);
 const sameModel = (count: number) => Array.from({ length: count }, (_, i) => boxFact(i, { match: { models: ['Box', `Box ${i}`] } }));
+const wordy = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [i.toString(36), 1]));
+const lying = lyingEdition();
 const spellings = Array.from({ length: 40 }, (_, i) => `x${'-'.repeat(i)}`);
 const systems = (name: string, count = 1) =>
   Array.from({ length: count }, (_, i) =>
@@ -118,6 +119,9 @@ const BAD: readonly (readonly [what: string, content: string | Buffer, why: RegE
   ['that writes on the terminal', signed([boxFact(1, { product: 'Box\u001b[2J' })]), /line 1\.product is no plain text/],
   ['with a huge row', signed([boxFact(1, { stays: 'x'.repeat(9_000) })]), /a fact that is too long, in line 2/],
   ['with too many facts', signed(Array.from({ length: 3_001 }, (_, i) => boxFact(i))), /has 3001 facts, and may have 3000/],
+  ['of a million empty facts', sealEdition('{}\n'.repeat(1_000_000), 2026112401, maker.privateKey), /has 1000000 facts, and may have 3000/],
+  ['of a million empty facts under a small number', lying, /has 1000000 facts and says 40/],
+  ['of words that nobody knows', signed(Array.from({ length: 370 }, () => wordy)), /line 1\.\w+ /],
   ['with a crowd on one model', signed(sameModel(400)), /has 400 facts about "box", and may have 32/],
   [
     'with 40 names of 7 makers each',
@@ -128,6 +132,14 @@ const BAD: readonly (readonly [what: string, content: string | Buffer, why: RegE
   ['with a crowd on one system', signed(systems('BoxOS', 300)), /has 300 facts about versions of BoxOS, and may have 100/],
   ['bad in the last of 3,000 facts', fullSize(boxFact('bad', { colour: 'red' })), /line 3000\.colour is unknown here/],
 ];
+
+/** Signed in earnest, and its header says less than there is. */
+function lyingEdition(): string {
+  const whole = sealEdition('{}\n'.repeat(1_000_000), 2026112401, maker.privateKey);
+  const signedPart = whole.slice(0, whole.lastIndexOf('\n', whole.length - 2) + 1).replace('"facts":1000000', '"facts":40');
+  const last = JSON.parse(whole.slice(whole.lastIndexOf('\n', whole.length - 2)));
+  return `${signedPart}${JSON.stringify({ ...last, signature: sign(null, Buffer.from(signedPart), maker.privateKey).toString('base64') })}\n`;
+}
 
 function stolenName(): string {
   const [own, false_] = [LINES.at(-2) ?? '', editionOf(BOXES, 2026112302, stranger).split('\n').at(-2) ?? ''];
@@ -170,14 +182,14 @@ describe('a file that is refused', () => {
   });
 
   it('is refused when it is dated after a clock that is sure', () => {
-    const circumstances = { keys: [readKey(maker.line) as TrustedKey], inUse: builtInEdition() };
-    const [bytes, day] = [Buffer.from(signed(BOXES, 2026120101)), (text: string) => Date.parse(text)];
-    expect(judgeNextEdition(bytes, { ...circumstances, now: day('2026-11-24') })).toMatchObject({
+    const next = { ...JSON.parse(LINES[0] ?? ''), serial: 2026120101 };
+    const [inUse, day] = [builtInEdition(), (text: string) => Date.parse(text)];
+    expect(replaces(next, inUse, day('2026-11-24'))).toMatchObject({
       ok: false,
       error: { why: 'is dated in the future (2026-12-01; today is 2026-11-24)', fix: expect.stringMatching(/clock/) },
     });
     for (const now of [undefined, day('2026-11-30T12:00Z'), day('2028-01-01')])
-      expect(judgeNextEdition(bytes, { ...circumstances, now })).toMatchObject({ ok: true, value: { is: 'newer' } });
+      expect(replaces(next, inUse, now)).toEqual({ ok: true, value: 'newer' });
   });
 });
 
@@ -191,6 +203,13 @@ describe('a newer catalogue', () => {
     );
     expect(readCatalogueInUse(place).catalogue.facts.get('acme-box-3')?.ends).toEqual({ security: '2026' });
     expect(statSync(join(data, 'lifecycle-catalogue.jsonl')).mode & 0o777).toBe(0o644);
+  });
+
+  it('stays when an older one was read before it and is written after it', async () => {
+    const { run, file, inUse } = await hub();
+    const [newer, older] = [file(signed(BOXES, 2026112501), 'newer.jsonl'), file(signed(BOXES, 2026112401), 'older.jsonl')];
+    const [first] = await Promise.all([run(lifecycleUpdate, newer), run(lifecycleUpdate, older)]);
+    expect([first.code, inUse().serial]).toEqual(['', 2026112501]);
   });
 
   it('that is in use already changes nothing, and is no error', async () => {
