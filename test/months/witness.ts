@@ -74,10 +74,11 @@ export class Witness {
     if (hub.links[LAN.name] === false) this.broken.push(`I10: ${at}, by a hub without a link.`);
   }
 
-  /** The same of the line: a hiccup of seconds is no cut. */
+  /** The same of the line: two lost questions are a hiccup and no cut. */
   #checkLine(nowMs: number): void {
-    const { internetOff, router } = this.#world;
+    const { internetOff, router, lostInARow } = this.#world;
     if (internetOff.at(nowMs) || internetOff.at(nowMs - JUDGED_WITHIN_MS) || !this.#world.isReachable(router, nowMs)) return;
-    this.broken.push(`I8: the internet is called down at ${nowMs} ms, and the line was not cut.`);
+    if (lostInARow < 3)
+      this.broken.push(`I8: the internet is called down at ${nowMs} ms for ${lostInARow} lost questions, and the line was not cut.`);
   }
 }

@@ -39,6 +39,8 @@ export class World {
   readonly hubPort: Dweller;
   readonly internetLink: Link;
   readonly internetOff: SpellWalk;
+  /** Questions to the internet that were lost since the last answer. */
+  lostInARow = 0;
   readonly #byIp: ReadonlyMap<string, Dweller>;
 
   /** The same seed gives the same links whoever looks at the house. */
@@ -93,6 +95,7 @@ export class World {
 
   ask(anchor: string, nowMs: number, timeoutMs: number, lagMs: number): AnchorResult & { readonly tookMs: number } {
     const rttMs = this.#roundTripToInternet(nowMs);
+    this.lostInARow = rttMs === undefined ? this.lostInARow + 1 : 0;
     if (rttMs === undefined || rttMs + lagMs >= timeoutMs) return { anchor, outcome: 'silent', detail: 'no reply', tookMs: timeoutMs };
     return { anchor, outcome: 'answered', rttMs: rttMs + lagMs, detail: 'open', tookMs: rttMs + lagMs };
   }
