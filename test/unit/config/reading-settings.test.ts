@@ -47,7 +47,10 @@ data: [x]
   it.each([
     ['colour', 'unknown setting; known here: site, data, log, lan, identify, watch, policy, lifecycle, privacy, internet, uplink, desk'],
     ['upplink', 'unknown setting; did you mean "uplink"?'],
-    ['constructor', 'unknown setting; known here: site, data, log, lan, identify, watch, policy, lifecycle, privacy, internet, uplink, desk'],
+    [
+      'constructor',
+      'unknown setting; known here: site, data, log, lan, identify, watch, policy, lifecycle, privacy, internet, uplink, desk',
+    ],
     ['7', 'unknown setting; known here: site, data, log, lan, identify, watch, policy, lifecycle, privacy, internet, uplink, desk'],
   ])('with the unknown setting %s names what there is', (key, message) => {
     expect(problemsOf(`${key}: 1\n`)).toEqual([{ path: key, line: 1, message }]);

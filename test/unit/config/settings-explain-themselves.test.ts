@@ -81,10 +81,20 @@ describe('the example file', () => {
 
   it('shows the defaults of the settings that have one', () => {
     const read = readSettings(
-      switchedOn('password', 'brokers', 'include', 'exclude', 'urls', 'off', 'leaveAlone', 'users', 'only', 'never', 'kinds', 'keys').replaceAll(
-        /^ *- mqtts.*\n/gm,
-        '',
-      ),
+      switchedOn(
+        'password',
+        'brokers',
+        'include',
+        'exclude',
+        'urls',
+        'off',
+        'leaveAlone',
+        'users',
+        'only',
+        'never',
+        'kinds',
+        'keys',
+      ).replaceAll(/^ *- mqtts.*\n/gm, ''),
     );
     if (!read.ok) throw new Error(JSON.stringify(read.error));
     for (const { path, schema } of LEAVES)

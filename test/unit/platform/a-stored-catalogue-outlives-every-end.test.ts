@@ -9,7 +9,7 @@ import { boxFact, editionOf, signerNamed } from '../../builders/lifecycle-editio
 import { temporaryFolder } from '../../fakes/temporary-folder.ts';
 
 const maker = signerNamed('ACME Integrators');
-const HUB = join(import.meta.dirname, '../../fakes/updating-hub.ts');
+const HUB = new URL('../../fakes/updating-hub.ts', import.meta.url).pathname;
 const KILLS = 12;
 
 it(`is whole, and no older than the last one that was said to be in use, wherever ${KILLS} kills fall`, { timeout: 60_000 }, async () => {
