@@ -1,8 +1,8 @@
 /** `hearthbeat lifecycle check FILE`: whether a file of own facts holds, beside the catalogue that is there; every problem at once. */
 import type { Command } from 'commander';
-import { readFactFile } from '../../agent/lifecycle/fact-file.ts';
-import { textOfFactFile } from '../../platform/lifecycle-files.ts';
-import { readCatalogueInUse } from '../../platform/lifecycle-store.ts';
+import { readBeside } from '../../agent/lifecycle/own-facts.ts';
+import { factsIn, textOfFactFile } from '../../platform/lifecycle-files.ts';
+import { readEditionInUse } from '../../platform/lifecycle-store.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { lifecyclePlace } from '../lifecycle-place.ts';
 
@@ -10,8 +10,8 @@ const MOST_PROBLEMS = 50;
 
 export async function lifecycleCheck(context: CliContext, command: Command): Promise<number> {
   const file = String(command.args[0]);
-  const { catalogue } = readCatalogueInUse(lifecyclePlace(context, command));
-  const { facts, problems } = readFactFile(textOfFactFile(file), [...catalogue.facts.values()]);
+  const { rows } = readEditionInUse(lifecyclePlace(context, command));
+  const { facts, problems } = readBeside(textOfFactFile(file), factsIn(rows));
   const ok = problems.length === 0;
   if (globalFlags(command).json) printJson(context, { ok, file, facts: facts.length, problems });
   else if (ok) context.stdout.write(`${file} is fine: ${facts.length} ${facts.length === 1 ? 'fact' : 'facts'}.\n`);

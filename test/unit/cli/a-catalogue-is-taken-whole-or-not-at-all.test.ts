@@ -309,6 +309,15 @@ describe('own facts', () => {
     expect(sources()).toBeUndefined();
   });
 
+  it('correct a fact of the catalogue whose id they bear', async () => {
+    const { run, file, place } = await hub();
+    const ends = () => readCatalogueInUse(place).catalogue.facts.get('acme-box-1')?.ends.security;
+    expect((await run(lifecycleAdd, file(rowsOf([boxFact(1, { ends: { security: '2031' } })]), 'own.jsonl'))).code).toBe('');
+    expect(ends()).toBe('2031');
+    await run(lifecycleRemove, 'acme-box-1');
+    expect(ends()).toBe('2025-03');
+  });
+
   it('take the place of a fact that a later edition brings under their id', async () => {
     const { run, file, place } = await hub();
     await run(lifecycleAdd, file(rowsOf([boxFact('gate', { ends: { security: '2030' } })]), 'own.jsonl'));
@@ -323,7 +332,7 @@ describe('own facts', () => {
       rowsOf([boxFact('gate', { match: { models: ['Box 1'] }, ends: { security: '2030' }, examples: [{ model: 'Box 1' }] })]),
       /says other dates than "acme-box-1"/,
     ],
-    ['bear an id of the catalogue', rowsOf([boxFact(1)]), /is the id of two facts/],
+    ['bear one id twice', rowsOf([boxFact('gate'), boxFact('gate')]), /is the id of two facts/],
     ['are too many', rowsOf(Array.from({ length: 201 }, (_, i) => boxFact(`own${i}`))), /has 201 facts; a hub keeps 200/],
   ] as const)('that %s are refused as `lifecycle check` would, and none is kept', async ([, content, why], { expect }) => {
     const { run, file, place } = await hub();
