@@ -332,6 +332,7 @@ describe('own facts', () => {
       rowsOf([boxFact('gate', { match: { models: ['Box 1'] }, ends: { security: '2030' }, examples: [{ model: 'Box 1' }] })]),
       /says other dates than "acme-box-1"/,
     ],
+    ['are a million empty ones', '{}\n'.repeat(1_000_000), /has 1000000 facts, and may have 3000/],
     ['bear one id twice', rowsOf([boxFact('gate'), boxFact('gate')]), /is the id of two facts/],
     ['are too many', rowsOf(Array.from({ length: 201 }, (_, i) => boxFact(`own${i}`))), /has 201 facts; a hub keeps 200/],
   ] as const)('that %s are refused as `lifecycle check` would, and none is kept', async ([, content, why], { expect }) => {

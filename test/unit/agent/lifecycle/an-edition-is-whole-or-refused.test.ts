@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { openEdition, readKey, type TrustedKey } from '../../../../src/agent/lifecycle/edition.ts';
+import { openEdition, readKey, sealEdition, type TrustedKey } from '../../../../src/agent/lifecycle/edition.ts';
 import { boxFact, editionOf, rowsOf, signerNamed } from '../../../builders/lifecycle-editions.ts';
 
 const maker = signerNamed('ACME Integrators');
@@ -21,6 +21,11 @@ const harm = fc.oneof(
 
 it('is opened as it was sealed', () => {
   expect(openEdition(GOOD, KEYS)).toMatchObject({ ok: true, value: { rows: rowsOf(FACTS), key: { name: 'ACME Integrators' } } });
+});
+
+it('is not read at all when it says that it has too many facts', () => {
+  const crowd = Buffer.from(sealEdition('{}\n'.repeat(3_001), 2026112401, maker.privateKey));
+  expect(openEdition(crowd, KEYS)).toMatchObject({ ok: false, error: { why: 'has 3001 facts, and may have 3000' } });
 });
 
 it('has one spelling: bits that base64 has to spare change nothing unseen', () => {
