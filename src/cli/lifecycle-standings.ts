@@ -3,13 +3,14 @@ import type { DeviceView } from '../agent/diagnostics/view.ts';
 import type { Catalogue } from '../agent/lifecycle/catalogue.ts';
 import { factsAbout } from '../agent/lifecycle/match.ts';
 import { ageOf, livesByKind } from '../agent/lifecycle/service-life.ts';
-import { certainlyPast, type Now, type Verdict, verdictOn } from '../agent/lifecycle/verdict.ts';
+import { certainlyPast, type Evidence, type Now, type Verdict, verdictOn } from '../agent/lifecycle/verdict.ts';
 import { isClockSynchronised } from '../platform/clock-synchronisation.ts';
 import { readServiceLives } from '../platform/lifecycle-files.ts';
 import type { KnownView } from './agent-view.ts';
 
 export type Standings = {
   readonly now: Now;
+  evidenceOn(device: DeviceView): Evidence;
   /** Undefined for a device of which nothing is known. */
   verdictOn(device: DeviceView): Verdict | undefined;
 };
@@ -17,13 +18,16 @@ export type Standings = {
 export async function readStandings(known: KnownView, catalogue: Catalogue): Promise<Standings> {
   const lives = livesByKind(readServiceLives());
   const now = await presentOf(known, catalogue);
+  const evidenceOn = (device: DeviceView): Evidence => {
+    const { kind, corrected, firstSeenAt, personal } = device;
+    const age = now.isSure && !personal ? ageOf({ firstSeenAt, installed: corrected?.installed?.value }, now.at) : undefined;
+    return { found: factsAbout(catalogue, device), kind, age, life: kind === undefined ? undefined : lives.get(kind) };
+  };
   return {
     now,
+    evidenceOn,
     verdictOn(device) {
-      const { kind, corrected, firstSeenAt, personal } = device;
-      const age = now.isSure && !personal ? ageOf({ firstSeenAt, installed: corrected?.installed?.value }, now.at) : undefined;
-      const life = kind === undefined ? undefined : lives.get(kind);
-      const verdict = verdictOn({ found: factsAbout(catalogue, device), kind, age, life }, now);
+      const verdict = verdictOn(evidenceOn(device), now);
       return verdict && { ...verdict, toDo: verdict.toDo.replace('<device>', device.ips[0] ?? device.id) };
     },
   };

@@ -305,6 +305,19 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
         load: async () => (await import('./commands/lifecycle-show.ts')).lifecycleShow,
       },
       {
+        usage: 'plan',
+        about: 'what to replace when, as one page to print and to put before a client',
+        options: [
+          ['--for <home>', 'whose home it is (default: its name in the settings)'],
+          ['--by <dealer>', 'in whose name the plan is made'],
+          ['--logo <file>', 'a PNG, JPEG, WebP or SVG picture, at most 512 KiB'],
+          ['--prices <file>', 'a table of two columns (CSV): device, price'],
+          ['--years <n>', 'how far the plan looks ahead, 1 to 10', '5'],
+          ['--out <file>', 'where the page is written; - for standard output', 'replacement-plan.html'],
+        ],
+        load: async () => (await import('./commands/lifecycle-plan.ts')).lifecyclePlan,
+      },
+      {
         usage: 'check <file>',
         about: 'whether a file of your own facts holds; every problem at once',
         load: async () => (await import('./commands/lifecycle-check.ts')).lifecycleCheck,

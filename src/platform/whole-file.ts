@@ -73,6 +73,26 @@ export function replaceFile(path: string, content: string | Buffer): void {
   }
 }
 
+const UNWRITTEN: Readonly<Record<string, string>> = {
+  ENOENT: 'would be in a folder that does not exist',
+  ENOTDIR: 'would be in a folder that does not exist',
+  EISDIR: 'is a folder',
+  EACCES: 'may not be written by this user',
+  EPERM: 'may not be written by this user',
+  EROFS: 'is on a disk that cannot be written to',
+  ENOSPC: 'does not fit: the disk is full',
+};
+
+/** To where a person said. Throws HB_USAGE. */
+export function writeGiven(path: string, content: string): void {
+  try {
+    replaceFile(path, content);
+  } catch (error) {
+    const why = UNWRITTEN[(error as NodeJS.ErrnoException).code ?? ''] ?? 'cannot be written';
+    throw new HearthbeatError('HB_USAGE', `The file ${path} ${why}.`, 'Name a file in a folder that you may write to.');
+  }
+}
+
 function writeToDisk(path: string, content: string | Buffer): void {
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644);
   try {
