@@ -132,7 +132,7 @@ footer b { font-weight: 600; }
   tr { break-inside: avoid; }
   tr.group { break-after: avoid; }
   tr.group th { padding: 0.6pt 5pt; print-color-adjust: exact; }
-  .drawn { position: relative; break-inside: avoid-page; }
+  .drawn { position: relative; }
   .legend { position: absolute; top: 1pt; right: 0; margin: 0; gap: 0 12pt; font-size: 7pt; }
   .before { margin-top: 1pt; font-size: 7pt; }
   .lists { display: block; font-size: 7.5pt; }

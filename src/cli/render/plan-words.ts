@@ -99,7 +99,7 @@ const WHAT: Readonly<Record<Extract<PlanEnd, { is: 'told' }>['end'], What>> = {
 
 /** `what`: what ends; `when`: the date, or the years. */
 export function endWords({ ends, verdict }: Pick<PlanItem, 'ends' | 'verdict'>): { readonly what: string; readonly when: string } {
-  if (ends === undefined) return { what: 'Usual life of its kind reached', when: '' };
+  if (ends === undefined) return { what: `Its kind’s usual life ${verdict.state === 'plan' ? 'nears its end' : 'is reached'}`, when: '' };
   if (ends.is === 'usual') return { what: 'Usual life of its kind ends', when: shortDateWords(ends) };
   const { end, on, isPast } = ends;
   const { past, ahead } = WHAT[end];

@@ -99,7 +99,7 @@ describe('the replacement plan', () => {
     const home: Planned[] = [
       { vendor: 'Acme', model: 'N1', kind: 'nas', installed: '2022-03' },
       { vendor: 'Acme', model: 'N2', kind: 'nas' },
-      { vendor: 'Acme', model: 'V', kind: 'vacuum', installed: '2015' },
+      { vendor: 'Acme', model: 'V', kind: 'vacuum', installed: '2025' },
     ];
     const { later, items, fine } = planOf(home, bare, LIVES);
     expect(later.map(({ title, ends }) => `${title} ${ends.is}`)).toEqual(['Acme N1 usual']);
