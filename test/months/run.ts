@@ -290,6 +290,7 @@ class Hub {
       lagMs === IDLE_LAG_MS &&
       isLinked &&
       nowMs >= this.#restlessUntilMs &&
+      nowMs >= this.#state.doubt.trustedFromMs &&
       this.#toName.length === 0 &&
       nowMs < this.#lastTickBeforeStopMs(nowMs);
     const book = this.#state.book as Book;
