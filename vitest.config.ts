@@ -10,8 +10,8 @@ export default defineConfig({
     // Six times the default: on a busy two-core machine the property tests took over 15 s.
     testTimeout: 30_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'] } },
-      { extends: true, test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'], testTimeout: 60_000 } },
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], maxWorkers: 2 } },
+      { extends: true, test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'], maxWorkers: 2, testTimeout: 60_000 } },
       // These start processes, so they come after those that only compute.
       { extends: true, test: { name: 'check', include: ['test/check/**/*.test.ts'], ...after(1, 2), testTimeout: 120_000 } },
       { extends: true, test: { name: 'web', include: ['test/web/**/*.test.ts'], ...after(1, 2), testTimeout: 60_000 } },

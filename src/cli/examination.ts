@@ -33,7 +33,7 @@ import { sleep } from '../base/clock.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { type Settings, settingsSchema } from '../config/settings.ts';
 import { type BrokerTrial, tryBroker } from '../platform/broker-trial.ts';
-import { isFile } from '../platform/data-folder.ts';
+import { isClosed, isFile } from '../platform/data-folder.ts';
 import { isInContainer, otherWaysOut, tryNeighbourTable, tryPing, tryPorts, trySourceChecks } from '../platform/doctor-network-probes.ts';
 import { lookAtClock, lookAtMachine, tryDataFolder } from '../platform/doctor-probes.ts';
 import { createInternetProbe } from '../platform/internet-probe.ts';
@@ -95,7 +95,10 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
     configuration: async () => configured.finding,
     data: async () => judgeDataFolder(await tryDataFolder(folder)),
     database: async () => databaseWords(await store),
-    catalogue: async () => judgeCatalogue(catalogueFacts({ folder, keys: settings.lifecycle.keys }), systemClock.now().wallMs),
+    catalogue: async () =>
+      isClosed(folder)
+        ? skipped('What is stored of it is in a folder that is closed to this user.')
+        : judgeCatalogue(catalogueFacts({ folder, keys: settings.lifecycle.keys }), systemClock.now().wallMs),
     interfaces: async () => {
       const doubtful = (await lans).filter(isOfContainerPool);
       const others = doubtful.length === 0 ? new Map() : othersAt(await heard, doubtful, await network.neighbours());

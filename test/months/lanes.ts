@@ -6,7 +6,7 @@
  */
 import { TICK_MS } from '../../src/agent/agent.ts';
 import type { Surroundings } from '../../src/agent/health/evidence.ts';
-import type { CheckRecord, MethodRecords } from '../../src/agent/health/health.ts';
+import type { CheckRecord, MethodRecord, MethodRecords } from '../../src/agent/health/health.ts';
 import {
   afterProbe,
   alive,
@@ -349,14 +349,19 @@ const untilRetry = (asked: number): number => (2 * RETRY_IGNORED_EVERY - 1 - (as
 
 /** While silent the ways that work take turns. */
 function counted(methods: MethodRecords, outcome: Rounds['outcome'], ways: readonly ProbeMethod[], count: number): MethodRecords {
-  const next: Record<string, { asked: number; answered: number }> = { ...methods };
+  const only = ways.length === 1 ? (ways[0] as ProbeMethod) : undefined;
+  if (only) return { ...methods, [only]: more(methods[only], outcome, count) };
+  const next: Record<string, MethodRecord> = { ...methods };
   const first = totalAsked({ methods });
   ways.forEach((way, i) => {
-    const known = methods[way] ?? { asked: 0, answered: 0 };
     const turns = Math.floor((count - 1 - mod(i - first, ways.length)) / ways.length) + 1;
-    if (turns > 0) next[way] = { asked: known.asked + turns, answered: known.answered + (outcome === 'answered' ? turns : 0) };
+    if (turns > 0) next[way] = more(methods[way], outcome, turns);
   });
   return next;
+}
+
+function more({ asked, answered }: MethodRecord = { asked: 0, answered: 0 }, outcome: Rounds['outcome'], count: number): MethodRecord {
+  return { asked: asked + count, answered: answered + (outcome === 'answered' ? count : 0) };
 }
 
 const mod = (value: number, by: number): number => ((value % by) + by) % by;

@@ -12,12 +12,6 @@ export const MUTANTS: readonly Mutant[] = [
     becomes: 'if (misses < 1) {',
   },
   {
-    name: 'a silence counts from ways that never worked',
-    file: 'src/agent/health/judge.ts',
-    was: 'return lastWitness || result.detail === ARP_FAILED || (record.methods[result.request.method]?.answered ?? 0) > 0;',
-    becomes: 'return true;',
-  },
-  {
     name: 'the hub never doubts itself',
     file: 'src/agent/health/judge.ts',
     was: 'if (hub.eventLoopLagMs > LAG_LIMIT_MS || result.startedAt.monoMs < (doubt?.trustedFromMs ?? 0)) return false;',

@@ -46,6 +46,7 @@ const LAN_FACTS = {
 const ANCHORS = ['tcp://192.0.2.1:443', 'tcp://192.0.2.2:443'];
 /** A sweep's answers are in the kernel's table by then. */
 const SWEEP_MS = 300;
+const REREAD_MS = 15 * 60_000;
 const IDLE_LAG_MS = 2;
 /** What fell with it is judged in these. */
 const RESTLESS_MS = 1_000;
@@ -83,10 +84,12 @@ class Hub {
   #state: AgentState;
   #lanes = new Map<string, Lane>();
   readonly #laneAt = new Map<Dweller, Lane>();
+  /** When the pipeline last read that it was heard. */
+  readonly #readMs = new Map<Dweller, number>();
   readonly #laneHub: LaneHub;
   #internet = new InternetLane();
   #results: { readonly readyMs: number; readonly result: ProbeResult }[] = [];
-  #sightings: { readonly readyMs: number; readonly sighting: Sighting; readonly dweller: Dweller }[] = [];
+  #sightings: { readonly readyMs: number; readonly sighting: NeighbourSighting; readonly dweller: Dweller }[] = [];
   #anchor: { readonly readyMs: number; readonly result: AnchorResult } | undefined;
   #looks = NO_LOOKS;
   #nextSpeech = 0;
@@ -106,6 +109,8 @@ class Hub {
       judge: (result, readyMs) => this.#results.push({ readyMs, result }),
     };
     const random = seededRandom(`${seed}/hub`);
+    // It lives in memory, and nothing of it is ever taken back.
+    this.#db.pragma('journal_mode = OFF');
     for (const { sql } of AGENT_MIGRATIONS) this.#db.exec(sql);
     this.#store = createAgentStore(this.#db, { random, start: newRandomId(random), retention: SHORT_MEMORY });
     this.#state = restoreState(this.#store.load(), ANCHORS, instant(0));
@@ -158,6 +163,7 @@ class Hub {
       this.#anchor = undefined;
       this.#lanes.clear();
       this.#laneAt.clear();
+      this.#readMs.clear();
       this.#looks = NO_LOOKS;
       this.#state = restoreState(this.#store.load(), ANCHORS, instant(backMs));
       this.#sweep(backMs + FIRST_LOOK_MS);
@@ -183,14 +189,7 @@ class Hub {
     const link = this.#unplugged.at(nowMs) === undefined && this.#world.hasLink(nowMs);
     this.#hearSpeeches(nowMs);
     const results = this.#resultsBy(nowMs);
-    const sightings = this.#sightings
-      .filter(({ readyMs }) => readyMs <= nowMs)
-      .map(({ sighting, dweller }) => {
-        dweller.heardMs = Math.max(dweller.heardMs, sighting.at.monoMs);
-        this.#laneAt.get(dweller)?.heard(nowMs);
-        return sighting;
-      });
-    if (sightings.length > 0) this.#sightings = this.#sightings.filter(({ readyMs }) => readyMs > nowMs);
+    const sightings = this.#sightingsBy(nowMs);
     const anchor = this.#anchor && this.#anchor.readyMs <= nowMs ? this.#anchor.result : undefined;
     if (anchor) this.#anchor = undefined;
     const hub = {
@@ -214,6 +213,29 @@ class Hub {
     const ready = this.#results.filter(({ readyMs }) => readyMs <= nowMs).map(({ result }) => result);
     if (ready.length > 0) this.#results = this.#results.filter(({ readyMs }) => readyMs > nowMs);
     return ready.sort((a, b) => a.startedAt.monoMs - b.startedAt.monoMs);
+  }
+
+  /** What the pipeline must read; that a device which is up was heard again tells it nothing, so it reads that now and then. */
+  #sightingsBy(nowMs: number): Sighting[] {
+    const ready = this.#sightings.filter(({ readyMs }) => readyMs <= nowMs);
+    if (ready.length === 0) return [];
+    this.#sightings = this.#sightings.filter(({ readyMs }) => readyMs > nowMs);
+    return ready.flatMap(({ sighting, dweller }) => {
+      const lane = this.#laneAt.get(dweller);
+      dweller.heardMs = Math.max(dweller.heardMs, sighting.at.monoMs);
+      lane?.heard(nowMs);
+      if (lane?.isQuiet && nowMs - (this.#readMs.get(dweller) ?? Number.NEGATIVE_INFINITY) < REREAD_MS) {
+        this.#hearInLane(lane, sighting, nowMs);
+        return [];
+      }
+      this.#readMs.set(dweller, nowMs);
+      return [sighting];
+    });
+  }
+
+  #hearInLane(lane: Lane, sighting: NeighbourSighting, nowMs: number): void {
+    const [life] = livesIn([sighting], this.#state.inventory);
+    if (life) lane.live(life, this.#state.book as Book, this.#surroundings(nowMs));
   }
 
   #lagAt(nowMs: number): number {
@@ -247,9 +269,9 @@ class Hub {
     this.#nextSpeech++;
     if (!isHeard || !lane) return true;
     const sighting = this.#hear(dweller, atMs, onGrid(atMs));
-    const [life] = sighting ? livesIn([sighting], this.#state.inventory) : [];
-    if (life) dweller.heardMs = Math.max(dweller.heardMs, atMs);
-    if (life) lane.live(life, book, { ...around, now: instant(onGrid(atMs)) });
+    if (!sighting) return true;
+    dweller.heardMs = Math.max(dweller.heardMs, atMs);
+    this.#hearInLane(lane, sighting, onGrid(atMs));
     return true;
   }
 
@@ -322,7 +344,8 @@ class Hub {
   }
 
   #carrierOf({ deviceId }: CheckRecord): Lane | undefined {
-    return this.#lanes.get(this.#state.wiring.parents.get(deviceId)?.id ?? '');
+    const { parents } = this.#state.wiring;
+    return parents.size === 0 ? undefined : this.#lanes.get(parents.get(deviceId)?.id ?? '');
   }
 
   #knowsCarrier(record: CheckRecord): boolean {

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Coverage, DiscoveryMethod, Sighting } from '../../src/agent/discovery/sighting.ts';
-import { eventually, type Lab, startLab, type TrueHost } from './harness.ts';
+import type { Coverage, DiscoveryMethod, Sighting } from '../../../src/agent/discovery/sighting.ts';
+import { eventually, type Lab, startLab, type TrueHost } from '../harness.ts';
 
 const run = promisify(execFile);
-const DRIVER = path.join(import.meta.dirname, 'discovery-driver.ts');
+const DRIVER = path.join(import.meta.dirname, '../discovery-driver.ts');
 
 let lab: Lab;
 let hosts: TrueHost[];
