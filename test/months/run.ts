@@ -46,7 +46,6 @@ const LAN_FACTS = {
 const ANCHORS = ['tcp://192.0.2.1:443', 'tcp://192.0.2.2:443'];
 /** A sweep's answers are in the kernel's table by then. */
 const SWEEP_MS = 300;
-const REREAD_MS = 15 * 60_000;
 const IDLE_LAG_MS = 2;
 /** What fell with it is judged in these. */
 const RESTLESS_MS = 1_000;
@@ -84,8 +83,6 @@ class Hub {
   #state: AgentState;
   #lanes = new Map<string, Lane>();
   readonly #laneAt = new Map<Dweller, Lane>();
-  /** When the pipeline last read that it was heard. */
-  readonly #readMs = new Map<Dweller, number>();
   readonly #laneHub: LaneHub;
   #internet = new InternetLane();
   #results: { readonly readyMs: number; readonly result: ProbeResult }[] = [];
@@ -163,7 +160,6 @@ class Hub {
       this.#anchor = undefined;
       this.#lanes.clear();
       this.#laneAt.clear();
-      this.#readMs.clear();
       this.#looks = NO_LOOKS;
       this.#state = restoreState(this.#store.load(), ANCHORS, instant(backMs));
       this.#sweep(backMs + FIRST_LOOK_MS);
@@ -215,21 +211,13 @@ class Hub {
     return ready.sort((a, b) => a.startedAt.monoMs - b.startedAt.monoMs);
   }
 
-  /** What the pipeline must read; that a device which is up was heard again tells it nothing, so it reads that now and then. */
   #sightingsBy(nowMs: number): Sighting[] {
     const ready = this.#sightings.filter(({ readyMs }) => readyMs <= nowMs);
-    if (ready.length === 0) return [];
-    this.#sightings = this.#sightings.filter(({ readyMs }) => readyMs > nowMs);
-    return ready.flatMap(({ sighting, dweller }) => {
-      const lane = this.#laneAt.get(dweller);
+    if (ready.length > 0) this.#sightings = this.#sightings.filter(({ readyMs }) => readyMs > nowMs);
+    return ready.map(({ sighting, dweller }) => {
       dweller.heardMs = Math.max(dweller.heardMs, sighting.at.monoMs);
-      lane?.heard(nowMs);
-      if (lane?.isQuiet && nowMs - (this.#readMs.get(dweller) ?? Number.NEGATIVE_INFINITY) < REREAD_MS) {
-        this.#hearInLane(lane, sighting, nowMs);
-        return [];
-      }
-      this.#readMs.set(dweller, nowMs);
-      return [sighting];
+      this.#laneAt.get(dweller)?.heard(nowMs);
+      return sighting;
     });
   }
 
