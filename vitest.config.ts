@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     isolate: false,
     passWithNoTests: false,
-    // Six times the default: on a busy two-core machine the property tests took over 15 s.
+    // On a machine with other work on both cores scenarios of a day took more than 20 s, and property tests more than 5.
     testTimeout: 30_000,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], maxWorkers: 2 } },

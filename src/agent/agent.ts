@@ -34,7 +34,7 @@ import { type TickContext, type TickInputs, type TickResult, tick } from './pipe
 import type { Policy } from './policy.ts';
 import type { AgentPlatform, AnchorResult, ProofResult, WayAnswer } from './ports.ts';
 import { type AgentState, restoreState } from './state.ts';
-import type { AgentStore, TickChange } from './store/agent-store.ts';
+import { type AgentStore, isEmpty, type TickChange } from './store/agent-store.ts';
 import { pastOf } from './store/identity-log-store.ts';
 import { ALL_SAVED } from './unsaved-devices.ts';
 
@@ -356,46 +356,6 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         policy,
       }),
   };
-}
-
-function isEmpty({
-  site,
-  contests,
-  outages,
-  silences,
-  wiring,
-  unfinished,
-  answeredAnchors,
-  people,
-  identity,
-  learned,
-  services,
-  sleep,
-  life,
-  journal,
-  ...change
-}: TickChange): boolean {
-  return (
-    [
-      site,
-      contests,
-      outages,
-      silences,
-      wiring,
-      unfinished,
-      answeredAnchors,
-      people,
-      identity,
-      learned,
-      services,
-      sleep,
-      life,
-      journal,
-    ].every((part) => part === undefined) &&
-    [change.devices, change.removedDevices, change.health, change.readings, change.alerts, change.entries].every(
-      (list) => list.length === 0,
-    )
-  );
 }
 
 function countByState(state: AgentState): HeartbeatMessage['devices'] {

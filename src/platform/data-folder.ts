@@ -17,19 +17,10 @@ export type DataFolder = {
 export function openDataFolder(path: string, owner: string): DataFolder {
   const folder = resolve(path);
   // What is kept here, such as the password at the broker, is for no other user, also where the folder is open to all.
-  const before = process.umask(0o077);
-  try {
-    requireWritable(folder);
-    const lock = takeLock(folder, owner);
-    const release = (): void => {
-      lock.close();
-      process.umask(before);
-    };
-    return { path: folder, databasePath: join(folder, `${owner}.db`), release };
-  } catch (error) {
-    process.umask(before);
-    throw error;
-  }
+  process.umask(0o077);
+  requireWritable(folder);
+  const lock = takeLock(folder, owner);
+  return { path: folder, databasePath: join(folder, `${owner}.db`), release: () => lock.close() };
 }
 
 /** Whether what is in the folder is closed to this user; not where there is no folder. */

@@ -91,6 +91,16 @@ export function trustedKeys({ folder, keys }: LifecyclePlace): TrustedKey[] {
 
 /** One process at a time, and only in a folder that can be written: throws HB_DATA_FOLDER, HB_ALREADY_RUNNING. */
 export function whileHolding<T>(folder: string, work: () => T): T {
+  // A command of a moment leaves the process as it was.
+  const mask = process.umask(0o077);
+  try {
+    return holding(folder, work);
+  } finally {
+    process.umask(mask);
+  }
+}
+
+function holding<T>(folder: string, work: () => T): T {
   const held = openDataFolder(folder, 'lifecycle');
   try {
     return work();

@@ -5,7 +5,7 @@
 import { TICK_MS } from '../agent/agent.ts';
 import type { CheckRecord } from '../agent/health/health.ts';
 import type { InternetRecord } from '../agent/health/internet.ts';
-import { isAbsent } from '../agent/health/judge.ts';
+import { isAbsent, KEPT_RTTS } from '../agent/health/judge.ts';
 import { LEARNING_ANSWERS, PREFERENCE, totalAsked } from '../agent/health/plan.ts';
 import type { ServiceCheck, ServiceRecord, Services } from '../agent/health/services.ts';
 import { serviceSubject } from '../agent/journal/journal.ts';
@@ -20,8 +20,7 @@ type CourseOf = (subject: string) => Course | undefined;
 export const onGrid = (ms: number): number => Math.ceil(ms / TICK_MS) * TICK_MS;
 
 /** Until so many questions it is being learned what works. */
-const LEARNING = 24;
-const KEPT_RTTS = 9;
+export const LEARNING = 24;
 
 /** Until when nothing happens to it that a verdict leans on; `nowMs` or earlier where it must be played. */
 export function stillUntilMs(record: CheckRecord, course: Course | undefined, nowMs: number): number {

@@ -2,7 +2,7 @@
 import { TICK_MS } from '../../src/agent/agent.ts';
 import { ANCHOR_INTERVAL_MS, ANCHOR_TIMEOUT_MS, HURRY_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
 import type { AnchorResult } from '../../src/agent/ports.ts';
-import { onGrid } from './lanes.ts';
+import { onGrid } from '../../src/replay/still.ts';
 import { instant, type World } from './world.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -21,18 +21,14 @@ import {
 import { chooseMethod, LEARNING_ANSWERS, leastAsked, PREFERENCE, RETRY_IGNORED_EVERY, totalAsked } from '../../src/agent/health/plan.ts';
 import { ARP_FAILED, type ProbeMethod, type ProbeRequest, type ProbeResult } from '../../src/agent/health/probe.ts';
 import type { Device } from '../../src/agent/inventory/device.ts';
+import { LEARNING, onGrid } from '../../src/replay/still.ts';
 import { LAN } from './household.ts';
 import { type Dweller, instant, type World } from './world.ts';
-
-/** Everything that the agent does happens at its ticks. */
-export const onGrid = (ms: number): number => Math.ceil(ms / TICK_MS) * TICK_MS;
 
 /** The record is the run's own while it is skipped over. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export type Book = Map<string, CheckRecord>;
 
-/** Until so many questions it is being learned what works. */
-const LEARNING = 24;
 /** By then the kernel has given it up. */
 const GIVEN_UP_MS = 60_000;
 /** The third miss makes the hub look around (plan.ts): from then on it is not this device's affair alone. */

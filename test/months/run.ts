@@ -16,15 +16,16 @@ import { compileFingerprints } from '../../src/agent/inventory/fingerprints.ts';
 import { type TickContext, type TickResult, type Told, tick } from '../../src/agent/pipeline.ts';
 import type { AnchorResult } from '../../src/agent/ports.ts';
 import { type AgentState, restoreState } from '../../src/agent/state.ts';
-import { type AgentStore, createAgentStore } from '../../src/agent/store/agent-store.ts';
+import { type AgentStore, createAgentStore, isEmpty } from '../../src/agent/store/agent-store.ts';
 import { pastOf } from '../../src/agent/store/identity-log-store.ts';
 import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
 import { newId, newRandomId } from '../../src/base/ids.ts';
 import { dueAtMs } from '../../src/replay/due.ts';
+import { onGrid } from '../../src/replay/still.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { LAN } from './household.ts';
 import { InternetLane } from './internet-lane.ts';
-import { type Book, Lane, type LaneHub, onGrid } from './lanes.ts';
+import { type Book, Lane, type LaneHub } from './lanes.ts';
 import type { Life } from './life.ts';
 import { SpellWalk } from './spells.ts';
 import { Witness } from './witness.ts';
@@ -287,10 +288,7 @@ class Hub {
   }
 
   #save(done: TickResult, nowMs: number, lagMs: number): void {
-    const { change } = done;
-    if (change.entries.length > 0 || change.devices.length > 0 || change.health.length > 0 || change.people || change.outages) {
-      this.#store.outbox.acknowledge(this.#store.commitTick(change));
-    }
+    if (!isEmpty(done.change)) this.#store.outbox.acknowledge(this.#store.commitTick(done.change));
     if (this.#witness.see(this.#state, done, nowMs, lagMs)) this.#restlessUntilMs = nowMs + RESTLESS_MS;
   }
 

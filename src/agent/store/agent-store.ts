@@ -70,6 +70,23 @@ export type TickChange = {
   readonly entries: readonly NewEntry[];
 };
 
+/** Lists that every change has; of the other parts even an empty one says something. */
+const LISTS: ReadonlySet<string> = new Set([
+  'devices',
+  'removedDevices',
+  'health',
+  'readings',
+  'alerts',
+  'entries',
+] satisfies (keyof TickChange)[]);
+
+/** Whether there is nothing to write. */
+export function isEmpty(change: TickChange): boolean {
+  const isNothing = ([name, part]: [string, unknown]): boolean =>
+    part === undefined || (LISTS.has(name) && Array.isArray(part) && part.length === 0);
+  return Object.entries(change).every(isNothing);
+}
+
 /** What the agent knew when it stopped. */
 export type SavedState = {
   readonly devices: readonly Device[];

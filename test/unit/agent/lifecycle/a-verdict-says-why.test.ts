@@ -6,24 +6,13 @@ import { ageOf, livesByKind } from '../../../../src/agent/lifecycle/service-life
 import { certainlyPast, STATES, type Verdict, verdictOn } from '../../../../src/agent/lifecycle/verdict.ts';
 import { firstMomentOf, isPartialDate, lastMomentOf } from '../../../../src/base/partial-date.ts';
 import { readServiceLives } from '../../../../src/platform/lifecycle-files.ts';
+import { acmeBox } from '../../../builders/acme-box.ts';
 
 const TODAY = Date.parse('2026-11-22T12:00:00Z');
 const NOW = { at: TODAY, isSure: true };
 const lives = livesByKind(readServiceLives());
 
-const fact = (changes: Partial<Fact>): Fact => ({
-  id: 'acme-box',
-  vendor: 'ACME',
-  product: 'Box',
-  kind: 'router',
-  match: { models: ['Box'] },
-  ends: {},
-  sources: [{ title: 'ACME: end of life', url: 'https://acme.example/eol' }],
-  readOn: '2026-08-22',
-  confidence: 'high',
-  ...changes,
-});
-const about = (changes: Partial<Fact>): Found => ({ is: 'about', fact: fact(changes), by: 'model Box' });
+const about = (changes: Partial<Fact>): Found => ({ is: 'about', fact: acmeBox(changes), by: 'model Box' });
 const on = (changes: Partial<Fact>, now = NOW): Verdict | undefined => verdictOn({ found: [about(changes)] }, now);
 
 describe('a verdict', () => {
@@ -96,7 +85,7 @@ describe('a verdict', () => {
   });
 
   it('counts nothing down by a clock that is not sure, and holds for ended only what certainly is', () => {
-    const unsure = { at: certainlyPast([fact({}), fact({ readOn: '2025' })]), isSure: false };
+    const unsure = { at: certainlyPast([acmeBox({}), acmeBox({ readOn: '2025' })]), isSure: false };
     expect(unsure.at).toBe(Date.parse('2026-08-22'));
     const verdicts = [on({ ends: { security: '2026-08-20' } }, unsure), on({ ends: { security: '2026-09-01' } }, unsure)];
     expect(verdicts.map((verdict) => verdict?.state)).toEqual(['overdue', 'due']);
@@ -114,7 +103,7 @@ describe('a verdict', () => {
 
   it('asks for the revision only where an answer would matter', () => {
     const asking = (changes: Partial<Fact>) =>
-      verdictOn({ found: [{ is: 'ask', facts: [fact(changes)], by: 'model Box', lookFor: 'the label' }] }, NOW);
+      verdictOn({ found: [{ is: 'ask', facts: [acmeBox(changes)], by: 'model Box', lookFor: 'the label' }] }, NOW);
     expect(asking({ ends: { security: '2020' } })).toMatchObject({
       state: 'ask-revision',
       tell: 'desk',

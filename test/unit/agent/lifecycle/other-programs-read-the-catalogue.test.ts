@@ -2,21 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { cycloneDxBom, openEoxStatements } from '../../../../src/agent/lifecycle/exchange.ts';
 import type { Fact } from '../../../../src/agent/lifecycle/fact.ts';
 import { readLifecycleFacts } from '../../../../src/platform/lifecycle-files.ts';
+import { acmeBox } from '../../../builders/acme-box.ts';
 
 const facts = readLifecycleFacts();
-const fact = (changes: Partial<Fact>): Fact => ({
-  id: 'acme-box',
-  vendor: 'ACME',
-  product: 'Box',
-  kind: 'router',
-  match: { models: ['Box'] },
-  ends: {},
-  sources: [{ title: 'ACME', url: 'https://acme.example/eol' }],
-  readOn: '2026-08-22',
-  confidence: 'high',
-  ...changes,
-});
-const core = (changes: Partial<Fact>) => openEoxStatements([fact(changes)])[0]?.core;
+const core = (changes: Partial<Fact>) => openEoxStatements([acmeBox(changes)])[0]?.core;
 
 describe('OpenEoX Core', () => {
   it('says each end as the last second of its period, and what is not announced as such', () => {
@@ -58,7 +47,7 @@ describe('OpenEoX Core', () => {
 describe('CycloneDX', () => {
   it('has a component a fact, with its milestones, and the ends it has no name for in our own namespace', () => {
     const bom = cycloneDxBom(
-      [fact({ released: '2019', ends: { security: '2025-03', cloud: '2026' }, exploited: true }), fact({ confidence: 'low' })],
+      [acmeBox({ released: '2019', ends: { security: '2025-03', cloud: '2026' }, exploited: true }), acmeBox({ confidence: 'low' })],
       0,
     );
     expect(bom).toMatchObject({
