@@ -9,6 +9,7 @@ import { HearthbeatError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Acknowledgement, CommandMessage, HeartbeatMessage } from '../protocol/messages.ts';
 import type { AlertAnswer, AlertOrder } from './alerts/alert-order.ts';
+import { saysMore } from './alerts/obey-alert-order.ts';
 import { promisedFor } from './alerts/urgency.ts';
 import { type AgentView, viewOf } from './diagnostics/view.ts';
 import type { Sighting } from './discovery/sighting.ts';
@@ -147,7 +148,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   function acknowledge({ key, raisedAt }: { key: string; raisedAt: number }, acknowledged: Acknowledgement): boolean {
     const alert = state.alerts.get(key);
     if (alert?.raisedAt !== raisedAt) return false;
-    if (!alert.acknowledged) obeyAboutAlerts({ do: 'acknowledge', key, raisedAt, acknowledged });
+    if (saysMore(alert.acknowledged, acknowledged)) obeyAboutAlerts({ do: 'acknowledge', key, raisedAt, acknowledged });
     return true;
   }
 

@@ -13,6 +13,15 @@ export const ALERT_CODES = [
   'identity-conflict',
   'discovery-storm',
   'hub-impaired',
+  'support-ending',
+  'support-ended',
+  'cloud-ending',
+  'replace-due',
+  'known-exploited',
+  'certificate-expiring',
+  'warranty-ending',
+  'battery-due',
+  'lifecycle-digest',
   'hub-silent',
 ] as const;
 export type AlertCode = (typeof ALERT_CODES)[number];
@@ -31,6 +40,8 @@ export type AlertDefinition = {
   readonly holdMs: number;
   /** What resolves it, in words, for the documentation and the page. */
   readonly resolvedBy: string;
+  /** Told once and over in the same message: there is nothing to wait for. */
+  readonly isMoment?: true;
 };
 
 const minutes = (n: number): number => n * 60_000;
@@ -116,6 +127,7 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     dependsOn: [],
     holdMs: 0,
     resolvedBy: 'nothing: it is told once and is over',
+    isMoment: true,
   },
   'identity-conflict': {
     code: 'identity-conflict',
@@ -143,6 +155,88 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     dependsOn: [],
     holdMs: minutes(5),
     resolvedBy: 'two minutes in which the hub reads answers in time, can ask, and loses no packets of its own',
+  },
+  'support-ending': {
+    code: 'support-ending',
+    raisedBy: 'hub',
+    severity: 'info',
+    title: (device) => `Its maker looks after ${device} not much longer`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'its end, a later date of its maker, or the device being gone',
+  },
+  'support-ended': {
+    code: 'support-ended',
+    raisedBy: 'hub',
+    severity: 'warning',
+    title: (device) => `${device} is no longer looked after by its maker`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'the device being gone, newer firmware where that is what ended, or a later date of its maker',
+  },
+  'cloud-ending': {
+    code: 'cloud-ending',
+    raisedBy: 'hub',
+    severity: 'warning',
+    title: (device) => `The maker's cloud that ${device} needs is ending`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'the device being gone, or a later date of its maker',
+  },
+  'replace-due': {
+    code: 'replace-due',
+    raisedBy: 'hub',
+    severity: 'warning',
+    title: (device) => `${device} should be replaced`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'the device being gone, or having recovered where it was observed',
+  },
+  'known-exploited': {
+    code: 'known-exploited',
+    raisedBy: 'hub',
+    severity: 'critical',
+    title: (device) => `Attackers use holes in ${device} that nobody closes`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'the device being gone, or newer firmware where that closes them',
+  },
+  'certificate-expiring': {
+    code: 'certificate-expiring',
+    raisedBy: 'hub',
+    severity: 'warning',
+    title: (device) => `The certificate of ${device} expires`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'a newer certificate, or the device being gone',
+  },
+  'warranty-ending': {
+    code: 'warranty-ending',
+    raisedBy: 'hub',
+    severity: 'info',
+    title: (device) => `The warranty of ${device} ends`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'its end, a later date that people set, or the device being gone',
+  },
+  'battery-due': {
+    code: 'battery-due',
+    raisedBy: 'hub',
+    severity: 'warning',
+    title: (device) => `The battery of ${device} wants to be replaced`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'the device no longer saying so, or being gone',
+  },
+  'lifecycle-digest': {
+    code: 'lifecycle-digest',
+    raisedBy: 'hub',
+    severity: 'info',
+    title: (what) => `What nears its end in this home: ${what}`,
+    dependsOn: [],
+    holdMs: 0,
+    resolvedBy: 'nothing: it is told once and is over',
+    isMoment: true,
   },
   'hub-silent': {
     code: 'hub-silent',

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { ID_PATTERN } from '../base/ids.ts';
+import { isPartialDate } from '../base/partial-date.ts';
 import { ALERT_CODES } from './alert-catalogue.ts';
 
 const id = z.string().regex(ID_PATTERN);
@@ -14,6 +15,8 @@ const instant = z.number().int().nonnegative().max(253_402_300_799_999);
 /** A hundred years of running. */
 const mono = z.number().nonnegative().max(3_155_760_000_000);
 const count = z.number().int().nonnegative();
+/** `2027`, `2027-03` or `2027-03-31`; what is less exact means the last moment of its period (base/partial-date.ts). */
+const partialDate = z.string().max(10).refine(isPartialDate, 'is no date: write 2027, 2027-03 or 2027-03-31');
 
 /** The desk must always be able to grant a greater number than a hub has used. */
 export const MAX_SESSION = 2 ** 31;
@@ -89,16 +92,45 @@ export const deviceStateSchema = z.object({
   evidence: evidenceSchema.optional(),
 });
 
+/** `atTheLatest`: it was called ended by then, and nobody told the day. */
+const endSchema = z.object({ what: text(48), on: partialDate, atTheLatest: z.literal(true).optional() });
+
+/** How near its end a device is, as the hub judges it from the catalogue, from what the device says of itself and from what people said (decision 0016). */
+export const verdictSchema = z.object({
+  /** In the order of urgency; `check` and `ask-revision` are work for the desk. */
+  state: z.enum(['at-risk', 'overdue', 'due', 'plan', 'check', 'ask-revision', 'fine']),
+  critical: z.boolean(),
+  /** Whether a client may be told, or the desk has to look first. */
+  tell: z.enum(['client', 'desk']),
+  /** One sentence for a person. */
+  why: text(512),
+  /** What kind of evidence it rests on, in words: `announced date`. */
+  grade: text(32),
+  ends: endSchema.optional(),
+  toDo: text(512),
+  stops: text(400).optional(),
+  stays: text(300).optional(),
+  source: z.object({ title: text(200), url: text(400).optional(), readOn: text(10).optional() }),
+  /** Ids of the facts of the catalogue; none for an age and for what the device says itself. */
+  facts: z.array(text(80)).max(8),
+  /** All of this device that has ended or ends within five years, the earliest first. */
+  timeline: z.array(endSchema).max(12),
+  /** Until when somebody plans to replace it. */
+  plannedFor: partialDate.optional(),
+});
+
 /** Somebody has taken note of an alert and sees to it. */
 export const acknowledgementSchema = z.object({
   by: text(64),
   at: instant,
   note: text(256).optional(),
   where: z.enum(['hub', 'desk']),
+  /** Until when it will be replaced: until then no further stage of it is told. */
+  plannedFor: partialDate.optional(),
 });
 
 export const alertSchema = z.object({
-  /** `{code}` or `{code}:{device}`: at most one firing alert for a key. */
+  /** `{code}`, `{code}:{device}`, or of what nears its end `{code}:{device}:{track}`: at most one firing alert for a key. */
   key: text(96),
   code: z.enum(ALERT_CODES),
   severity: z.enum(['info', 'warning', 'error', 'critical']),
@@ -112,6 +144,9 @@ export const alertSchema = z.object({
   clearedBecause: text(512).optional(),
   acknowledged: acknowledgementSchema.optional(),
   evidence: evidenceSchema.optional(),
+  /** Of what nears its end: so many whole days before `ends` (365, 180, 90, 30, 7) it is told, each once; 0 when it is past. */
+  stage: count.max(365).optional(),
+  ends: partialDate.optional(),
 });
 
 /** A span in which no alert is raised: of one device, or of the whole home where none is named. */
@@ -155,6 +190,8 @@ export const entryBodySchemas = {
   'device.changed': deviceSchema,
   'device.removed': z.object({ device: id, why: text(256) }),
   'device.state': deviceStateSchema,
+  /** Without a verdict nothing is known of its end (any more). */
+  'device.lifecycle': z.object({ device: id, verdict: verdictSchema.optional() }),
   'alert.raised': alertSchema,
   'alert.updated': alertSchema,
   'alert.cleared': alertSchema,
@@ -167,7 +204,7 @@ export const entryBodySchemas = {
     part: count,
     parts: z.number().int().positive().max(256),
     site: siteStateSchema,
-    devices: z.array(z.object({ device: deviceSchema, state: deviceStateSchema })).max(64),
+    devices: z.array(z.object({ device: deviceSchema, state: deviceStateSchema, lifecycle: verdictSchema.optional() })).max(64),
     alerts: z.array(alertSchema).max(64),
   }),
 } as const;
@@ -242,7 +279,14 @@ export const commandSchema = z.discriminatedUnion('k', [
     v: z.literal(1),
     k: z.literal('alert.acknowledge'),
     /** The occurrence by its key and the hub's own instant of raising; `at` is the desk's. */
-    d: z.object({ key: text(96), raisedAt: instant, by: text(64), at: instant, note: text(256).optional() }),
+    d: z.object({
+      key: text(96),
+      raisedAt: instant,
+      by: text(64),
+      at: instant,
+      note: text(256).optional(),
+      plannedFor: partialDate.optional(),
+    }),
   }),
 ]);
 
@@ -252,6 +296,7 @@ export type Attempt = z.infer<typeof attemptSchema>;
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type DeviceMessage = z.infer<typeof deviceSchema>;
 export type DeviceStateMessage = z.infer<typeof deviceStateSchema>;
+export type VerdictMessage = z.infer<typeof verdictSchema>;
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>;
 export type AlertMessage = z.infer<typeof alertSchema>;
 export type SilenceMessage = z.infer<typeof silenceSchema>;

@@ -1,5 +1,6 @@
 /** Carries out what people decide about alerts: each order whole, or refused with words that help. An acknowledged alert fires on until it clears. Pure. */
 import type { Instant } from '../../base/clock.ts';
+import type { Acknowledgement } from '../../protocol/messages.ts';
 import { titleAndPlace } from '../inventory/describe.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import type { AlertAnswer, AlertOrder } from './alert-order.ts';
@@ -49,7 +50,7 @@ function endSilence({ silences }: Before, n: number): Outcome {
 function acknowledge({ alerts }: Before, order: Extract<AlertOrder, { do: 'acknowledge' }>, now: Instant): Outcome {
   const alert = alerts.get(order.key);
   if (alert?.raisedAt !== order.raisedAt) return refused('That alert does not fire any more.', 'See what does with: hearthbeat alert list');
-  if (alert.acknowledged)
+  if (alert.acknowledged && !saysMore(alert.acknowledged, order.acknowledged))
     return refused(`${alert.acknowledged.by} has acknowledged it before.`, 'See when and why with: hearthbeat alert list');
   // Never before the alert, never in the future: it may come from the desk's clock.
   const at = Math.max(alert.raisedAt, Math.min(order.acknowledged.at, Math.round(now.wallMs)));
@@ -59,4 +60,9 @@ function acknowledge({ alerts }: Before, order: Extract<AlertOrder, { do: 'ackno
     changes: [{ kind: 'alert.updated', alert: updated }],
     answer: { done: `Acknowledged: ${alert.title}.` },
   };
+}
+
+/** Whoever has noted an alert may still say until when the device will be replaced, and that it will take longer. */
+export function saysMore(known: Acknowledgement | undefined, { plannedFor }: Acknowledgement): boolean {
+  return known === undefined || (plannedFor !== undefined && plannedFor !== known.plannedFor);
 }

@@ -56,6 +56,7 @@ const CLASSES: Readonly<Record<EntryKind, EntryClass>> = {
   'device.changed': 'inventory',
   'device.removed': 'inventory',
   'device.state': 'state',
+  'device.lifecycle': 'state',
   'alert.raised': 'alert',
   'alert.updated': 'alert',
   'alert.cleared': 'alert',
@@ -71,6 +72,7 @@ export function classOf(kind: EntryKind): EntryClass {
 /** Of two entries of class `state` with the same subject the newer one says all. */
 export function subjectOf(entry: NewEntry): string | undefined {
   if (entry.kind === 'device.state') return entry.body.device;
+  if (entry.kind === 'device.lifecycle') return `lifecycle:${entry.body.device}`;
   return entry.kind === 'site.state' ? 'site' : undefined;
 }
 

@@ -214,12 +214,13 @@ export function createUplink(deps: UplinkDeps): Uplink {
   }
 
   /** It is confirmed by the entry that shows it, and comes again until the desk has that. */
-  function onCommand({ d: { key, raisedAt, at, by, note } }: CommandMessage): void {
+  function onCommand({ d: { key, raisedAt, at, by, note, plannedFor } }: CommandMessage): void {
     const acknowledged: Acknowledgement = {
       by,
       at: at - (deskOffset()?.offsetMs ?? 0),
       where: 'desk',
       ...(note === undefined ? {} : { note }),
+      ...(plannedFor === undefined ? {} : { plannedFor }),
     };
     if (!deps.acknowledge({ key, raisedAt }, acknowledged)) refuse('over');
   }

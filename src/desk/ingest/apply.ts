@@ -101,6 +101,7 @@ async function applyContent(context: Context, content: EntryContent): Promise<vo
       return applySite(context, content.d);
     case 'snapshot':
       return applySnapshot(context, content.d);
+    case 'device.lifecycle':
     case 'gap':
       return;
   }
@@ -196,7 +197,7 @@ function acknowledgedHere(context: Context, told: Acknowledgement, known: AlertR
 
 /** Something that is told once and is over, such as a new device. */
 function isMoment(alert: AlertMessage): boolean {
-  return alert.code === 'device-new';
+  return ALERT_CATALOGUE[alert.code].isMoment === true;
 }
 
 async function applySnapshot(context: Context, part: SnapshotMessage): Promise<void> {
