@@ -47,6 +47,8 @@ export const DOWN_INTERVAL_MS = 5_000;
 /** A device without an address is believed for this long: it may just be changing it. */
 const ADDRESSLESS_MS = 60_000;
 const FIRST_PROBE_SPREAD_MS = 2_000;
+/** Questions of one tick go out within so long, paced. */
+const EARLY_MS = 100;
 export const KEPT_ATTEMPTS = 16;
 export const KEPT_RTTS = 9;
 /** By then the witnesses have been asked (plan.ts), so that it is known whether anybody is heard. */
@@ -190,7 +192,12 @@ export function afterProbe(record: CheckRecord, result: ProbeResult, around: Sur
   if (record.life && record.life.at.monoMs >= result.startedAt.monoMs) return attempted;
   if (counts(record, result, around)) return missed(attempted, result, around);
   const silentSinceMs = result.outcome === 'silent' ? (record.silentSinceMs ?? result.startedAt.monoMs) : record.silentSinceMs;
-  return unseen({ ...attempted, silentSinceMs, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs }, around);
+  return unseen({ ...attempted, silentSinceMs, nextProbeAtMs: againAtMs(result.startedAt.monoMs, record) }, around);
+}
+
+/** When to ask once more: as many ticks later as the spacing has, though the question went out a moment after its own. */
+function againAtMs(askedAtMs: number, { profile }: CheckRecord): number {
+  return askedAtMs + profile.spacingMs - EARLY_MS;
 }
 
 /** Silent for as long as would make a verdict, were the hub fit to make one: nobody knows how it is. */
@@ -228,7 +235,7 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
   if (record.state === 'down' || record.state === 'unreachable')
     return { ...waiting, misses: 0, nextProbeAtMs: around.now.monoMs + DOWN_INTERVAL_MS };
   if (misses < record.profile.confirmations) {
-    const asked = { ...waiting, nextProbeAtMs: result.startedAt.monoMs + record.profile.spacingMs };
+    const asked = { ...waiting, nextProbeAtMs: againAtMs(result.startedAt.monoMs, record) };
     if (record.state !== 'up') return asked;
     const doubted = inState(asked, 'suspect', 'It did not answer just now; asking again in other ways.', around.now);
     return { ...doubted, upSince: record.since };
@@ -240,7 +247,7 @@ function missed(record: CheckRecord, result: ProbeResult, around: Surroundings):
     const asked = {
       ...waiting,
       misses: Math.max(1, record.profile.confirmations - 2),
-      nextProbeAtMs: askedAtMs + record.profile.spacingMs,
+      nextProbeAtMs: againAtMs(askedAtMs, record),
     };
     return record.state === 'unknown' ? asked : inState(asked, 'suspect', wait, around.now);
   }

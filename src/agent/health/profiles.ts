@@ -1,8 +1,8 @@
 /**
- * How each device is watched. Detection speed is bought on state, precision by confirmations: worst case to `down` is
- * interval + (confirmations - 1) x spacing + timeout, spacing counted from question to question (reliability maths: 5 + 6 x 1 + 1 = 12 s
- * at 0.0005 false downs per home-year under 2 % independent loss, 60 devices). The confirmations given here are what a device begins with;
- * its own losses decide (losses.ts).
+ * How each device is watched. Detection speed is bought on state, precision by confirmations: worst case to `down` is interval +
+ * (confirmations - 1) x spacing + timeout, spacing counted from question to question, and two ticks, one to ask at and one to read the answer at
+ * (reliability maths: 5 + 6 x 1 + 1 = 12 s at 0.0005 false downs per home-year under 2 % independent loss, 60 devices). The confirmations given
+ * here are what a device begins with; its own losses decide (losses.ts).
  */
 import type { Device } from '../inventory/device.ts';
 import type { PowerHabit } from '../inventory/kinds.ts';
@@ -31,11 +31,14 @@ const WIRED_MS = 1.5;
 const FAST_OF_A_WIRE = 5;
 const FAST_TO_STAY = 3;
 
+/** A question waits for a tick of the agent, and so does its answer. */
+const TICKS_MS = 500;
+
 /** Longest time from failure to `down` with this profile. The kernel alone needs up to 53 s to notice a host that only answers ARP, unless it may be told to look. */
 export function detectWithinMs(profile: CheckProfile, canRevalidate: boolean): number {
   if (profile.name === 'quiet' && !canRevalidate)
     return 75_000 + Math.max(0, profile.confirmations - PROFILES.quiet.confirmations) * profile.spacingMs;
-  return profile.intervalMs + (profile.confirmations - 1) * profile.spacingMs + profile.timeoutMs;
+  return profile.intervalMs + (profile.confirmations - 1) * profile.spacingMs + profile.timeoutMs + TICKS_MS;
 }
 
 /** What a profile follows from; `profile` is the one so far. */

@@ -31,9 +31,9 @@ describe('how much the silence of a device weighs', () => {
   });
 
   it('never asks anybody about what people switch off', () => {
-    expect(promisedFor(a('tv'), { profile: PROFILES.resting, losses: NO_LOSSES }, true)).toEqual({ detectWithinMs: 43_000 });
+    expect(promisedFor(a('tv'), { profile: PROFILES.resting, losses: NO_LOSSES }, true)).toEqual({ detectWithinMs: 43_500 });
     expect(promisedFor(a('nvr'), { profile: PROFILES.wired, losses: NO_LOSSES }, true)).toEqual({
-      detectWithinMs: 11_900,
+      detectWithinMs: 12_400,
       reportAfterMs: 120_000,
     });
   });
