@@ -8,6 +8,8 @@ export const READER_NAMES = [
   'llmnr',
   'ipp',
   'pjl',
+  'pjlink',
+  'nut',
   'rtsp',
   'ssh',
   'ftp',

@@ -19,6 +19,8 @@ const SOURCES: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/^tls ?(?::(\d+))?/, 'its TLS certificate, port $1'],
   [/^snmp/, 'its SNMP agent'],
   [/^(dns-name|dhcp)/, 'the name that the router knows'],
+  [/^nut/, 'Network UPS Tools on it'],
+  [/^pjlink/, 'its PJLink answer'],
   [/^wsd/, 'its WS-Discovery answer'],
   [/^sddp/, 'its SDDP announcement'],
   [/^netbios/, 'its Windows name'],

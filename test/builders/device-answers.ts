@@ -78,6 +78,36 @@ export const DHCP_REQUEST = hex(
     '3501013902024037070103060c0f1c2a0c0458424f583c0d4d53465420352e302058424f583d070170bc104da277ff00000000000000000000000000',
 );
 
+/** upsd 2.8 with usbhid-ups before an APC Back-UPS RS 1200G (Network UPS Tools, issue 2388), its battery flagged. */
+export const NUT_UPS_LIST = Buffer.from('BEGIN LIST UPS\nUPS rack "Office \\"rack\\""\nUPS two words "x"\nEND LIST UPS\n');
+export const NUT_VARIABLES = Buffer.from(
+  `BEGIN LIST VAR rack\n${[
+    'battery.charge "100"',
+    'battery.charge.low "10"',
+    'battery.date "2001/09/25"',
+    'battery.mfr.date "2018/03/23"',
+    'battery.runtime "4290"',
+    'battery.type "PbAc"',
+    'battery.voltage "27.3"',
+    'device.mfr "American Power Conversion"',
+    'device.model "Back-UPS RS 1200G"',
+    'driver.name "usbhid-ups"',
+    'input.transfer.reason "said \\"blackout\\""',
+    'ups.mfr "American Power Conversion"',
+    'ups.mfr.date "2018/03/23"',
+    'ups.model "Back-UPS RS 1200G"',
+    'ups.status "ALARM OL RB"',
+    'ups.test.result "Done and error"',
+  ]
+    .map((line) => `VAR rack ${line}\n`)
+    .join('')}END LIST VAR rack\n`,
+);
+
+/** What a projector that lets everybody in says to four questions; Epson answers in capitals, others in small letters. */
+export const PJLINK_ANSWERS = Buffer.from(
+  'PJLINK 0\r%1INF1=EPSON\r\rPJLINK 0\r%1INF2=EB-2250U\r\rPJLINK 0\r%1lamp=3821 0 120 0\r\rPJLINK 0\r%1ERST=020010\r\r',
+);
+
 export const SDDP_CONTROLLER = lines(
   'NOTIFY ALIVE SDDP/1.0',
   'From: "192.168.77.43:1902"',

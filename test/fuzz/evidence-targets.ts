@@ -8,7 +8,9 @@ import { hideKasa, parseKasa, showKasa } from '../../src/agent/evidence/kasa.ts'
 import { parseLifx } from '../../src/agent/evidence/lifx.ts';
 import { parseMikrotik } from '../../src/agent/evidence/mikrotik.ts';
 import { parseNodeStatus } from '../../src/agent/evidence/netbios.ts';
+import { parseUpsList, parseUpsVariables } from '../../src/agent/evidence/nut.ts';
 import { parsePjl } from '../../src/agent/evidence/pjl.ts';
+import { parsePjlink } from '../../src/agent/evidence/pjlink.ts';
 import { findingOfName } from '../../src/agent/evidence/router-name.ts';
 import { parseRtsp } from '../../src/agent/evidence/rtsp.ts';
 import { parseSddp } from '../../src/agent/evidence/sddp.ts';
@@ -35,6 +37,8 @@ function addressAnswer(): Uint8Array {
 /** The mutations are made in the clear: behind the exclusive-or they would only be noise. */
 const parseHiddenKasa = (clear: Uint8Array): unknown => parseKasa(hideKasa(Buffer.from(clear).toString('utf8')));
 
+const orUndefined = (names: readonly string[]): readonly string[] | undefined => (names.length === 0 ? undefined : names);
+
 export const EVIDENCE_TARGETS: readonly FuzzTarget[] = [
   { name: 'wsd', seeds: [said.WSD_CAMERA, said.WSD_COMPUTER, said.WSD_BYE], parse: parseWsd },
   { name: 'sddp', seeds: [said.SDDP_CONTROLLER, said.SDDP_PROJECTOR, said.SDDP_OFFLINE], parse: parseSddp },
@@ -57,6 +61,9 @@ export const EVIDENCE_TARGETS: readonly FuzzTarget[] = [
   { name: 'dhcp', seeds: [said.DHCP_REQUEST], parse: parseDhcpRequest },
   { name: 'ipp', seeds: [said.IPP_PRINTER], parse: parseIpp },
   { name: 'pjl', seeds: [said.PJL_ID], parse: parsePjl },
+  { name: 'pjlink', seeds: [said.PJLINK_ANSWERS], parse: parsePjlink },
+  { name: 'nut-list', seeds: [said.NUT_UPS_LIST], parse: (bytes) => orUndefined(parseUpsList(bytes)) },
+  { name: 'nut', seeds: [said.NUT_VARIABLES], parse: parseUpsVariables },
   { name: 'rtsp', seeds: [said.RTSP_REFUSAL], parse: parseRtsp },
   { name: 'sip', seeds: [said.SIP_OK], parse: parseSip },
   { name: 'ssh', seeds: [said.SSH_LINE], parse: parseSsh },

@@ -10,8 +10,10 @@ import { ippReader } from './ipp.ts';
 import { llmnrReader } from './llmnr.ts';
 import { LOCAL_API_READERS } from './local-api/readers.ts';
 import { netbiosReader } from './netbios.ts';
+import { nutReader } from './nut.ts';
 import { openPortsReader } from './open-ports.ts';
 import { pjlReader } from './pjl.ts';
+import { pjlinkReader } from './pjlink.ts';
 import type { Reader } from './reader.ts';
 import { rtspReader } from './rtsp.ts';
 import { sipReader } from './sip.ts';
@@ -29,6 +31,8 @@ export function readersFor(settings: IdentifySettings, random: Random): readonly
     llmnrReader,
     ippReader,
     pjlReader,
+    pjlinkReader,
+    nutReader,
     rtspReader,
     sshReader,
     ftpReader,

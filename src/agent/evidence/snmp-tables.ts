@@ -7,6 +7,7 @@ import { cleanText } from '../../base/text.ts';
 import type { ToldTopology } from '../discovery/sighting.ts';
 import type { SnmpValue } from './snmp-message.ts';
 import type { Row } from './snmp-session.ts';
+import { toldDay } from './told-day.ts';
 
 /** One object and the field it becomes. */
 type Scalar = { readonly field: string; readonly oid: string; readonly read?: (value: SnmpValue) => string | undefined };
@@ -47,13 +48,12 @@ const named =
   (value: SnmpValue): string | undefined =>
     typeof value === 'number' ? names[value] : undefined;
 
-/** `2024-08-15` of PowerNet's `08/15/14` or `08/15/2014`; two digits are of this century. Undefined for every other spelling. */
-export function dateOf(value: SnmpValue): string | undefined {
-  const [, month = '', day = '', year = ''] = /^(\d\d)\/(\d\d)\/(\d{4}|\d\d)$/.exec(textOf(value, 10) ?? '') ?? [];
-  const iso = `${year.length === 2 ? `20${year}` : year}-${month}-${day}`;
-  const at = Date.parse(`${iso}T00:00:00Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(iso) ? iso : undefined;
-}
+const dateOf = (value: SnmpValue): string | undefined => toldDay(textOf(value, 10));
+
+const ticksAsMinutes = (value: SnmpValue): string | undefined => (typeof value === 'number' ? `${Math.floor(value / 6_000)}` : undefined);
+
+const secondsAsMinutes = (value: SnmpValue): string | undefined =>
+  typeof value === 'number' && value >= 0 ? `${Math.floor(value / 60)}` : undefined;
 
 // ---- who it is (SNMPv2-MIB, RFC 3418; SNMP-FRAMEWORK-MIB, RFC 3411) ----
 
@@ -100,6 +100,8 @@ const UPS_SCALARS: readonly Scalar[] = [
   { field: 'batteryStatus', oid: `${UPS}.2.1.0`, read: named({ 2: 'normal', 3: 'low', 4: 'depleted' }) },
   { field: 'batteryMinutes', oid: `${UPS}.2.3.0`, read: countOf },
   { field: 'batteryChargePercent', oid: `${UPS}.2.4.0`, read: countOf },
+  // A warning, an abort and a test that goes on say neither.
+  { field: 'selfTest', oid: `${UPS}.7.3.0`, read: named({ 1: 'passed', 3: 'failed' }) },
 ];
 
 /** PowerNet-MIB of APC and CPS-MIB of CyberPower, who follows it but for the number of the replace indicator. */
@@ -110,7 +112,11 @@ const powerNet = (root: string, replaceIndicator: number): readonly Scalar[] => 
   { field: 'batteryStatus', oid: `${root}.2.1.1.0`, read: named({ 2: 'normal', 3: 'low' }) },
   { field: 'batteryReplacedOn', oid: `${root}.2.1.3.0`, read: dateOf },
   { field: 'batteryChargePercent', oid: `${root}.2.2.1.0`, read: countOf },
+  { field: 'batteryMinutes', oid: `${root}.2.2.${replaceIndicator - 1}.0`, read: ticksAsMinutes },
   { field: 'batteryStatus', oid: `${root}.2.2.${replaceIndicator}.0`, read: named({ 2: 'replace' }) },
+  { field: 'upsMadeOn', oid: `${root}.1.2.2.0`, read: dateOf },
+  { field: 'selfTest', oid: `${root}.7.2.3.0`, read: named({ 1: 'passed', 2: 'failed' }) },
+  { field: 'selfTestOn', oid: `${root}.7.2.4.0`, read: dateOf },
 ];
 
 /** XUPS-MIB of Eaton and Powerware. */
@@ -118,6 +124,10 @@ const EATON_SCALARS: readonly Scalar[] = [
   { field: 'upsVendor', oid: `${EATON}.1.1.0` },
   { field: 'upsModel', oid: `${EATON}.1.2.0` },
   { field: 'upsFirmware', oid: `${EATON}.1.3.0` },
+  { field: 'batteryMinutes', oid: `${EATON}.2.1.0`, read: secondsAsMinutes },
+  { field: 'batteryReplacedOn', oid: `${EATON}.2.6.0`, read: dateOf },
+  { field: 'batteryStatus', oid: `${EATON}.2.9.0`, read: named({ 1: 'replace' }) },
+  { field: 'selfTest', oid: `${EATON}.8.2.0`, read: named({ 2: 'passed', 3: 'failed' }) },
 ];
 
 const IEEE_1284 = 'ieee1284';

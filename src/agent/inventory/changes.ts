@@ -17,7 +17,7 @@ export type Removal = { readonly device: Device; readonly because: string };
 
 /** In the order in which they are told. */
 const SAID = ['name', 'vendor', 'model', 'modelNumber', 'kind', 'firmware', 'serial', 'room'] as const;
-const PLACED = ['critical', 'ips', 'macs', 'seenBy', 'personal', 'isGateway'] as const;
+const PLACED = ['critical', 'ips', 'macs', 'seenBy', 'personal', 'isGateway', 'reports'] as const;
 export type VisibleField = (typeof SAID)[number] | (typeof PLACED)[number];
 
 type Devices = ReadonlyMap<string, Device>;

@@ -2,6 +2,7 @@
 
 import type { DiscoveryMethod } from '../discovery/sighting.ts';
 import type { DeviceKind } from './kinds.ts';
+import type { Reports } from './reports.ts';
 
 /**
  * What tells one device from another. `told-mac` is a MAC that a payload claims; `behind` names a device that answers through the MAC of
@@ -90,6 +91,8 @@ export type Device = {
   readonly services: readonly string[];
   /** When each of them was last announced, to the hour. */
   readonly servicesAt: Readonly<Record<string, number>>;
+  /** What it tells of its own state and age. */
+  readonly reports?: Reports;
   readonly firstSeenAt: number;
   /** 0 when nothing ever proved that it is there (a stale neighbour entry alone). */
   readonly lastSeenAt: number;
@@ -141,6 +144,7 @@ export type DeviceSummary = {
   readonly because: readonly Reason[];
   /** DNS-SD types and SSDP targets it announces. */
   readonly services: readonly string[];
+  readonly reports?: Reports;
   /** What would tell what is not known. */
   readonly hint?: string;
   readonly personal: boolean;

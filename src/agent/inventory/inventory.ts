@@ -22,6 +22,7 @@ import type { LogRow } from './identity-log.ts';
 import { admit, calmed, type Newcomers, newcomers, openNewcomers } from './newcomers.ts';
 import { NO_OFFERS, withOffers } from './offers.ts';
 import { isPersonal } from './personal.ts';
+import { withReport } from './reports.ts';
 import { speakerAt } from './stand-in.ts';
 import { macsOf } from './summary.ts';
 import { type Contest, forget, type InventoryContext, keep, mergeProved, newDevice, note, saw, type Work } from './work.ts';
@@ -292,7 +293,8 @@ function observe(work: Work, sighting: Sighting, device: Device, claims: ReturnT
   const at = sighting.at.wallMs;
   const identifiers = withClaims(device.identifiers, claims, { source: sighting.method, at, ip: sighting.ip });
   const facts = withStatements(device.facts, statementsOf(work, sighting, device), at, macsOf(device));
-  return saw(withOffers({ ...device, identifiers, facts }, sighting), sighting.method, at, work.now);
+  const speaker = withReport(withOffers({ ...device, identifiers, facts }, sighting), sighting);
+  return saw(speaker, sighting.method, at, work.now);
 }
 
 /**

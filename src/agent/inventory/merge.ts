@@ -6,6 +6,7 @@ import type { Address, Device } from './device.ts';
 import { mergedFacts } from './facts.ts';
 import { capped, identifierKey } from './identifiers.ts';
 import { unitedOffers } from './offers.ts';
+import { unitedReports } from './reports.ts';
 
 /** The longer known one keeps its id. */
 export function inOrder(one: Device, other: Device): readonly [kept: Device, absorbed: Device] {
@@ -23,6 +24,7 @@ export function united(kept: Device, absorbed: Device, now: Instant): Device {
     addresses: absorbed.addresses.reduce((all, address) => withAddress(all, address, now.wallMs), kept.addresses),
     facts: mergedFacts(kept.facts, absorbed.facts),
     ...unitedOffers(kept, absorbed),
+    ...unitedReports(kept.reports, absorbed.reports),
     seenBy,
     firstSeenAt: Math.min(kept.firstSeenAt, absorbed.firstSeenAt),
     lastSeenAt: Math.max(kept.lastSeenAt, absorbed.lastSeenAt),

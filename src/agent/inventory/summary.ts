@@ -48,7 +48,7 @@ export function summarise(device: Device): DeviceSummary {
 }
 
 /** All of the summary that its facts do not say. */
-export function placed(device: Device): Pick<DeviceSummary, 'critical' | 'ips' | 'macs' | 'seenBy' | 'personal' | 'isGateway'> {
+export function placed(device: Device): Pick<DeviceSummary, 'critical' | 'ips' | 'macs' | 'seenBy' | 'personal' | 'isGateway' | 'reports'> {
   return {
     ...(device.corrected?.critical ? { critical: device.corrected.critical.value === 'yes' } : {}),
     ips: [...new Set(device.addresses.map((address) => address.ip))],
@@ -56,6 +56,7 @@ export function placed(device: Device): Pick<DeviceSummary, 'critical' | 'ips' |
     seenBy: METHOD_ORDER.filter((method) => device.seenBy[method] !== undefined),
     personal: device.personal,
     isGateway: device.isGateway,
+    ...(device.reports ? { reports: device.reports } : {}),
   };
 }
 

@@ -9,6 +9,7 @@ import { duration } from '../../base/duration.ts';
 import { factWord, serviceWord, sourceWord, sureWord } from '../../protocol/reason-words.ts';
 import { methodWord } from './device-table.ts';
 import { verdictLine } from './lifecycle-words.ts';
+import { reportLines } from './report-words.ts';
 import { silenceWords } from './silence-words.ts';
 import { promiseWords, servingLines } from './watched-words.ts';
 import { clockTime, paint, stateColour } from './words.ts';
@@ -44,6 +45,10 @@ export function deviceCard(
       [...doubtsOf(device.because, device), ...(device.hint ? [device.hint] : [])].map((line) => `  ${line}`),
     ),
     ...section('What it talks', talkLines(device)),
+    ...section(
+      'What it says of its state',
+      reportLines(device.reports).map((line) => `  ${line}`),
+    ),
     ...section(
       'How it is watched',
       [...servingLines(device), promiseWords(device)].map((line) => `  ${line}`),

@@ -93,3 +93,25 @@ test('a device card says what it hangs on and who says so, or what it falls sile
     '                If it hangs on one of them: hearthbeat device set 192.168.1.44 behind=...',
   ]);
 });
+
+test('a device card says what the device tells of its battery, its lamp and its certificate, and who was asked', () => {
+  const reports: DeviceView['reports'] = {
+    nut: {
+      at: NOW,
+      replaceSince: NOW - 2 * 86_400_000,
+      says: { of: 'Back-UPS RS 1200G', batteryReplace: true, batteryMadeOn: '2018-03-23', selfTest: 'failed' },
+    },
+    pjlink: { at: NOW, says: { lampHours: 3821, faults: 'lamp' } },
+    'tls:443': {
+      at: NOW,
+      says: { certificate: { from: NOW - 86_400_000, until: NOW, isSelfSigned: true, subject: 'CN=nas', issuer: 'CN=nas' } },
+    },
+  };
+  const lines = deviceCard({ ...device, reports }, [], NOW, { isTTY: false }, {});
+  const at = lines.indexOf('What it says of its state');
+  expect(lines.slice(at + 1, at + 4)).toEqual([
+    '  UPS "Back-UPS RS 1200G": its battery must be replaced (so it says since 2027-01-13), battery made 2018-03-23, self-test failed  (Network UPS Tools on it, 2027-01-15)',
+    '  lamp lit for 3821 h, fault: lamp  (its PJLink answer, 2027-01-15)',
+    '  certificate of 2027-01-14 until 2027-01-15, signed by itself  (its TLS certificate, port 443, 2027-01-15)',
+  ]);
+});

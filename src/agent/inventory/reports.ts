@@ -1,0 +1,136 @@
+/**
+ * What a device tells of its own state and age beside who it is: its battery, its lamp, its pages, its certificate. Kept as the newest answer of each source, typed and
+ * capped, with the device. Nothing here decides who it is, and nothing of it leaves the house but in a verdict.
+ */
+import { firstMomentOf } from '../../base/partial-date.ts';
+import { cleanText } from '../../base/text.ts';
+import type { EvidenceSighting, Sighting } from '../discovery/sighting.ts';
+
+/** Days are `2019-05-31`, instants Unix milliseconds. */
+export type Reported = {
+  /** Of which UPS a device speaks that is none itself: what its daemon calls it. */
+  readonly of?: string;
+  readonly batteryReplace?: boolean;
+  /** Put in on this day, by the word of who put it in; a battery that was changed without a word keeps its old day. */
+  readonly batterySince?: string;
+  readonly batteryMadeOn?: string;
+  readonly batteryKind?: 'lead' | 'lithium';
+  /** How long it would last with what hangs on it now. */
+  readonly batteryMinutes?: number;
+  readonly selfTest?: 'passed' | 'failed';
+  readonly selfTestOn?: string;
+  /** When the UPS was made. */
+  readonly madeOn?: string;
+  readonly pages?: number;
+  readonly lampHours?: number;
+  /** `lamp`, `fan`, `filter`, `temperature`: comma-separated, as a projector tells them. */
+  readonly faults?: string;
+  readonly warnings?: string;
+  readonly certificate?: ReportedCertificate;
+};
+
+export type ReportedCertificate = {
+  readonly from: number;
+  readonly until: number;
+  readonly isSelfSigned: boolean;
+  readonly subject: string;
+  readonly issuer: string;
+};
+
+export type Report = {
+  /** When it was told last; renewed at most twice a day. */
+  readonly at: number;
+  /** Since when in a row it has said that its battery must be replaced. */
+  readonly replaceSince?: number;
+  readonly says: Reported;
+};
+
+/** By source: the reader, with the port where there are several of a kind (`tls:443`). At most six. */
+export type Reports = Readonly<Record<string, Report>>;
+
+const MOST_SOURCES = 6;
+const RENEW_AFTER_MS = 12 * 3_600_000;
+const LONGEST_TEXT = 96;
+/** Defaults of firmware: APC's HID descriptors say 2001-01-01 and 2001-09-25 of batteries made last year (Network UPS Tools, issues 2388 and 3205). */
+const EARLIEST_DAY = Date.parse('2005-01-01');
+
+type Fields = Readonly<Record<string, string>>;
+
+/** Who tells of such things; other evidence is not looked at. */
+const READ_BY: Readonly<Record<string, (fields: Fields) => Reported>> = {
+  snmp: (fields) => ({ ...ofUps(fields), ...present({ pages: countOf(fields.pageCount) }) }),
+  nut: (fields) => ({ ...present({ of: textOf(fields.upsModel) ?? textOf(fields.upsName) }), ...ofUps(fields) }),
+  pjlink: ({ lampHours, faults, warnings }) =>
+    present({ lampHours: countOf(lampHours), faults: textOf(faults), warnings: textOf(warnings) }),
+  tls: (fields) => present({ certificate: certificateOf(fields) }),
+};
+
+/** The device with what a sighting tells of its state; the same one where that is nothing new. */
+export function withReport<D extends { readonly reports?: Reports }>(device: D, sighting: Sighting): D {
+  const read = 'reader' in sighting ? READ_BY[sighting.reader] : undefined;
+  if (!read) return device;
+  const { fields, reader, port, at } = sighting as EvidenceSighting;
+  const says = read(fields);
+  if (Object.keys(says).length === 0) return device;
+  const source = reader === 'tls' ? `tls:${port}` : reader;
+  const before = device.reports?.[source];
+  const isSame = before !== undefined && JSON.stringify(before.says) === JSON.stringify(says);
+  if (isSame && at.wallMs - before.at < RENEW_AFTER_MS) return device;
+  const replaceSince = says.batteryReplace ? (before?.replaceSince ?? at.wallMs) : undefined;
+  const report: Report = { at: at.wallMs, ...present({ replaceSince }), says };
+  return { ...device, reports: newest({ ...device.reports, [source]: report }) };
+}
+
+/** Of two devices that turned out to be one. */
+export function unitedReports(one: Reports | undefined, other: Reports | undefined): { reports?: Reports } {
+  const all = [...Object.entries(one ?? {}), ...Object.entries(other ?? {})].sort(([, a], [, b]) => a.at - b.at);
+  return all.length === 0 ? {} : { reports: newest(Object.fromEntries(all)) };
+}
+
+function newest(reports: Reports): Reports {
+  const all = Object.entries(reports);
+  return all.length <= MOST_SOURCES ? reports : Object.fromEntries(all.sort(([, a], [, b]) => b.at - a.at).slice(0, MOST_SOURCES));
+}
+
+function ofUps(fields: Fields): Reported {
+  const madeOn = dayOf(fields.upsMadeOn);
+  const { batteryStatus: status, batteryKind: kind, selfTest } = fields;
+  /** A battery older than the UPS that it came with has never been told its day. */
+  const batteryDay = (day: string | undefined): string | undefined =>
+    day !== undefined && madeOn !== undefined && day < madeOn ? undefined : day;
+  return present({
+    batteryReplace: status === undefined ? undefined : status === 'replace',
+    batterySince: batteryDay(dayOf(fields.batteryReplacedOn)),
+    batteryMadeOn: batteryDay(dayOf(fields.batteryMadeOn)),
+    batteryKind: kind === 'lead' || kind === 'lithium' ? kind : undefined,
+    batteryMinutes: countOf(fields.batteryMinutes),
+    selfTest: selfTest === 'passed' || selfTest === 'failed' ? selfTest : undefined,
+    selfTestOn: dayOf(fields.selfTestOn),
+    madeOn,
+  });
+}
+
+function certificateOf({ validFrom, validTo, selfSigned, subject, issuer }: Fields): ReportedCertificate | undefined {
+  const [from, until] = [Number(validFrom), Number(validTo)];
+  if (!(from > 0 && until > from)) return undefined;
+  return { from, until, isSelfSigned: selfSigned === 'yes', subject: textOf(subject) ?? '', issuer: textOf(issuer) ?? '' };
+}
+
+function dayOf(text: string | undefined): string | undefined {
+  if (text === undefined || !/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
+  return firstMomentOf(text) >= EARLIEST_DAY ? text : undefined;
+}
+
+function countOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+function textOf(text: string | undefined): string | undefined {
+  return cleanText(text, LONGEST_TEXT);
+}
+
+function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
