@@ -51,12 +51,18 @@ const DUE_DAYS = 90;
 
 /** The most urgent verdict; undefined where nothing is known. */
 export function verdictOn(evidence: Evidence, now: Now): Verdict | undefined {
-  const { found, kind, age, life } = evidence;
-  const all = found.flatMap((one): Verdict[] => (one.is === 'about' ? [verdictOf(one.fact, kind, now)] : askingVerdict(one, kind, now)));
-  // A maker's word on updates beats an age.
-  const isSpoken = found.some((one) => one.is === 'about' && one.fact.confidence !== 'low' && decidingEnd(one.fact) !== 'sale');
-  const aged = isSpoken || !age || !life ? undefined : ageVerdict(age, life, kind);
+  const { found, kind } = evidence;
+  const all = found.flatMap((one): Verdict[] =>
+    one.is === 'about' ? [verdictOnFact(one.fact, kind, now)] : askingVerdict(one, kind, now),
+  );
+  const aged = verdictOnAge(evidence);
   return [...all, ...(aged ? [aged] : [])].toSorted(byUrgency)[0];
+}
+
+/** A maker's word on updates beats an age. */
+export function verdictOnAge({ found, kind, age, life }: Evidence): Verdict | undefined {
+  const isSpoken = found.some((one) => one.is === 'about' && one.fact.confidence !== 'low' && decidingEnd(one.fact) !== 'sale');
+  return isSpoken || !age || !life ? undefined : ageVerdict(age, life, kind);
 }
 
 export function byUrgency(one: Verdict, other: Verdict): number {
@@ -78,19 +84,23 @@ export function decidingEnd({ ends }: Fact): End | 'pastBy' | undefined {
   return earliest ?? (ends.pastBy !== undefined ? 'pastBy' : ends.sale !== undefined ? 'sale' : undefined);
 }
 
-function verdictOf(fact: Fact, kind: DeviceKind | undefined, now: Now): Verdict {
+/** Nobody read it, or who read it doubts it: the desk has to look first. */
+export function isDoubtful({ confidence, doubt }: Fact): boolean {
+  return confidence === 'low' || doubt !== undefined;
+}
+
+export function verdictOnFact(fact: Fact, kind: DeviceKind | undefined, now: Now): Verdict {
   const end = decidingEnd(fact);
   const on = end === undefined ? undefined : fact.ends[end];
   const isPast = end === 'pastBy' || (on !== undefined && lastMomentOf(on) < now.at);
   const guards = kindTraits(kind ?? fact.kind).criticality === 'safety';
   const state = stateOf(fact, { end, on, isPast, guards }, now);
-  const isDoubtful = fact.confidence === 'low' || fact.doubt !== undefined;
-  const told: VerdictState = state !== 'fine' && isDoubtful ? 'check' : state;
+  const told: VerdictState = state !== 'fine' && isDoubtful(fact) ? 'check' : state;
   const [source] = fact.sources;
   return {
     state: told,
     critical: told === 'at-risk',
-    tell: isDoubtful ? 'desk' : 'client',
+    tell: isDoubtful(fact) ? 'desk' : 'client',
     why: sentence(fact, end, isPast, guards && told === 'at-risk'),
     grade: gradeOf(fact),
     ...(end === undefined || on === undefined ? {} : { ends: { what: WHAT[end], on, ...(end === 'pastBy' ? { atTheLatest: true } : {}) } }),
@@ -129,7 +139,8 @@ function daysUntil(date: string, now: Now): number {
   return Math.floor((lastMomentOf(date) - now.at) / DAY_MS);
 }
 
-const WHAT: Readonly<Record<End | 'pastBy', string>> = {
+/** What ends, in words. */
+export const WHAT: Readonly<Record<End | 'pastBy', string>> = {
   sale: 'sale',
   features: 'new functions',
   security: 'security updates',
@@ -173,7 +184,7 @@ function toDoFor({ replacement, exploited, match, doubt }: Fact, state: VerdictS
 
 /** Nothing is asked where no answer would matter. */
 function askingVerdict({ facts, by, lookFor }: Extract<Found, { is: 'ask' }>, kind: DeviceKind | undefined, now: Now): Verdict[] {
-  const worst = facts.map((fact) => verdictOf(fact, kind, now)).toSorted(byUrgency)[0];
+  const worst = facts.map((fact) => verdictOnFact(fact, kind, now)).toSorted(byUrgency)[0];
   if (!worst || worst.state === 'fine') return [];
   const { grade, source, ends } = worst;
   return [

@@ -1,0 +1,84 @@
+/** How every device of a home stands: its verdict with its timeline, as the desk is told, and the tracks that people are told of in stages. */
+import { z } from 'zod';
+import { cleanText } from '../../base/text.ts';
+import { type VerdictMessage, verdictSchema } from '../../protocol/messages.ts';
+import type { DeviceKind } from '../inventory/kinds.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Looked } from './looked.ts';
+import { factsAbout } from './match.ts';
+import { ageOf, type ServiceLife } from './service-life.ts';
+import { timelineOf } from './timeline.ts';
+import { type Track, tracksOf } from './tracks.ts';
+import { type Evidence, type Now, type Verdict, verdictOn } from './verdict.ts';
+
+/** What is known apart from the devices themselves. */
+export type Grounds = {
+  readonly catalogue: Catalogue;
+  readonly lives: ReadonlyMap<DeviceKind, ServiceLife>;
+  readonly now: Now;
+};
+
+/** Of one device of which something is known. */
+export type Standing = { readonly device: string; readonly verdict?: VerdictMessage; readonly tracks: readonly Track[] };
+
+export function evidenceOn(device: Looked, { catalogue, lives, now }: Grounds): Evidence {
+  const { kind, personal } = device;
+  const age = now.isSure && !personal ? ageOf(device, now.at) : undefined;
+  return { found: factsAbout(catalogue, device), kind, age, life: kind === undefined ? undefined : lives.get(kind) };
+}
+
+/** Undefined for a device of which nothing is known. */
+export function verdictFor(device: Looked, evidence: Evidence, now: Now): Verdict | undefined {
+  const verdict = verdictOn(evidence, now);
+  return verdict && { ...verdict, toDo: verdict.toDo.replace('<device>', device.ips[0] ?? device.id) };
+}
+
+export function standingOf(device: Looked, grounds: Grounds): Standing[] {
+  const evidence = evidenceOn(device, grounds);
+  const verdict = verdictFor(device, evidence, grounds.now);
+  const tracks = tracksOf(device, evidence, grounds.now);
+  const timeline = timelineOf(device, evidence, verdict, grounds.now);
+  if (!verdict && tracks.length === 0) return [];
+  return [{ device: device.id, tracks, ...(verdict ? { verdict: verdictMessage(verdict, timeline) } : {}) }];
+}
+
+/** Days that are left are not in it: it is told when something changed, not every day. */
+function verdictMessage({ daysLeft: _, ...verdict }: Verdict, timeline: VerdictMessage['timeline']): VerdictMessage {
+  const { why, toDo, stops, stays, source, facts } = verdict;
+  const { url, readOn } = source;
+  return {
+    ...verdict,
+    why: cut(why, 512),
+    toDo: cut(toDo, 512),
+    ...(stops === undefined ? {} : { stops: cut(stops, 400) }),
+    ...(stays === undefined ? {} : { stays: cut(stays, 300) }),
+    source: { title: cut(source.title, 200), ...(url === undefined ? {} : { url }), ...(readOn === undefined ? {} : { readOn }) },
+    facts: facts.slice(0, 8).map((id) => cut(id, 80)),
+    timeline,
+  };
+}
+
+function cut(text: string, limit: number): string {
+  return cleanText(text, limit) ?? '';
+}
+
+const trackSchema = z.object({
+  device: z.string(),
+  cause: z.enum(['support', 'cloud', 'replace', 'certificate', 'warranty', 'battery']),
+  name: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  ends: z.string().max(10).optional(),
+  stage: z.union([z.literal(0), z.literal(365)]).optional(),
+  exploited: z.literal(true).optional(),
+  guards: z.literal(true).optional(),
+  text: z.string().max(4096),
+});
+
+/** What one look at all devices of a home answers. */
+export const lookSchema = z.object({
+  /** Names the catalogue in use: another one may say other things. */
+  catalogue: z.string().max(80),
+  now: z.object({ at: z.number(), isSure: z.boolean() }),
+  standings: z.array(z.object({ device: z.string(), verdict: verdictSchema.optional(), tracks: z.array(trackSchema).max(24) })),
+});
+
+export type Look = { readonly catalogue: string; readonly now: Now; readonly standings: readonly Standing[] };

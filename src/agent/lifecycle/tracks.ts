@@ -1,0 +1,113 @@
+/**
+ * What of a device nears an end that people are told of in stages: one track for each end. A fact that its source doubts, or that nobody read, makes
+ * none; ends of one cause on one day are one track. What a track says is for clients.
+ */
+import { createHash } from 'node:crypto';
+import { kindTraits } from '../inventory/kinds.ts';
+import type { Fact } from './fact.ts';
+import type { Looked } from './looked.ts';
+import { decidingEnd, type Evidence, isDoubtful, type Now, type Verdict, verdictOnAge, verdictOnFact } from './verdict.ts';
+
+export type Cause = 'support' | 'cloud' | 'replace' | 'certificate' | 'warranty' | 'battery';
+
+export type Track = {
+  /** The device's id. */
+  readonly device: string;
+  readonly cause: Cause;
+  /**
+   * Tells the tracks of one cause apart, the same through years: lower-case letters, digits and hyphens, at most 40. What was over and comes again is
+   * another track, and told anew: put the day since when into its name (`decay-2026-11-22`).
+   */
+  readonly name: string;
+  /** When it ends, as exactly as it is known: `2027-03`. None for what has no day (an age, a worn battery): then `stage` says how near it is. */
+  readonly ends?: string;
+  /** In place of what `ends` says: 365 to plan for, 0 for now. */
+  readonly stage?: 0 | 365;
+  /** Once it is past: attackers use holes that nobody closes. */
+  readonly exploited?: true;
+  /** People rely on it to be safe. */
+  readonly guards?: true;
+  /** For people: what ends, what to do, on what grade of evidence, who says so. */
+  readonly text: string;
+};
+
+/** In no order. Nothing for a person's device. */
+export function tracksOf(device: Looked, evidence: Evidence, now: Now): Track[] {
+  if (device.personal) return [];
+  const about = evidence.found.flatMap((one) => (one.is === 'about' && !isDoubtful(one.fact) ? [one.fact] : []));
+  const tracks = [...about.flatMap((fact) => factTracks(device, fact, now)), ...ageTrack(device, evidence), ...warrantyTrack(device)];
+  return [...new Map(tracks.toReversed().map((track) => [`${track.cause} ${track.ends ?? track.name}`, track])).values()].toReversed();
+}
+
+/** The earliest end that hurts, and apart from it that of the services it needs. */
+function factTracks(device: Looked, fact: Fact, now: Now): Track[] {
+  const end = decidingEnd(fact);
+  if (end === undefined || end === 'sale') return [];
+  const { cloud } = fact.ends;
+  const isOnline = end === 'cloud' || end === 'apps' || cloud === fact.ends[end];
+  const later = !isOnline && cloud !== undefined ? [trackOf(device, { ...fact, ends: { cloud } }, 'cloud', now)] : [];
+  return [trackOf(device, fact, isOnline ? 'cloud' : 'support', now), ...later];
+}
+
+function trackOf(device: Looked, fact: Fact, cause: 'support' | 'cloud', now: Now): Track {
+  const verdict = verdictOnFact(fact, device.kind, now);
+  const ends = verdict.ends?.on;
+  return {
+    device: device.id,
+    cause,
+    name: nameOf(fact.id),
+    ...(ends === undefined ? {} : { ends }),
+    ...(verdict.ends?.atTheLatest ? { stage: 0 } : {}),
+    ...(fact.exploited ? { exploited: true } : {}),
+    ...(kindTraits(device.kind ?? fact.kind).criticality === 'safety' ? { guards: true } : {}),
+    text: textOf(verdict),
+  };
+}
+
+function ageTrack(device: Looked, evidence: Evidence): Track[] {
+  const verdict = verdictOnAge(evidence);
+  if (!verdict || verdict.tell === 'desk') return [];
+  const stage = verdict.state === 'plan' ? 365 : 0;
+  const guards = verdict.critical ? { guards: true as const } : {};
+  return [{ device: device.id, cause: 'replace', name: 'age', stage, ...guards, text: textOf(verdict) }];
+}
+
+function warrantyTrack({ id, warrantyUntil }: Looked): Track[] {
+  if (warrantyUntil === undefined) return [];
+  const text = `Its warranty ends ${warrantyUntil}, as people said. What does not work well should be seen to before.`;
+  return [{ device: id, cause: 'warranty', name: 'warranty', ends: warrantyUntil, text }];
+}
+
+const LONGEST_NAME = 40;
+const HASH_LETTERS = 8;
+
+/** Ids of facts that people add may be longer than a key has room for. */
+function nameOf(id: string): string {
+  if (id.length <= LONGEST_NAME) return id;
+  const hash = createHash('sha256').update(id).digest('hex').slice(0, HASH_LETTERS);
+  return `${id.slice(0, LONGEST_NAME - HASH_LETTERS - 1)}-${hash}`;
+}
+
+/** The sentence of a verdict with all that a person needs beside it. */
+export function textOf({
+  why,
+  toDo,
+  stops,
+  stays,
+  grade,
+  source,
+}: Pick<Verdict, 'why' | 'toDo' | 'stops' | 'stays' | 'grade' | 'source'>): string {
+  const { title, url, readOn } = source;
+  const told = [title, ...(url === undefined ? [] : [url]), ...(readOn === undefined ? [] : [`read ${readOn}`])].filter(Boolean);
+  return [
+    why,
+    toDo,
+    ...(stops === undefined ? [] : [`What stops: ${closed(stops)}`]),
+    ...(stays === undefined ? [] : [`What goes on: ${closed(stays)}`]),
+    `Evidence: ${[grade, ...told].join(', ')}.`,
+  ].join(' ');
+}
+
+function closed(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
