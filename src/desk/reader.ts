@@ -1,7 +1,7 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
 import type { Presence } from './presence.ts';
 import { type AlertFilter, countFiring, listAlerts, listFiring } from './store/alerts.ts';
-import { countDevices, listDevices, listSiteStates } from './store/devices.ts';
+import { countDevices, countVerdicts, listDevices, listSiteStates } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
@@ -14,6 +14,7 @@ import {
   deviceView,
   type EventView,
   eventView,
+  type SiteParts,
   type SiteView,
   siteNames,
   siteView,
@@ -43,39 +44,37 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
     });
   }
 
+  /** What the views of sites are made of, of one site or of all. */
+  async function readParts(site?: string): Promise<(row: SiteRow) => SiteParts> {
+    const [devices, verdicts, states, firing] = await Promise.all([
+      countDevices(database, site),
+      countVerdicts(database, site),
+      listSiteStates(database, site),
+      countFiring(database, site),
+    ]);
+    const [devicesOf, verdictsOf, firingOf] = [bySite(devices), bySite(verdicts), bySite(firing)];
+    const stateOf = new Map(states.map((state) => [state.site_id, state]));
+    return (row) => ({
+      presence: presenceFor(row),
+      devices: devicesOf.get(row.id) ?? [],
+      verdicts: verdictsOf.get(row.id) ?? [],
+      firing: firingOf.get(row.id) ?? [],
+      state: stateOf.get(row.id),
+    });
+  }
+
   return {
     async sites() {
-      const [rows, counts, states, firing] = await Promise.all([
-        listSites(database),
-        countDevices(database),
-        listSiteStates(database),
-        countFiring(database),
-      ]);
-      const firingOf = Map.groupBy(firing, (count) => count.site_id);
-      const countsOf = Map.groupBy(counts, (count) => count.site_id);
-      const stateOf = new Map(states.map((state) => [state.site_id, state]));
+      const rows = await listSites(database);
+      const partsFor = await readParts();
       const names = siteNames(rows);
-      return rows.map((row) =>
-        siteView(
-          row,
-          names.get(row.id) ?? row.id,
-          presenceFor(row),
-          countsOf.get(row.id) ?? [],
-          firingOf.get(row.id) ?? [],
-          stateOf.get(row.id),
-        ),
-      );
+      return rows.map((row) => siteView(row, names.get(row.id) ?? row.id, partsFor(row)));
     },
     async site(id) {
       const row = await findSite(database, id);
       if (row === undefined) return undefined;
-      const [sites, counts, states, firing] = await Promise.all([
-        listSites(database),
-        countDevices(database, id),
-        listSiteStates(database, id),
-        countFiring(database, id),
-      ]);
-      return siteView(row, siteNames(sites).get(id) ?? id, presenceFor(row), counts, firing, states[0]);
+      const [sites, partsFor] = await Promise.all([listSites(database), readParts(id)]);
+      return siteView(row, siteNames(sites).get(id) ?? id, partsFor(row));
     },
     async devices(id) {
       const row = await findSite(database, id);
@@ -90,4 +89,8 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
       return (await listEvents(database, filter)).map(eventView);
     },
   };
+}
+
+function bySite<T extends { readonly site_id: string }>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  return Map.groupBy(rows, (row) => row.site_id);
 }

@@ -13,6 +13,7 @@ import type {
   HealthState,
   SilenceMessage,
   SiteStateMessage,
+  VerdictMessage,
 } from '../protocol/messages.ts';
 import type { Presence } from './presence.ts';
 import type { DeviceWithState, ToldSiteState } from './store/devices.ts';
@@ -41,6 +42,8 @@ export type SiteView = {
   readonly personalDevices: number;
   readonly gateway: HealthState;
   readonly internet: HealthState;
+  /** How many devices are near their end, of what a client may be told: `due` within 90 days. */
+  readonly ending: { readonly atRisk: number; readonly overdue: number; readonly due: number };
   /** As last told: one whose end is past is over. */
   readonly silences: readonly SilenceMessage[];
   /** The newest time in which the hub was away or not heard, and why, as it said when it was back. */
@@ -56,6 +59,8 @@ export type DeviceView = DeviceMessage & {
   /** Nothing where its silence is no fault. */
   readonly reportAfterMs?: number;
   readonly evidence?: Evidence;
+  /** How near its end it is; nothing where the hub knows nothing of that. */
+  readonly lifecycle?: VerdictMessage;
   /** What was known before the hub fell silent. */
   readonly lastKnown?: { readonly state: HealthState; readonly since: number };
 };
@@ -69,6 +74,9 @@ export type AlertView = {
   readonly title: string;
   readonly text: string;
   readonly device?: string;
+  /** Of what nears its end: so many days before that it was told last (0 when past), and the partial date. */
+  readonly stage?: number;
+  readonly ends?: string;
   readonly raisedAt: number;
   /** By the clock of the hub: names the occurrence, together with its key. */
   readonly raisedHubAt: number;
@@ -122,14 +130,17 @@ export function siteNames(rows: readonly SiteRow[]): ReadonlyMap<string, string>
   return new Map(rows.map((row) => [row.id, nameOf(row)]));
 }
 
-export function siteView(
-  row: SiteRow,
-  name: string,
-  presence: Presence,
-  counted: readonly { state: string; count: number }[],
-  firing: readonly { source: AlertRow['source']; count: number; acknowledged: number }[],
-  state?: ToldSiteState,
-): SiteView {
+type Counted = readonly { readonly state: string; readonly count: number }[];
+
+export type SiteParts = {
+  readonly presence: Presence;
+  readonly devices: Counted;
+  readonly verdicts: Counted;
+  readonly firing: readonly { source: AlertRow['source']; count: number; acknowledged: number }[];
+  readonly state?: ToldSiteState | undefined;
+};
+
+export function siteView(row: SiteRow, name: string, { presence, devices: counted, verdicts, firing, state }: SiteParts): SiteView {
   const counts = { ...NO_DEVICES };
   for (const { state, count } of counted) counts[state as HealthState] += count;
   const devices = sumOf(counted);
@@ -150,6 +161,7 @@ export function siteView(
       acknowledged: holding.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
     },
     personalDevices: told?.personalDevices ?? 0,
+    ending: { atRisk: countOf(verdicts, 'at-risk'), overdue: countOf(verdicts, 'overdue'), due: countOf(verdicts, 'due') },
     gateway: unheard ? 'unknown' : (told?.gateway ?? 'unknown'),
     internet: unheard ? 'unknown' : (told?.internet ?? 'unknown'),
     silences: state ? silencesIn(state) : [],
@@ -174,12 +186,17 @@ function absenceIn(absence: AbsenceMessage, { updated_at, clock_offset_ms }: Tol
   return { ...absence, from: at(absence.from), to: at(absence.to) };
 }
 
+function countOf(counted: Counted, state: string): number {
+  return sumOf(counted.filter((one) => one.state === state));
+}
+
 function sumOf(counted: readonly { readonly count: number }[]): number {
   return counted.reduce((sum, { count }) => sum + count, 0);
 }
 
 export function deviceView(row: DeviceWithState, presence: Presence): DeviceView {
-  const device = { ...(JSON.parse(row.body ?? '{}') as DeviceMessage), firstSeenAt: row.first_seen_at };
+  const lifecycle = row.verdict_body === null ? {} : { lifecycle: JSON.parse(row.verdict_body) as VerdictMessage };
+  const device = { ...(JSON.parse(row.body ?? '{}') as DeviceMessage), firstSeenAt: row.first_seen_at, ...lifecycle };
   if (row.state === null || row.state_body === null) return { ...device, state: 'unknown' };
   const told = JSON.parse(row.state_body) as DeviceStateMessage;
   const known = { state: row.state as HealthState, since: row.since_at ?? told.since };
@@ -214,6 +231,8 @@ export function alertView(row: AlertRow, name: string, presence: Presence | unde
     title: told.title,
     text: told.text,
     device: row.device_id ?? undefined,
+    stage: row.stage ?? undefined,
+    ends: row.ends ?? undefined,
     raisedAt: row.raised_at,
     raisedHubAt: row.raised_hub_at,
     actionableAt: row.actionable_at,

@@ -15,6 +15,7 @@ import {
   type Envelope,
   type HealthState,
   type SnapshotMessage,
+  type VerdictMessage,
 } from '../../src/protocol/messages.ts';
 import { downTopic, upTopic } from '../../src/protocol/topics.ts';
 
@@ -164,6 +165,41 @@ export function deviceDown(id: string, raisedAt: number, over: Partial<AlertMess
     device: id,
     raisedAt,
     actionableAt: raisedAt + 120_000,
+    ...over,
+  };
+}
+
+/** Of something whose security updates ended; `over` says it otherwise. */
+export function verdict(over: Partial<VerdictMessage> = {}): VerdictMessage {
+  const ends = { what: 'security updates', on: '2024-05' };
+  return {
+    state: 'overdue',
+    critical: false,
+    tell: 'client',
+    why: 'NAS: no more security updates since 2024-05.',
+    grade: 'announced date',
+    ends,
+    toDo: 'Replace it.',
+    source: { title: 'Support status', url: 'https://maker.example/eol', readOn: '2026-11-01' },
+    facts: ['maker-nas'],
+    timeline: [ends],
+    ...over,
+  };
+}
+
+/** An alert of an end that is told in stages; its instant of raising names the occurrence. */
+export function supportEnding(id: string, raisedAt: number, stage: number, over: Partial<AlertMessage> = {}): AlertMessage {
+  return {
+    key: `support-ending:${id}:maker-nas`,
+    code: 'support-ending',
+    severity: stage > 90 ? 'info' : 'warning',
+    title: 'Its maker looks after NAS not much longer',
+    text: `Security updates end 2027-11: ${stage} days.`,
+    device: id,
+    raisedAt,
+    actionableAt: raisedAt,
+    stage,
+    ends: '2027-11',
     ...over,
   };
 }

@@ -6,10 +6,15 @@ import type { Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { ID_PATTERN } from '../../base/ids.ts';
+import { isPartialDate, lastMomentOf } from '../../base/partial-date.ts';
 import { cleanText } from '../../base/text.ts';
+import type { Frame } from '../../web/parts.ts';
+import { refusedPage } from '../../web/refused-page.ts';
 import type { Acknowledged, ToAcknowledge } from '../ingest/acknowledgements.ts';
 
 export type Acknowledge = (alert: ToAcknowledge) => Promise<Acknowledged>;
+
+export type AcknowledgeDeps = { readonly acknowledge: Acknowledge; frame(): Frame };
 
 const MAX_BODY_BYTES = 8 * 1024;
 
@@ -22,20 +27,32 @@ const bodySchema = z.object({
   by: cleaned(64, z.string('a name is needed')),
   /** Left empty in a form, it is none. */
   note: cleaned(256, z.string().optional()),
+  plannedFor: cleaned(32, z.string().optional()),
 });
 
-export function addAcknowledge(app: Hono, acknowledge: Acknowledge): void {
+/** Until when a plan may wait; a later one is a typing error. */
+const LONGEST_PLAN_MS = 10 * 365.25 * 86_400_000;
+
+/** What is wrong with a date until which something is to be replaced; undefined where nothing is. */
+function planTrouble(date: string, nowAt: number): string | undefined {
+  if (!isPartialDate(date)) return `“${date}” is no date. Write the year and month, 2027-03, or the day, 2027-03-31.`;
+  if (lastMomentOf(date) < nowAt) return `${date} is over. Until when will it be replaced?`;
+  return lastMomentOf(date) > nowAt + LONGEST_PLAN_MS ? `${date} is more than ten years away. Is the year right?` : undefined;
+}
+
+export function addAcknowledge(app: Hono, { acknowledge, frame }: AcknowledgeDeps): void {
   const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: 'too-long', message: 'That is too long.' }, 413) });
   const guards = [onlyFromOwnPage, limit] as const;
   app.post('/api/v1/alerts/acknowledge', ...guards, async (c) => {
-    const { status, body } = await carryOut(acknowledge, await c.req.json().catch(() => undefined));
+    const { status, body } = await carryOut(acknowledge, await c.req.json().catch(() => undefined), frame().now);
     return c.json(body, status);
   });
   // Where the page's script does not run; with it the form is sent as JSON.
   app.post('/sites/:id/acknowledge', ...guards, async (c) => {
     const site = c.req.param('id');
-    const { status, body } = await carryOut(acknowledge, { ...(await c.req.parseBody()), site });
-    return status === 200 || status === 409 ? c.redirect(`/sites/${site}`, 303) : c.text('message' in body ? body.message : '', status);
+    const { status, body } = await carryOut(acknowledge, { ...(await c.req.parseBody()), site }, frame().now);
+    if (status === 200 || status === 409) return c.redirect(`/sites/${site}`, 303);
+    return c.html(refusedPage(frame(), 'message' in body ? body.message : '', site), status);
   });
 }
 
@@ -50,15 +67,24 @@ const onlyFromOwnPage: MiddlewareHandler = async (c, next) => {
 
 type Answer = {
   readonly status: 200 | 400 | 404 | 409;
-  readonly body: { readonly acknowledged: true } | { readonly error: string; readonly message: string };
+  /** `field`: what of the form is wrong. */
+  readonly body: { readonly acknowledged: true } | { readonly error: string; readonly message: string; readonly field?: string };
 };
 
-async function carryOut(acknowledge: Acknowledge, body: unknown): Promise<Answer> {
+async function carryOut(acknowledge: Acknowledge, body: unknown, nowAt: number): Promise<Answer> {
   const read = bodySchema.safeParse(body);
   if (!read.success) return { status: 400, body: { error: 'bad-body', message: z.prettifyError(read.error) } };
+  const { plannedFor } = read.data;
+  const trouble = plannedFor === undefined ? undefined : planTrouble(plannedFor, nowAt);
+  if (trouble !== undefined) return badPlan(trouble);
   const done = await acknowledge(read.data);
   if (done === 'done') return { status: 200, body: { acknowledged: true } };
   if (done === 'unknown') return { status: 404, body: { error: 'not-found', message: 'There is no such alert.' } };
   if (done === 'over') return { status: 409, body: { error: 'over', message: 'That alert does not fire any more.' } };
+  if (done === 'endless') return badPlan('Only what nears its end is planned for a date. Leave it out.');
   return { status: 409, body: { error: 'taken', message: `${done.taken.by} has acknowledged it before.` } };
+}
+
+function badPlan(message: string): Answer {
+  return { status: 400, body: { error: 'bad-plan', field: 'plannedFor', message } };
 }

@@ -12,6 +12,7 @@ import { ALERT_CODES } from '../../protocol/alert-catalogue.ts';
 import { failedPage } from '../../web/failed-page.ts';
 import { missingPage } from '../../web/missing-page.ts';
 import { overviewPage } from '../../web/overview-page.ts';
+import type { Frame } from '../../web/parts.ts';
 import { sitePage } from '../../web/site-page.ts';
 import type { Changes } from '../changes.ts';
 import type { DeskReader } from '../reader.ts';
@@ -74,10 +75,10 @@ export function createApp(deps: AppDeps): Hono {
   app.onError((error, c) =>
     isApi(c.req.path)
       ? c.json({ error: 'internal', message: `The desk could not answer: ${error.message}` }, 500)
-      : c.html(failedPage({ now: deps.clock.now().wallMs, status: deps.status() }, error.message), 500),
+      : c.html(failedPage(frameOf(deps), error.message), 500),
   );
   addApi(app, deps);
-  addAcknowledge(app, deps.acknowledge);
+  addAcknowledge(app, { acknowledge: deps.acknowledge, frame: () => frameOf(deps) });
   addPages(app, deps);
   return app;
 }
@@ -138,8 +139,13 @@ function badQuery(error: z.ZodError): { error: string; message: string } {
   return { error: 'bad-query', message: z.prettifyError(error) };
 }
 
-function addPages(app: Hono, { reader, status, assets, clock }: AppDeps): void {
-  const frame = (): { now: number; status: DeskStatus } => ({ now: clock.now().wallMs, status: status() });
+function frameOf({ clock, status }: AppDeps): Frame {
+  return { now: clock.now().wallMs, status: status() };
+}
+
+function addPages(app: Hono, deps: AppDeps): void {
+  const { reader, assets } = deps;
+  const frame = (): Frame => frameOf(deps);
   app.get('/', async (c) => {
     const [sites, firing, over] = await Promise.all([
       reader.sites(),

@@ -9,6 +9,7 @@ import type { Acknowledgement, CommandMessage } from '../../protocol/messages.ts
 import { downTopic } from '../../protocol/topics.ts';
 import { acknowledgeAlert, findAlert, listUntoldAcknowledgements, type UntoldAcknowledgement } from '../store/alerts.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
+import type { AlertRow } from '../store/schema.ts';
 
 export type AcknowledgementsDeps = {
   readonly clock: Clock;
@@ -26,10 +27,12 @@ export type ToAcknowledge = {
   readonly raisedHubAt: number;
   readonly by: string;
   readonly note?: string | undefined;
+  /** Until when what nears its end will be replaced: a partial date that is not over. */
+  readonly plannedFor?: string | undefined;
 };
 
-/** `taken`: somebody has acknowledged it before. */
-export type Acknowledged = 'done' | 'unknown' | 'over' | { readonly taken: Acknowledgement };
+/** `taken`: somebody has acknowledged it before. `endless`: only what nears its end is replaced on a date. */
+export type Acknowledged = 'done' | 'unknown' | 'over' | 'endless' | { readonly taken: Acknowledgement };
 
 const LOOK_EVERY_MS = 5_000;
 /** After the first time 5 s, 10 s, 20 s ... and then once a minute. */
@@ -57,15 +60,23 @@ export class Acknowledgements {
     await this.#telling;
   }
 
-  async acknowledge({ site, key, raisedHubAt, by, note }: ToAcknowledge): Promise<Acknowledged> {
+  async acknowledge({ site, key, raisedHubAt, by, note, plannedFor }: ToAcknowledge): Promise<Acknowledged> {
     const { database, clock, onChange } = this.#deps;
     const alert = await findAlert(database, site, key, raisedHubAt);
     if (!alert) return 'unknown';
-    const said: Acknowledgement = { by, at: clock.now().wallMs, where: 'desk', ...(note === undefined ? {} : { note }) };
-    const occurrence = { site_id: site, key, raised_hub_at: raisedHubAt };
-    if (!(await acknowledgeAlert(database, occurrence, JSON.stringify(said), alert.source === 'hub'))) {
+    if (plannedFor !== undefined && alert.stage === null) return 'endless';
+    const said: Acknowledgement = {
+      by,
+      at: clock.now().wallMs,
+      where: 'desk',
+      ...(note === undefined ? {} : { note }),
+      ...(plannedFor === undefined ? {} : { plannedFor }),
+    };
+    const saysMore = seenBy(alert) === undefined || (plannedFor !== undefined && plannedFor !== seenBy(alert)?.plannedFor);
+    if (!saysMore || !(await acknowledgeAlert(database, alert, JSON.stringify(said), alert.source === 'hub'))) {
       const now = await findAlert(database, site, key, raisedHubAt);
-      return now?.acknowledged && now.cleared_at === null ? { taken: JSON.parse(now.acknowledged) as Acknowledgement } : 'over';
+      const taken = now && now.cleared_at === null ? seenBy(now) : undefined;
+      return taken ? { taken } : 'over';
     }
     onChange(new Set([site]));
     this.#tell();
@@ -98,9 +109,13 @@ export class Acknowledgements {
   }
 
   #send({ site_id, key, raised_hub_at, acknowledged }: UntoldAcknowledgement): void {
-    const { by, at, note } = JSON.parse(acknowledged) as Acknowledgement;
-    const d = { key, raisedAt: raised_hub_at, by, at, ...(note === undefined ? {} : { note }) };
+    const { where: _, ...said } = JSON.parse(acknowledged) as Acknowledgement;
+    const d = { key, raisedAt: raised_hub_at, ...said };
     const command: CommandMessage = { v: 1, k: 'alert.acknowledge', d };
     void this.#deps.link.publish(downTopic(site_id, 'cmd'), JSON.stringify(command), { qos: 1 });
   }
+}
+
+function seenBy({ acknowledged }: Pick<AlertRow, 'acknowledged'>): Acknowledgement | undefined {
+  return acknowledged === null ? undefined : (JSON.parse(acknowledged) as Acknowledgement);
 }

@@ -2,50 +2,39 @@
  * What one message changes at the desk, inside the transaction of its batch. An entry enters the history once by its id; devices,
  * states and alerts follow the greatest (session, position); a snapshot says what exists now and nothing about what happened.
  */
-import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
 import type {
   AbsenceMessage,
-  Acknowledgement,
-  AlertMessage,
   DeviceMessage,
   DeviceStateMessage,
-  Evidence,
+  EntryBody,
   SiteStateMessage,
   SnapshotMessage,
 } from '../../protocol/messages.ts';
 import { isBefore, type Order } from '../order.ts';
-import { clearAlertsBefore, clearSuperseded, explainDeskAlerts, findAlert, hasRoomForAlert, saveAlert } from '../store/alerts.ts';
+import { clearAlertsBefore, explainDeskAlerts } from '../store/alerts.ts';
 import {
   findDeviceState,
   hasRoomForDevice,
   hasRoomForState,
+  hasRoomForVerdict,
   removeDevice,
   removeDevicesBefore,
   type StateTiming,
   saveDevice,
   saveDeviceState,
   saveSiteState,
+  saveVerdict,
 } from '../store/devices.ts';
 import { addSnapshotPart, dropSnapshotsBefore, insertEvent, lastAnchoredBefore, settledOrder } from '../store/events.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
-import type { AlertRow } from '../store/schema.ts';
 import { findSession } from '../store/sites.ts';
+import { applyAlert, hasSameEvidence } from './apply-alert.ts';
+import { type Context, deskTime } from './context.ts';
 import type { Entry, EntryContent } from './decode.ts';
-import { LATE_AFTER_MS, type Occurrence, occurrenceOf } from './occurrence.ts';
+import { occurrenceOf } from './occurrence.ts';
 
 /** A body that could not be understood is kept up to this length. */
 const MAX_UNREAD_BODY = 16 * 1024;
-
-/** What every step of applying one entry needs. Instants are the desk's. */
-type Context = {
-  readonly db: DeskDatabase;
-  readonly site: string;
-  readonly order: Order;
-  readonly occurrence: Occurrence;
-  readonly receivedAt: number;
-  /** Counts what a home has too many of. */
-  readonly tally: { overLimit: number };
-};
 
 /** False when the entry was here before. */
 export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: number, tally: Context['tally']): Promise<boolean> {
@@ -102,6 +91,7 @@ async function applyContent(context: Context, content: EntryContent): Promise<vo
     case 'snapshot':
       return applySnapshot(context, content.d);
     case 'device.lifecycle':
+      return applyVerdict(context, content.d);
     case 'gap':
       return;
   }
@@ -150,61 +140,17 @@ async function timingOf(context: Context, state: DeviceStateMessage): Promise<St
   };
 }
 
-function hasSameEvidence(left: { evidence?: Evidence }, right: { evidence?: Evidence }): boolean {
-  return JSON.stringify(left.evidence) === JSON.stringify(right.evidence);
-}
-
-async function applyAlert(context: Context, alert: AlertMessage): Promise<void> {
-  if (ALERT_CATALOGUE[alert.code].raisedBy !== 'hub') return;
-  const { db, site, order, occurrence, receivedAt } = context;
-  const known = await findAlert(db, site, alert.key, alert.raisedAt);
-  const isSameEvidence = known !== undefined && hasSameEvidence(JSON.parse(known.body) as AlertMessage, alert);
-  const raisedAt = known?.raised_at ?? deskTime(context, alert.raisedAt);
-  const clearedHubAt = alert.clearedAt ?? (isMoment(alert) ? alert.raisedAt : undefined);
-  const row = {
-    site_id: site,
-    key: alert.key,
-    raised_hub_at: alert.raisedAt,
-    ...order,
-    code: alert.code,
-    severity: alert.severity,
-    device_id: alert.device ?? null,
-    raised_at: raisedAt,
-    actionable_at: known?.actionable_at ?? alert.actionableAt + occurrence.offsetMs,
-    cleared_at: clearedHubAt === undefined ? null : deskTime(context, clearedHubAt),
-    cleared_because: alert.clearedBecause ?? null,
-    source: 'hub' as const,
-    body: JSON.stringify(alert),
-    clock_offset_ms: isSameEvidence ? known.clock_offset_ms : occurrence.offsetMs,
-    received_at: receivedAt,
-    late: receivedAt - raisedAt > LATE_AFTER_MS || occurrence.by === 'receipt' ? 1 : 0,
-    ...(alert.acknowledged ? { acknowledged: acknowledgedHere(context, alert.acknowledged, known) } : {}),
-  };
-  if (known === undefined && row.cleared_at === null && !(await hasRoomForAlert(db, site))) {
-    context.tally.overLimit++;
-    return;
-  }
-  await saveAlert(db, row);
-  await clearSuperseded(db, row, receivedAt);
-}
-
-/** Who sees to it by the desk's time, which stays when the hub only repeats it. */
-function acknowledgedHere(context: Context, told: Acknowledgement, known: AlertRow | undefined): string {
-  const before = known && (JSON.parse(known.body) as AlertMessage).acknowledged;
-  if (known?.acknowledged && before?.at === told.at && before.by === told.by) return known.acknowledged;
-  return JSON.stringify({ ...told, at: deskTime(context, told.at) });
-}
-
-/** Something that is told once and is over, such as a new device. */
-function isMoment(alert: AlertMessage): boolean {
-  return ALERT_CATALOGUE[alert.code].isMoment === true;
+async function applyVerdict({ db, site, order }: Context, { device, verdict }: EntryBody<'device.lifecycle'>): Promise<void> {
+  if (await hasRoomForVerdict(db, site, device)) await saveVerdict(db, site, device, verdict, order);
 }
 
 async function applySnapshot(context: Context, part: SnapshotMessage): Promise<void> {
   const { db, site, order, receivedAt } = context;
   await applySite(context, part.site);
-  for (const { device, state } of part.devices) {
-    if (await applyDevice(context, device)) await applyState(context, state);
+  for (const { device, state, lifecycle } of part.devices) {
+    if (!(await applyDevice(context, device))) continue;
+    await applyState(context, state);
+    await applyVerdict(context, { device: device.id, ...(lifecycle ? { verdict: lifecycle } : {}) });
   }
   for (const alert of part.alerts) await applyAlert(context, alert);
   const complete = await addSnapshotPart(db, site, { ...order, snapshot: part.snapshot, part: part.part, parts: part.parts });
@@ -223,9 +169,4 @@ async function settle({ db, site }: Context, place: Order, at: number): Promise<
 async function settleIfOlder(context: Context): Promise<void> {
   const place = await settledOrder(context.db, context.site);
   if (place && isBefore(context.order, place)) await settle(context, place, context.receivedAt);
-}
-
-/** An instant of the hub's wall clock in the desk's time; never in the future. */
-function deskTime({ occurrence, receivedAt }: Context, hubAt: number): number {
-  return Math.max(0, Math.min(hubAt + occurrence.offsetMs, receivedAt));
 }

@@ -5,18 +5,15 @@ import { isNewerThan, isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { AlertRow } from './schema.ts';
 
-/** What the hub tells of an occurrence, `acknowledged` only where it knows who sees to it. */
-export type ToldAlert = Omit<AlertRow, 'acknowledged' | 'untold'> & { readonly acknowledged?: string };
+/** What is told of an occurrence; what has no stages and what nobody sees to may leave that out. */
+export type ToldAlert = Omit<AlertRow, Optional> & Partial<Pick<AlertRow, Optional>>;
+type Optional = 'acknowledged' | 'untold' | 'stage' | 'ends';
 
 /** Names one occurrence. */
 export type Occurrence = Pick<AlertRow, 'site_id' | 'key' | 'raised_hub_at'>;
 
-/**
- * Inserts an occurrence or brings it up to date; when the desk first heard of it, and whether that was late, stays, and who sees to it
- * until the hub says so itself.
- */
-export async function saveAlert(db: DeskDatabase, told: ToldAlert): Promise<void> {
-  const row = { ...told, ...(told.acknowledged === undefined ? {} : { untold: 0 }) };
+/** Inserts an occurrence or brings it up to date; when the desk first heard of it, and whether that was late, stays. */
+export async function saveAlert(db: DeskDatabase, row: ToldAlert): Promise<void> {
   const { site_id: _site, key: _key, raised_hub_at: _raised, received_at: _received, late: _late, ...change } = row;
   await db
     .insertInto('alert')
@@ -49,13 +46,55 @@ export async function findAlert(db: DeskDatabase, site: string, key: string, rai
     .executeTakeFirst();
 }
 
-/** Notes who sees to an alert that fires; false when it does not, or when somebody does already. */
+/** The newest occurrence of a key that has told of this end at this stage or a later one. */
+export async function findToldStage(
+  db: DeskDatabase,
+  site: string,
+  told: { readonly key: string; readonly ends: string; readonly stage: number },
+): Promise<AlertRow | undefined> {
+  return db
+    .selectFrom('alert')
+    .selectAll()
+    .where('site_id', '=', site)
+    .where('key', '=', told.key)
+    .where('ends', '=', told.ends)
+    .where('stage', '<=', told.stage)
+    .orderBy('ses', 'desc')
+    .orderBy('pos', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+export async function findFiringStage(db: DeskDatabase, site: string, key: string): Promise<AlertRow | undefined> {
+  return db
+    .selectFrom('alert')
+    .selectAll()
+    .where('site_id', '=', site)
+    .where('key', '=', key)
+    .where('cleared_at', 'is', null)
+    .where('stage', 'is not', null)
+    .executeTakeFirst();
+}
+
+/** The hub names an occurrence by another instant of raising from now on. */
+export async function renameOccurrence(db: DeskDatabase, { site_id, key, raised_hub_at }: Occurrence, raisedHubAt: number): Promise<void> {
+  await db
+    .updateTable('alert')
+    .set({ raised_hub_at: raisedHubAt })
+    .where('site_id', '=', site_id)
+    .where('key', '=', key)
+    .where('raised_hub_at', '=', raised_hub_at)
+    .execute();
+}
+
+/** Notes who sees to an alert that fires; false when it does not, or when somebody else was quicker than who saw it as `known`. */
 export async function acknowledgeAlert(
   db: DeskDatabase,
-  { site_id, key, raised_hub_at }: Occurrence,
+  known: Occurrence & Pick<AlertRow, 'acknowledged'>,
   acknowledged: string,
   isToBeTold: boolean,
 ): Promise<boolean> {
+  const { site_id, key, raised_hub_at } = known;
   const { numUpdatedRows } = await db
     .updateTable('alert')
     .set({ acknowledged, untold: isToBeTold ? 1 : 0 })
@@ -63,7 +102,7 @@ export async function acknowledgeAlert(
     .where('key', '=', key)
     .where('raised_hub_at', '=', raised_hub_at)
     .where('cleared_at', 'is', null)
-    .where('acknowledged', 'is', null)
+    .where('acknowledged', known.acknowledged === null ? 'is' : '=', known.acknowledged)
     .executeTakeFirstOrThrow();
   return numUpdatedRows > 0n;
 }

@@ -1,7 +1,8 @@
 /** Devices and their judged states, as the newest entry of their hub told them. */
-import type { DeviceMessage, DeviceStateMessage, SiteStateMessage } from '../../protocol/messages.ts';
+import { sql } from 'kysely';
+import type { DeviceMessage, DeviceStateMessage, SiteStateMessage, VerdictMessage } from '../../protocol/messages.ts';
 import type { Order } from '../order.ts';
-import { isNewerThanStored, isOlderThan } from './guard.ts';
+import { isNewerThan, isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { DeviceRow, DeviceStateRow, SiteStateRow } from './schema.ts';
 
@@ -19,14 +20,25 @@ export async function hasRoomForDevice(db: DeskDatabase, site: string, id: strin
 
 /** A state may come before its device; states of no device make room first. */
 export async function hasRoomForState(db: DeskDatabase, site: string, device: string): Promise<boolean> {
-  const mine = db.selectFrom('device_state').where('site_id', '=', site);
-  if (await mine.select('device_id').where('device_id', '=', device).executeTakeFirst()) return true;
-  if ((await rowsOf(db, 'device_state', site)) < MAX_DEVICES) return true;
-  await dropOrphanedStates(db, site);
-  return (await rowsOf(db, 'device_state', site)) < MAX_DEVICES;
+  return hasRoomIn(db, 'device_state', site, device);
 }
 
-async function rowsOf(db: DeskDatabase, table: 'device' | 'device_state', site: string): Promise<number> {
+/** As for a state. */
+export async function hasRoomForVerdict(db: DeskDatabase, site: string, device: string): Promise<boolean> {
+  return hasRoomIn(db, 'device_verdict', site, device);
+}
+
+type AboutDevices = 'device_state' | 'device_verdict';
+
+async function hasRoomIn(db: DeskDatabase, table: AboutDevices, site: string, device: string): Promise<boolean> {
+  const mine = db.selectFrom(table).where('site_id', '=', site);
+  if (await mine.select('device_id').where('device_id', '=', device).executeTakeFirst()) return true;
+  if ((await rowsOf(db, table, site)) < MAX_DEVICES) return true;
+  await dropOrphans(db, table, site);
+  return (await rowsOf(db, table, site)) < MAX_DEVICES;
+}
+
+async function rowsOf(db: DeskDatabase, table: 'device' | AboutDevices, site: string): Promise<number> {
   const { n } = await db
     .selectFrom(table)
     .select((eb) => eb.fn.countAll().as('n'))
@@ -35,20 +47,23 @@ async function rowsOf(db: DeskDatabase, table: 'device' | 'device_state', site: 
   return Number(n);
 }
 
-/** Forgets states whose device is not known, of one home or of all. */
-export async function dropOrphanedStates(db: DeskDatabase, site?: string): Promise<void> {
-  const orphans = db
-    .deleteFrom('device_state')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('device')
-            .select('device.id')
-            .whereRef('device.site_id', '=', 'device_state.site_id')
-            .whereRef('device.id', '=', 'device_state.device_id'),
-        ),
+/** Forgets what was told about devices that are not known, of all homes. */
+export async function dropAllOrphans(db: DeskDatabase): Promise<void> {
+  await dropOrphans(db, 'device_state');
+  await dropOrphans(db, 'device_verdict');
+}
+
+async function dropOrphans(db: DeskDatabase, table: AboutDevices, site?: string): Promise<void> {
+  const orphans = db.deleteFrom(table).where(({ not, exists, selectFrom }) =>
+    not(
+      exists(
+        selectFrom('device')
+          .select('device.id')
+          .where('device.site_id', '=', sql.ref<string>(`${table}.site_id`))
+          .where('device.id', '=', sql.ref<string>(`${table}.device_id`)),
       ),
-    );
+    ),
+  );
   await (site === undefined ? orphans : orphans.where('site_id', '=', site)).execute();
 }
 
@@ -62,7 +77,7 @@ export async function saveDevice(db: DeskDatabase, site: string, device: DeviceM
     .execute();
 }
 
-/** Leaves a mark, so that an older entry about the device cannot bring it back. */
+/** Leaves a mark, so that an older entry about the device cannot bring it back. Its verdict goes with it. */
 export async function removeDevice(db: DeskDatabase, site: string, device: string, order: Order, at: number): Promise<void> {
   await db
     .insertInto('device')
@@ -74,6 +89,8 @@ export async function removeDevice(db: DeskDatabase, site: string, device: strin
         .where(isNewerThanStored('device')),
     )
     .execute();
+  const verdict = db.deleteFrom('device_verdict').where('site_id', '=', site).where('device_id', '=', device);
+  await verdict.where(isOlderThan(order)).execute();
 }
 
 /** When a state began by the desk's clock, and what to add to the instants in its body. */
@@ -107,6 +124,25 @@ export async function saveDeviceState(
     .execute();
 }
 
+/** Nothing where the device was removed since: an older entry about one that comes back is no word on it. */
+export async function saveVerdict(
+  db: DeskDatabase,
+  site: string,
+  device: string,
+  verdict: VerdictMessage | undefined,
+  order: Order,
+): Promise<void> {
+  const mark = db.selectFrom('device').select('id').where('site_id', '=', site).where('id', '=', device);
+  if (await mark.where('removed_at', 'is not', null).where(isNewerThan(order)).executeTakeFirst()) return;
+  const told = verdict && { state: verdict.state, tell: verdict.tell, body: JSON.stringify(verdict) };
+  const row = { ...order, ...(told ?? { state: null, tell: null, body: null }) };
+  await db
+    .insertInto('device_verdict')
+    .values({ site_id: site, device_id: device, ...row })
+    .onConflict((conflict) => conflict.columns(['site_id', 'device_id']).doUpdateSet(row).where(isNewerThanStored('device_verdict')))
+    .execute();
+}
+
 /** `timing`: when it was so, and by how much the desk's time is then ahead of the instants in `state`. */
 export async function saveSiteState(
   db: DeskDatabase,
@@ -123,7 +159,7 @@ export async function saveSiteState(
     .execute();
 }
 
-/** Forgets the devices that nothing at or after `order` named. */
+/** Forgets the devices, and what was said of their ends, that nothing at or after `order` named. */
 export async function removeDevicesBefore(db: DeskDatabase, site: string, order: Order, at: number): Promise<void> {
   await db
     .updateTable('device')
@@ -132,12 +168,14 @@ export async function removeDevicesBefore(db: DeskDatabase, site: string, order:
     .where('removed_at', 'is', null)
     .where(isOlderThan(order))
     .execute();
+  await db.deleteFrom('device_verdict').where('site_id', '=', site).where(isOlderThan(order)).execute();
 }
 
 export type DeviceWithState = Pick<DeviceRow, 'site_id' | 'id' | 'body' | 'first_seen_at'> & {
   [K in 'state' | 'since_at' | 'clock_offset_ms']: DeviceStateRow[K] | null;
 } & {
   state_body: string | null;
+  verdict_body: string | null;
 };
 
 export async function listDevices(db: DeskDatabase, site: string): Promise<DeviceWithState[]> {
@@ -145,6 +183,9 @@ export async function listDevices(db: DeskDatabase, site: string): Promise<Devic
     .selectFrom('device')
     .leftJoin('device_state', (join) =>
       join.onRef('device_state.site_id', '=', 'device.site_id').onRef('device_state.device_id', '=', 'device.id'),
+    )
+    .leftJoin('device_verdict', (join) =>
+      join.onRef('device_verdict.site_id', '=', 'device.site_id').onRef('device_verdict.device_id', '=', 'device.id'),
     )
     .select([
       'device.site_id',
@@ -155,6 +196,7 @@ export async function listDevices(db: DeskDatabase, site: string): Promise<Devic
       'device_state.since_at',
       'device_state.clock_offset_ms',
       'device_state.body as state_body',
+      'device_verdict.body as verdict_body',
     ])
     .where('device.site_id', '=', site)
     .where('device.removed_at', 'is', null)
@@ -174,6 +216,21 @@ export async function countDevices(db: DeskDatabase, site?: string): Promise<{ s
     .groupBy(['device.site_id', 'device_state.state']);
   const rows = await (site === undefined ? query : query.where('device.site_id', '=', site)).execute();
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}
+
+/** Verdicts that a client may be told, by site and state. */
+export async function countVerdicts(db: DeskDatabase, site?: string): Promise<{ site_id: string; state: string; count: number }[]> {
+  const query = db
+    .selectFrom('device_verdict')
+    .innerJoin('device', (join) =>
+      join.onRef('device.site_id', '=', 'device_verdict.site_id').onRef('device.id', '=', 'device_verdict.device_id'),
+    )
+    .select((eb) => ['device.site_id', 'device_verdict.state', eb.fn.countAll().as('count')])
+    .where('device.removed_at', 'is', null)
+    .where('device_verdict.tell', '=', 'client')
+    .groupBy(['device.site_id', 'device_verdict.state']);
+  const rows = await (site === undefined ? query : query.where('device.site_id', '=', site)).execute();
+  return rows.map((row) => ({ site_id: row.site_id, state: row.state ?? '', count: Number(row.count) }));
 }
 
 export type ToldSiteState = Pick<SiteStateRow, 'site_id' | 'body' | 'updated_at' | 'clock_offset_ms'>;

@@ -1,7 +1,7 @@
 /** The history of what hubs told, the parts of snapshots under way, and the bounded record of what could not be read. */
 import type { Insertable } from 'kysely';
 import { earliest, isBefore, type Order } from '../order.ts';
-import { dropOrphanedStates } from './devices.ts';
+import { dropAllOrphans } from './devices.ts';
 import { isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { DeskTables, EventRow } from './schema.ts';
@@ -102,11 +102,18 @@ export async function quarantine(db: DeskDatabase, message: Insertable<DeskTable
     .execute();
 }
 
+/** What was told of an end is remembered for as long as its stages may come: no old copy of a hub's memory tells them again as new. */
+const STAGES_REMEMBERED_MS = 730 * 86_400_000;
+
 /** Ends history before `cutoffAt`; what fires and what is present stays, and of every home the greatest session and the running one. */
 export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Promise<void> {
   await db.deleteFrom('event').where('received_at', '<', cutoffAt).execute();
-  await db.deleteFrom('alert').where('cleared_at', 'is not', null).where('cleared_at', '<', cutoffAt).execute();
+  await db.deleteFrom('alert').where('stage', 'is', null).where('cleared_at', '<', cutoffAt).execute();
+  await db
+    .deleteFrom('alert')
+    .where('cleared_at', '<', cutoffAt - STAGES_REMEMBERED_MS)
+    .execute();
   await db.deleteFrom('device').where('removed_at', 'is not', null).where('removed_at', '<', cutoffAt).execute();
-  await dropOrphanedStates(db);
+  await dropAllOrphans(db);
   await dropSessionsBefore(db, cutoffAt);
 }

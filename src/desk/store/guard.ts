@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Order } from '../order.ts';
 
 /** For `on conflict ... do update ... where`: row values compare left to right in SQLite and PostgreSQL alike. */
-export function isNewerThanStored(table: 'device' | 'device_state' | 'alert' | 'site_state'): RawBuilder<boolean> {
+export function isNewerThanStored(table: 'device' | 'device_state' | 'device_verdict' | 'alert' | 'site_state'): RawBuilder<boolean> {
   return sql<boolean>`(${sql.ref(`${table}.ses`)}, ${sql.ref(`${table}.pos`)}) < (excluded.ses, excluded.pos)`;
 }
 

@@ -17,13 +17,14 @@ export type SerialColumn = {
 
 const MIGRATION_TABLE = 'kysely_migration';
 
-const STEPS = ['0001-first-light', '0002-names-of-hubs', '0003-acknowledgements-and-silences'] as const;
+const STEPS = ['0001-first-light', '0002-names-of-hubs', '0003-acknowledgements-and-silences', '0004-ends-of-devices'] as const;
 
 function migrations(serial: SerialColumn): Record<(typeof STEPS)[number], Migration> {
   return {
     '0001-first-light': { up: (db) => createFirstTables(db.schema, serial) },
     '0002-names-of-hubs': { up: (db) => db.schema.alterTable('site').addColumn('hub_name', 'text').execute() },
     '0003-acknowledgements-and-silences': { up: (db) => addAcknowledgementsAndSilences(db.schema) },
+    '0004-ends-of-devices': { up: (db) => addEndsOfDevices(db.schema) },
   };
 }
 
@@ -141,6 +142,17 @@ async function addAcknowledgementsAndSilences(schema: SchemaModule): Promise<voi
     .alterTable('site_state')
     .addColumn('clock_offset_ms', 'bigint', (c) => c.notNull().defaultTo(0))
     .execute();
+}
+
+async function addEndsOfDevices(schema: SchemaModule): Promise<void> {
+  await ordered(schema.createTable('device_verdict').addColumn('device_id', 'text', (c) => c.notNull()))
+    .addColumn('state', 'text')
+    .addColumn('tell', 'text')
+    .addColumn('body', 'text')
+    .addPrimaryKeyConstraint('device_verdict_pk', ['site_id', 'device_id'])
+    .execute();
+  await schema.alterTable('alert').addColumn('stage', 'integer').execute();
+  await schema.alterTable('alert').addColumn('ends', 'text').execute();
 }
 
 type TableBuilder = CreateTableBuilder<string, string>;

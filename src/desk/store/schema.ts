@@ -9,6 +9,7 @@ export type DeskTables = {
   session: SessionTable;
   device: DeviceTable;
   device_state: DeviceStateTable;
+  device_verdict: DeviceVerdictTable;
   alert: AlertTable;
   site_state: SiteStateTable;
   event: EventTable;
@@ -59,6 +60,15 @@ type DeviceStateTable = Ordered & {
   clock_offset_ms: number;
 };
 
+/** How near its end a device is; all null where the hub knows nothing of it (any more). Beside `body` what is counted. */
+type DeviceVerdictTable = Ordered & {
+  site_id: string;
+  device_id: string;
+  state: string | null;
+  tell: string | null;
+  body: string | null;
+};
+
 /** One occurrence of an alert: a key fires, clears, and fires again later as a new row. */
 type AlertTable = Ordered & {
   site_id: string;
@@ -82,6 +92,9 @@ type AlertTable = Ordered & {
   acknowledged: string | null;
   /** 1 while the hub has not shown that it knows who sees to it. */
   untold: number;
+  /** Of what nears its end: the latest stage that was told (whole days before, 0 when past), and the date that ends it. */
+  stage: number | null;
+  ends: string | null;
 };
 
 type SiteStateTable = Ordered & { site_id: string; body: string; updated_at: number; clock_offset_ms: number };
@@ -120,6 +133,7 @@ export type SiteRow = Selectable<SiteTable>;
 export type SessionRow = Selectable<SessionTable>;
 export type DeviceRow = Selectable<DeviceTable>;
 export type DeviceStateRow = Selectable<DeviceStateTable>;
+export type DeviceVerdictRow = Selectable<DeviceVerdictTable>;
 export type AlertRow = Selectable<AlertTable>;
 export type SiteStateRow = Selectable<SiteStateTable>;
 export type EventRow = Selectable<EventTable>;

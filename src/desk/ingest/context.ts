@@ -1,0 +1,20 @@
+/** What every step of applying one entry needs, and how an instant of its hub becomes one of the desk. */
+import type { Order } from '../order.ts';
+import type { DeskDatabase } from '../store/migrations.ts';
+import type { Occurrence } from './occurrence.ts';
+
+/** Instants are the desk's. */
+export type Context = {
+  readonly db: DeskDatabase;
+  readonly site: string;
+  readonly order: Order;
+  readonly occurrence: Occurrence;
+  readonly receivedAt: number;
+  /** Counts what a home has too many of. */
+  readonly tally: { overLimit: number };
+};
+
+/** An instant of the hub's wall clock in the desk's time; never in the future. */
+export function deskTime({ occurrence, receivedAt }: Context, hubAt: number): number {
+  return Math.max(0, Math.min(hubAt + occurrence.offsetMs, receivedAt));
+}
