@@ -101,6 +101,24 @@ describe('an end that is told in stages', () => {
     expect(await stage()).toEqual(['over 180']);
   });
 
+  it('is the same occurrence also where what is worn out has no date', async () => {
+    const worn = (over: Partial<AlertMessage> = {}): AlertMessage => ({
+      ...supportEnding(NAS, raisedAt, 0, over),
+      code: 'battery-due',
+      key: `battery-due:${NAS}:battery`,
+      ends: undefined,
+    });
+    const batteries = async () => (await world.desk.reader.alerts({ code: 'battery-due', limit: 9 })).map(({ clearedAt }) => clearedAt);
+    await world.send(hub, hub.entry('alert.raised', worn()));
+    await restore();
+    await world.send(hub, hub.entry('alert.raised', worn()));
+    expect(await batteries()).toEqual([undefined]);
+    await world.send(hub, hub.entry('alert.cleared', worn({ clearedAt: now() })));
+    await restore();
+    await world.send(hub, hub.entry('alert.raised', worn()));
+    expect(await batteries()).toEqual([expect.any(Number)]);
+  });
+
   it('stays at the stage it had when a restored hub tells an earlier one', async () => {
     await world.send(hub, hub.entry('alert.updated', ending(90)));
     await restore();

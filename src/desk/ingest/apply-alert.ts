@@ -42,13 +42,13 @@ export async function applyAlert(context: Context, alert: AlertMessage): Promise
 
 /** An occurrence that a hub with an old memory knows by no name, or raises anew at a later stage: it names it by another instant from now on. */
 async function underAnotherName({ db, site }: Context, { key, ends, stage }: AlertMessage): Promise<AlertRow | undefined> {
-  if (ends === undefined || stage === undefined) return undefined;
+  if (stage === undefined) return undefined;
   return (await findToldStage(db, site, { key, ends, stage })) ?? findFiringStage(db, site, key);
 }
 
 /** Of the same end this stage or a later one: stages only ever go down. */
 function hasTold(known: AlertRow, { ends, stage }: AlertMessage): boolean {
-  return stage !== undefined && known.ends === ends && known.stage !== null && known.stage <= stage;
+  return stage !== undefined && known.ends === (ends ?? null) && known.stage !== null && known.stage <= stage;
 }
 
 /** What only a snapshot left out was not ended by anybody: it fires on when the hub tells it again. */

@@ -50,14 +50,14 @@ export async function findAlert(db: DeskDatabase, site: string, key: string, rai
 export async function findToldStage(
   db: DeskDatabase,
   site: string,
-  told: { readonly key: string; readonly ends: string; readonly stage: number },
+  told: { readonly key: string; readonly ends?: string | undefined; readonly stage: number },
 ): Promise<AlertRow | undefined> {
   return db
     .selectFrom('alert')
     .selectAll()
     .where('site_id', '=', site)
     .where('key', '=', told.key)
-    .where('ends', '=', told.ends)
+    .where('ends', told.ends === undefined ? 'is' : '=', told.ends ?? null)
     .where('stage', '<=', told.stage)
     .orderBy('ses', 'desc')
     .orderBy('pos', 'desc')
