@@ -2,7 +2,7 @@
 import type { DeviceView } from '../agent/diagnostics/view.ts';
 import type { Catalogue } from '../agent/lifecycle/catalogue.ts';
 import { lookedOf } from '../agent/lifecycle/looked.ts';
-import { livesByKind } from '../agent/lifecycle/service-life.ts';
+import { livesByKind, livesOfParts } from '../agent/lifecycle/service-life.ts';
 import { evidenceOn, type Grounds, verdictFor } from '../agent/lifecycle/standing.ts';
 import type { Evidence, Now, Verdict } from '../agent/lifecycle/verdict.ts';
 import { readServiceLives } from '../platform/lifecycle-files.ts';
@@ -20,7 +20,8 @@ export async function readStandings(known: KnownView, catalogue: Catalogue): Pro
   const { view, running } = known;
   const offset = running ? view.uplink?.deskOffsetMs : undefined;
   const now = await presentOf(view.at, offset, catalogue);
-  const grounds: Grounds = { catalogue, lives: livesByKind(readServiceLives()), now };
+  const rows = readServiceLives();
+  const grounds: Grounds = { catalogue, lives: livesByKind(rows), partLives: livesOfParts(rows), now };
   return {
     now,
     evidenceOn: (device) => evidenceOn(lookedOf(device, device.corrected), grounds),

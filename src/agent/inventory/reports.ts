@@ -40,8 +40,8 @@ export type ReportedCertificate = {
 export type Report = {
   /** When it was told last; renewed at most twice a day. */
   readonly at: number;
-  /** Since when in a row it has said that its battery must be replaced. */
-  readonly replaceSince?: number;
+  /** Since when in a row it has said that something of it is worn out. */
+  readonly wornSince?: number;
   readonly says: Reported;
 };
 
@@ -51,6 +51,7 @@ export type Reports = Readonly<Record<string, Report>>;
 const MOST_SOURCES = 6;
 const RENEW_AFTER_MS = 12 * 3_600_000;
 const LONGEST_TEXT = 96;
+const WEARS = /\b(lamp|fan)\b/;
 /** Defaults of firmware: APC's HID descriptors say 2001-01-01 and 2001-09-25 of batteries made last year (Network UPS Tools, issues 2388 and 3205). */
 const EARLIEST_DAY = Date.parse('2005-01-01');
 
@@ -76,8 +77,8 @@ export function withReport<D extends { readonly reports?: Reports }>(device: D, 
   const before = device.reports?.[source];
   const isSame = before !== undefined && JSON.stringify(before.says) === JSON.stringify(says);
   if (isSame && at.wallMs - before.at < RENEW_AFTER_MS) return device;
-  const replaceSince = says.batteryReplace ? (before?.replaceSince ?? at.wallMs) : undefined;
-  const report: Report = { at: at.wallMs, ...present({ replaceSince }), says };
+  const wornSince = isWorn(says) ? (before?.wornSince ?? at.wallMs) : undefined;
+  const report: Report = { at: at.wallMs, ...present({ wornSince }), says };
   return { ...device, reports: newest({ ...device.reports, [source]: report }) };
 }
 
@@ -85,6 +86,11 @@ export function withReport<D extends { readonly reports?: Reports }>(device: D, 
 export function unitedReports(one: Reports | undefined, other: Reports | undefined): { reports?: Reports } {
   const all = [...Object.entries(one ?? {}), ...Object.entries(other ?? {})].sort(([, a], [, b]) => a.at - b.at);
   return all.length === 0 ? {} : { reports: newest(Object.fromEntries(all)) };
+}
+
+/** A battery that wants to be replaced or failed its test, a lamp or a fan of which a projector warns. */
+function isWorn({ batteryReplace, selfTest, faults = '', warnings = '' }: Reported): boolean {
+  return batteryReplace === true || selfTest === 'failed' || WEARS.test(`${faults}, ${warnings}`);
 }
 
 function newest(reports: Reports): Reports {

@@ -111,9 +111,14 @@ export function lastOf(ends: PlanEnd): number {
 }
 
 function judge<Device extends DeviceSummary>(device: Device, { now, evidenceOn }: PlanGrounds<Device>): Judged {
-  const evidence = evidenceOn(device);
+  const evidence = withoutCertificates(evidenceOn(device));
   const { found, age, life } = evidence;
   return { device, found, verdict: verdictOn(evidence, now), usual: usualEnd(age, life, now) };
+}
+
+/** A certificate is renewed, not replaced, and by the desk. */
+function withoutCertificates({ told, ...evidence }: Evidence): Evidence {
+  return told ? { ...evidence, told: { ...told, ends: told.ends.filter(({ cause }) => cause !== 'certificate') } } : evidence;
 }
 
 function isForClient(one: Judged): one is Judged & { readonly verdict: Verdict & { readonly state: PlanState } } {
@@ -133,7 +138,7 @@ function itemOf(
   now: Now,
 ): PlanItem {
   const fact = catalogue.facts.get(verdict.facts[0] ?? '');
-  const ends = fact ? toldEnd(fact, now) : usual;
+  const ends = fact ? toldEnd(fact, now) : verdict.grade === 'usual life' ? usual : undefined;
   return { ...alone(device), state: verdict.state, verdict, ...(fact ? { fact } : {}), ...(ends ? { ends } : {}) };
 }
 

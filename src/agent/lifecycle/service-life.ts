@@ -52,3 +52,8 @@ export function ageOf(device: { readonly firstSeenAt: number; readonly installed
 export function livesByKind(lives: readonly ServiceLife[]): ReadonlyMap<DeviceKind, ServiceLife> {
   return new Map(lives.filter(({ unit }) => unit === 'years').flatMap((life) => life.kinds.map((kind) => [kind, life] as const)));
 }
+
+/** The rows about batteries, disks and lamps, by id. */
+export function livesOfParts(lives: readonly ServiceLife[]): ReadonlyMap<string, ServiceLife> {
+  return new Map(lives.filter(({ kinds }) => kinds.length === 0).map((life) => [life.id, life]));
+}

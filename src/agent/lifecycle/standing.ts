@@ -8,6 +8,7 @@ import type { Looked } from './looked.ts';
 import { factsAbout } from './match.ts';
 import { ageOf, type ServiceLife } from './service-life.ts';
 import { timelineOf } from './timeline.ts';
+import { toldBy } from './told-verdicts.ts';
 import { type Track, tracksOf } from './tracks.ts';
 import { type Evidence, type Now, type Verdict, verdictOn } from './verdict.ts';
 
@@ -15,16 +16,19 @@ import { type Evidence, type Now, type Verdict, verdictOn } from './verdict.ts';
 export type Grounds = {
   readonly catalogue: Catalogue;
   readonly lives: ReadonlyMap<DeviceKind, ServiceLife>;
+  /** Of batteries and lamps, by id. */
+  readonly partLives: ReadonlyMap<string, ServiceLife>;
   readonly now: Now;
 };
 
 /** Of one device of which something is known. */
 export type Standing = { readonly device: string; readonly verdict?: VerdictMessage; readonly tracks: readonly Track[] };
 
-export function evidenceOn(device: Looked, { catalogue, lives, now }: Grounds): Evidence {
+export function evidenceOn(device: Looked, { catalogue, lives, partLives, now }: Grounds): Evidence {
   const { kind, personal } = device;
   const age = now.isSure && !personal ? ageOf(device, now.at) : undefined;
-  return { found: factsAbout(catalogue, device), kind, age, life: kind === undefined ? undefined : lives.get(kind) };
+  const told = personal || !device.reports ? undefined : toldBy(device, partLives, now);
+  return { found: factsAbout(catalogue, device), kind, age, life: kind === undefined ? undefined : lives.get(kind), told };
 }
 
 /** Undefined for a device of which nothing is known. */

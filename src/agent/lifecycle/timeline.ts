@@ -18,6 +18,7 @@ export function timelineOf(device: Looked, evidence: Evidence, verdict: Verdict 
     ...facts.flatMap(({ ends: of }) => (Object.keys(WHAT) as (End | 'pastBy')[]).flatMap((end) => endOf(end, of[end]))),
     ...(verdict?.ends ? [verdict.ends] : []),
     ...(device.warrantyUntil === undefined ? [] : [{ what: 'the warranty', on: device.warrantyUntil }]),
+    ...(evidence.told?.dates ?? []),
     ...usualEnd(evidence, now),
   ];
   const horizon = now.at + YEARS_AHEAD * YEAR_MS;

@@ -35,7 +35,12 @@ export type Track = {
 export function tracksOf(device: Looked, evidence: Evidence, now: Now): Track[] {
   if (device.personal) return [];
   const about = evidence.found.flatMap((one) => (one.is === 'about' && !isDoubtful(one.fact) ? [one.fact] : []));
-  const tracks = [...about.flatMap((fact) => factTracks(device, fact, now)), ...ageTrack(device, evidence), ...warrantyTrack(device)];
+  const tracks = [
+    ...about.flatMap((fact) => factTracks(device, fact, now)),
+    ...toldTracks(device, evidence),
+    ...ageTrack(device, evidence),
+    ...warrantyTrack(device),
+  ];
   return [...new Map(tracks.toReversed().map((track) => [`${track.cause} ${track.ends ?? track.name}`, track])).values()].toReversed();
 }
 
@@ -62,6 +67,17 @@ function trackOf(device: Looked, fact: Fact, cause: 'support' | 'cloud', now: No
     ...(kindTraits(device.kind ?? fact.kind).criticality === 'safety' ? { guards: true } : {}),
     text: textOf(verdict),
   };
+}
+
+/** What was heard once, or does not tell a lamp from a laser, is for the desk to look at. */
+function toldTracks(device: Looked, { told }: Evidence): Track[] {
+  return (told?.ends ?? []).flatMap(({ cause, name, stage, verdict }): Track[] => {
+    if (verdict.tell === 'desk') return [];
+    const ends = verdict.ends?.on;
+    return [
+      { device: device.id, cause, name, ...(ends ? { ends } : {}), ...(stage === undefined ? {} : { stage }), text: textOf(verdict) },
+    ];
+  });
 }
 
 function ageTrack(device: Looked, evidence: Evidence): Track[] {

@@ -13,7 +13,7 @@ import type { Age, ServiceLife } from './service-life.ts';
 export const STATES = ['at-risk', 'overdue', 'due', 'plan', 'check', 'ask-revision', 'fine'] as const;
 export type VerdictState = (typeof STATES)[number];
 
-export type Grade = 'announced date' | "maker's promise" | 'observed' | 'usual life' | 'general knowledge';
+export type Grade = 'announced date' | "maker's promise" | 'observed' | 'told by the device' | 'usual life' | 'general knowledge';
 
 export type Verdict = {
   readonly state: VerdictState;
@@ -44,7 +44,20 @@ export type Evidence = {
   readonly age?: Age | undefined;
   /** The usual life of its kind. */
   readonly life?: ServiceLife | undefined;
+  /** What the device says itself of what wears out in it. */
+  readonly told?: Told | undefined;
 };
+
+/** `name` and `stage`: as in a track (tracks.ts). */
+export type ToldEnd = {
+  readonly cause: 'battery' | 'certificate' | 'replace';
+  readonly name: string;
+  readonly stage?: 0 | 365;
+  readonly verdict: Verdict;
+};
+
+/** `ends`: what is near or past. `dates`: all that has a day, also years ahead. */
+export type Told = { readonly ends: readonly ToldEnd[]; readonly dates: readonly NonNullable<Verdict['ends']>[] };
 
 const PLAN_DAYS = 365;
 const DUE_DAYS = 90;
@@ -56,7 +69,8 @@ export function verdictOn(evidence: Evidence, now: Now): Verdict | undefined {
     one.is === 'about' ? [verdictOnFact(one.fact, kind, now)] : askingVerdict(one, kind, now),
   );
   const aged = verdictOnAge(evidence);
-  return [...all, ...(aged ? [aged] : [])].toSorted(byUrgency)[0];
+  const told = (evidence.told?.ends ?? []).map(({ verdict }) => verdict);
+  return [...all, ...told, ...(aged ? [aged] : [])].toSorted(byUrgency)[0];
 }
 
 /** A maker's word on updates beats an age. */

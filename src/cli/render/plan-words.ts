@@ -99,6 +99,7 @@ const WHAT: Readonly<Record<Extract<PlanEnd, { is: 'told' }>['end'], What>> = {
 
 /** `what`: what ends; `when`: the date, or the years. */
 export function endWords({ ends, verdict }: Pick<PlanItem, 'ends' | 'verdict'>): { readonly what: string; readonly when: string } {
+  if (verdict.grade === 'told by the device') return { what: 'A part of it is worn out', when: '' };
   if (ends === undefined) return { what: `Its kind’s usual life ${verdict.state === 'plan' ? 'nears its end' : 'is reached'}`, when: '' };
   if (ends.is === 'usual') return { what: 'Usual life of its kind ends', when: shortDateWords(ends) };
   const { end, on, isPast } = ends;
@@ -116,6 +117,7 @@ export type Meaning = { readonly what: string; readonly stops?: string; readonly
 /** What it means for the family: in general, then what stops and what stays as far as anybody told. */
 export function meaningOf({ ends, fact, verdict }: Pick<PlanItem, 'ends' | 'fact' | 'verdict'>): Meaning {
   const { stops, stays } = verdict;
+  if (verdict.grade === 'told by the device') return { what: verdict.why };
   if (ends?.is !== 'told') return { what: 'It may go on for years, or fail without warning, as others do at this age.' };
   const isAttacked = verdict.state === 'at-risk' && fact?.exploited;
   const guards = verdict.state === 'at-risk' && !fact?.exploited;
@@ -139,6 +141,7 @@ export const GRADE_WORDS: Readonly<Record<Verdict['grade'], { readonly short: st
   'announced date': { short: 'Announced', about: 'the maker, or a source that reports on it, has named the date' },
   "maker's promise": { short: 'Promised', about: 'the maker promises at least this; it may look after the device for longer' },
   observed: { short: 'Observed', about: 'the maker announces no dates; this is when the last updates came' },
+  'told by the device': { short: 'Told by the device', about: 'it measures or knows this itself' },
   'usual life': { short: 'Usual life', about: 'how long devices of this kind last on average; this one may do better or worse' },
   'general knowledge': { short: 'General knowledge', about: '' },
 };

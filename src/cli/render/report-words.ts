@@ -12,9 +12,9 @@ export function reportLines(reports: Reports = {}): string[] {
   });
 }
 
-function partsOf({ says, replaceSince }: Report): string[] {
+function partsOf({ says, wornSince }: Report): string[] {
   const { batteryReplace, batterySince, batteryMadeOn, batteryMinutes, selfTest, selfTestOn, madeOn, pages, lampHours } = says;
-  const since = replaceSince === undefined ? '' : ` (so it says since ${dayOf(replaceSince)})`;
+  const since = wornSince === undefined ? '' : ` (so it says since ${dayOf(wornSince)})`;
   const told: readonly (string | false | undefined)[] = [
     batteryReplace === true && `its battery must be replaced${since}`,
     batterySince !== undefined && `battery of ${batterySince}`,

@@ -98,7 +98,7 @@ test('a device card says what the device tells of its battery, its lamp and its 
   const reports: DeviceView['reports'] = {
     nut: {
       at: NOW,
-      replaceSince: NOW - 2 * 86_400_000,
+      wornSince: NOW - 2 * 86_400_000,
       says: { of: 'Back-UPS RS 1200G', batteryReplace: true, batteryMadeOn: '2018-03-23', selfTest: 'failed' },
     },
     pjlink: { at: NOW, says: { lampHours: 3821, faults: 'lamp' } },

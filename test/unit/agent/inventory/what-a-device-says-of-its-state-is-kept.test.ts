@@ -34,7 +34,7 @@ describe('what a device says of its state', () => {
       ),
     ).toEqual({
       snmp: { at: T0, says: { batteryReplace: false, batterySince: '2022-05-03', batteryMinutes: 42, pages: 12 } },
-      pjlink: { at: T0, says: { lampHours: 3821, faults: 'lamp' } },
+      pjlink: { at: T0, wornSince: T0, says: { lampHours: 3821, faults: 'lamp' } },
       'tls:443': {
         at: T0,
         says: {
@@ -63,8 +63,8 @@ describe('what a device says of its state', () => {
 
   it('that its battery must be replaced is dated by the first time in a row', () => {
     const wants = (atMs: number): EvidenceSighting => told('nut', { batteryStatus: 'replace' }, atMs);
-    expect(kept(wants(0), wants(24 * HOUR_MS))?.nut).toMatchObject({ at: T0 + 24 * HOUR_MS, replaceSince: T0 });
-    expect(kept(wants(0), told('nut', { batteryStatus: 'normal' }, HOUR_MS), wants(24 * HOUR_MS))?.nut?.replaceSince).toBe(
+    expect(kept(wants(0), wants(24 * HOUR_MS))?.nut).toMatchObject({ at: T0 + 24 * HOUR_MS, wornSince: T0 });
+    expect(kept(wants(0), told('nut', { batteryStatus: 'normal' }, HOUR_MS), wants(24 * HOUR_MS))?.nut?.wornSince).toBe(
       T0 + 24 * HOUR_MS,
     );
   });

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceKind } from '../../../../src/agent/inventory/kinds.ts';
+import type { Report, Reported, ReportedCertificate } from '../../../../src/agent/inventory/reports.ts';
+import { compileCatalogue } from '../../../../src/agent/lifecycle/catalogue.ts';
+import { livesByKind, livesOfParts } from '../../../../src/agent/lifecycle/service-life.ts';
+import { standingOf } from '../../../../src/agent/lifecycle/standing.ts';
+import { toldBy } from '../../../../src/agent/lifecycle/told-verdicts.ts';
+import { readServiceLives } from '../../../../src/platform/lifecycle-files.ts';
+
+const TODAY = Date.parse('2026-11-22T12:00:00Z');
+const DAY_MS = 86_400_000;
+const NOW = { at: TODAY, isSure: true };
+const rows = readServiceLives();
+const parts = livesOfParts(rows);
+
+/** Told an hour ago; `wornDays`: since so many days it says that something is worn. */
+const report = (says: Reported, wornDays?: number): Report => ({
+  at: TODAY - 3_600_000,
+  ...(wornDays === undefined ? {} : { wornSince: TODAY - 3_600_000 - wornDays * DAY_MS }),
+  says,
+});
+const told = (source: string, one: Report, now = NOW, device: { kind?: DeviceKind; name?: string } = {}) =>
+  toldBy({ ...device, reports: { [source]: one } }, parts, now);
+const verdictOf = (...args: Parameters<typeof told>) => told(...args).ends[0]?.verdict;
+
+describe('a battery', () => {
+  it('that says twice, a day apart, that it must be replaced is due; after the first time the desk is told to wait', () => {
+    expect(verdictOf('nut', report({ of: 'Back-UPS RS 1200G', batteryReplace: true }, 1))).toEqual({
+      state: 'due',
+      critical: false,
+      tell: 'client',
+      why: 'The battery of the UPS "Back-UPS RS 1200G" on it must be replaced: it says so itself since 2026-11-21.',
+      grade: 'told by the device',
+      toDo: 'Replace the battery.',
+      source: { title: 'its answer by Network UPS Tools', readOn: '2026-11-22' },
+      facts: [],
+    });
+    expect(verdictOf('nut', report({ batteryReplace: true }, 0))).toMatchObject({ state: 'check', tell: 'desk' });
+  });
+
+  it('that failed its self-test is due at once', () => {
+    expect(verdictOf('snmp', report({ selfTest: 'failed', selfTestOn: '2026-11-20' }, 0))).toMatchObject({
+      state: 'due',
+      tell: 'client',
+      why: 'Its battery failed its self-test on 2026-11-20: in a power cut it may not hold.',
+    });
+  });
+
+  it.each([
+    [{ batterySince: '2024-01-10' }, undefined, undefined],
+    [{ batterySince: '2023-11-10' }, 'plan', 365],
+    [{ batterySince: '2022-11-10' }, 'due', 0],
+    [{ batterySince: '2022-11-10', batteryKind: 'lithium' }, undefined, undefined],
+    [{ batteryMadeOn: '2018-03-23' }, 'due', 0],
+    [{ batterySince: '2025-11-10', batteryMadeOn: '2018-03-23' }, undefined, undefined],
+    [{ batteryReplace: false, selfTest: 'passed' }, undefined, undefined],
+  ] as [Reported, string | undefined, number | undefined][])('of %j is %s', (says, state, stage) => {
+    const [end] = told('snmp', report(says)).ends;
+    expect([end?.verdict.state, end?.stage]).toEqual([state, stage]);
+  });
+
+  it('has no age where the clock is not sure, and no flag that was told a month ago', () => {
+    expect(verdictOf('snmp', report({ batterySince: '2018-01-01' }), { at: TODAY, isSure: false })).toBeUndefined();
+    expect(verdictOf('snmp', { ...report({ batteryReplace: true }, 9), at: TODAY - 31 * DAY_MS })).toBeUndefined();
+  });
+});
+
+describe('a projector', () => {
+  it('that says that its lamp failed needs one; one that only warns of it needs a plan', () => {
+    expect(verdictOf('pjlink', report({ lampHours: 3821, faults: 'lamp' }, 2))).toMatchObject({
+      state: 'due',
+      why: 'It says that its lamp has failed after 3821 hours, since 2026-11-20.',
+    });
+    expect(verdictOf('pjlink', report({ warnings: 'lamp, filter' }, 2))).toMatchObject({
+      state: 'plan',
+      why: 'It warns of its lamp, since 2026-11-20.',
+    });
+    expect(verdictOf('pjlink', report({ warnings: 'filter', faults: 'temperature' }))).toBeUndefined();
+  });
+
+  it('whose light has burnt for long is for the desk to look at: hours do not tell a lamp from a laser', () => {
+    expect(verdictOf('pjlink', report({ lampHours: 3500 }))).toMatchObject({ state: 'check', tell: 'desk' });
+    expect(verdictOf('pjlink', report({ lampHours: 3499 }))).toBeUndefined();
+  });
+});
+
+describe('a certificate', () => {
+  const shown = (spanDays: number, leftDays: number, more: Partial<ReportedCertificate> = {}): Report => {
+    const until = TODAY + leftDays * DAY_MS;
+    const [subject, issuer] = ['CN=nas.example', "CN=R11,O=Let's Encrypt,C=US"];
+    return report({ certificate: { from: until - spanDays * DAY_MS, until, isSelfSigned: false, subject, issuer, ...more } });
+  };
+  const self = { isSelfSigned: true, issuer: 'CN=nas.example' };
+
+  it.each([
+    ['of a year, 31 days before its end', shown(365, 31), 'nas', undefined],
+    ['of a year, 30 days before its end', shown(365, 30), 'nas', 'plan'],
+    ['of a year, a week before its end', shown(365, 7), 'nas', 'due'],
+    ['of a year that is over', shown(365, -1), 'nas', 'overdue'],
+    ['that nobody missed for three months', shown(365, -91), 'nas', undefined],
+    ['of 90 days, which a program renews in its last third', shown(90, 29), 'nas', undefined],
+    ['of 90 days that no program renewed', shown(90, 6), 'nas', 'due'],
+    ['of two days, as Cast devices make them', shown(2, 1), undefined, undefined],
+    ['of ten years that an appliance made itself', shown(3650, 3, self), 'router', undefined],
+    ['of a year that a router made itself', shown(365, 3, self), 'router', undefined],
+    ['of a year that a NAS made itself', shown(365, 3, self), 'nas', 'due'],
+    ['of twenty years that a maker signed', shown(7300, 3), 'hub', undefined],
+    ['of a year on a television', shown(365, 3), 'tv', undefined],
+    ['of a year on what is not known', shown(365, 3), undefined, 'due'],
+  ] as [string, Report, DeviceKind | undefined, string | undefined][])('%s: on a %3$s it is %4$s', (_, one, kind, state) => {
+    expect(verdictOf('tls:443', one, NOW, { ...(kind ? { kind } : {}), name: 'vault' })?.state).toBe(state);
+  });
+
+  it('says who signed it, on which port, and what will happen', () => {
+    expect(verdictOf('tls:5001', shown(365, 6), NOW, { kind: 'nas' })).toMatchObject({
+      why: "Its certificate on port 5001, signed by Let's Encrypt, ends 2026-11-28: then browsers and apps that look refuse it.",
+      ends: { what: 'certificate', on: '2026-11-28' },
+      daysLeft: 6,
+    });
+  });
+
+  it('signed by the device itself is news only where people reach it by a name', () => {
+    expect(verdictOf('tls:443', shown(365, 3, self), NOW, { kind: 'nas' })).toBeUndefined();
+  });
+
+  it('that was not looked at for a week may have been renewed', () => {
+    expect(verdictOf('tls:443', { ...shown(365, -1), at: TODAY - 8 * DAY_MS }, NOW, { kind: 'nas' })).toBeUndefined();
+  });
+});
+
+describe('what a device says itself', () => {
+  const device = {
+    id: '01m80hmn9xp5b0as45scf1x63e',
+    kind: 'ups' as const,
+    because: [],
+    ips: ['192.168.1.9'],
+    personal: false,
+    firstSeenAt: TODAY - 40 * DAY_MS,
+    reports: { snmp: report({ batterySince: '2020-05-03', batteryReplace: true }, 3) },
+  };
+  const grounds = { catalogue: compileCatalogue([]), lives: livesByKind(rows), partLives: parts, now: NOW };
+
+  it('is its verdict, a track of its own, and a line of its timeline', () => {
+    const [standing] = standingOf(device, grounds);
+    expect(standing?.verdict).toMatchObject({
+      state: 'due',
+      grade: 'told by the device',
+      timeline: [{ what: 'usual life of the battery', on: '2025' }],
+    });
+    expect(standing?.tracks).toMatchObject([{ device: device.id, cause: 'battery', name: 'worn-2026-11-19', stage: 0 }]);
+  });
+
+  it('makes no track after one flag alone, and nothing of a person’s device', () => {
+    const once = { ...device, reports: { snmp: report({ batteryReplace: true }, 0) } };
+    expect(standingOf(once, grounds)[0]).toMatchObject({ verdict: { state: 'check' }, tracks: [] });
+    expect(standingOf({ ...device, personal: true }, grounds)).toEqual([]);
+  });
+});
