@@ -7,13 +7,14 @@ import { cleanText } from '../../base/text.ts';
 import { readCatalogueInUse } from '../../platform/lifecycle-store.ts';
 import { loadSettings } from '../../platform/settings-file.ts';
 import { writeGiven } from '../../platform/whole-file.ts';
+import { dateWords } from '../../protocol/end-words.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, type GlobalFlags, printJson } from '../context.ts';
 import { lifecyclePlace } from '../lifecycle-place.ts';
 import { readStandings } from '../lifecycle-standings.ts';
 import { readLogo, readPrices } from '../plan-enclosures.ts';
 import { planPage } from '../render/plan-page.ts';
-import { dateWords, summaryWords } from '../render/plan-words.ts';
+import { summaryWords } from '../render/plan-words.ts';
 
 type Flags = GlobalFlags & {
   readonly for?: string;

@@ -4,6 +4,7 @@ import type { DeviceView } from '../../agent/diagnostics/view.ts';
 import { titleAndPlace, titleOf } from '../../agent/inventory/describe.ts';
 import type { End, Fact } from '../../agent/lifecycle/fact.ts';
 import type { Verdict, VerdictState } from '../../agent/lifecycle/verdict.ts';
+import { VERDICT_WORDS } from '../../protocol/end-words.ts';
 import { type Column, tableLines } from './table.ts';
 import { paint } from './words.ts';
 
@@ -21,26 +22,17 @@ const COLOURS: Readonly<Record<VerdictState, Parameters<typeof styleText>[0]>> =
   'ask-revision': 'cyan',
   fine: 'green',
 };
-const STATE_WORDS: Readonly<Record<VerdictState, string>> = {
-  'at-risk': 'at risk',
-  overdue: 'overdue',
-  due: 'due',
-  plan: 'plan',
-  check: 'check this',
-  'ask-revision': 'which one?',
-  fine: 'fine',
-};
 const LABEL_WIDTH = 14;
 
 export function verdictLine(verdict: Verdict, output: Output, env: NodeJS.ProcessEnv): string {
-  return `Its end: ${paint(COLOURS[verdict.state], STATE_WORDS[verdict.state], output, env)}. ${verdict.why}${verdict.state === 'fine' ? '' : ` ${verdict.toDo}`}`;
+  return `Its end: ${paint(COLOURS[verdict.state], VERDICT_WORDS[verdict.state], output, env)}. ${verdict.why}${verdict.state === 'fine' ? '' : ` ${verdict.toDo}`}`;
 }
 
 export function verdictCard({ device, verdict }: Standing, output: Output, env: NodeJS.ProcessEnv): string[] {
   const { state, why, grade, toDo, stops, stays, source, facts, tell } = verdict;
   return [
     paint('bold', titleAndPlace(device), output, env),
-    `${paint(COLOURS[state], STATE_WORDS[state], output, env)}${verdict.critical ? ', act at once' : ''}. ${why}`,
+    `${paint(COLOURS[state], VERDICT_WORDS[state], output, env)}${verdict.critical ? ', act at once' : ''}. ${why}`,
     '',
     ...labelled('When', whenWords(verdict)),
     ...labelled('What to do', toDo),
@@ -131,7 +123,7 @@ const COLUMNS: readonly Column[] = [
 export function standingsTable(standings: readonly Standing[], output: Output, env: NodeJS.ProcessEnv): string[] {
   const width = output.isTTY ? output.columns || 80 : Number.POSITIVE_INFINITY;
   const rows = standings.map(({ device, verdict }) => [
-    { text: STATE_WORDS[verdict.state], paint: (text: string) => paint(COLOURS[verdict.state], text, output, env) },
+    { text: VERDICT_WORDS[verdict.state], paint: (text: string) => paint(COLOURS[verdict.state], text, output, env) },
     { text: titleAndPlace(device) },
     { text: verdict.ends?.what ?? '' },
     { text: verdict.ends ? dateWords(verdict.ends) : '' },

@@ -7,19 +7,10 @@ import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import { endAt, lastOf, type PlanDevices, type PlanItem, type PlanState, type ReplacementPlan } from '../../agent/lifecycle/plan.ts';
 import type { Verdict } from '../../agent/lifecycle/verdict.ts';
+import { dateWords } from '../../protocol/end-words.ts';
 import { PLAN_STYLE } from './plan-style.ts';
 import { timeline } from './plan-timeline.ts';
-import {
-  countOf,
-  dateWords,
-  endWords,
-  GRADE_WORDS,
-  GROUP_WORDS,
-  meaningOf,
-  noteDateWords,
-  shortDateWords,
-  summaryWords,
-} from './plan-words.ts';
+import { countOf, endWords, GRADE_WORDS, GROUP_WORDS, meaningOf, noteDateWords, shortDateWords, summaryWords } from './plan-words.ts';
 
 type Html = ReturnType<typeof html>;
 

@@ -1,10 +1,10 @@
 /**
- * What ends when, drawn: a line for each product, a column for each year from this one on. Dates stand in a column of their own, so that no two labels can meet; shapes
- * differ, not colours, so that it survives a black-and-white printer. Drawn twice, for a sheet and for a telephone; the style shows one of them.
+ * What ends when, drawn: a line for each product, a column for each year from this one on. Dates stand in a column of their own, so that no two labels can meet. Drawn twice, for a sheet and for a telephone; the style shows one of them.
  */
 
-import { html, raw } from 'hono/html';
+import { html } from 'hono/html';
 import { endAt, type PlanEnd } from '../../agent/lifecycle/plan.ts';
+import { endMark, placeOn, round, scaleFrom, yearsOn } from '../../web/timeline.ts';
 import { shortDateWords } from './plan-words.ts';
 
 type Html = ReturnType<typeof html>;
@@ -61,10 +61,9 @@ export function timeline(endings: readonly Ending[], span: Span): Html[] {
 
 function drawing(endings: readonly Ending[], span: Span, form: Form, id: string): Html {
   const { width, row, yearsX, name } = form;
-  const first = new Date(span.nowAt).getUTCFullYear();
-  const years = Array.from({ length: span.years + 1 }, (_, i) => first + i);
-  const step = (width - yearsX) / years.length;
-  const x = (at: number): number => placeOf(at, first, step, form);
+  const scale = scaleFrom(span.nowAt, span.years, yearsX, width);
+  const { first } = scale;
+  const x = (at: number): number => placeOn(scale, at);
   const bottom = HEAD + endings.length * row;
   const today = x(span.nowAt);
   const told = endings.map(({ title, ends }) => `${title}: ${shortDateWords(ends)}`).join('; ');
@@ -72,7 +71,7 @@ function drawing(endings: readonly Ending[], span: Span, form: Form, id: string)
 <title id="${id}-title">What ends when, ${first} to ${first + span.years}</title>
 <desc id="${id}-about">${told}.</desc>
 <defs><pattern id="${id}-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="5"/></pattern></defs>
-${years.map((year, i) => html`<line class="grid" x1="${round(yearsX + i * step)}" y1="4" x2="${round(yearsX + i * step)}" y2="${bottom}"/><text class="year" x="${round(yearsX + (i + 0.5) * step)}" y="14" text-anchor="middle">${form.yearWords(year)}</text>`)}
+${yearsOn(scale).map(({ year, x: left, middle }) => html`<line class="grid" x1="${left}" y1="4" x2="${left}" y2="${bottom}"/><text class="year" x="${middle}" y="14" text-anchor="middle">${form.yearWords(year)}</text>`)}
 <line class="today" x1="${today}" y1="${HEAD - 2}" x2="${today}" y2="${bottom + 4}"/>
 ${endings.map((ending, i) => line(ending, HEAD + i * row, { today, x, form, id }))}
 <line class="grid" x1="0" y1="${bottom}" x2="${width}" y2="${bottom}"/>
@@ -87,28 +86,11 @@ function line({ title, ends }: Ending, top: number, { today, form, x, id }: Fram
   return html`<line class="grid" x1="0" y1="${top}" x2="${form.width}" y2="${top}"/>
 <text class="what" x="0" y="${top + form.titleY}">${shortened(title)}</text>
 <text class="date" x="${form.dateX}" y="${top + form.titleY}" text-anchor="end">${shortDateWords(ends)}</text>
-${ends.is === 'usual' ? usualLife(x(ends.fromAt), x(ends.toAt), y, id) : mark(x(endAt(ends)), today, y, ends.isPast)}`;
-}
-
-/** Past: filled, and dashed since then. To come: looked after until then, and hollow. */
-function mark(at: number, today: number, y: number, isPast: boolean): Html {
-  const way = isPast ? raw('class="without"') : raw('class="looked-after"');
-  return html`<line ${way} x1="${Math.min(at, today)}" y1="${y}" x2="${Math.max(at, today)}" y2="${y}"/><path class="${isPast ? 'ended' : 'ends'}" d="M${at} ${y - 5}l5 5l-5 5l-5 -5z"/>`;
+${ends.is === 'usual' ? usualLife(x(ends.fromAt), x(ends.toAt), y, id) : endMark(x(endAt(ends)), today, y, ends.isPast)}`;
 }
 
 function usualLife(from: number, to: number, y: number, id: string): Html {
   return html`<rect class="usual" x="${from}" y="${y - 5}" width="${Math.max(4, round(to - from))}" height="10" fill="url(#${id}-hatch)"/>`;
-}
-
-/** Within its year by the day; what lies outside stands at the edge. */
-function placeOf(at: number, first: number, step: number, { yearsX, width }: Form): number {
-  const year = new Date(at).getUTCFullYear();
-  const [begins, ends] = [Date.UTC(year), Date.UTC(year + 1)];
-  return round(Math.max(yearsX, Math.min(width, yearsX + (year - first + (at - begins) / (ends - begins)) * step)));
-}
-
-function round(n: number): number {
-  return Math.round(n * 10) / 10;
 }
 
 /** Left of the date there is room for so many times the size of a letter; which font draws it nobody knows, so each is taken as wide as it gets. */

@@ -3,14 +3,7 @@
 import type { PlanEnd, PlanItem, PlanState, ReplacementPlan } from '../../agent/lifecycle/plan.ts';
 import type { Verdict } from '../../agent/lifecycle/verdict.ts';
 import { dayOf } from '../../base/partial-date.ts';
-
-const MONTHS = 'January February March April May June July August September October November December'.split(' ');
-
-/** `6 May 2026`, `May 2026`, `2026`: as exactly as it was told. */
-export function dateWords(date: string): string {
-  const [year, month, day] = date.split('-');
-  return [day && String(Number(day)), month && MONTHS[Number(month) - 1], year].filter(Boolean).join(' ');
-}
+import { dateWords, MONTHS } from '../../protocol/end-words.ts';
 
 /** `6 May 2026`, with short months. */
 export function noteDateWords(date: string): string {
