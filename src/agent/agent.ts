@@ -27,7 +27,10 @@ import { savedServices } from './health/services.ts';
 import { LOOK_TIMEOUT_MS } from './health/upstream.ts';
 import type { Fingerprints } from './inventory/fingerprints.ts';
 import type { Answer, Order } from './inventory/order.ts';
+import { asNamedOutside } from './inventory/personal.ts';
 import { JournalRecorder } from './journal/recorder.ts';
+import { lookedOf } from './lifecycle/looked.ts';
+import type { LookAnswer } from './lifecycle-watch.ts';
 import type { Snapshot } from './outbox/snapshot-parts.ts';
 import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
 import type { Uplink } from './outbox/uplink.ts';
@@ -82,6 +85,7 @@ export const TICK_MS = 250;
 /** So many decisions about identity are shown; the store keeps more. */
 const TOLD_ROWS = 200;
 const LINK_CHECK_MS = 1_000;
+const CATALOGUE_CHECK_MS = 60_000;
 /** Sightings that wait for a tick; a flood beyond is counted and dropped. */
 const SIGHTINGS_LIMIT = 4_096;
 /** So many changes may wait for a disk that refuses; beyond, the process ends and starts again from what was saved. */
@@ -100,6 +104,9 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let named: AnchorResult | undefined;
   let proved: ProofResult | undefined;
   let way: WayAnswer | undefined;
+  let lookedAtEnds: LookAnswer | undefined;
+  let catalogue: string | undefined;
+  let isCatalogueNew = false;
   let links: HubCondition['links'] = {};
   let looks = NO_LOOKS;
   let lookedAt: Instant | undefined;
@@ -167,6 +174,8 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         named,
         proved,
         way,
+        lookedAtEnds,
+        isCatalogueNew,
         hub,
         desk: uplink && { heard: uplink.isHeard(), aheadMs: uplink.deskOffset()?.offsetMs },
         now,
@@ -176,6 +185,8 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       named = undefined;
       proved = undefined;
       way = undefined;
+      lookedAtEnds = undefined;
+      isCatalogueNew = false;
       const done = tick(state, inputs, context());
       state = done.state;
       save(withJournal(done, inputs));
@@ -193,6 +204,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       if (done.proof !== undefined) prove(done.proof);
       if (done.lookTowards !== undefined) lookTowards(done.lookTowards);
       lookAround(done.look, inputs.now.monoMs);
+      if (done.lookAtEnds) lookAtEnds(now);
       return done;
     } catch (error) {
       failed = true;
@@ -299,6 +311,24 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     if (decided.look) void platform.discovery.look();
   }
 
+  /** What of devices decides when they end, as they are named outside the house; those of persons stay in it. */
+  function lookAtEnds({ wallMs }: Instant): void {
+    const answered = (answer: LookAnswer): void => {
+      lookedAtEnds = answer;
+    };
+    const told = [...state.summaries.values()].filter(({ personal }) => dependencies.tellPersonal || !personal);
+    const devices = told.map((device) => lookedOf(asNamedOutside(device), state.inventory.devices.get(device.id)?.corrected));
+    platform.lifecycle
+      ?.look({ at: Math.round(wallMs), deskAheadMs: uplink?.deskOffset()?.offsetMs, devices })
+      .then(answered, () => answered('failed'));
+  }
+
+  async function checkCatalogue(): Promise<void> {
+    const mark = await platform.lifecycle?.mark();
+    isCatalogueNew ||= catalogue !== undefined && mark !== catalogue;
+    catalogue = mark;
+  }
+
   async function checkLinks(): Promise<void> {
     const found = await Promise.all(
       platform.discovery.interfaces().map(async ({ name }) => [name, await platform.network.hasLink(name)] as const),
@@ -313,7 +343,8 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       const record = state.book.get(device.id);
       if (!record) return [];
       const promised = promisedFor(device, record, platform.canRevalidate, policy);
-      return [{ device: deviceMessage(device), state: deviceStateMessage(record, promised) }];
+      const lifecycle = state.lifecycle.verdicts.get(device.id);
+      return [{ device: deviceMessage(device), state: deviceStateMessage(record, promised), ...(lifecycle ? { lifecycle } : {}) }];
     });
     return { devices, alerts: [...state.alerts.values()], site: state.site };
   }
@@ -324,7 +355,12 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       await platform.discovery.start((sighting) => sightings.push(sighting));
       stops.push(() => platform.discovery.stop());
       await checkLinks();
-      const timers: Timer[] = [every(clock, TICK_MS, () => void runTick()), every(clock, LINK_CHECK_MS, () => void checkLinks())];
+      await checkCatalogue();
+      const timers: Timer[] = [
+        every(clock, TICK_MS, () => void runTick()),
+        every(clock, LINK_CHECK_MS, () => void checkLinks()),
+        ...(platform.lifecycle ? [every(clock, CATALOGUE_CHECK_MS, () => void checkCatalogue())] : []),
+      ];
       stops.push(() => {
         for (const timer of timers) timer.cancel();
       });

@@ -42,6 +42,7 @@ import type { Answer, Order, Past } from './inventory/order.ts';
 import { obey } from './inventory/orders.ts';
 import { summarise } from './inventory/summary.ts';
 import { learnWiring, withoutDisproved } from './inventory/wiring.ts';
+import { type LookAnswer, watchLifecycle, withPlansOf } from './lifecycle-watch.ts';
 import { countPeople } from './outbox/people-count.ts';
 import { nowToTell } from './outbox/told-devices.ts';
 import { type Policy, STANDARD_POLICY } from './policy.ts';
@@ -65,6 +66,10 @@ export type TickInputs = {
   readonly proved?: ProofResult | undefined;
   /** Which routers on the way to the internet answered. */
   readonly way?: WayAnswer | undefined;
+  /** What a look at how near their end devices are came to. */
+  readonly lookedAtEnds?: LookAnswer | undefined;
+  /** Another lifecycle catalogue is in use. */
+  readonly isCatalogueNew?: boolean;
   readonly hub: HubCondition;
   /** Whether the desk is reached; undefined for a hub without one. */
   readonly desk?: DeskContact | undefined;
@@ -107,6 +112,8 @@ export type TickResult = {
   readonly lookTowards?: string | undefined;
   /** A device fell silent that may have moved to another address. */
   readonly look: boolean;
+  /** Somebody is to look how near their end the devices are. */
+  readonly lookAtEnds: boolean;
   /** To the order of a person. */
   readonly answer?: Answer;
   readonly alertAnswer?: AlertAnswer;
@@ -225,9 +232,23 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const alerts = reduceAlerts(ordered?.alerts ?? state.alerts, conditions, now, isSilenced);
   const noted = noteNewDevices(state.newDevices, addedIds(found.changes), now.monoMs);
   const told = isSilenced({}) ? { state: noted } : digestNewDevices(noted, summaries, now);
+  const ending = watchLifecycle(state.lifecycle, {
+    alerts: alerts.book,
+    looked: inputs.lookedAtEnds,
+    changes: found.changes,
+    isDifferent: inputs.told !== undefined || inputs.isCatalogueNew === true,
+    isDecided: inputs.alertOrder !== undefined,
+    isSilenceNew: silences !== state.silences,
+    devices: summaries,
+    isHeldBack: (deviceId) => isSilenced({ deviceId }),
+    tellPersonal: context.tellPersonal,
+    policy,
+    now,
+  });
   const changes: AlertChange[] = [
     ...(ordered?.changes ?? []),
     ...alerts.changes,
+    ...ending.changes,
     ...(told.digest && !policy.never.has('device-new') ? [{ kind: 'alert.raised' as const, alert: told.digest }] : []),
   ];
 
@@ -299,13 +320,14 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     wiring,
     doubt,
     hearing,
-    alerts: alerts.book,
+    alerts: ending.alerts,
     silences,
     flaps,
     causes,
     services: serving.services,
     sleep,
     newDevices: told.state,
+    lifecycle: ending.watch,
     people,
     site,
     absence,
@@ -336,6 +358,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     proof,
     lookTowards,
     look: wantsLook(state.book, judged.book),
+    lookAtEnds: ending.look,
     ...(found.answer ? { answer: found.answer } : {}),
     ...(ordered ? { alertAnswer: ordered.answer } : {}),
   };
@@ -381,7 +404,8 @@ export function carryOutAlertOrder(
   const done = obeyAlertOrder({ alerts: state.alerts, silences: silent, devices: state.summaries }, order, now);
   if ('problem' in done.answer) return { answer: done.answer };
   const site = withSilences(state.site, done.silences, now);
-  const next: AgentState = { ...state, alerts: done.alerts, silences: done.silences, site };
+  const lifecycle = withPlansOf(state.lifecycle, done.alerts);
+  const next: AgentState = { ...state, alerts: done.alerts, silences: done.silences, site, lifecycle };
   const happened: Happened = { found: [], toSave: [], rows: [], transitions: [], alerts: done.changes, readings: [] };
   return { change: whatToSave(state, next, happened, now, { clock: 'unsynced', canRevalidate: false }), answer: done.answer };
 }

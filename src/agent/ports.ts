@@ -8,6 +8,8 @@ import type { Random } from '../base/random.ts';
 import type { Coverage, LanInterface, NetworkView, Sighting } from './discovery/sighting.ts';
 import type { Asker, Reader, Target } from './evidence/reader.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
+import type { Looked } from './lifecycle/looked.ts';
+import type { Look } from './lifecycle/standing.ts';
 
 /** One row of the kernel's neighbour table (ARP and NDP). */
 export type Neighbour = {
@@ -79,6 +81,17 @@ export interface VitalsProbe {
   read(): Vitals;
 }
 
+/** What is to be looked at: `at` by this machine's clock, `deskAheadMs` by how much the desk's is ahead of it, where that is known. */
+export type LookRequest = { readonly at: number; readonly deskAheadMs?: number | undefined; readonly devices: readonly Looked[] };
+
+/** Looks how near their end devices are: in a process of its own, because the catalogue and its tables are needed for a second a day. */
+export interface LifecycleLooker {
+  /** At most 10 s; `failed` where it cannot be had, with the reason in the log. */
+  look(request: LookRequest): Promise<Look | 'failed'>;
+  /** Another text when another catalogue is in use. */
+  mark(): Promise<string>;
+}
+
 /** The start of the machine that the hub is. */
 export type Boot = {
   /** By which the system names it, another one each time; undefined where it does not. */
@@ -108,5 +121,7 @@ export type AgentPlatform = {
   readonly vitals: VitalsProbe;
   /** Undefined where nobody knows: then a restart is not explained. */
   readonly boot?: Boot;
+  /** Undefined where nobody looks: then nothing is known of any end. */
+  readonly lifecycle?: LifecycleLooker;
   readonly log: Log;
 };

@@ -24,6 +24,7 @@ import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
 import { restoreWiring, type Wiring } from './inventory/wiring.ts';
+import { type LifecycleWatch, restoreLifecycle } from './lifecycle-watch.ts';
 import { NOBODY, type PeopleCount } from './outbox/people-count.ts';
 import type { ToldDevices } from './outbox/told-devices.ts';
 import type { Policy } from './policy.ts';
@@ -64,6 +65,8 @@ export type AgentState = {
   readonly flaps: FlapBook;
   readonly causes: CommonCauses;
   readonly newDevices: NewDevices;
+  /** How near their end devices are, and what was told of it. */
+  readonly lifecycle: LifecycleWatch;
   readonly people: PeopleCount;
   readonly site: SiteStateMessage;
   /** Why the desk did not hear the hub for a while. */
@@ -109,6 +112,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     services: restoreServices(saved.services ?? [], now),
     causes: restoreOutages(saved.outages ?? [], now),
     ...resume(saved.unfinished, summaries, now),
+    lifecycle: restoreLifecycle(saved.lifecycle, now),
     people: { ...NOBODY, count: site.personalDevices },
     site,
     absence,

@@ -14,9 +14,11 @@ import type { InventoryChange } from './inventory/changes.ts';
 import { areSameDeclared, declaredContests } from './inventory/contested.ts';
 import type { LogRow } from './inventory/identity-log.ts';
 import { savedWiring } from './inventory/wiring.ts';
+import { lifecycleToSave } from './lifecycle-watch.ts';
 import type { NewEntry } from './outbox/entry.ts';
 import { deviceStateMessage } from './outbox/state-messages.ts';
 import { deviceEntries } from './outbox/told-devices.ts';
+import { lifecycleEntries } from './outbox/told-lifecycle.ts';
 import type { Policy } from './policy.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
@@ -63,6 +65,7 @@ export function whatToSave(
         ...stamp,
       }),
     ),
+    ...lifecycleEntries(before, after).map((entry): NewEntry => ({ ...entry, ...stamp })),
     ...happened.alerts.map((change): NewEntry => ({ kind: change.kind, body: change.alert, ...stamp })),
     ...(after.site === before.site ? [] : [{ kind: 'site.state', body: after.site, ...stamp } satisfies NewEntry]),
   ];
@@ -88,6 +91,7 @@ export function whatToSave(
       ? {}
       : { unfinished: unfinishedIn(after) }),
     ...newlyAnswered(before, after),
+    ...lifecycleToSave(before.lifecycle, after.lifecycle),
     ...(after.absence.life && after.absence.life !== before.absence.life ? { life: after.absence.life } : {}),
     entries,
   };

@@ -9,6 +9,7 @@ import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
 import { openDatabase } from '../../src/platform/sqlite.ts';
 import { entryBodySchemas, envelopeSchema } from '../../src/protocol/messages.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { verdictOf } from '../builders/ends.ts';
 import { alertOf, at, clearedEntry, deviceOf, healthOf, idOf, NOTHING, QUIET_SITE, raisedEntry, stateEntry } from '../builders/entries.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
@@ -56,14 +57,38 @@ describe('the agent store', () => {
       },
       site: QUIET_SITE,
     };
-    store.commitTick({ ...change, identity: [decided(7, [idOf(1)])], entries: [stateEntry(1, 'down', at(5)), raisedEntry(alert, at(5))] });
+    const told = { device: idOf(1), cause: 'support' as const, name: 'acme-1', ends: '2027-06', stage: 180 };
+    const ledger = { since: 5, isIntroduced: true, catalogue: '2026112201', told: new Map([['a', told]]) };
+    const lifecycle = { verdicts: new Map([[idOf(1), verdictOf(1)]]), ledger };
+    store.commitTick({
+      ...change,
+      identity: [decided(7, [idOf(1)])],
+      lifecycle: { verdicts: [...lifecycle.verdicts], withoutVerdict: [], ledger },
+      entries: [stateEntry(1, 'down', at(5)), raisedEntry(alert, at(5))],
+    });
     const waiting = everything(store);
     store.close();
     const again = open(folder, { start: 2 });
     const falls = [{ deviceId: idOf(1), sinceAt: at(5).wallMs }];
-    expect(again.load()).toEqual({ ...change, falls, nextRow: 8, removedDevices: undefined, entries: undefined });
+    expect(again.load()).toEqual({ ...change, lifecycle, falls, nextRow: 8, removedDevices: undefined, entries: undefined });
     expect(everything(again)).toEqual(waiting);
     again.close();
+  });
+
+  it('forgets a stage and a verdict that are gone, and saves none of both where the entries of their tick are refused', () => {
+    const store = open(temporaryFolder());
+    const told = (n: number) => ({ device: idOf(n), cause: 'support' as const, name: `acme-${n}`, stage: 0 });
+    const ledger = { isIntroduced: true, told: new Map([1, 2].map((n) => [`end ${n}`, told(n)])) };
+    const verdicts = [1, 2].map((n) => [idOf(n), verdictOf(n)] as const);
+    store.commitTick({ ...NOTHING, lifecycle: { verdicts, withoutVerdict: [], ledger } });
+    const after = { ...ledger, told: new Map([['end 2', { ...told(2), stage: 365 }]]) };
+    store.commitTick({ ...NOTHING, lifecycle: { verdicts: [], withoutVerdict: [idOf(1)], ledger: after } });
+    expect(store.load().lifecycle).toEqual({ verdicts: new Map([[idOf(2), verdictOf(2)]]), ledger: after });
+    const refused = { ...stateEntry(1, 'down', at(5)), kind: null } as unknown as NewEntry;
+    const change = { ...NOTHING, lifecycle: { verdicts, withoutVerdict: [], ledger }, entries: [refused] };
+    expect(() => store.commitTick(change)).toThrow();
+    expect(store.load().lifecycle?.ledger).toEqual(after);
+    store.close();
   });
 
   it('forgets with a device what was learned of it, and learns it anew where it is there', () => {

@@ -1,8 +1,9 @@
 /** Raises, keeps and clears alerts: at most one for a key, evidence with each, cleared when the condition is over, untouched while in doubt. */
 import type { Instant } from '../../base/clock.ts';
-import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
+import { ALERT_CATALOGUE, type AlertCode } from '../../protocol/alert-catalogue.ts';
 import type { AlertMessage } from '../../protocol/messages.ts';
 import type { Condition, Conditions } from './conditions.ts';
+import { causeOf } from './stage-table.ts';
 
 /** An alert as it is stored, shown and sent. */
 export type Alert = AlertMessage;
@@ -14,7 +15,7 @@ export type AlertBook = ReadonlyMap<string, Alert>;
 /** Leaves room for the longest sentence of the catalogue in the 160 letters of a title. */
 const LONGEST_SUBJECT = 110;
 
-/** A condition for which `isSilenced` holds waits: it is raised when it holds still and nothing silences it any more. */
+/** What is told in stages has no condition that lasts, and is left to stages.ts. A condition for which `isSilenced` holds waits: it is raised when it holds still and nothing silences it any more. */
 export function reduceAlerts(
   book: AlertBook,
   conditions: Conditions,
@@ -25,7 +26,7 @@ export function reduceAlerts(
   const next = new Map(book);
   const changes: AlertChange[] = [];
   for (const [key, alert] of book) {
-    if (holding.has(key) || conditions.inDoubt.has(key)) continue;
+    if (holding.has(key) || conditions.inDoubt.has(key) || causeOf(alert.code)) continue;
     next.delete(key);
     changes.push({ kind: 'alert.cleared', alert: cleared({ ...alert, ...conditions.retold(alert) }, explanation(alert, conditions), now) });
   }
@@ -52,13 +53,17 @@ function raised(condition: Condition, { holdMsOf }: Conditions, now: Instant): A
     key: condition.key,
     code: condition.code,
     severity: condition.severity ?? definition.severity,
-    title: definition.title(shortened(condition.subject)).slice(0, 160),
+    title: titleOf(condition.code, condition.subject),
     text: toldText(condition),
     raisedAt,
     actionableAt: raisedAt + (condition.holdMs ?? holdMsOf(condition.code)),
     ...(condition.deviceId === undefined ? {} : { device: condition.deviceId }),
     evidence: condition.evidence(),
   };
+}
+
+export function titleOf(code: AlertCode, subject: string): string {
+  return ALERT_CATALOGUE[code].title(shortened(subject)).slice(0, 160);
 }
 
 /** The subject gives way, never the sentence around it. */
@@ -71,7 +76,7 @@ function shortened(subject: string): string {
         .trimEnd()}…`;
 }
 
-function cleared(alert: Alert, because: string, now: Instant): Alert {
+export function cleared(alert: Alert, because: string, now: Instant): Alert {
   const { evidence: _, ...rest } = alert;
   return { ...rest, clearedAt: Math.max(alert.raisedAt, Math.round(now.wallMs)), clearedBecause: because };
 }

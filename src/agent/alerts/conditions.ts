@@ -19,6 +19,7 @@ import type { Claimant, Contest } from '../inventory/work.ts';
 import { holdOf, type Policy } from '../policy.ts';
 import { type CommonCauses, type Outage, outageOf } from './common-cause.ts';
 import { declinedAlone } from './degraded.ts';
+import { ofPerson } from './of-person.ts';
 import type { FlapBook, Flaps } from './unstable.ts';
 import { criticalityOf, holdMsOf, isTold, severityOf } from './urgency.ts';
 
@@ -139,8 +140,7 @@ function overBecause({ code, device = '' }: Told, { book, internet, causes, devi
 }
 
 function retold({ code, device, title, text }: AlertMessage, { devices }: Situation): Pick<AlertMessage, 'title' | 'text'> {
-  if (device !== undefined && devices.get(device)?.personal)
-    return { title: ALERT_CATALOGUE[code].title('A device'), text: 'It turned out to belong to a person.' };
+  if (device !== undefined && devices.get(device)?.personal) return ofPerson(code);
   return { title, text: LISTS.reduce((kept, list) => kept.split(list)[0] as string, text) };
 }
 

@@ -1,7 +1,8 @@
 /** What of a device decides when it ends. It is handed to a process of its own (agent/ports.ts), so it is no more than is needed. */
+import type { InventoryChange } from '../inventory/changes.ts';
 import type { Corrections, DeviceSummary } from '../inventory/device.ts';
 
-/** Another look could say something else when one of these changed; the rest moves on by itself, and the daily look is soon enough for it. */
+/** The rest moves on by itself, and the daily look is soon enough for it. */
 const DECIDING = ['vendor', 'model', 'modelNumber', 'kind', 'firmware', 'personal'] as const;
 const FIELDS = [...DECIDING, 'id', 'serial', 'name', 'because', 'reports', 'firstSeenAt', 'ips'] as const;
 
@@ -19,6 +20,8 @@ export function lookedOf(device: DeviceSummary, said: Corrections | undefined): 
   };
 }
 
-export function isWorthAnotherLook(before: DeviceSummary | undefined, after: DeviceSummary): boolean {
-  return before === undefined || DECIDING.some((field) => before[field] !== after[field]);
+/** Whether another look could say something else of a device. */
+export function isWorthAnotherLook(change: InventoryChange): boolean {
+  if (change.kind !== 'changed') return change.kind === 'added' || change.kind === 'merged';
+  return change.what.some((field) => (DECIDING as readonly string[]).includes(field));
 }

@@ -74,7 +74,8 @@ const trackSchema = z.object({
   stage: z.union([z.literal(0), z.literal(365)]).optional(),
   exploited: z.literal(true).optional(),
   guards: z.literal(true).optional(),
-  text: z.string().max(4096),
+  why: z.string().max(1024),
+  more: z.string().max(4096),
 });
 
 /** What one look at all devices of a home answers. */

@@ -27,8 +27,10 @@ export type Track = {
   readonly exploited?: true;
   /** People rely on it to be safe. */
   readonly guards?: true;
-  /** For people: what ends, what to do, on what grade of evidence, who says so. */
-  readonly text: string;
+  /** One sentence for people: what ends, and when. */
+  readonly why: string;
+  /** Further sentences: what to do, what stops, on what grade of evidence, who says so. */
+  readonly more: string;
 };
 
 /** In no order. Nothing for a person's device. */
@@ -49,7 +51,8 @@ function factTracks(device: Looked, fact: Fact, now: Now): Track[] {
   const end = decidingEnd(fact);
   if (end === undefined || end === 'sale') return [];
   const { cloud } = fact.ends;
-  const isOnline = end === 'cloud' || end === 'apps' || cloud === fact.ends[end];
+  // Holes that are attacked weigh more than what is switched off on the same day.
+  const isOnline = !fact.exploited && (end === 'cloud' || end === 'apps' || cloud === fact.ends[end]);
   const later = !isOnline && cloud !== undefined ? [trackOf(device, { ...fact, ends: { cloud } }, 'cloud', now)] : [];
   return [trackOf(device, fact, isOnline ? 'cloud' : 'support', now), ...later];
 }
@@ -65,7 +68,7 @@ function trackOf(device: Looked, fact: Fact, cause: 'support' | 'cloud', now: No
     ...(verdict.ends?.atTheLatest ? { stage: 0 } : {}),
     ...(fact.exploited ? { exploited: true } : {}),
     ...(kindTraits(device.kind ?? fact.kind).criticality === 'safety' ? { guards: true } : {}),
-    text: textOf(verdict),
+    ...saidBy(verdict),
   };
 }
 
@@ -74,9 +77,7 @@ function toldTracks(device: Looked, { told }: Evidence): Track[] {
   return (told?.ends ?? []).flatMap(({ cause, name, stage, verdict }): Track[] => {
     if (verdict.tell === 'desk') return [];
     const ends = verdict.ends?.on;
-    return [
-      { device: device.id, cause, name, ...(ends ? { ends } : {}), ...(stage === undefined ? {} : { stage }), text: textOf(verdict) },
-    ];
+    return [{ device: device.id, cause, name, ...(ends ? { ends } : {}), ...(stage === undefined ? {} : { stage }), ...saidBy(verdict) }];
   });
 }
 
@@ -85,13 +86,22 @@ function ageTrack(device: Looked, evidence: Evidence): Track[] {
   if (!verdict || verdict.tell === 'desk') return [];
   const stage = verdict.state === 'plan' ? 365 : 0;
   const guards = verdict.critical ? { guards: true as const } : {};
-  return [{ device: device.id, cause: 'replace', name: 'age', stage, ...guards, text: textOf(verdict) }];
+  return [{ device: device.id, cause: 'replace', name: 'age', stage, ...guards, ...saidBy(verdict) }];
 }
 
 function warrantyTrack({ id, warrantyUntil }: Looked): Track[] {
   if (warrantyUntil === undefined) return [];
-  const text = `Its warranty ends ${warrantyUntil}, as people said. What does not work well should be seen to before.`;
-  return [{ device: id, cause: 'warranty', name: 'warranty', ends: warrantyUntil, text }];
+  const why = `Its warranty ends ${warrantyUntil}, as people said.`;
+  return [
+    {
+      device: id,
+      cause: 'warranty',
+      name: 'warranty',
+      ends: warrantyUntil,
+      why,
+      more: 'What does not work well should be seen to before.',
+    },
+  ];
 }
 
 const LONGEST_NAME = 40;
@@ -104,24 +114,17 @@ function nameOf(id: string): string {
   return `${id.slice(0, LONGEST_NAME - HASH_LETTERS - 1)}-${hash}`;
 }
 
-/** The sentence of a verdict with all that a person needs beside it. */
-export function textOf({
-  why,
-  toDo,
-  stops,
-  stays,
-  grade,
-  source,
-}: Pick<Verdict, 'why' | 'toDo' | 'stops' | 'stays' | 'grade' | 'source'>): string {
+/** The sentence of a verdict, and all that a person needs beside it. */
+export function saidBy({ why, toDo, stops, stays, grade, source }: Verdict): Pick<Track, 'why' | 'more'> {
   const { title, url, readOn } = source;
   const told = [title, ...(url === undefined ? [] : [url]), ...(readOn === undefined ? [] : [`read ${readOn}`])].filter(Boolean);
-  return [
-    why,
+  const more = [
     toDo,
     ...(stops === undefined ? [] : [`What stops: ${closed(stops)}`]),
     ...(stays === undefined ? [] : [`What goes on: ${closed(stays)}`]),
     `Evidence: ${[grade, ...told].join(', ')}.`,
-  ].join(' ');
+  ];
+  return { why, more: more.join(' ') };
 }
 
 function closed(sentence: string): string {

@@ -18,6 +18,7 @@ import type { LogRow } from '../inventory/identity-log.ts';
 import type { SavedWiring } from '../inventory/wiring.ts';
 import type { Contest } from '../inventory/work.ts';
 import type { JournalPart } from '../journal/journal.ts';
+import type { LifecycleChange, SavedLifecycle } from '../lifecycle-watch.ts';
 import type { NewEntry, Outbox } from '../outbox/entry.ts';
 import type { Unfinished } from '../unfinished.ts';
 import { type AlertStore, createAlertStore } from './alert-store.ts';
@@ -27,6 +28,7 @@ import { createHealthStore, type HealthStore, type StoredHealth } from './health
 import { createIdentityLogStore, type IdentityLog } from './identity-log-store.ts';
 import { createJournalStore, type JournalStore } from './journal-store.ts';
 import { createLearningStore } from './learning-store.ts';
+import { createLifecycleStore } from './lifecycle-store.ts';
 import { createMetaStore, type MetaStore } from './meta-store.ts';
 import { createOutboxStore, OUTBOX_LIMITS, type OutboxLimits } from './outbox-store.ts';
 import { createReadingStore } from './reading-store.ts';
@@ -63,6 +65,8 @@ export type TickChange = {
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
+  /** How near their end devices are and what was told of it, when it changed. */
+  readonly lifecycle?: LifecycleChange;
   /** That this process lives, when it is due. */
   readonly life?: SavedLife;
   /** What was asked and heard, when a part of the journal is due. */
@@ -110,6 +114,7 @@ export type SavedState = {
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
+  readonly lifecycle?: SavedLifecycle;
   /** What the process before left of itself. */
   readonly life?: SavedLife;
 };
@@ -148,6 +153,7 @@ export function createAgentStore(
   const readings = createReadingStore(db);
   const alerts = createAlertStore(db, retention);
   const journal = createJournalStore(db);
+  const lifecycle = createLifecycleStore(db, meta);
   const outbox = createOutboxStore(db, meta, { random, start, limits });
 
   const save = db.transaction((change: TickChange): string[] => {
@@ -175,6 +181,7 @@ export function createAgentStore(
     if (change.outages) meta.set('outages', JSON.stringify(change.outages));
     if (change.wiring) meta.set('wiring', JSON.stringify(change.wiring));
     if (change.silences) meta.set('silences', JSON.stringify(change.silences));
+    if (change.lifecycle) lifecycle.save(change.lifecycle);
     if (change.life) meta.set('life', JSON.stringify(change.life));
     if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
     return outbox.append(change.entries);
@@ -195,6 +202,7 @@ export function createAgentStore(
         alerts: alerts.firing(),
         people: corrections.load(),
         nextRow: identity.nextRow(),
+        lifecycle: lifecycle.load(),
         ...(site === undefined ? {} : { site: JSON.parse(site) as SiteStateMessage }),
         ...(anchors === undefined ? {} : { answeredAnchors: anchors.split(' ').filter(Boolean) }),
         ...(contests === undefined ? {} : { contests: JSON.parse(contests) as Contest[] }),

@@ -29,6 +29,8 @@ export type MetaKey =
   | 'wiring'
   /** What has begun to be told (JSON, see src/agent/unfinished.ts). */
   | 'unfinished'
+  /** Since when stages of what ends are told, and by which catalogue (JSON, see src/agent/alerts/stages.ts). */
+  | 'lifecycle'
   /** When the process last lived, and whether it was stopped (JSON, see src/agent/health/last-life.ts). */
   | 'life'
   /** How the connection to the desk last was, for commands that run beside the agent (JSON). */

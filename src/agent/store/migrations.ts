@@ -48,10 +48,18 @@ const JOURNAL = `
   CREATE TABLE journal (id INTEGER PRIMARY KEY, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, body TEXT NOT NULL, state TEXT) STRICT;
 `;
 
+// `what`: device, cause and end (alerts/stages.ts).
+const LIFECYCLE = `
+  CREATE TABLE lifecycle (device_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE told_stage (what TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
 export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'first tables', sql: FIRST },
   { name: 'when each device is asked for evidence', sql: READING },
   { name: 'what people said, and who was found to be who', sql: IDENTITY },
   { name: 'what was learned of each link', sql: LEARNING },
   { name: 'the journal', sql: JOURNAL },
+  { name: 'how near their end devices are, and what was told of it', sql: LIFECYCLE },
 ];
