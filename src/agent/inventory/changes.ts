@@ -18,7 +18,8 @@ export type Removal = { readonly device: Device; readonly because: string };
 /** In the order in which they are told. */
 const SAID = ['name', 'vendor', 'model', 'modelNumber', 'kind', 'firmware', 'serial', 'room'] as const;
 const PLACED = ['critical', 'ips', 'macs', 'seenBy', 'personal', 'isGateway', 'reports'] as const;
-export type VisibleField = (typeof SAID)[number] | (typeof PLACED)[number];
+type ToldField = (typeof SAID)[number] | (typeof PLACED)[number];
+export type VisibleField = ToldField | 'corrected';
 
 type Devices = ReadonlyMap<string, Device>;
 
@@ -57,17 +58,18 @@ function hasLearned(before: Device, after: Device): boolean {
   return before.identifiers !== after.identifiers && keys(before) !== keys(after);
 }
 
-/** Most devices of a batch were only heard again, and say nothing new. */
+/** Most devices of a batch were only heard again, and say nothing new. Who confirms a guess changes no value, but how sure it is. */
 function visibleDifferences(before: Device, after: Device): VisibleField[] {
   const said = before.facts === after.facts ? [] : differing(SAID, toldFacts(before), toldFacts(after));
-  return [...said, ...differing(PLACED, placed(before), placed(after))];
+  const placedAnew = differing(PLACED, placed(before), placed(after));
+  return [...said, ...placedAnew, ...(before.corrected === after.corrected ? [] : ['corrected' as const])];
 }
 
-function differing<Field extends VisibleField>(fields: readonly Field[], old: Visible<Field>, current: Visible<Field>): Field[] {
+function differing<Field extends ToldField>(fields: readonly Field[], old: Visible<Field>, current: Visible<Field>): Field[] {
   return fields.filter((field) => !isSame(old[field], current[field]));
 }
 
-type Visible<Field extends VisibleField> = Partial<Pick<DeviceSummary, Field>>;
+type Visible<Field extends ToldField> = Partial<Pick<DeviceSummary, Field>>;
 
 function isSame(one: unknown, other: unknown): boolean {
   if (!Array.isArray(one) || !Array.isArray(other)) return one === other;

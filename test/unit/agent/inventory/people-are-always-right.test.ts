@@ -59,6 +59,15 @@ function two() {
 }
 
 describe('what a person said of a device', () => {
+  it('is a change also where it only confirms what was heard: it is surer now', () => {
+    const home = two();
+    home.hear(1, described(1, '192.168.1.30', '20A0PDN123456'));
+    const device = home.device(ONE)!;
+    const confirmed: Order = { do: 'set', device: device.id, set: { name: home.summary(ONE).name! } };
+    const { changes } = obey(home.inventory, confirmed, { row: undefined, later: [], of: [] }, instant(2), rules);
+    expect(changes).toMatchObject([{ kind: 'changed', what: ['corrected'] }]);
+  });
+
   it('wins against anything that is heard before and after', () => {
     const home = two();
     home.hear(1, described(1, '192.168.1.30', '20A0PDN123456'));
