@@ -2,10 +2,9 @@
 import type { DeviceView } from '../agent/diagnostics/view.ts';
 import type { Catalogue } from '../agent/lifecycle/catalogue.ts';
 import { lookedOf } from '../agent/lifecycle/looked.ts';
-import { livesByKind, livesOfParts } from '../agent/lifecycle/service-life.ts';
 import { evidenceOn, type Grounds, verdictFor } from '../agent/lifecycle/standing.ts';
 import type { Evidence, Now, Verdict } from '../agent/lifecycle/verdict.ts';
-import { readServiceLives } from '../platform/lifecycle-files.ts';
+import { readGrounds } from '../platform/lifecycle-files.ts';
 import { presentOf } from '../platform/lifecycle-present.ts';
 import type { KnownView } from './agent-view.ts';
 
@@ -20,8 +19,7 @@ export async function readStandings(known: KnownView, catalogue: Catalogue): Pro
   const { view, running } = known;
   const offset = running ? view.uplink?.deskOffsetMs : undefined;
   const now = await presentOf(view.at, offset, catalogue);
-  const rows = readServiceLives();
-  const grounds: Grounds = { catalogue, lives: livesByKind(rows), partLives: livesOfParts(rows), now };
+  const grounds: Grounds = { catalogue, ...readGrounds(), now };
   return {
     now,
     evidenceOn: (device) => evidenceOn(lookedOf(device, device.corrected), grounds),

@@ -6,7 +6,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type Catalogue, compileCatalogue } from '../agent/lifecycle/catalogue.ts';
 import type { Fact, WrittenFact } from '../agent/lifecycle/fact.ts';
 import { LARGEST_FACT_FILE } from '../agent/lifecycle/fact-file.ts';
-import type { ServiceLife } from '../agent/lifecycle/service-life.ts';
+import type { SerialScheme } from '../agent/lifecycle/made.ts';
+import { livesByKind, livesOfParts, type ServiceLife } from '../agent/lifecycle/service-life.ts';
+import type { Grounds } from '../agent/lifecycle/standing.ts';
 import { readGiven } from './whole-file.ts';
 
 const FOLDER = new URL('../../config/lifecycle/', import.meta.url);
@@ -49,6 +51,16 @@ export function readLifecycleCatalogue(): Catalogue {
 
 export function readServiceLives(): ServiceLife[] {
   return JSON.parse(readFileSync(new URL('service-life.json', FOLDER), 'utf8')) as ServiceLife[];
+}
+
+export function readSerialSchemes(): SerialScheme[] {
+  return JSON.parse(readFileSync(new URL('serial-schemes.json', FOLDER), 'utf8')) as SerialScheme[];
+}
+
+/** All that a verdict on a device rests on beside the facts and the clock. */
+export function readGrounds(): Pick<Grounds, 'lives' | 'partLives' | 'serialSchemes'> {
+  const lives = readServiceLives();
+  return { lives: livesByKind(lives), partLives: livesOfParts(lives), serialSchemes: readSerialSchemes() };
 }
 
 /** The text of somebody's own file of facts. Throws HB_USAGE where it cannot be read. */

@@ -33,6 +33,8 @@ export type ReportedCertificate = {
   readonly from: number;
   readonly until: number;
   readonly isSelfSigned: boolean;
+  /** Made for this one device: its number or MAC is in it. */
+  readonly isOwn?: true;
   readonly subject: string;
   readonly issuer: string;
 };
@@ -70,8 +72,8 @@ const READ_BY: Readonly<Record<string, (fields: Fields) => Reported>> = {
 export function withReport<D extends { readonly reports?: Reports }>(device: D, sighting: Sighting): D {
   const read = 'reader' in sighting ? READ_BY[sighting.reader] : undefined;
   if (!read) return device;
-  const { fields, reader, port, at } = sighting as EvidenceSighting;
-  const says = read(fields);
+  const { fields, reader, port, at, identifiers } = sighting as EvidenceSighting;
+  const says = withOwner(read(fields), identifiers);
   if (Object.keys(says).length === 0) return device;
   const source = reader === 'tls' ? `tls:${port}` : reader;
   const before = device.reports?.[source];
@@ -80,6 +82,13 @@ export function withReport<D extends { readonly reports?: Reports }>(device: D, 
   const wornSince = isWorn(says) ? (before?.wornSince ?? at.wallMs) : undefined;
   const report: Report = { at: at.wallMs, ...present({ wornSince }), says };
   return { ...device, reports: newest({ ...device.reports, [source]: report }) };
+}
+
+/** The reader of certificates knows which are made for one device: it tells those as an identifier. */
+function withOwner(says: Reported, identifiers: EvidenceSighting['identifiers']): Reported {
+  const { certificate } = says;
+  if (!certificate || !identifiers.some(({ kind }) => kind === 'certificate')) return says;
+  return { ...says, certificate: { ...certificate, isOwn: true } };
 }
 
 /** Of two devices that turned out to be one. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { DAY_MS, dayOf, firstMomentOf, isPartialDate, lastMomentOf } from '../../base/partial-date.ts';
 import { DEVICE_KINDS, type DeviceKind } from '../inventory/kinds.ts';
+import type { Made } from './made.ts';
 
 const positive = z.number().positive();
 
@@ -30,13 +31,28 @@ export const serviceLifeSchema = z.strictObject({
 export type ServiceLife = z.infer<typeof serviceLifeSchema>;
 
 /** In years; `atMost` is missing where nobody knows when it was installed: it may have stood there long before the hub came. */
-export type Age = { readonly atLeast: number; readonly atMost?: number; readonly from: string };
+export type Age = {
+  readonly atLeast: number;
+  readonly atMost?: number;
+  readonly from: string;
+  /** Since it was made: it may have stood in a shop, so no client is told an age that is only this. */
+  readonly made?: { readonly atLeast: number; readonly atMost: number; readonly from: string };
+  /** Something of it is older than the hub's first sight of it. */
+  readonly trace?: { readonly atLeast: number; readonly from: string };
+};
+
+/** What bounds an age. Nothing: that nothing was found. */
+export type AgeEvidence = {
+  readonly firstSeenAt: number;
+  readonly installed?: string | undefined;
+  readonly made?: Made | undefined;
+  readonly trace?: { readonly at: number; readonly by: string } | undefined;
+};
 
 export const YEAR_MS = 365.25 * DAY_MS;
 
 /** From the date that people typed, as exactly as they knew it; else from when the hub first saw it, which is only a lower bound. */
-export function ageOf(device: { readonly firstSeenAt: number; readonly installed?: string | undefined }, now: number): Age | undefined {
-  const { firstSeenAt, installed } = device;
+export function ageOf({ firstSeenAt, installed, made, trace }: AgeEvidence, now: number): Age | undefined {
   const years = (since: number): number => Math.max(0, (now - since) / YEAR_MS);
   if (installed !== undefined && isPartialDate(installed))
     return {
@@ -45,7 +61,12 @@ export function ageOf(device: { readonly firstSeenAt: number; readonly installed
       from: `installed ${installed}, as people said`,
     };
   if (firstSeenAt <= 0 || firstSeenAt > now) return undefined;
-  return { atLeast: years(firstSeenAt), from: `first seen by the hub ${dayOf(firstSeenAt)}` };
+  return {
+    atLeast: years(firstSeenAt),
+    from: `first seen by the hub ${dayOf(firstSeenAt)}`,
+    ...(made && made.from < now ? { made: { atLeast: years(made.to), atMost: years(made.from), from: made.by } } : {}),
+    ...(trace && trace.at < firstSeenAt ? { trace: { atLeast: years(trace.at), from: trace.by } } : {}),
+  };
 }
 
 /** For each kind the one row that is about whole devices of it. */

@@ -5,6 +5,7 @@ import { type VerdictMessage, verdictSchema } from '../../protocol/messages.ts';
 import type { DeviceKind } from '../inventory/kinds.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Looked } from './looked.ts';
+import { madeOf, oldestTrace, type SerialScheme } from './made.ts';
 import { factsAbout } from './match.ts';
 import { ageOf, type ServiceLife } from './service-life.ts';
 import { timelineOf } from './timeline.ts';
@@ -18,15 +19,18 @@ export type Grounds = {
   readonly lives: ReadonlyMap<DeviceKind, ServiceLife>;
   /** Of batteries and lamps, by id. */
   readonly partLives: ReadonlyMap<string, ServiceLife>;
+  /** How makers write the day into serial numbers. */
+  readonly serialSchemes: readonly SerialScheme[];
   readonly now: Now;
 };
 
 /** Of one device of which something is known. */
 export type Standing = { readonly device: string; readonly verdict?: VerdictMessage; readonly tracks: readonly Track[] };
 
-export function evidenceOn(device: Looked, { catalogue, lives, partLives, now }: Grounds): Evidence {
+export function evidenceOn(device: Looked, { catalogue, lives, partLives, serialSchemes, now }: Grounds): Evidence {
   const { kind, personal } = device;
-  const age = now.isSure && !personal ? ageOf(device, now.at) : undefined;
+  const made = madeOf(device, serialSchemes);
+  const age = now.isSure && !personal ? ageOf({ ...device, made, trace: oldestTrace(device.reports) }, now.at) : undefined;
   const told = personal || !device.reports ? undefined : toldBy(device, partLives, now);
   return { found: factsAbout(catalogue, device), kind, age, life: kind === undefined ? undefined : lives.get(kind), told };
 }

@@ -218,8 +218,9 @@ function askingVerdict({ facts, by, lookFor }: Extract<Found, { is: 'ask' }>, ki
 
 /** At most `due`, but for what guards lives: an age is no end that anybody announced. */
 function ageVerdict(age: Age, life: ServiceLife, kind: DeviceKind | undefined): Verdict | undefined {
-  const { atLeast, atMost = atLeast, from } = age;
-  if (Math.max(atLeast, atMost) < life.warnAt) return undefined;
+  const counted = life.clock === 'manufacture' && age.made ? age.made : age;
+  const { atLeast, atMost = atLeast, from } = counted;
+  if (Math.max(atLeast, atMost) < life.warnAt) return hintedVerdict(age, life);
   const isDue = atLeast >= life.dueAt;
   const guards = kind !== undefined && kindTraits(kind).criticality === 'safety' && life.clock === 'manufacture';
   const state: VerdictState = life.confidence === 'low' ? 'check' : isDue && guards ? 'at-risk' : isDue ? 'due' : 'plan';
@@ -229,7 +230,7 @@ function ageVerdict(age: Age, life: ServiceLife, kind: DeviceKind | undefined): 
     state,
     critical: state === 'at-risk',
     tell: state === 'check' ? 'desk' : 'client',
-    why: `${life.label} of ${ageWords(age)} (${from}): they usually last ${life.low} to ${life.high} years.${printed}`,
+    why: `${life.label} of ${ageWords(counted)} (${from}): they usually last ${life.low} to ${life.high} years.${printed}`,
     grade: 'usual life',
     toDo:
       state === 'check'
@@ -242,7 +243,28 @@ function ageVerdict(age: Age, life: ServiceLife, kind: DeviceKind | undefined): 
   };
 }
 
-function ageWords({ atLeast, atMost }: Age): string {
+/** What it was made, or has an old trace of, says what somebody has to find out: when it was put in. A usual life that is a guess is not worth the way. */
+function hintedVerdict({ made, trace }: Age, life: ServiceLife): Verdict | undefined {
+  const hints = [
+    ...(made ? [{ years: made.atMost, from: made.from }] : []),
+    ...(trace ? [{ years: trace.atLeast, from: trace.from }] : []),
+  ];
+  const hint = life.confidence === 'low' ? undefined : hints.find(({ years }) => years >= life.warnAt);
+  if (!hint) return undefined;
+  const [source] = life.sources;
+  return {
+    state: 'check',
+    critical: false,
+    tell: 'desk',
+    why: `${life.label}, ${hint.from}: it may be ${Math.floor(hint.years)} years old, and they usually last ${life.low} to ${life.high}.`,
+    grade: 'usual life',
+    toDo: 'Find out when it was put in. Then say it: hearthbeat device set <device> installed=...',
+    source: { title: source?.title ?? '', ...(source?.url ? { url: source.url } : {}) },
+    facts: [],
+  };
+}
+
+function ageWords({ atLeast, atMost }: Pick<Age, 'atLeast' | 'atMost'>): string {
   const years = (age: number): string => `${Math.floor(age * 10) / 10}`;
   if (atMost === undefined) return `at least ${years(atLeast)} years`;
   return years(atLeast) === years(atMost) ? `${years(atLeast)} years` : `${years(atLeast)} to ${years(atMost)} years`;

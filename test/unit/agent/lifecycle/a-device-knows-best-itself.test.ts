@@ -2,16 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceKind } from '../../../../src/agent/inventory/kinds.ts';
 import type { Report, Reported, ReportedCertificate } from '../../../../src/agent/inventory/reports.ts';
 import { compileCatalogue } from '../../../../src/agent/lifecycle/catalogue.ts';
-import { livesByKind, livesOfParts } from '../../../../src/agent/lifecycle/service-life.ts';
-import { standingOf } from '../../../../src/agent/lifecycle/standing.ts';
+import { livesOfParts } from '../../../../src/agent/lifecycle/service-life.ts';
+import { evidenceOn, verdictFor } from '../../../../src/agent/lifecycle/standing.ts';
+import { timelineOf } from '../../../../src/agent/lifecycle/timeline.ts';
 import { toldBy } from '../../../../src/agent/lifecycle/told-verdicts.ts';
-import { readServiceLives } from '../../../../src/platform/lifecycle-files.ts';
+import { tracksOf } from '../../../../src/agent/lifecycle/tracks.ts';
+import { readGrounds, readServiceLives } from '../../../../src/platform/lifecycle-files.ts';
 
 const TODAY = Date.parse('2026-11-22T12:00:00Z');
 const DAY_MS = 86_400_000;
 const NOW = { at: TODAY, isSure: true };
-const rows = readServiceLives();
-const parts = livesOfParts(rows);
+const parts = livesOfParts(readServiceLives());
 
 /** Told an hour ago; `wornDays`: since so many days it says that something is worn. */
 const report = (says: Reported, wornDays?: number): Report => ({
@@ -138,21 +139,22 @@ describe('what a device says itself', () => {
     firstSeenAt: TODAY - 40 * DAY_MS,
     reports: { snmp: report({ batterySince: '2020-05-03', batteryReplace: true }, 3) },
   };
-  const grounds = { catalogue: compileCatalogue([]), lives: livesByKind(rows), partLives: parts, now: NOW };
+  const grounds = { catalogue: compileCatalogue([]), ...readGrounds(), now: NOW };
 
   it('is its verdict, a track of its own, and a line of its timeline', () => {
-    const [standing] = standingOf(device, grounds);
-    expect(standing?.verdict).toMatchObject({
-      state: 'due',
-      grade: 'told by the device',
-      timeline: [{ what: 'usual life of the battery', on: '2025' }],
-    });
-    expect(standing?.tracks).toMatchObject([{ device: device.id, cause: 'battery', name: 'worn-2026-11-19', stage: 0 }]);
+    const evidence = evidenceOn(device, grounds);
+    const verdict = verdictFor(device, evidence, NOW);
+    expect(verdict).toMatchObject({ state: 'due', grade: 'told by the device' });
+    expect(timelineOf(device, evidence, verdict, NOW)).toEqual([{ what: 'usual life of the battery', on: '2025' }]);
+    expect(tracksOf(device, evidence, NOW)).toMatchObject([{ device: device.id, cause: 'battery', name: 'worn-2026-11-19', stage: 0 }]);
   });
 
   it('makes no track after one flag alone, and nothing of a person’s device', () => {
     const once = { ...device, reports: { snmp: report({ batteryReplace: true }, 0) } };
-    expect(standingOf(once, grounds)[0]).toMatchObject({ verdict: { state: 'check' }, tracks: [] });
-    expect(standingOf({ ...device, personal: true }, grounds)).toEqual([]);
+    expect(verdictFor(once, evidenceOn(once, grounds), NOW)).toMatchObject({ state: 'check' });
+    expect(tracksOf(once, evidenceOn(once, grounds), NOW)).toEqual([]);
+    const persons = { ...device, personal: true };
+    expect(verdictFor(persons, evidenceOn(persons, grounds), NOW)).toBeUndefined();
+    expect(tracksOf(persons, evidenceOn(persons, grounds), NOW)).toEqual([]);
   });
 });
