@@ -1,6 +1,7 @@
 /** All homes on one page: what is wrong first, then every home with its hub and its counts. */
 import { html } from 'hono/html';
 import type { AlertView, SiteView } from '../desk/views.ts';
+import { endingWords } from './lifecycle-words.ts';
 import { alertCard, clock, earlier, type Frame, type Html, hubSign, isDeaf, lastingSilences, layout, nothing } from './parts.ts';
 import { pathWords, plural, STATE_ORDER, STATES } from './words.ts';
 
@@ -77,10 +78,15 @@ function silenced(site: SiteView, now: number): Html {
   return html`${house && html` · <span class="mark">silenced until ${clock(house.endsAt)}</span>`}${devices.length > 0 && html` · <span class="mark">${plural(devices.length, 'device')} silenced</span>`}`;
 }
 
+function ending({ ending }: SiteView): Html {
+  const words = endingWords(ending);
+  return words === undefined ? nothing : html`<small class="ending-words">${words}</small>`;
+}
+
 function siteRow(site: SiteView, view: Overview): Html {
   return html`<li data-key="${site.id}"><a href="/sites/${site.id}">
 <span class="name"><b><bdi>${site.name}</bdi></b><small>${isDeaf(view) ? 'last known: ' : ''}${pathWords(site).join(' · ')}${silenced(site, view.now)}</small></span>
 ${hubSign(site, view)}
-<span class="counts">${STATE_ORDER.map((state) => (site.counts[state] === 0 ? nothing : html`<span class="count s-${state}"><i aria-hidden="true">${STATES[state].sign}</i>${site.counts[state]} ${STATES[state].word}</span>`))}${site.devices === 0 ? html`<small>no devices told yet</small>` : nothing}</span>
+<span class="counts">${STATE_ORDER.map((state) => (site.counts[state] === 0 ? nothing : html`<span class="count s-${state}"><i aria-hidden="true">${STATES[state].sign}</i>${site.counts[state]} ${STATES[state].word}</span>`))}${site.devices === 0 ? html`<small>no devices told yet</small>` : nothing}${ending(site)}</span>
 </a></li>`;
 }

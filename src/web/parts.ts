@@ -3,7 +3,9 @@ import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { DeskStatus } from '../desk/status.ts';
 import type { AlertView, SiteView } from '../desk/views.ts';
+import { dateWords } from '../protocol/end-words.ts';
 import type { Attempt, Evidence, HealthState } from '../protocol/messages.ts';
+import { stageWords } from './lifecycle-words.ts';
 import { attemptWord, doubts, duration, methodWord, presenceWord, ruledOut, STATES } from './words.ts';
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -94,11 +96,12 @@ export function alertCard(alert: AlertView, now: number, onSite: boolean): Html 
 <h3><bdi>${alert.title}</bdi></h3>
 <p class="when"><b>${ago(alert.raisedAt, now)}</b> <span>since ${clock(alert.raisedAt)}</span></p>
 </div>
-<p class="meta">${alert.severity}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
+<p class="meta">${alert.severity}${stageNote(alert, now)}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
 ${alert.text !== '' && html`<p class="text"><bdi>${alert.text}</bdi></p>`}
 ${seenNote(alert, now)}
+${alert.stage !== undefined && alert.device ? html`<p class="about-end"><a href="/sites/${alert.site}#end-${alert.device}">Its dates, evidence and source</a></p>` : nothing}
 ${alert.evidence && html`${ruledOutBlock(alert.evidence)}<details data-key="evidence"><summary>How we know</summary>${evidenceBlock(alert.evidence)}</details>`}
-${alert.acknowledged ? nothing : acknowledgeForm(alert)}
+${alert.acknowledged && alert.stage === undefined ? nothing : acknowledgeForm(alert)}
 </li>`;
 }
 
@@ -106,18 +109,30 @@ ${alert.acknowledged ? nothing : acknowledgeForm(alert)}
 function seenNote({ acknowledged: seen }: AlertView, now: number): Html {
   if (!seen) return nothing;
   const untold = seen.untold ? html` <span class="late">The hub has not confirmed it yet.</span>` : nothing;
-  return html`<p class="seen" data-key="seen"><b>Acknowledged</b> by <bdi>${seen.by}</bdi>${seen.where === 'hub' ? ' at the hub' : nothing} ${ago(seen.at, now)} ago${seen.note === undefined ? '.' : html`: <bdi>${seen.note}</bdi>`}${untold}</p>`;
+  return html`<p class="seen" data-key="seen"><b>Acknowledged</b> by <bdi>${seen.by}</bdi>${seen.where === 'hub' ? ' at the hub' : nothing} ${ago(seen.at, now)} ago${seen.note === undefined ? '.' : html`: <bdi>${seen.note}</bdi>`}${seen.plannedFor === undefined ? nothing : html` · <span class="planned">to be replaced by ${dateWords(seen.plannedFor)}</span>`}${untold}</p>`;
 }
 
-/** Works without the page's script too. */
-function acknowledgeForm({ site, key, raisedHubAt }: AlertView): Html {
-  return html`<details class="act" data-key="act"><summary>Acknowledge</summary>
+function stageNote(alert: AlertView, now: number): Html {
+  const words = stageWords(alert, now);
+  return words === undefined ? nothing : html` · <b class="stage">${words}</b>`;
+}
+
+/** Works without the page's script too. Of what nears its end somebody may say until when it will be replaced, and later that it takes longer. */
+function acknowledgeForm({ site, key, raisedHubAt, stage, acknowledged }: AlertView): Html {
+  const title =
+    acknowledged === undefined ? 'Acknowledge' : acknowledged.plannedFor === undefined ? 'Plan its replacement' : 'Change the plan';
+  return html`<details class="act" data-key="act"><summary>${title}</summary>
 <form method="post" action="/sites/${site}/acknowledge" data-acknowledge>
 <input type="hidden" name="site" value="${site}"><input type="hidden" name="key" value="${key}"><input type="hidden" name="raisedHubAt" value="${raisedHubAt}">
 <label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
 <label>Note <input name="note" maxlength="256" autocomplete="off" placeholder="what you are doing about it"></label>
+${stage === undefined ? nothing : planField(acknowledged !== undefined)}
 <button type="submit">I see to it</button>
 </form></details>`;
+}
+
+function planField(isRequired: boolean): Html {
+  return html`<label class="date">To be replaced by <input name="plannedFor" maxlength="10" autocomplete="off" placeholder="2027-03" pattern="\\d{4}(-\\d{2}(-\\d{2})?)?" title="Year and month, 2027-03, or the day, 2027-03-31"${isRequired ? raw(' required') : nothing}></label>`;
 }
 
 /** State is told at once, attention is asked for later. */

@@ -3,6 +3,8 @@ import { html } from 'hono/html';
 import { type AlertView, type DeviceView, isUnheard, type SiteView } from '../desk/views.ts';
 import type { HealthState } from '../protocol/messages.ts';
 import { identityBlock } from './identity-block.ts';
+import { lifecycleSection, verdictBlock } from './lifecycle-section.ts';
+import { ENDING_SIGNS, endingWords, verdictLine } from './lifecycle-words.ts';
 import {
   ago,
   alertCard,
@@ -32,7 +34,7 @@ export function sitePage(view: SitePage): Html {
   const { site, firing, now } = view;
   const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/">All homes</a></nav>
 <h1><bdi>${site.name}</bdi></h1>
-<p class="facts">${hubSign(site, view)}${pathWords(site).map((words) => html` · ${words}`)}</p>
+<p class="facts">${hubSign(site, view)}${pathWords(site).map((words) => html` · ${words}`)}${endingLink(site)}</p>
 ${unheard(site, now)}
 ${away(site, now)}
 ${silenced(view)}
@@ -40,10 +42,16 @@ ${silenced(view)}
 ${firing.length === 0 ? calm(view) : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}
 </section>
 ${deviceSection(view)}
+${lifecycleSection(view.devices, site, now, nameOf)}
 ${earlier(view.over, now, true)}
 <p class="foot">${site.hubVersion ? html`Hub version <bdi>${site.hubVersion}</bdi> · ` : nothing}Site <code>${site.id}</code></p>`;
   const title = firing.length > 0 ? `${firing.length} wrong · ${site.name}` : site.name;
   return layout(isDeaf(view) ? `? Not known · ${site.name}` : title, view, body, site.id);
+}
+
+function endingLink({ ending }: SiteView): Html {
+  const words = endingWords(ending);
+  return words === undefined ? nothing : html` · <a href="#ends">${words}</a>`;
 }
 
 function unheard(site: SiteView, now: number): Html {
@@ -117,18 +125,19 @@ function nameOf(device: DeviceView): string {
 }
 
 function deviceRow(device: DeviceView, site: SiteView, now: number): Html {
-  const search = [device.name, device.vendor, device.model, device.kind, ...device.ips, ...device.macs]
+  const end = device.lifecycle && verdictLine(device.lifecycle, now);
+  const search = [device.name, device.vendor, device.model, device.kind, ...device.ips, ...device.macs, end]
     .filter(Boolean)
     .join(' ')
     .toLowerCase();
   const made = madeBy(device);
   return html`<li data-key="${device.id}" data-state="${device.state}" data-search="${search}"><details data-key="d"><summary>
 ${stateBadge(device.state)}
-<span class="name"><b><bdi>${nameOf(device)}</bdi></b><small><bdi>${made}</bdi></small></span>
+<span class="name"><b><bdi>${nameOf(device)}</bdi></b><small><bdi>${made}</bdi></small>${device.lifecycle && end ? html`<small class="ending e-${device.lifecycle.state}"><i aria-hidden="true">${ENDING_SIGNS[device.lifecycle.state]}</i><bdi>${end}</bdi></small>` : nothing}</span>
 <span class="kind"><bdi>${device.isGateway ? 'router' : (device.kind ?? '')}</bdi></span>
 <span class="ip"><bdi>${device.ips[0] ?? ''}</bdi></span>
 <span class="since">${device.since === undefined ? 'not judged yet' : html`for ${ago(device.since, now)}`}${device.lastKnown ? html`<small>was ${STATES[device.lastKnown.state].word}</small>` : nothing}${isSilenced(device, site, now) ? html`<small>silenced</small>` : nothing}</span>
-</summary>${deviceDetail(device, site)}</details></li>`;
+</summary>${deviceDetail(device, site, now)}</details></li>`;
 }
 
 function isSilenced({ id }: DeviceView, site: SiteView, now: number): boolean {
@@ -142,12 +151,13 @@ function madeBy({ vendor, model, name }: DeviceView): string {
   return [says(model, vendor) ? undefined : vendor, model].filter((text) => text !== undefined && text !== name).join(' ');
 }
 
-function deviceDetail(device: DeviceView, site: SiteView): Html {
+function deviceDetail(device: DeviceView, site: SiteView, now: number): Html {
   return html`<div class="detail">
 ${device.reason ? html`<p class="reason"><bdi>${sentence(device.reason)}</bdi>${device.since === undefined ? nothing : html` <span>Since ${clock(device.since)}.</span>`}</p>` : nothing}
 ${device.lastKnown ? html`<p>Before that: ${STATES[device.lastKnown.state].word} since ${clock(device.lastKnown.since)}.</p>` : nothing}
 <dl>${fact('Addresses', device.ips.join(', '))}${fact('Hardware', device.macs.join(', '))}${fact('Room', device.room)}${fact('Critical', device.critical === undefined ? undefined : device.critical ? 'yes, as people said' : 'no, as people said')}${fact('Firmware', device.firmware)}${fact('Serial', device.serial)}${fact('Seen by', device.seenBy.map(methodWord).join(', '))}
 <div><dt>First seen</dt><dd>${clock(device.firstSeenAt)}</dd></div>${device.detectWithinMs === undefined || isUnheard(site.presence) ? nothing : fact('A failure shows within', promiseWords(device.detectWithinMs, device))}</dl>
+${device.lifecycle && html`<h3>Its end</h3>${verdictBlock(device.lifecycle, now)}`}
 ${identityBlock(device)}
 ${device.evidence && html`${device.state !== 'up' && ruledOutBlock(device.evidence)}${evidenceBlock(device.evidence)}`}
 </div>`;

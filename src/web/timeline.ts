@@ -1,13 +1,16 @@
 /**
  * Ends on a scale of years, drawn: the marks of the desk's page and of the replacement plan. Shapes differ, not colours, so that it survives a
- * black-and-white printer. Lengths are in the units of the drawing, instants Unix milliseconds.
+ * black-and-white printer. Lengths are in the units of the drawing or in per cent of it, instants Unix milliseconds.
  */
-import { html, raw } from 'hono/html';
+import { html } from 'hono/html';
 
 type Drawn = ReturnType<typeof html>;
 
 /** Whole years side by side from `left` to `right`, the first of them that of the moment it is drawn for. */
 export type Scale = { readonly first: number; readonly years: number; readonly left: number; readonly right: number };
+
+/** An abscissa or ordinate as SVG has it: `12.5` or `12.5%`. */
+type Place = number | `${number}%`;
 
 /** The present year and so many more. */
 export function scaleFrom(nowAt: number, yearsAhead: number, left: number, right: number): Scale {
@@ -33,15 +36,18 @@ export function placeOn({ first, years, left, right }: Scale, at: number): numbe
 }
 
 /** Past: filled, and dashed since then. To come: looked after until then, and hollow. */
-export function endMark(x: number, today: number, y: number, isPast: boolean): Drawn {
-  const way = isPast ? raw('class="without"') : raw('class="looked-after"');
-  return html`<line ${way} x1="${Math.min(x, today)}" y1="${y}" x2="${Math.max(x, today)}" y2="${y}"/>${diamond(x, y, isPast)}`;
+export function endMark(x: Place, today: Place, y: Place, isPast: boolean): Drawn {
+  return html`<line class="${isPast ? 'without' : 'looked-after'}" x1="${x}" y1="${y}" x2="${today}" y2="${y}"/>${diamond(x, y, isPast)}`;
 }
 
-/** One end among several of a line. */
-export function diamond(x: number, y: number, isPast: boolean, half = 5): Drawn {
-  const path = `M${x} ${round(y - half)}l${half} ${half}l-${half} ${half}l-${half} -${half}z`;
-  return html`<path class="${isPast ? 'ended' : 'ends'}" d="${path}"/>`;
+/** `half` in pixels of the drawing. */
+export function diamond(x: Place, y: Place, isPast: boolean, half = 5): Drawn {
+  return mark(x, y, isPast ? 'ended' : 'ends', `M0 -${half}l${half} ${half}l-${half} ${half}l-${half} -${half}z`);
+}
+
+/** A shape that keeps its size where the drawing is stretched. */
+export function mark(x: Place, y: Place, name: string, path: string): Drawn {
+  return html`<svg x="${x}" y="${y}" overflow="visible"><path class="${name}" d="${path}"/></svg>`;
 }
 
 export function round(n: number): number {

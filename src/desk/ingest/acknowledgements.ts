@@ -96,7 +96,8 @@ export class Acknowledgements {
     const nowMs = this.#deps.clock.now().monoMs;
     const sent = new Map<string, Sent>();
     for (const each of await listUntoldAcknowledgements(this.#deps.database)) {
-      const name = JSON.stringify([each.site_id, each.key, each.raised_hub_at]);
+      // A plan that was changed is another thing to tell.
+      const name = JSON.stringify([each.site_id, each.key, each.raised_hub_at, each.acknowledged]);
       const before = this.#sent.get(name) ?? { times: 0, dueMs: nowMs };
       const isDue = before.dueMs <= nowMs && this.#deps.isHeard(each.site_id);
       if (isDue) this.#send(each);

@@ -221,22 +221,29 @@ function remembered(name?: string): string {
 
 async function acknowledge(form: HTMLFormElement): Promise<void> {
   const name = form.elements.namedItem('by') as HTMLInputElement;
+  let wrong = name;
   const body = JSON.stringify(Object.fromEntries(new FormData(form)));
   let problem = '';
   try {
     const response = await fetch('/api/v1/alerts/acknowledge', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     // Where it is over, or somebody was quicker, the page shows that by itself.
-    if (!response.ok && response.status !== 409) problem = ((await response.json()) as { message: string }).message;
+    if (!response.ok && response.status !== 409) {
+      const refusal = (await response.json()) as { message: string; field?: string };
+      problem = refusal.message;
+      wrong = (form.elements.namedItem(refusal.field ?? 'by') as HTMLInputElement | null) ?? name;
+    }
   } catch {
     problem = 'The desk does not answer. Try again.';
   }
   if (problem === '') {
     remembered(name.value);
+    form.reset();
+    form.closest('details')?.removeAttribute('open');
     refresh();
     return;
   }
-  name.setCustomValidity(problem);
-  name.reportValidity();
+  wrong.setCustomValidity(problem);
+  wrong.reportValidity();
 }
 
 function startActions(): void {

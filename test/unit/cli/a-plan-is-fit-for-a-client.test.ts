@@ -110,7 +110,9 @@ describe('the replacement plan', () => {
     const text = await page([acme('A'), acme('B')], [fact('A', {}), fact('B', { ends: { security: '2029-06-30' } })]);
     expect(text.match(/<svg class="timeline (wide|narrow)"/g)).toHaveLength(2);
     expect(text.match(/<desc id="wide-1-about">([^<]*)/)?.[1]).toBe('Acme A: Mar 2027; Acme B: Jun 2029.');
-    const marks = [...text.matchAll(/<path class="ends" d="M([\d.]+) /g)].map(([, x]) => Number(x)).slice(0, 2);
+    const marks = [...text.matchAll(/<svg x="([\d.]+)" y="[\d.]+" overflow="visible"><path class="ends"/g)]
+      .map(([, x]) => Number(x))
+      .slice(0, 2);
     // Six years from 300 to 840: 2027 is the second, 2029 the fourth.
     expect(marks[0]).toBeGreaterThan(390);
     expect(marks[0]).toBeLessThan(480);
