@@ -12,7 +12,7 @@ import { type Html, nothing } from './parts.ts';
 import { diamond, endMark, mark, placeOn, type Scale, scaleFrom, yearsOn } from './timeline.ts';
 import { listed, plural } from './words.ts';
 
-export type Ending = { readonly id: string; readonly name: string; readonly verdict: VerdictMessage };
+type Ending = { readonly id: string; readonly name: string; readonly verdict: VerdictMessage };
 
 const YEARS_AHEAD = 5;
 
@@ -27,15 +27,16 @@ export function lifecycleSection(
   const judged = devices.flatMap((device) =>
     device.lifecycle === undefined ? [] : [{ id: device.id, name: nameOf(device), verdict: device.lifecycle }],
   );
-  const endings = judged.filter(({ verdict }) => isShown(verdict)).sort((left, right) => bySoonest(left.verdict, right.verdict));
+  const endings = judged.filter(({ verdict }) => isShown(verdict, now)).sort((left, right) => bySoonest(left.verdict, right.verdict));
   return html`<section aria-labelledby="ends-h" class="lifecycle" id="ends"><h2 id="ends-h">What ends when${endings.length > 0 ? html` <span class="n">${endings.length}</span>` : nothing}</h2>
 <p class="calm">${summary(endings, judged.length, devices.length, site)}</p>
 ${endings.length > 0 ? timeline(endings, scaleFrom(now, YEARS_AHEAD, 0, 100), now) : nothing}
 </section>`;
 }
 
-function isShown({ state, timeline, plannedFor }: VerdictMessage): boolean {
-  return state !== 'fine' || timeline.length > 0 || plannedFor !== undefined;
+/** Of what is fine only what lies ahead. */
+function isShown({ state, timeline, plannedFor }: VerdictMessage, now: number): boolean {
+  return state !== 'fine' || plannedFor !== undefined || timeline.some((end) => !isPast(end, now));
 }
 
 /** In words also what is not in the list: silence about a device is no promise. */
@@ -83,7 +84,7 @@ ${strip(verdict, scale, now)}
 </summary><div class="detail" id="end-${id}">${verdictBlock(verdict, now)}</div></details></li>`;
 }
 
-export function verdictBadge(state: VerdictMessage['state']): Html {
+function verdictBadge(state: VerdictMessage['state']): Html {
   return html`<span class="ending e-${state}"><i aria-hidden="true">${ENDING_SIGNS[state]}</i>${VERDICT_WORDS[state]}</span>`;
 }
 
@@ -110,8 +111,14 @@ function planMark(x: Parameters<typeof mark>[0], y: Parameters<typeof mark>[1]):
   return mark(x, y, 'plan', 'M0 8v-16l8 4l-8 4');
 }
 
+/** Beside the rest that is known of a device; whole only where the list of ends does not have it. */
+export function verdictInShort(id: string, verdict: VerdictMessage, now: number): Html {
+  if (!isShown(verdict, now)) return verdictBlock(verdict, now);
+  return html`<p class="reason"><bdi>${verdict.why}</bdi> <bdi>${verdict.toDo}</bdi></p><p class="about-end"><a href="#end-${id}">Its dates, evidence and source</a></p>`;
+}
+
 /** Everything that is known of the end of a device. Where it is read about is text: a hub could be made to name any address. */
-export function verdictBlock(verdict: VerdictMessage, now: number): Html {
+function verdictBlock(verdict: VerdictMessage, now: number): Html {
   const { why, toDo, stops, stays, grade, source, facts, tell, plannedFor, timeline: all, ends } = verdict;
   const known = ends === undefined || all.some(({ what, on }) => what === ends.what && on === ends.on) ? all : [ends, ...all];
   return html`<p class="reason"><bdi>${why}</bdi></p>

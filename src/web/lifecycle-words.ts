@@ -5,11 +5,11 @@ import { dateWords, VERDICT_WORDS } from '../protocol/end-words.ts';
 import type { VerdictMessage } from '../protocol/messages.ts';
 import { listed, plural } from './words.ts';
 
-export type EndingState = VerdictMessage['state'];
+type State = VerdictMessage['state'];
 type End = VerdictMessage['timeline'][number];
 
 /** Signs differ in shape, not only in colour. Most urgent first. */
-export const ENDING_SIGNS: Readonly<Record<EndingState, string>> = {
+export const ENDING_SIGNS: Readonly<Record<State, string>> = {
   'at-risk': '■',
   overdue: '◆',
   due: '▲',
@@ -18,7 +18,7 @@ export const ENDING_SIGNS: Readonly<Record<EndingState, string>> = {
   'ask-revision': '?',
   fine: '●',
 };
-const ORDER = Object.keys(ENDING_SIGNS) as readonly EndingState[];
+const ORDER = Object.keys(ENDING_SIGNS) as readonly State[];
 
 /** Whether the last moment of the date has passed. */
 export function isPast({ on }: Pick<End, 'on'>, now: number): boolean {

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { type AlertView, type DeviceView, isUnheard, type SiteView } from '../desk/views.ts';
 import type { HealthState } from '../protocol/messages.ts';
 import { identityBlock } from './identity-block.ts';
-import { lifecycleSection, verdictBlock } from './lifecycle-section.ts';
+import { lifecycleSection, verdictInShort } from './lifecycle-section.ts';
 import { ENDING_SIGNS, endingWords, verdictLine } from './lifecycle-words.ts';
 import {
   ago,
@@ -157,7 +157,7 @@ ${device.reason ? html`<p class="reason"><bdi>${sentence(device.reason)}</bdi>${
 ${device.lastKnown ? html`<p>Before that: ${STATES[device.lastKnown.state].word} since ${clock(device.lastKnown.since)}.</p>` : nothing}
 <dl>${fact('Addresses', device.ips.join(', '))}${fact('Hardware', device.macs.join(', '))}${fact('Room', device.room)}${fact('Critical', device.critical === undefined ? undefined : device.critical ? 'yes, as people said' : 'no, as people said')}${fact('Firmware', device.firmware)}${fact('Serial', device.serial)}${fact('Seen by', device.seenBy.map(methodWord).join(', '))}
 <div><dt>First seen</dt><dd>${clock(device.firstSeenAt)}</dd></div>${device.detectWithinMs === undefined || isUnheard(site.presence) ? nothing : fact('A failure shows within', promiseWords(device.detectWithinMs, device))}</dl>
-${device.lifecycle && html`<h3>Its end</h3>${verdictBlock(device.lifecycle, now)}`}
+${device.lifecycle && html`<h3>Its end</h3>${verdictInShort(device.id, device.lifecycle, now)}`}
 ${identityBlock(device)}
 ${device.evidence && html`${device.state !== 'up' && ruledOutBlock(device.evidence)}${evidenceBlock(device.evidence)}`}
 </div>`;

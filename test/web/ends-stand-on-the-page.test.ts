@@ -34,7 +34,7 @@ const VERDICTS: Readonly<Record<string, VerdictMessage>> = {
   'Camera 2': ending('check', -400, { tell: 'desk', grade: 'general knowledge' }),
   'Camera 3': verdict({ state: 'ask-revision', tell: 'desk', ends: undefined, timeline: [], why: 'It may be one that has ended.' }),
   'TV 1': ending('fine', 1500),
-  'TV 2': verdict({ state: 'fine', ends: undefined, timeline: [] }),
+  'TV 2': verdict({ state: 'fine', ends: undefined, timeline: [{ what: 'sale', on: '2019' }] }),
   'TV 3': ending('overdue', -1, { why: HOSTILE, source: { title: HOSTILE, url: 'javascript:alert(2)' }, facts: [HOSTILE] }),
 };
 

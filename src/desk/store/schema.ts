@@ -133,7 +133,6 @@ export type SiteRow = Selectable<SiteTable>;
 export type SessionRow = Selectable<SessionTable>;
 export type DeviceRow = Selectable<DeviceTable>;
 export type DeviceStateRow = Selectable<DeviceStateTable>;
-export type DeviceVerdictRow = Selectable<DeviceVerdictTable>;
 export type AlertRow = Selectable<AlertTable>;
 export type SiteStateRow = Selectable<SiteStateTable>;
 export type EventRow = Selectable<EventTable>;
