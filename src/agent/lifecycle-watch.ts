@@ -45,7 +45,7 @@ export type LifecycleWatch = {
 /** What outlives the process. */
 export type SavedLifecycle = Pick<LifecycleWatch, 'verdicts' | 'ledger'>;
 
-/** By then the first inventory is complete, and devices were asked who they are. */
+/** By then the first inventory is complete, and devices were asked who they are; what comes sooner waits as long as after a look. */
 const FIRST_AFTER_MS = 10 * 60_000;
 /** A look costs a start of the program, half a second on a desktop and some on a small board. */
 const BETWEEN_MS = 10 * 60_000;
@@ -56,7 +56,7 @@ export function restoreLifecycle(saved: SavedLifecycle | undefined, now: Instant
     verdicts: saved?.verdicts ?? new Map(),
     ledger: saved?.ledger ?? NOTHING_TOLD,
     dueAtMs: now.monoMs + FIRST_AFTER_MS,
-    beganAtMs: Number.NEGATIVE_INFINITY,
+    beganAtMs: now.monoMs,
     isLooking: false,
     isWaiting: false,
     failures: 0,

@@ -12,6 +12,7 @@ import { openDataFolder } from '../platform/data-folder.ts';
 import { readFingerprints } from '../platform/fingerprint-files.ts';
 import { createInternetProbe } from '../platform/internet-probe.ts';
 import { createLanDiscovery } from '../platform/lan-discovery.ts';
+import { createLifecycleLooker } from '../platform/lifecycle-looker.ts';
 import { serveLocally } from '../platform/local-socket.ts';
 import { createMqttLink } from '../platform/mqtt-link.ts';
 import { createNetwork } from '../platform/network.ts';
@@ -76,7 +77,7 @@ export async function runAgent(options: RunOptions): Promise<RunningAgent> {
     const neverGranted = store.outbox.session() === 0;
     const desk = await options.desk(site);
     const identify = identifySettings(options.settings.identify);
-    const platform = options.platform ?? createPlatform(options, identify, stops);
+    const platform = options.platform ?? createPlatform(options, identify, folder.path, stops);
     const agent = createAgent({
       platform,
       store,
@@ -122,7 +123,7 @@ function siteOf({ meta }: AgentStore): { id: string; password: string } {
   return { id, password };
 }
 
-function createPlatform({ settings, log }: RunOptions, identify: IdentifySettings, stops: (() => void)[]): AgentPlatform {
+function createPlatform({ settings, log }: RunOptions, identify: IdentifySettings, folder: string, stops: (() => void)[]): AgentPlatform {
   const tools = { clock: systemClock, random: systemRandom };
   const network = createNetwork({ ...tools, overrides: { include: settings.lan.include, exclude: settings.lan.exclude } });
   const prober = createProber({ ...tools, network });
@@ -131,6 +132,9 @@ function createPlatform({ settings, log }: RunOptions, identify: IdentifySetting
     () => network.close(),
     () => vitals.close(),
   );
+  const program = [process.execPath, ...process.argv.slice(1, 2)];
+  const lifecycle = createLifecycleLooker({ program, place: { folder, keys: settings.lifecycle.keys }, log });
+  stops.push(() => lifecycle.close());
   const sweep = createSweep({ ...tools, network, prober });
   const listening = { largeSubnets: settings.lan.large, identify };
   const discovery = createLanDiscovery({ ...tools, network, sweep, log, options: listening });
@@ -145,6 +149,7 @@ function createPlatform({ settings, log }: RunOptions, identify: IdentifySetting
     askers,
     log,
     internet,
+    lifecycle,
     boot: readBoot(systemClock),
     canRevalidate: network.canRevalidate,
   };

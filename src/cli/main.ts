@@ -90,13 +90,15 @@ type Verb = {
   readonly about: string;
   readonly options?: readonly Flag[];
   readonly load: () => Promise<Run>;
+  /** Not for people: neither in the help nor in completions. */
+  readonly isHidden?: boolean;
   /** What may follow in place of its own arguments. */
   readonly verbs?: readonly Verb[];
 };
 type Flag = readonly [flags: string, about: string, standard?: string];
 
-function addVerb(parent: Command, { usage, about, options = [], load, verbs = [] }: Verb, context: CliContext): void {
-  const command = parent.command(usage).description(about);
+function addVerb(parent: Command, { usage, about, options = [], load, isHidden = false, verbs = [] }: Verb, context: CliContext): void {
+  const command = parent.command(usage, { hidden: isHidden }).description(about);
   for (const [flags, words, standard] of options) command.option(flags, words, standard);
   command.action(async () => {
     process.exitCode = await (await load())(context, command);
@@ -244,6 +246,13 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
         load: async () => (await import('./commands/device-orders.ts')).deviceSet,
       },
       {
+        usage: 'import <file>',
+        about:
+          'take over install and warranty dates and rooms from a table (CSV); its columns: mac, serial, ip or name; installed, warranty_until, room',
+        options: [['--dry-run', 'only say what would be changed']],
+        load: async () => (await import('./commands/device-import.ts')).deviceImport,
+      },
+      {
         usage: 'merge <device> <other-device>',
         about: 'say that two devices are one',
         load: async () => (await import('./commands/device-orders.ts')).deviceMerge,
@@ -298,6 +307,12 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
           ['--csv', 'as a table for a spreadsheet'],
         ],
         load: async () => (await import('./commands/lifecycle-list.ts')).lifecycleList,
+      },
+      {
+        usage: 'look',
+        about: 'what the agent asks of a process of its own',
+        isHidden: true,
+        load: async () => (await import('./commands/lifecycle-look.ts')).lifecycleLook,
       },
       {
         usage: 'show <fact-or-device>',

@@ -2,6 +2,8 @@
  * The lifecycle catalogue in use: the one that comes with the product, or a newer signed edition in the data folder, and the facts that people of
  * this home added. What is stored is proved again each time it is read; what does not prove itself is left out and told.
  */
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Catalogue, compileCatalogue } from '../agent/lifecycle/catalogue.ts';
 import { editionName, keyIn, keyLine, LARGEST_EDITION, openEdition, readKey, type TrustedKey } from '../agent/lifecycle/edition.ts';
@@ -31,6 +33,8 @@ export type CatalogueInUse = Omit<EditionInUse, 'rows'> & {
   readonly catalogue: Catalogue;
   /** How many of them people added. */
   readonly own: number;
+  /** Another one for other facts: `2026112201`, with a hash where people added some. */
+  readonly name: string;
 };
 
 const EDITION_FILE = 'lifecycle-catalogue.jsonl';
@@ -43,7 +47,18 @@ export function readCatalogueInUse(place: LifecyclePlace): CatalogueInUse {
   const own = storedOwn(place.folder);
   const ids = new Set(own.facts.map(({ id }) => id));
   const facts = [...factsIn(rows).filter(({ id }) => !ids.has(id)), ...own.facts];
-  return { ...edition, catalogue: compileCatalogue(facts), own: own.facts.length, troubles: [...troubles, ...own.troubles] };
+  const name = own.facts.length === 0 ? String(edition.serial) : `${edition.serial}+${hashOf(own.facts)}`;
+  return { ...edition, catalogue: compileCatalogue(facts), own: own.facts.length, name, troubles: [...troubles, ...own.troubles] };
+}
+
+function hashOf(facts: readonly Fact[]): string {
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
+}
+
+/** Changes when something was stored, without reading it: sizes and instants of the files. */
+export async function markOf(folder: string): Promise<string> {
+  const files = await Promise.all([EDITION_FILE, OWN_FILE, KEY_FILE].map((name) => stat(join(folder, name)).catch(() => undefined)));
+  return files.map((file) => (file ? `${file.size} ${file.mtimeMs} ${file.ino}` : '')).join(';');
 }
 
 /** What is stored, where it proves itself and is newer than what comes with the product. */

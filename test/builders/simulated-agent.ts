@@ -6,7 +6,7 @@ import { IDENTIFY_DEFAULTS } from '../../src/agent/evidence/identify-settings.ts
 import { readersFor } from '../../src/agent/evidence/readers.ts';
 import type { Answer, Order } from '../../src/agent/inventory/order.ts';
 import type { Uplink } from '../../src/agent/outbox/uplink.ts';
-import type { Boot } from '../../src/agent/ports.ts';
+import type { Boot, LifecycleLooker } from '../../src/agent/ports.ts';
 import { type AgentStore, createAgentStore } from '../../src/agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
 import { newRandomId } from '../../src/base/ids.ts';
@@ -32,21 +32,29 @@ export class SimulatedAgent {
   /** Whether the desk answers; undefined for a hub without one. */
   desk: { heard: boolean } | undefined;
   readonly #seed: string;
+  readonly #lifecycle: LifecycleLooker | undefined;
   #boot: Boot = { id: 'boot 1', atMs: -30_000 };
   #db = new Database(':memory:');
   #store: AgentStore;
   #agent: Agent;
 
-  private constructor(seed: string, home: Home, desk: { heard: boolean } | undefined) {
+  private constructor(seed: string, home: Home, desk: { heard: boolean } | undefined, lifecycle: LifecycleLooker | undefined) {
     this.#seed = seed;
+    this.#lifecycle = lifecycle;
     this.desk = desk;
     for (const migration of AGENT_MIGRATIONS) this.#db.exec(migration.sql);
     this.home = createSimulatedHome({ home, clock: this.clock, random: seededRandom(seed) });
     [this.#store, this.#agent] = this.#create('first');
   }
 
-  static async start(seed: string, home: Home = SAMPLE_HOME, desk?: { heard: boolean }): Promise<SimulatedAgent> {
-    const started = new SimulatedAgent(seed, home, desk);
+  /** `lifecycle`: none where nobody looks how near their end devices are. */
+  static async start(
+    seed: string,
+    home: Home = SAMPLE_HOME,
+    desk?: { heard: boolean },
+    lifecycle?: LifecycleLooker,
+  ): Promise<SimulatedAgent> {
+    const started = new SimulatedAgent(seed, home, desk, lifecycle);
     await started.#agent.start();
     return started;
   }
@@ -59,7 +67,9 @@ export class SimulatedAgent {
     };
     const { network, discovery, prober, internet, askers, vitals, canRevalidate } = this.home;
     const boot = this.#boot;
-    const platform = { clock: this.clock, random, log: QUIET, network, discovery, prober, internet, askers, vitals, boot, canRevalidate };
+    const lifecycle = this.#lifecycle && { lifecycle: this.#lifecycle };
+    const devices = { network, discovery, prober, internet, askers, vitals, canRevalidate };
+    const platform = { clock: this.clock, random, log: QUIET, ...devices, boot, ...lifecycle };
     const uplink = this.desk && { uplink: () => this.#uplink() };
     const identify = { readers: readersFor(IDENTIFY_DEFAULTS, random), leaveAlone: [] };
     const given = { platform, store, fingerprints, vendorOf, identify, anchors: ANCHORS, version: 'test', onFatal: fail, ...uplink };

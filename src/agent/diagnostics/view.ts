@@ -1,6 +1,6 @@
 /** What the CLI asks a running agent for: the present state with its evidence, as one plain value. */
 import type { Instant } from '../../base/clock.ts';
-import type { Evidence, HealthState, SilenceMessage, SiteStateMessage } from '../../protocol/messages.ts';
+import type { Evidence, HealthState, SilenceMessage, SiteStateMessage, VerdictMessage } from '../../protocol/messages.ts';
 import type { Alert } from '../alerts/alerts.ts';
 import { outageOf } from '../alerts/common-cause.ts';
 import { silenceMessage, silenceOn } from '../alerts/silences.ts';
@@ -44,6 +44,8 @@ export type DeviceView = DeviceSummary & {
   readonly behind?: BehindView;
   /** What it falls silent together with, time after time: it may hang on that, or on the same thing. At most three. */
   readonly fallsWith?: readonly { readonly name: string; readonly times: number; readonly of: number }[];
+  /** How near its end it is, as somebody looked last. */
+  readonly verdict?: VerdictMessage;
   readonly evidence: Evidence;
   readonly facts: Device['facts'];
   readonly identifiers: Device['identifiers'];
@@ -77,6 +79,8 @@ export type AgentView = {
   /** The newest decisions about who is who, newest first; those of one device name it in `devices`. */
   readonly log: readonly LogRow[];
   readonly uplink?: UplinkStatus | undefined;
+  /** Looks at how near their end devices are: when the last one succeeded since the agent started, and how many in a row have failed since. */
+  readonly lifecycle?: { readonly lookedAt?: number; readonly failures: number };
 };
 
 export type ViewContext = Pick<
@@ -99,6 +103,7 @@ export function viewOf(state: AgentState, context: ViewContext): AgentView {
     devices: [...state.summaries.values()].flatMap((summary) => deviceView(summary, state, context)),
     alerts: [...state.alerts.values()],
     silences: state.silences.list.map((silence) => silenceMessage(silence, now)),
+    lifecycle: lookedOf(state, now),
   };
 }
 
@@ -119,11 +124,21 @@ function deviceView(summary: DeviceSummary, state: AgentState, context: ViewCont
     ports,
     conflicts,
     ...(corrected ? { corrected } : {}),
+    ...verdictOf(device.id, state),
     ...silenceOf(device.id, state, context.now),
     ...placeOf(device.id, state),
     ...companyOf(device.id, state),
   };
   return [{ ...summary, ...healthOf(record, state, context), ...known }];
+}
+
+function lookedOf({ lifecycle: { last, failures } }: AgentState, now: Instant): NonNullable<AgentView['lifecycle']> {
+  return { failures, ...(last ? { lookedAt: Math.round(now.wallMs - (now.monoMs - last.atMs)) } : {}) };
+}
+
+function verdictOf(deviceId: string, { lifecycle }: AgentState): Pick<DeviceView, 'verdict'> {
+  const verdict = lifecycle.verdicts.get(deviceId);
+  return verdict ? { verdict } : {};
 }
 
 function silenceOf(deviceId: string, { silences, summaries }: AgentState, now: Instant): Pick<DeviceView, 'silence'> {

@@ -90,4 +90,9 @@ export const lookSchema = z.object({
   standings: z.array(z.object({ device: z.string(), verdict: verdictSchema.optional(), tracks: z.array(trackSchema).max(24) })),
 });
 
+/** `catalogue`: its name. */
+export function lookAtAll(devices: readonly Looked[], grounds: Grounds, catalogue: string): Look {
+  return { catalogue, now: grounds.now, standings: devices.flatMap((device) => standingOf(device, grounds)) };
+}
+
 export type Look = { readonly catalogue: string; readonly now: Now; readonly standings: readonly Standing[] };

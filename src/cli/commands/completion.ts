@@ -35,11 +35,12 @@ async function printDevices(context: CliContext, command: Command): Promise<numb
 
 function placesOf(command: Command, path = '', inherited: readonly Word[] = []): Place[] {
   const options = [...inherited, ...command.options.map((option) => ({ word: option.long ?? option.flags, about: option.description }))];
-  const commands = command.commands.map((child) => ({ word: child.name(), about: child.description() }));
+  const children = command.createHelp().visibleCommands(command);
+  const commands = children.map((child) => ({ word: child.name(), about: child.description() }));
   const wantsDevice = command.registeredArguments.some((argument) => argument.name().endsWith('device'));
   const shells = command.name() === 'completion' ? Object.keys(SCRIPTS).map((word) => ({ word, about: `the script for ${word}` })) : [];
   const here = { path, words: [...commands, ...shells, ...options], wantsDevice };
-  return [here, ...command.commands.flatMap((child) => placesOf(child, `${path} ${child.name()}`.trim(), options))];
+  return [here, ...children.flatMap((child) => placesOf(child, `${path} ${child.name()}`.trim(), options))];
 }
 
 /** Options that are followed by a value: there the shell completes file names. */
