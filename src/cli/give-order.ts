@@ -11,7 +11,7 @@ import { HearthbeatError } from '../base/errors.ts';
 import { askLocally } from '../platform/local-socket.ts';
 import { readAgentView } from './agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from './context.ts';
-import { obeyStopped } from './obey-stopped.ts';
+import { obeyAllStopped, obeyStopped } from './obey-stopped.ts';
 
 /** `orderFor` makes the order from the devices as they are known now. */
 export async function giveOrder(
@@ -32,4 +32,15 @@ export async function giveOrder(
     context.stderr.write(`Take it back with: hearthbeat device undo ${answer.row}.${when}\n`);
   }
   return EXIT.fine;
+}
+
+/** The answers in the same order; what is refused does not keep back the rest. */
+export async function obeyAll(dataFolder: string, orders: readonly Order[]): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const order of orders) {
+    const live = await askLocally<Answer>(join(dataFolder, 'agent.sock'), '/order', order);
+    if (!live) return [...answers, ...obeyAllStopped(dataFolder, orders.slice(answers.length))];
+    answers.push(live);
+  }
+  return answers;
 }

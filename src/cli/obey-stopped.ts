@@ -16,6 +16,11 @@ import { systemRandom } from '../platform/system-random.ts';
 import { openVendorRegistry } from '../platform/vendor-registry.ts';
 
 export function obeyStopped(dataFolder: string, order: Order): Answer {
+  return obeyAllStopped(dataFolder, [order])[0] as Answer;
+}
+
+/** One after another, each as if it were given alone; the folder is opened once. */
+export function obeyAllStopped(dataFolder: string, orders: readonly Order[]): Answer[] {
   return inDatabase(dataFolder, (store) => {
     const now = systemClock.now();
     const inventory = {
@@ -24,7 +29,12 @@ export function obeyStopped(dataFolder: string, order: Order): Answer {
       vendorOf: openVendorRegistry(),
       newDeviceId: () => newId(systemRandom, now.wallMs),
     };
-    return carryOut(restoreState(store.load(), [], now), { order, past: pastOf(store.identity, order) }, now, inventory);
+    const answers = orders.map((order) => {
+      const done = carryOut(restoreState(store.load(), [], now), { order, past: pastOf(store.identity, order) }, now, inventory);
+      if (done.change) store.commitTick(done.change);
+      return done.answer;
+    });
+    return { answer: answers };
   });
 }
 

@@ -57,6 +57,33 @@ describe.concurrent('what people say of devices', { timeout: 90_000 }, () => {
     expect(await asJson(place, 'show', 'device 1')).toMatchObject({ name: 'device 1', kind: 'nas' });
   });
 
+  it('is taken over from a list of the dealer, twice without harm, and can be taken back', async ({ expect, onTestFinished }) => {
+    const place = workplace(onTestFinished);
+    leaveDevices(place.folder);
+    const list = place.file(
+      'list.csv',
+      'MAC;Installed on;Warranty until;Room\n00-11-32-00-00-01;31.05.2019;2027;Rack\n00:11:32:00:00:02;2020-03;;\n00:11:32:00:00:09;2020;;\n',
+    );
+    const tried = await device(place, 'import', list, '--dry-run');
+    expect(tried.stdout).toMatch(/^2 devices would be changed\.\n.*\n.*\n1 row was left out:\n {2}line 4 .*no such device/);
+    expect(await asJson(place, 'show', 'device 1')).not.toHaveProperty('corrected');
+
+    expect(await device(place, 'import', list)).toMatchObject({ code: 0, stdout: expect.stringContaining('2 devices changed.') });
+    expect(await asJson(place, 'show', 'device 1')).toMatchObject({
+      room: 'Rack',
+      corrected: { installed: { value: '2019-05-31' }, 'warranty-until': { value: '2027' } },
+    });
+    expect(await asJson(place, 'import', list)).toMatchObject({ changed: [], unchanged: 2, unplaced: [{ line: 4 }] });
+    await device(place, 'undo', '1');
+    expect(await asJson(place, 'show', 'device 1')).not.toHaveProperty('corrected.installed');
+
+    const broken = await device(place, 'import', place.file('broken.csv', 'mac,installed\n00:11:32:00:00:01,soon\nx,2019\n'));
+    expect(broken).toMatchObject({ code: 2, stdout: '' });
+    expect(broken.stderr).toMatch(
+      /has 2 problems, so nothing was imported\.\n {2}line 2: "soon" is no date.*\n {2}line 3: "x" is no MAC address/,
+    );
+  });
+
   it('puts devices together and apart again', async ({ expect, onTestFinished }) => {
     const place = workplace(onTestFinished);
     leaveDevices(place.folder);
