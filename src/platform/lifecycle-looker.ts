@@ -33,11 +33,12 @@ type Heard = { readonly answer: string } | { readonly failure: string };
 export function createLifecycleLooker(options: LookerOptions): LifecycleLooker & { close(): void } {
   const { program, place, log, timeoutMs = TIMEOUT_MS } = options;
   let child: ChildProcess | undefined;
-  let isFailing = false;
+  /** What is said once is not said again, and nothing at the end. */
+  let isQuiet = false;
 
   function failed(why: string): 'failed' {
-    if (!isFailing) log.error('How near their end devices are could not be found out; what was known holds.', { cause: why });
-    isFailing = true;
+    if (!isQuiet) log.error('How near their end devices are could not be found out; what was known holds.', { cause: why });
+    isQuiet = true;
     return 'failed';
   }
 
@@ -55,11 +56,14 @@ export function createLifecycleLooker(options: LookerOptions): LifecycleLooker &
       if ('failure' in heard) return failed(heard.failure);
       const look = parsed(heard.answer);
       if (!look) return failed('its answer makes no sense');
-      isFailing = false;
+      isQuiet = false;
       return look;
     },
     mark: () => markOf(place.folder),
-    close: () => void child?.kill('SIGKILL'),
+    close() {
+      isQuiet = true;
+      child?.kill('SIGKILL');
+    },
   };
 }
 
