@@ -70,6 +70,8 @@ export type SimulatedDevice = {
   readonly ssdp?: SsdpFacts;
   readonly mdns?: MdnsFacts;
   readonly pages?: readonly PageFacts[];
+  /** By TCP port, what it says to what it is told; undefined for nothing. */
+  readonly says?: Readonly<Record<number, (heard: string) => string | undefined>>;
 };
 
 export type Home = {

@@ -1,6 +1,6 @@
 /**
  * Questions to the devices of a simulated home: ports are open, closed or silent as its profile says, its own pages
- * are served, and everything else has no answer. Links lose nothing here: TCP repeats what is lost.
+ * are served, a conversation is had where it has something to say, and everything else has no answer. Links lose nothing here: TCP repeats what is lost.
  */
 import type { Asker, HttpAnswer, HttpQuestion, Target } from '../agent/evidence/reader.ts';
 import type { Askers } from '../agent/ports.ts';
@@ -35,7 +35,11 @@ export class SimulatedAskers implements Askers {
         return pageOf(this.#present(ip), question);
       },
       datagram: nothing,
-      conversation: nothing,
+      conversation: async (port, { send }) => {
+        await nothing();
+        const reply = this.#present(ip)?.facts.says?.[port]?.(Buffer.from(send ?? []).toString());
+        return reply === undefined ? undefined : Buffer.from(reply);
+      },
       certificate: nothing,
     };
   }

@@ -64,15 +64,14 @@ describe('what a device says of its state', () => {
   it('that its battery must be replaced is dated by the first time in a row', () => {
     const wants = (atMs: number): EvidenceSighting => told('nut', { batteryStatus: 'replace' }, atMs);
     expect(kept(wants(0), wants(24 * HOUR_MS))?.nut).toMatchObject({ at: T0 + 24 * HOUR_MS, wornSince: T0 });
-    expect(kept(wants(0), told('nut', { batteryStatus: 'normal' }, HOUR_MS), wants(24 * HOUR_MS))?.nut?.wornSince).toBe(
-      T0 + 24 * HOUR_MS,
-    );
+    expect(kept(wants(0), told('nut', { batteryStatus: 'normal' }, HOUR_MS), wants(24 * HOUR_MS))?.nut?.wornSince).toBe(T0 + 24 * HOUR_MS);
   });
 
   it('never is a day that only the factory can have meant', () => {
     const days = (batteryReplacedOn: string, batteryMadeOn: string) =>
       kept(told('nut', { batteryReplacedOn, batteryMadeOn, upsMadeOn: '2024-04-23' }))?.nut?.says;
     expect(days('2001-09-25', '2001-01-01')).toEqual({ madeOn: '2024-04-23' });
+    expect(days('2019-02-01', '2018-01-01')).toEqual({ madeOn: '2024-04-23' });
     expect(days('2025-02-01', '2024-04-23')).toEqual({ madeOn: '2024-04-23', batterySince: '2025-02-01', batteryMadeOn: '2024-04-23' });
   });
 
