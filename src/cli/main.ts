@@ -290,6 +290,7 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
         options: [
           ['--note <words>', 'what you are doing about it'],
           ['--by <name>', 'who sees to it (default: who is logged in)'],
+          ['--planned-for <date>', 'until when what nears its end will be replaced (2027-03): no further stage of it is told before'],
         ],
         load: async () => (await import('./commands/alert-ack.ts')).alertAck,
       },

@@ -8,6 +8,7 @@ import { AGENT_MIGRATIONS } from '../../agent/store/migrations.ts';
 import { duration } from '../../base/duration.ts';
 import { openDatabaseReadOnly } from '../../platform/sqlite.ts';
 import { systemRandom } from '../../platform/system-random.ts';
+import { stageWords } from '../../web/lifecycle-words.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { numbered } from '../find-alert.ts';
@@ -53,7 +54,9 @@ function firingText(n: number, alert: Alert, now: number, context: CliContext): 
   );
   const hold = now < alert.actionableAt ? `; the desk is asked to act at ${clockTime(alert.actionableAt, now)} if it lasts` : '';
   const seen = alert.acknowledged ? `\n  ${acknowledgedWords(alert.acknowledged, now)}` : '';
-  return `${n}  ${severity}  ${alert.title}\n  for ${duration(now - alert.raisedAt)} (since ${clockTime(alert.raisedAt, now)})${hold}${seen}\n  ${alert.text}\n`;
+  const stage = stageWords(alert, now);
+  const when = stage === undefined ? '' : `${stage}; told `;
+  return `${n}  ${severity}  ${alert.title}\n  ${when}for ${duration(now - alert.raisedAt)} (since ${clockTime(alert.raisedAt, now)})${hold}${seen}\n  ${alert.text}\n`;
 }
 
 function overText(alert: Alert, now: number): string {

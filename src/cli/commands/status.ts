@@ -64,6 +64,9 @@ function problemsIn(view: AgentView, running: boolean): string[] {
   return [
     ...(view.storeProblem ? [view.storeProblem] : []),
     ...(view.uplink?.problem ? [view.uplink.problem] : []),
+    ...(view.lifecycle?.failures
+      ? [`How near their end devices are could not be found out (${view.lifecycle.failures} times; see the log).`]
+      : []),
     ...blind.map(
       (coverage) =>
         `${coverage.interface} ${coverage.method}: ${coverage.problem ?? coverage.status}${coverage.fix ? ` ${coverage.fix}` : ''}`,

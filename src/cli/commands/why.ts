@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { titleOf } from '../../agent/inventory/describe.ts';
 import { duration } from '../../base/duration.ts';
+import { stageWords } from '../../web/lifecycle-words.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { findDevice } from '../find-device.ts';
@@ -59,7 +60,9 @@ export async function why(context: CliContext, command: Command): Promise<number
     ...servingLines(device),
     ...alerts.map((alert) => {
       const seen = alert.acknowledged ? `, ${acknowledgedWords(alert.acknowledged, at)}` : '';
-      return `Alert: ${alert.title}, since ${clockTime(alert.raisedAt, at)}${seen}.`;
+      const stage = stageWords(alert, at);
+      const why = stage === undefined ? '' : ` ${stage.charAt(0).toUpperCase()}${stage.slice(1)}. ${alert.text}`;
+      return `Alert: ${alert.title}, since ${clockTime(alert.raisedAt, at)}${seen}.${why}`;
     }),
     ...(device.silence ? [`It is ${silenceWords(device.silence, at)}: no new alert about it is raised before.`] : []),
     ...(device.personal ? ['It belongs to a person: no alert is raised and nothing about it leaves this house.'] : []),

@@ -8,7 +8,7 @@ import type { Verdict } from '../../agent/lifecycle/verdict.ts';
 import { duration } from '../../base/duration.ts';
 import { factWord, serviceWord, sourceWord, sureWord } from '../../protocol/reason-words.ts';
 import { methodWord } from './device-table.ts';
-import { verdictLine } from './lifecycle-words.ts';
+import { endLines, verdictLine } from './lifecycle-words.ts';
 import { reportLines } from './report-words.ts';
 import { silenceWords } from './silence-words.ts';
 import { promiseWords, servingLines } from './watched-words.ts';
@@ -44,6 +44,7 @@ export function deviceCard(
       'Uncertain',
       [...doubtsOf(device.because, device), ...(device.hint ? [device.hint] : [])].map((line) => `  ${line}`),
     ),
+    ...section('What of it ends', endLines(device.verdict, verdict)),
     ...section('What it talks', talkLines(device)),
     ...section(
       'What it says of its state',

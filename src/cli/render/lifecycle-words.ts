@@ -5,6 +5,7 @@ import { titleAndPlace, titleOf } from '../../agent/inventory/describe.ts';
 import type { End, Fact } from '../../agent/lifecycle/fact.ts';
 import type { Verdict, VerdictState } from '../../agent/lifecycle/verdict.ts';
 import { VERDICT_WORDS } from '../../protocol/end-words.ts';
+import type { VerdictMessage } from '../../protocol/messages.ts';
 import { type Column, tableLines } from './table.ts';
 import { paint } from './words.ts';
 
@@ -26,6 +27,16 @@ const LABEL_WIDTH = 14;
 
 export function verdictLine(verdict: Verdict, output: Output, env: NodeJS.ProcessEnv): string {
   return `Its end: ${paint(COLOURS[verdict.state], VERDICT_WORDS[verdict.state], output, env)}. ${verdict.why}${verdict.state === 'fine' ? '' : ` ${verdict.toDo}`}`;
+}
+
+/** Of a device of which the agent knows a verdict: what ends when, what somebody plans, and who says so. */
+export function endLines(told: VerdictMessage | undefined, verdict: Verdict | undefined): string[] {
+  const source = verdict ?? told;
+  return [
+    ...(told?.timeline ?? []).flatMap((end, i) => labelled(i === 0 ? 'Ends' : ' ', `${dateWords(end)}  ${end.what}`)),
+    ...labelled('Planned for', told?.plannedFor),
+    ...(source ? labelled('Evidence', `${source.grade}; ${sourceWords(source.source)}`) : []),
+  ];
 }
 
 export function verdictCard({ device, verdict }: Standing, output: Output, env: NodeJS.ProcessEnv): string[] {

@@ -2,6 +2,7 @@
 import { titleOf } from '../../agent/inventory/describe.ts';
 import type { DeviceSummary } from '../../agent/inventory/device.ts';
 import { duration } from '../../base/duration.ts';
+import { dateWords } from '../../protocol/end-words.ts';
 import type { Acknowledgement, SilenceMessage } from '../../protocol/messages.ts';
 import { clockTime } from './words.ts';
 
@@ -17,7 +18,8 @@ export function silenceWords({ endsAt, by, because }: SilenceMessage, now: numbe
   return `silenced until ${clockTime(endsAt, now)} (${duration(endsAt - now)} more) by ${by}${why}`;
 }
 
-/** `acknowledged by Ben at the desk at 14:02:10: on my way` */
-export function acknowledgedWords({ by, at, note, where }: Acknowledgement, now: number): string {
-  return `acknowledged by ${by}${where === 'desk' ? ' at the desk' : ''} at ${clockTime(at, now)}${note === undefined ? '' : `: ${note}`}`;
+/** `planned for March 2027, acknowledged by Ben at the desk at 14:02:10: on my way` */
+export function acknowledgedWords({ by, at, note, where, plannedFor }: Acknowledgement, now: number): string {
+  const plan = plannedFor === undefined ? '' : `planned for ${dateWords(plannedFor)}, `;
+  return `${plan}acknowledged by ${by}${where === 'desk' ? ' at the desk' : ''} at ${clockTime(at, now)}${note === undefined ? '' : `: ${note}`}`;
 }

@@ -6,8 +6,8 @@ import type { Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { ID_PATTERN } from '../../base/ids.ts';
-import { isPartialDate, lastMomentOf } from '../../base/partial-date.ts';
 import { cleanText } from '../../base/text.ts';
+import { planTrouble } from '../../protocol/plan-date.ts';
 import type { Frame } from '../../web/parts.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import type { Acknowledged, ToAcknowledge } from '../ingest/acknowledgements.ts';
@@ -29,16 +29,6 @@ const bodySchema = z.object({
   note: cleaned(256, z.string().optional()),
   plannedFor: cleaned(32, z.string().optional()),
 });
-
-/** Until when a plan may wait; a later one is a typing error. */
-const LONGEST_PLAN_MS = 10 * 365.25 * 86_400_000;
-
-/** What is wrong with a date until which something is to be replaced; undefined where nothing is. */
-function planTrouble(date: string, nowAt: number): string | undefined {
-  if (!isPartialDate(date)) return `“${date}” is no date. Write the year and month, 2027-03, or the day, 2027-03-31.`;
-  if (lastMomentOf(date) < nowAt) return `${date} is over. Until when will it be replaced?`;
-  return lastMomentOf(date) > nowAt + LONGEST_PLAN_MS ? `${date} is more than ten years away. Is the year right?` : undefined;
-}
 
 export function addAcknowledge(app: Hono, { acknowledge, frame }: AcknowledgeDeps): void {
   const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: 'too-long', message: 'That is too long.' }, 413) });
@@ -76,7 +66,7 @@ async function carryOut(acknowledge: Acknowledge, body: unknown, nowAt: number):
   if (!read.success) return { status: 400, body: { error: 'bad-body', message: z.prettifyError(read.error) } };
   const { plannedFor } = read.data;
   const trouble = plannedFor === undefined ? undefined : planTrouble(plannedFor, nowAt);
-  if (trouble !== undefined) return badPlan(trouble);
+  if (trouble !== undefined) return badPlan(`${trouble.problem} ${trouble.fix}`);
   const done = await acknowledge(read.data);
   if (done === 'done') return { status: 200, body: { acknowledged: true } };
   if (done === 'unknown') return { status: 404, body: { error: 'not-found', message: 'There is no such alert.' } };
