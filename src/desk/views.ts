@@ -37,8 +37,10 @@ export type SiteView = {
   readonly timeZone?: string;
   readonly counts: StateCounts;
   readonly devices: number;
-  /** Alerts that fire. `holding`: without those that were told before the hub fell silent; `acknowledged`: how many of these somebody sees to. */
+  /** Faults that are told. `holding`: without those that were told before the hub fell silent; `acknowledged`: how many of these somebody sees to. */
   readonly firing: { readonly total: number; readonly holding: number; readonly acknowledged: number };
+  /** Ends that are told in stages and no fault of today. */
+  readonly toPlan: { readonly total: number; readonly acknowledged: number };
   readonly personalDevices: number;
   readonly gateway: HealthState;
   readonly internet: HealthState;
@@ -136,16 +138,17 @@ export type SiteParts = {
   readonly presence: Presence;
   readonly devices: Counted;
   readonly verdicts: Counted;
-  readonly firing: readonly { source: AlertRow['source']; count: number; acknowledged: number }[];
+  readonly firing: readonly { source: AlertRow['source']; toPlan: boolean; count: number; acknowledged: number }[];
   readonly state?: ToldSiteState | undefined;
 };
 
-export function siteView(row: SiteRow, name: string, { presence, devices: counted, verdicts, firing, state }: SiteParts): SiteView {
+export function siteView(row: SiteRow, name: string, { presence, devices: counted, verdicts, firing: all, state }: SiteParts): SiteView {
   const counts = { ...NO_DEVICES };
   for (const { state, count } of counted) counts[state as HealthState] += count;
   const devices = sumOf(counted);
   const told = state && (JSON.parse(state.body) as SiteStateMessage);
   const unheard = isUnheard(presence);
+  const [toPlan, firing] = [all.filter((one) => one.toPlan), all.filter((one) => !one.toPlan)];
   const holding = unheard ? firing.filter(({ source }) => source === 'desk') : firing;
   return {
     id: row.id,
@@ -158,8 +161,9 @@ export function siteView(row: SiteRow, name: string, { presence, devices: counte
     firing: {
       total: sumOf(firing),
       holding: sumOf(holding),
-      acknowledged: holding.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+      acknowledged: acknowledgedOf(holding),
     },
+    toPlan: { total: sumOf(toPlan), acknowledged: acknowledgedOf(toPlan) },
     personalDevices: told?.personalDevices ?? 0,
     ending: { atRisk: countOf(verdicts, 'at-risk'), overdue: countOf(verdicts, 'overdue'), due: countOf(verdicts, 'due') },
     gateway: unheard ? 'unknown' : (told?.gateway ?? 'unknown'),
@@ -188,6 +192,10 @@ function absenceIn(absence: AbsenceMessage, { updated_at, clock_offset_ms }: Tol
 
 function countOf(counted: Counted, state: string): number {
   return sumOf(counted.filter((one) => one.state === state));
+}
+
+function acknowledgedOf(counted: readonly { readonly acknowledged: number }[]): number {
+  return counted.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
 }
 
 function sumOf(counted: readonly { readonly count: number }[]): number {
@@ -288,9 +296,15 @@ function inDeskTime(evidence: Evidence | undefined, offsetMs: number): Evidence 
 
 const SEVERITY_RANK: Record<AlertSeverity, number> = { critical: 0, error: 1, warning: 2, info: 3 };
 
-/** What to look at first: what still holds before what is stale, what nobody sees to, then the worst, then the oldest. */
+/** As the store counts them: an end that is to be planned for, unless it cannot wait. */
+export function isToPlan({ stage, severity }: Pick<AlertView, 'stage' | 'severity'>): boolean {
+  return stage !== undefined && severity !== 'critical';
+}
+
+/** What to look at first: faults before what is to be planned for, what still holds before what is stale, what nobody sees to, then the worst, then the oldest. */
 export function byUrgency(left: AlertView, right: AlertView): number {
   return (
+    Number(isToPlan(left)) - Number(isToPlan(right)) ||
     Number(left.stale) - Number(right.stale) ||
     Number(left.acknowledged !== undefined) - Number(right.acknowledged !== undefined) ||
     SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity] ||

@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import type { AlertView, SiteView } from '../desk/views.ts';
 import { endingWords } from './lifecycle-words.ts';
-import { alertCard, clock, earlier, type Frame, type Html, hubSign, isDeaf, lastingSilences, layout, nothing } from './parts.ts';
+import { alertCard, clock, earlier, type Frame, type Html, hubSign, isDeaf, lastingSilences, layout, nothing, parted } from './parts.ts';
 import { pathWords, plural, STATE_ORDER, STATES } from './words.ts';
 
 export type Overview = Frame & {
@@ -11,10 +11,13 @@ export type Overview = Frame & {
   readonly over: readonly AlertView[];
 };
 
-export function overviewPage(view: Overview): Html {
+export function overviewPage(told: Overview): Html {
+  const { wrong, toPlan } = parted(told.firing);
+  const view = { ...told, firing: wrong };
   const body = html`<h1>${headline(view)}</h1>
 ${isDeaf(view) ? deaf(view) : nothing}
-${view.firing.length === 0 ? (isDeaf(view) ? nothing : calm(view)) : html`<ul class="alerts" aria-label="Wrong now">${view.firing.map((alert) => alertCard(alert, view.now, false))}${view.sites.map((site) => moreOf(site, view))}</ul>`}
+${view.firing.length === 0 ? (isDeaf(view) ? nothing : calm(view)) : html`<ul class="alerts" aria-label="Wrong now">${view.firing.map((alert) => alertCard(alert, view.now, false))}${view.sites.map((site) => moreOf(site, site.firing.total, wrong))}</ul>`}
+${planning(view, toPlan)}
 <section aria-labelledby="homes-h"><h2 id="homes-h">Homes</h2>
 ${view.sites.length === 0 ? firstUse() : html`<ul class="sites">${[...view.sites].sort(byTrouble).map((site) => siteRow(site, view))}</ul>`}
 </section>
@@ -44,10 +47,22 @@ function holdingIn(sites: readonly SiteView[]): number {
 }
 
 /** What of a home's alerts is not listed here. */
-function moreOf(site: SiteView, { firing }: Overview): Html {
-  const hidden = site.firing.total - firing.filter((alert) => alert.site === site.id).length;
+function moreOf(site: SiteView, total: number, listed: readonly AlertView[]): Html {
+  const hidden = total - listed.filter((alert) => alert.site === site.id).length;
   if (hidden <= 0) return nothing;
   return html`<li class="more small" data-key="more-${site.id}">and ${hidden} more in <a href="/sites/${site.id}"><bdi>${site.name}</bdi></a></li>`;
+}
+
+/** Folded: nobody is called for it today. */
+function planning({ sites, now }: Overview, toPlan: readonly AlertView[]): Html {
+  const homes = sites.filter((site) => site.toPlan.total > 0);
+  if (homes.length === 0) return nothing;
+  const [total, seen] = homes.reduce(
+    ([all, acknowledged], site) => [all + site.toPlan.total, acknowledged + site.toPlan.acknowledged],
+    [0, 0],
+  );
+  return html`<section class="to-plan"><details data-key="to-plan"><summary><h2>To plan for <span class="n">${plural(total, 'end')} in ${plural(homes.length, 'home')}${seen === 0 ? '' : `, ${seen} acknowledged`}</span></h2></summary>
+<ul class="alerts">${toPlan.map((alert) => alertCard(alert, now, false))}${homes.map((site) => moreOf(site, site.toPlan.total, toPlan))}</ul></details></section>`;
 }
 
 /** Under a headline that knows nothing, how it was. */

@@ -2,7 +2,7 @@
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { DeskStatus } from '../desk/status.ts';
-import type { AlertView, SiteView } from '../desk/views.ts';
+import { type AlertView, isToPlan, type SiteView } from '../desk/views.ts';
 import { dateWords } from '../protocol/end-words.ts';
 import type { Attempt, Evidence, HealthState } from '../protocol/messages.ts';
 import { stageWords } from './lifecycle-words.ts';
@@ -88,10 +88,15 @@ export function lastingSilences({ silences }: SiteView, now: number): SiteView['
   return silences.filter(({ endsAt }) => endsAt > now);
 }
 
+/** Faults of today apart from the ends that are to be planned for. */
+export function parted(alerts: readonly AlertView[]): { readonly wrong: readonly AlertView[]; readonly toPlan: readonly AlertView[] } {
+  return { wrong: alerts.filter((alert) => !isToPlan(alert)), toPlan: alerts.filter(isToPlan) };
+}
+
 /** One alert as a card. `onSite` leaves out the home's name. */
 export function alertCard(alert: AlertView, now: number, onSite: boolean): Html {
   const key = `${alert.site}/${alert.key}/${alert.raisedAt}`;
-  return html`<li class="alert v-${alert.severity}${alert.stale ? ' stale' : ''}" data-key="${key}" data-alert>
+  return html`<li class="alert v-${alert.severity}${alert.stale ? ' stale' : ''}" data-key="${key}"${isToPlan(alert) ? nothing : raw(' data-alert')}>
 <div class="alert-head">
 <h3><bdi>${alert.title}</bdi></h3>
 <p class="when"><b>${ago(alert.raisedAt, now)}</b> <span>since ${clock(alert.raisedAt)}</span></p>

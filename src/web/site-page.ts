@@ -18,6 +18,7 @@ import {
   lastingSilences,
   layout,
   nothing,
+  parted,
   ruledOutBlock,
   stateBadge,
 } from './parts.ts';
@@ -31,7 +32,8 @@ export type SitePage = Frame & {
 };
 
 export function sitePage(view: SitePage): Html {
-  const { site, firing, now } = view;
+  const { site, now } = view;
+  const { wrong, toPlan } = parted(view.firing);
   const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/">All homes</a></nav>
 <h1><bdi>${site.name}</bdi></h1>
 <p class="facts">${hubSign(site, view)}${pathWords(site).map((words) => html` · ${words}`)}${endingLink(site)}</p>
@@ -39,14 +41,21 @@ ${unheard(site, now)}
 ${away(site, now)}
 ${silenced(view)}
 <section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>
-${firing.length === 0 ? calm(view) : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}
+${wrong.length === 0 ? calm(view) : html`<ul class="alerts">${wrong.map((alert) => alertCard(alert, now, true))}</ul>`}
 </section>
+${planning(toPlan, now)}
 ${deviceSection(view)}
 ${lifecycleSection(view.devices, site, now, nameOf)}
 ${earlier(view.over, now, true)}
 <p class="foot">${site.hubVersion ? html`Hub version <bdi>${site.hubVersion}</bdi> · ` : nothing}Site <code>${site.id}</code></p>`;
-  const title = firing.length > 0 ? `${firing.length} wrong · ${site.name}` : site.name;
+  const title = wrong.length > 0 ? `${wrong.length} wrong · ${site.name}` : site.name;
   return layout(isDeaf(view) ? `? Not known · ${site.name}` : title, view, body, site.id);
+}
+
+function planning(toPlan: readonly AlertView[], now: number): Html {
+  if (toPlan.length === 0) return nothing;
+  return html`<section aria-labelledby="plan-h"><h2 id="plan-h">To plan for <span class="n">${toPlan.length}</span></h2>
+<ul class="alerts">${toPlan.map((alert) => alertCard(alert, now, true))}</ul></section>`;
 }
 
 function endingLink({ ending }: SiteView): Html {

@@ -83,6 +83,26 @@ describe('an end that is told in stages', () => {
     expect([await stage(), await seen()]).toEqual([[90], undefined]);
   });
 
+  it('is no fault: it is counted and shown apart from what is wrong, unless it cannot wait', async () => {
+    const read = async (path: string): Promise<string> => {
+      const page = await world.desk.app.fetch(new Request(`http://localhost${path}`, { headers: { host: 'localhost' } }));
+      return (await page.text()).replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+    };
+    expect(await world.desk.reader.site(world.site)).toMatchObject({
+      firing: { total: 0, holding: 0, acknowledged: 0 },
+      toPlan: { total: 1, acknowledged: 0 },
+    });
+    expect(await read('/')).toMatch(/Nothing is wrong that we know of .* To plan for 1 end in 1 home/);
+    expect(await read(`/sites/${world.site}`)).toMatch(/Wrong now Nothing that we know of.* To plan for 1/);
+    const attacked = { code: 'known-exploited', severity: 'critical', title: 'Attackers use holes in NAS', stage: 0 } as const;
+    await world.send(hub, hub.entry('alert.raised', ending(0, { ...attacked, key: `known-exploited:${NAS}:maker-nas` })));
+    const many = Array.from({ length: 7 }, () => hub.entry('alert.raised', supportEnding(newRandomId(world.random), raisedAt, 30)));
+    await world.send(hub, ...many);
+    expect(await read('/')).toMatch(
+      /1 thing is wrong in 1 home.* Attackers use holes in NAS .* To plan for 8 ends in 1 home .* and 3 more in Lindgren/,
+    );
+  });
+
   it('is the same occurrence when a restored hub raises it anew, and the hub hears again who sees to it', async () => {
     await acknowledge();
     const [before] = await occurrences();

@@ -166,6 +166,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
 
   it('leads from an alert, which says when it ends, to what is known of its end', async () => {
     const { page } = await open('');
+    expect(await page.locator('h1').textContent()).toBe('Nothing is wrong that we know of');
+    const folded = page.locator('.to-plan > details > summary');
+    expect(words(await folded.textContent())).toBe('To plan for 1 end in 1 home');
+    await folded.click();
     const card = page.locator('.alert', { hasText: 'not much longer' });
     expect(words(await card.locator('.stage').textContent())).toMatch(/^ends in (59|60) days \(\d+ \w+ \d{4}\)$/);
     expect(words(await page.locator('.sites li').textContent())).toContain('1 at risk, 2 overdue and 1 due within 90 days');

@@ -2,7 +2,7 @@
  * What one telling of an alert changes at the desk. Of what nears its end each stage is told once; a hub that was restored from an old copy of its memory
  * tells some again, which is neither a second occurrence nor a reason to ask anybody again.
  */
-import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
+import { ALERT_CATALOGUE, type AlertCode } from '../../protocol/alert-catalogue.ts';
 import type { Acknowledgement, AlertMessage, Evidence } from '../../protocol/messages.ts';
 import { isBefore } from '../order.ts';
 import {
@@ -14,6 +14,7 @@ import {
   renameOccurrence,
   saveAlert,
 } from '../store/alerts.ts';
+import { findLastPlan } from '../store/plans.ts';
 import type { AlertRow } from '../store/schema.ts';
 import { type Context, deskTime } from './context.ts';
 import { LATE_AFTER_MS } from './occurrence.ts';
@@ -31,7 +32,8 @@ export async function applyAlert(context: Context, alert: AlertMessage): Promise
     if (isBefore(order, known)) return;
     await renameOccurrence(db, known, alert.raisedAt);
   }
-  const row = rowOf(context, alert, { known, isRepeated, clearedHubAt });
+  const plan = known === undefined && clearedHubAt === undefined ? await planBefore(context, alert) : undefined;
+  const row = rowOf(context, alert, { known, isRepeated, clearedHubAt, plan });
   if (known === undefined && row.cleared_at === null && !(await hasRoomForAlert(db, site))) {
     context.tally.overLimit++;
     return;
@@ -45,6 +47,19 @@ async function underAnotherName({ db, site }: Context, { key, ends, stage }: Ale
   if (stage === undefined) return undefined;
   return (await findToldStage(db, site, { key, ends, stage })) ?? findFiringStage(db, site, key);
 }
+
+/**
+ * A hub that does not know (yet) what people planned tells the next stage as something new: raised after the end under another code, or after its memory or its clock
+ * was another one for a while. The plan holds all the same.
+ */
+async function planBefore({ db, site }: Context, { key, code, stage }: AlertMessage): Promise<Acknowledgement | undefined> {
+  if (stage === undefined) return undefined;
+  const keys = (ONE_CAUSE.find((codes) => codes.includes(code)) ?? [code]).map((each) => `${each}${key.slice(code.length)}`);
+  return findLastPlan(db, site, keys);
+}
+
+/** Whoever planned for the end of support knew that it comes; that its holes are attacked since then is something else. */
+const ONE_CAUSE: readonly (readonly AlertCode[])[] = [['support-ending', 'support-ended']];
 
 /** Of the same end this stage or a later one: stages only ever go down. */
 function hasTold(known: AlertRow, { ends, stage }: AlertMessage): boolean {
@@ -60,9 +75,14 @@ function told(body: string): AlertMessage {
   return JSON.parse(body) as AlertMessage;
 }
 
-type Before = { readonly known: AlertRow | undefined; readonly isRepeated: boolean; readonly clearedHubAt: number | undefined };
+type Before = {
+  readonly known: AlertRow | undefined;
+  readonly isRepeated: boolean;
+  readonly clearedHubAt: number | undefined;
+  readonly plan: Acknowledgement | undefined;
+};
 
-function rowOf(context: Context, alert: AlertMessage, { known, isRepeated, clearedHubAt }: Before): Parameters<typeof saveAlert>[1] {
+function rowOf(context: Context, alert: AlertMessage, { known, isRepeated, clearedHubAt, plan }: Before): Parameters<typeof saveAlert>[1] {
   const { site, order, occurrence, receivedAt } = context;
   const isSameEvidence = known !== undefined && hasSameEvidence(told(known.body), alert);
   const raisedAt = known?.raised_at ?? deskTime(context, alert.raisedAt);
@@ -86,13 +106,13 @@ function rowOf(context: Context, alert: AlertMessage, { known, isRepeated, clear
     late: receivedAt - raisedAt > LATE_AFTER_MS || occurrence.by === 'receipt' ? 1 : 0,
     stage: (isRepeated ? known?.stage : alert.stage) ?? null,
     ends: alert.ends ?? null,
-    ...whoSeesToIt(context, alert, { known, isRepeated, clearedHubAt }),
+    ...whoSeesToIt(context, alert, { known, isRepeated, clearedHubAt, plan }),
   };
 }
 
-function whoSeesToIt(context: Context, alert: AlertMessage, { known, isRepeated, clearedHubAt }: Before) {
+function whoSeesToIt(context: Context, alert: AlertMessage, { known, isRepeated, clearedHubAt, plan }: Before) {
   const before: Seen = {
-    by: known?.acknowledged ? (JSON.parse(known.acknowledged) as Acknowledgement) : undefined,
+    by: known?.acknowledged ? (JSON.parse(known.acknowledged) as Acknowledgement) : plan,
     untold: known?.untold === 1,
   };
   const by = alert.acknowledged && acknowledgedHere(context, alert.acknowledged, known);

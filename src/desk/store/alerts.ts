@@ -200,13 +200,16 @@ export type AlertFilter = {
 
 const SEVERITY_RANK = sql<number>`case severity when 'critical' then 0 when 'error' then 1 when 'warning' then 2 else 3 end`;
 
-/** What fires, the worst first, then the oldest; of each home at most `perSite`, so that none hides another. */
+/** An end that is to be planned for is no fault: nobody is called for it today. */
+const IS_TO_PLAN = sql<number>`case when stage is not null and severity <> 'critical' then 1 else 0 end`;
+
+/** What fires, the worst first, then the oldest; of each home at most `perSite` faults and as many ends, so that none hides another. */
 export async function listFiring(db: DeskDatabase, filter: { site?: string; perSite: number }): Promise<AlertRow[]> {
   const firing = db
     .selectFrom('alert')
     .selectAll()
     .select(
-      sql<number>`row_number() over (partition by site_id order by case source when 'desk' then 0 else 1 end, ${SEVERITY_RANK}, raised_at, key)`.as(
+      sql<number>`row_number() over (partition by site_id, ${IS_TO_PLAN} order by case source when 'desk' then 0 else 1 end, ${SEVERITY_RANK}, raised_at, key)`.as(
         'place',
       ),
     )
@@ -224,14 +227,25 @@ export async function listFiring(db: DeskDatabase, filter: { site?: string; perS
 export async function countFiring(
   db: DeskDatabase,
   site?: string,
-): Promise<{ site_id: string; source: AlertRow['source']; count: number; acknowledged: number }[]> {
+): Promise<{ site_id: string; source: AlertRow['source']; toPlan: boolean; count: number; acknowledged: number }[]> {
   const query = db
     .selectFrom('alert')
-    .select((eb) => ['site_id', 'source', eb.fn.countAll().as('count'), eb.fn.count('acknowledged').as('acknowledged')])
+    .select((eb) => [
+      'site_id',
+      'source',
+      IS_TO_PLAN.as('to_plan'),
+      eb.fn.countAll().as('count'),
+      eb.fn.count('acknowledged').as('acknowledged'),
+    ])
     .where('cleared_at', 'is', null)
-    .groupBy(['site_id', 'source']);
+    .groupBy(['site_id', 'source', 'to_plan']);
   const rows = await (site === undefined ? query : query.where('site_id', '=', site)).execute();
-  return rows.map((row) => ({ ...row, count: Number(row.count), acknowledged: Number(row.acknowledged) }));
+  return rows.map(({ to_plan, count, acknowledged, ...row }) => ({
+    ...row,
+    toPlan: Number(to_plan) === 1,
+    count: Number(count),
+    acknowledged: Number(acknowledged),
+  }));
 }
 
 /** Newest first. */
