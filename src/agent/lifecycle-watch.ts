@@ -47,7 +47,7 @@ export type SavedLifecycle = Pick<LifecycleWatch, 'verdicts' | 'ledger'>;
 
 /** By then the first inventory is complete, and devices were asked who they are; what comes sooner waits as long as after a look. */
 const FIRST_AFTER_MS = 10 * 60_000;
-/** A look costs a start of the program, half a second on a desktop and some on a small board. */
+/** A look costs a start of the program: a third of a second of processor time on a desktop, a few on a small board. */
 const BETWEEN_MS = 10 * 60_000;
 const AFTER_FAILURE_MS = 3_600_000;
 

@@ -1,6 +1,6 @@
 /**
- * Looks how near their end devices are, in a short-lived process of this program (`hearthbeat lifecycle look`): the catalogue and its tables take 20 MB for
- * a second a day, which an engine that has once taken them does not give back. Whatever goes wrong there is a value here.
+ * Looks how near their end devices are, in a short-lived process of this program (`hearthbeat lifecycle look`): what the catalogue takes for a
+ * second a day, an engine that has once taken it does not give back (docs/decisions/0019). Whatever goes wrong there is a value here.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
