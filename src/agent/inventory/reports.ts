@@ -2,7 +2,7 @@
  * What a device tells of its own state and age beside who it is: its battery, its lamp, its pages, its certificate. Kept as the newest answer of each source, typed and
  * capped, with the device. Nothing here decides who it is, and nothing of it leaves the house but in a verdict.
  */
-import { firstMomentOf } from '../../base/partial-date.ts';
+import { firstMomentOf, isPartialDate } from '../../base/partial-date.ts';
 import { cleanText } from '../../base/text.ts';
 import type { EvidenceSighting, Sighting } from '../discovery/sighting.ts';
 
@@ -21,6 +21,8 @@ export type Reported = {
   readonly selfTestOn?: string;
   /** When the UPS was made. */
   readonly madeOn?: string;
+  /** When its firmware was built, which says nothing of its own age. */
+  readonly firmwareOn?: string;
   readonly pages?: number;
   readonly lampHours?: number;
   /** `lamp`, `fan`, `filter`, `temperature`: comma-separated, as a projector tells them. */
@@ -61,11 +63,23 @@ type Fields = Readonly<Record<string, string>>;
 
 /** Who tells of such things; other evidence is not looked at. */
 const READ_BY: Readonly<Record<string, (fields: Fields) => Reported>> = {
-  snmp: (fields) => ({ ...ofUps(fields), ...present({ pages: countOf(fields.pageCount) }) }),
+  snmp: (fields) => ({ ...ofUps(fields), ...present({ pages: countOf(fields.pageCount), firmwareOn: kernelDay(fields.sysDescr) }) }),
   nut: (fields) => ({ ...present({ of: textOf(fields.upsModel) ?? textOf(fields.upsName) }), ...ofUps(fields) }),
   pjlink: ({ lampHours, faults, warnings }) =>
     present({ lampHours: countOf(lampHours), faults: textOf(faults), warnings: textOf(warnings) }),
   tls: (fields) => present({ certificate: certificateOf(fields) }),
+  // 27.0.6.46330.5043500 epdbuild.trunk.hepdswbld04.2022-08-04T11:20:29
+  soundtouch: ({ softwareVersion }) => present({ firmwareOn: dayOf(/\b20\d\d-\d\d-\d\d(?=T)/.exec(softwareVersion ?? '')?.[0]) }),
+  // 20230913-112003/v1.14.0-gcb84623
+  shelly: ({ fw }) =>
+    present({
+      firmwareOn: dayOf(
+        /^(20\d\d)(\d\d)(\d\d)-\d{6}\//
+          .exec(fw ?? '')
+          ?.slice(1)
+          .join('-'),
+      ),
+    }),
 };
 
 /** The device with what a sighting tells of its state; the same one where that is nothing new. */
@@ -131,9 +145,19 @@ function certificateOf({ validFrom, validTo, selfSigned, subject, issuer }: Fiel
   return { from, until, isSelfSigned: selfSigned === 'yes', subject: textOf(subject) ?? '', issuer: textOf(issuer) ?? '' };
 }
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Linux Vault 4.4.302+ #69057 SMP Fri Jan 12 17:02:28 CST 2024 x86_64`: the end of `uname -v` (Linux, scripts/mkcompile_h). */
+function kernelDay(sysDescr: string | undefined): string | undefined {
+  const found = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) {1,2}(\d{1,2}) \d\d:\d\d:\d\d (?:\w{2,5} )?(20\d\d)\b/.exec(
+    sysDescr ?? '',
+  );
+  const [, month = '', day = '', year = ''] = found ?? [];
+  return dayOf(`${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day.padStart(2, '0')}`);
+}
+
 function dayOf(text: string | undefined): string | undefined {
-  if (text === undefined || !/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
-  return firstMomentOf(text) >= EARLIEST_DAY ? text : undefined;
+  return text !== undefined && text.length === 10 && isPartialDate(text) && firstMomentOf(text) >= EARLIEST_DAY ? text : undefined;
 }
 
 function countOf(text: string | undefined): number | undefined {

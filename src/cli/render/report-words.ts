@@ -22,6 +22,7 @@ function partsOf({ says, wornSince }: Report): string[] {
     batteryMinutes !== undefined && `lasts ${batteryMinutes} min`,
     selfTest !== undefined && `self-test ${selfTest}${selfTestOn === undefined ? '' : ` on ${selfTestOn}`}`,
     madeOn !== undefined && `made ${madeOn}`,
+    says.firmwareOn !== undefined && `firmware built ${says.firmwareOn}`,
     pages !== undefined && `${pages} pages`,
     lampHours !== undefined && `lamp lit for ${lampHours} h`,
     ...faultParts(says),

@@ -50,6 +50,21 @@ describe('what a device says of its state', () => {
     });
   });
 
+  it.each([
+    ['snmp', { sysDescr: 'Linux Vault 4.4.302+ #69057 SMP Fri Jan 12 17:02:28 CST 2024 x86_64' }, '2024-01-12'],
+    ['snmp', { sysDescr: 'Linux rt 2.6.36 #1 Tue Mar  5 12:00:00 2019 mips' }, '2019-03-05'],
+    ['snmp', { sysDescr: 'Linux rt #1 Tue Foo 45 12:00:00 UTC 2019' }, undefined],
+    ['snmp', { sysDescr: 'Linux rt #1 Thu Jan 1 00:00:00 UTC 1970' }, undefined],
+    ['soundtouch', { type: 'SoundTouch 20', softwareVersion: '27.0.6 epdbuild.trunk.hepdswbld04.2022-08-04T11:20:29' }, '2022-08-04'],
+    ['shelly', { type: 'SHSW-25', fw: '20230913-112003/v1.14.0-gcb84623' }, '2023-09-13'],
+    ['shelly', { model: 'SNSW-001X16EU', ver: '1.4.4' }, undefined],
+  ] as [string, Record<string, string>, string | undefined][])(
+    'has the day its firmware was built, by %s of %j: %s',
+    (reader, fields, day) => {
+      expect(kept(told(reader, fields))?.[reader]?.says.firmwareOn).toBe(day);
+    },
+  );
+
   it('is not taken from evidence of who it is', () => {
     expect(kept(told('http', { title: 'x', batteryStatus: 'replace' }), told('snmp', { sysDescr: 'Linux' }))).toBeUndefined();
   });
