@@ -79,7 +79,7 @@ function row({ id, name, verdict }: Ending, scale: Scale, now: number): Html {
   const { state, tell, plannedFor } = verdict;
   return html`<li data-key="${id}"><details data-key="d"><summary>
 ${verdictBadge(state)}
-<span class="name"><b><bdi>${name}</bdi></b> <small><bdi>${groundWords(verdict, now)}</bdi>${plannedFor === undefined ? nothing : html` · <span class="planned">to be replaced by ${dateWords(plannedFor)}</span>`}${tell === 'desk' ? html` <span class="mark">${CHECK_FIRST}</span>` : nothing}</small></span>
+<span class="name"><b><bdi>${name}</bdi></b> <small><bdi>${groundWords(verdict, now)}</bdi>${plannedFor === undefined ? nothing : html` <span class="planned">to be replaced by ${dateWords(plannedFor)}</span>`}${tell === 'desk' ? html` <span class="mark">${CHECK_FIRST}</span>` : nothing}</small></span>
 ${strip(verdict, scale, now)}
 </summary><div class="detail" id="end-${id}">${verdictBlock(verdict, now)}</div></details></li>`;
 }
@@ -93,10 +93,10 @@ function strip({ ends, timeline: all, plannedFor, tell }: VerdictMessage, scale:
   const x = (at: number) => `${placeOn(scale, at)}%` as const;
   const at = ({ on }: { readonly on: string }) => x(lastMomentOf(on));
   const others = all.filter((end) => end.on !== ends?.on);
-  return html`<svg class="strip${tell === 'desk' ? ' unsure' : ''}" aria-hidden="true" focusable="false">
+  return html`<svg class="strip" aria-hidden="true" focusable="false">
 ${yearsOn(scale).map((year) => html`<line class="grid" x1="${year.x}%" y1="0" x2="${year.x}%" y2="100%"/>`)}
 <line class="today" x1="${x(now)}" y1="0" x2="${x(now)}" y2="100%"/>
-${ends ? html`<g>${tip(endWords(ends, now))}${endMark(at(ends), x(now), '50%', isPast(ends, now))}</g>` : nothing}
+${ends ? html`<g class="${tell === 'desk' ? 'unsure' : 'told'}">${tip(endWords(ends, now))}${endMark(at(ends), x(now), '50%', isPast(ends, now))}</g>` : nothing}
 ${others.map((end) => html`<g>${tip(endWords(end, now))}${diamond(at(end), '50%', isPast(end, now), 3.5)}</g>`)}
 ${plannedFor === undefined ? nothing : html`<g>${tip(`to be replaced by ${dateWords(plannedFor)}`)}${planMark(at({ on: plannedFor }), '50%')}</g>`}
 </svg>`;
