@@ -261,6 +261,50 @@ export function entityFields(rows: readonly Row[]): Fields {
   );
 }
 
+// ---- its disks (SYNOLOGY-DISK-MIB, SYNOLOGY-RAID-MIB) ----
+
+const DISK = '1.3.6.1.4.1.6574.2.1.1';
+const DISK_COLUMNS = { name: `${DISK}.2`, status: `${DISK}.5`, remainingLife: `${DISK}.11`, health: `${DISK}.13` };
+export const DISKS = { columns: Object.values(DISK_COLUMNS), limit: 16 };
+const RAID = '1.3.6.1.4.1.6574.3.1.1';
+const RAID_COLUMNS = { name: `${RAID}.2`, status: `${RAID}.3` };
+export const VOLUMES = { columns: Object.values(RAID_COLUMNS), limit: 8 };
+
+/** Of the disk: its system partition failed, crashed; of its health: critical, failing; of a volume: degraded, crashed. */
+const DISK_BROKEN = new Set<SnmpValue>([4, 5]);
+const DISK_FAILING = new Set<SnmpValue>([3, 4]);
+const VOLUME_BROKEN = new Set<SnmpValue>([11, 12]);
+/** Percent of an SSD; -1 for a disk that does not wear by writing. */
+const WORN_PERCENT = 5;
+
+export const hasDisks = is(6574, /^synology\b/i);
+
+/** Names of what failed or is about to, as DSM calls them: `Disk 2, Disk 3`. */
+export function diskFields(disks: readonly Row[], volumes: readonly Row[]): Fields {
+  const { name, status, remainingLife, health } = DISK_COLUMNS;
+  const isFailing = ({ cells }: Row): boolean => {
+    const life = cells.get(remainingLife);
+    const isWorn = typeof life === 'number' && life >= 0 && life <= WORN_PERCENT;
+    return DISK_BROKEN.has(cells.get(status)) || DISK_FAILING.has(cells.get(health)) || isWorn;
+  };
+  const listed = (rows: readonly Row[], column: string): string | undefined =>
+    cleanText(
+      rows
+        .toSorted((a, b) => Number(a.index) - Number(b.index))
+        .map(({ index, cells }) => textOf(cells.get(column), 32) ?? index)
+        .join(', '),
+      MAX_TEXT,
+    );
+  return present({
+    disks: disks.length === 0 ? undefined : `${disks.length}`,
+    disksFailing: listed(disks.filter(isFailing), name),
+    volumesDegraded: listed(
+      volumes.filter(({ cells }) => VOLUME_BROKEN.has(cells.get(RAID_COLUMNS.status))),
+      RAID_COLUMNS.name,
+    ),
+  });
+}
+
 // ---- what is plugged into it (BRIDGE-MIB, RFC 4188; Q-BRIDGE-MIB, RFC 4363; LLDP-MIB, IEEE 802.1AB) ----
 
 const BRIDGE_PORT = '1.3.6.1.2.1.17.4.3.1.2';

@@ -11,7 +11,9 @@ import type { IdentifySettings } from './identify-settings.ts';
 import type { Asker, Finding, Reader, Target } from './reader.ts';
 import { communitySession, discoverEngine, readObjects, readTable, type Session, SNMP_PORT, userSession } from './snmp-session.ts';
 import {
+  DISKS,
   deviceFields,
+  diskFields,
   ENGINE_ID,
   ENTITIES,
   enterpriseOf,
@@ -19,6 +21,7 @@ import {
   type Fields,
   FORWARDING,
   forwards,
+  hasDisks,
   INTERFACES,
   interfaceNames,
   isPrinter,
@@ -32,6 +35,7 @@ import {
   type Subject,
   SYSTEM_OBJECTS,
   systemFields,
+  VOLUMES,
 } from './snmp-tables.ts';
 import { type Engine, type EngineFacts, engineFacts, keyOfPassword, userAtEngine } from './snmp-v3.ts';
 
@@ -152,7 +156,8 @@ const NO_MORE: More = { fields: {}, macs: [] };
 /** `isNode`: others are plugged into it, so it has hardware worth an inventory and knows the wiring. */
 async function readMore(session: Session, subject: Subject, isNode: boolean): Promise<More> {
   const objects = objectsFor(subject);
-  const device = objects.length > 0 ? deviceFields(subject, (await readObjects(session, objects)) ?? new Map()) : {};
+  const own = objects.length > 0 ? deviceFields(subject, (await readObjects(session, objects)) ?? new Map()) : {};
+  const device = hasDisks(subject) ? { ...own, ...(await readDisks(session)) } : own;
   // One network port each, whose MAC the hub has seen.
   if (isPrinter(subject) || isUps(subject)) return { fields: device, macs: [] };
   const interfaces = await readTable(session, INTERFACES.columns, INTERFACES.limit);
@@ -163,6 +168,11 @@ async function readMore(session: Session, subject: Subject, isNode: boolean): Pr
   const entity = entityFields(await readTable(session, ENTITIES.columns, ENTITIES.limit));
   const topology = await readTopology(session, macs);
   return { fields: { ...fields, ...entity }, macs, ...(topology.ports.length + topology.neighbours.length > 0 && { topology }) };
+}
+
+async function readDisks(session: Session): Promise<Fields> {
+  const disks = await readTable(session, DISKS.columns, DISKS.limit);
+  return disks.length === 0 ? {} : diskFields(disks, await readTable(session, VOLUMES.columns, VOLUMES.limit));
 }
 
 async function readTopology(session: Session, own: readonly string[]): Promise<ToldTopology> {

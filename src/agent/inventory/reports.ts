@@ -23,6 +23,9 @@ export type Reported = {
   readonly madeOn?: string;
   /** When its firmware was built, which says nothing of its own age. */
   readonly firmwareOn?: string;
+  /** What a NAS calls the disks that failed or are about to, and the volumes that would not survive another one: comma-separated. */
+  readonly disksFailing?: string;
+  readonly volumesDegraded?: string;
   readonly pages?: number;
   readonly lampHours?: number;
   /** `lamp`, `fan`, `filter`, `temperature`: comma-separated, as a projector tells them. */
@@ -63,7 +66,11 @@ type Fields = Readonly<Record<string, string>>;
 
 /** Who tells of such things; other evidence is not looked at. */
 const READ_BY: Readonly<Record<string, (fields: Fields) => Reported>> = {
-  snmp: (fields) => ({ ...ofUps(fields), ...present({ pages: countOf(fields.pageCount), firmwareOn: kernelDay(fields.sysDescr) }) }),
+  snmp: (fields) => ({
+    ...ofUps(fields),
+    ...ofNas(fields),
+    ...present({ pages: countOf(fields.pageCount), firmwareOn: kernelDay(fields.sysDescr) }),
+  }),
   nut: (fields) => ({ ...present({ of: textOf(fields.upsModel) ?? textOf(fields.upsName) }), ...ofUps(fields) }),
   pjlink: ({ lampHours, faults, warnings }) =>
     present({ lampHours: countOf(lampHours), faults: textOf(faults), warnings: textOf(warnings) }),
@@ -111,8 +118,9 @@ export function unitedReports(one: Reports | undefined, other: Reports | undefin
   return all.length === 0 ? {} : { reports: newest(Object.fromEntries(all)) };
 }
 
-/** A battery that wants to be replaced or failed its test, a lamp or a fan of which a projector warns. */
-function isWorn({ batteryReplace, selfTest, faults = '', warnings = '' }: Reported): boolean {
+/** A battery that wants to be replaced or failed its test, a disk that fails, a lamp or a fan of which a projector warns. */
+function isWorn({ batteryReplace, selfTest, disksFailing, volumesDegraded, faults = '', warnings = '' }: Reported): boolean {
+  if (disksFailing !== undefined || volumesDegraded !== undefined) return true;
   return batteryReplace === true || selfTest === 'failed' || WEARS.test(`${faults}, ${warnings}`);
 }
 
@@ -137,6 +145,10 @@ function ofUps(fields: Fields): Reported {
     selfTestOn: dayOf(fields.selfTestOn),
     madeOn,
   });
+}
+
+function ofNas({ disksFailing, volumesDegraded }: Fields): Reported {
+  return present({ disksFailing: textOf(disksFailing), volumesDegraded: textOf(volumesDegraded) });
 }
 
 function certificateOf({ validFrom, validTo, selfSigned, subject, issuer }: Fields): ReportedCertificate | undefined {

@@ -1,5 +1,5 @@
 /**
- * What a device says itself of what wears out in it: its battery, its lamp or fan, its certificate. It wins over any table. A flag that was heard once is not yet
+ * What a device says itself of what wears out in it: its battery, its disks, its lamp or fan, its certificate. It wins over any table. A flag that was heard once is not yet
  * believed before a client, because some UPSs raise it for a moment; a certificate is news only where somebody is there to renew it.
  */
 import { DAY_MS, dayOf, firstMomentOf } from '../../base/partial-date.ts';
@@ -31,7 +31,8 @@ export function toldBy({ kind, name, reports = {} }: Device, lives: Lives, now: 
     }
     const battery = batteryLife(report, lives);
     if (battery) dates.push({ what: 'usual life of the battery', on: dayOf(battery.since + battery.life.high * YEAR_MS).slice(0, 4) });
-    if (agoMs <= STALE_MS.part) ends.push(...batteryEnds(source, report, lives, now), ...projectorEnds(source, report, lives));
+    if (agoMs <= STALE_MS.part)
+      ends.push(...batteryEnds(source, report, lives, now), ...diskEnds(source, report), ...projectorEnds(source, report, lives));
   }
   return { ends, dates };
 }
@@ -105,6 +106,19 @@ function batteryLife({ says: { batterySince, batteryMadeOn, batteryKind } }: Rep
   const day = batterySince ?? batteryMadeOn;
   const life = lives.get(batteryKind === 'lithium' ? 'ups-battery-lithium' : 'ups-battery');
   return day === undefined || !life ? undefined : { day, since: firstMomentOf(day), life };
+}
+
+// ---- disks ----
+
+function diskEnds(source: string, report: Report): ToldEnd[] {
+  const { disksFailing, volumesDegraded } = report.says;
+  const since = dayOf(report.wornSince ?? report.at);
+  if (disksFailing === undefined && volumesDegraded === undefined) return [];
+  const disks = disksFailing === undefined ? '' : `${disksFailing} failed or is about to`;
+  const volumes = volumesDegraded === undefined ? '' : `${volumesDegraded} would not survive one more failed disk`;
+  const why = `${[disks, volumes].filter(Boolean).join(', and ')}: so it says itself since ${since}.`;
+  const toDo = 'See that there is a copy of what is on it, then replace the disk.';
+  return [{ cause: 'replace', name: `disk-${since}`, stage: 0, verdict: verdictOf({ state: 'due', why, toDo }, source, report) }];
 }
 
 // ---- projectors ----

@@ -22,6 +22,8 @@ function partsOf({ says, wornSince }: Report): string[] {
     batteryMinutes !== undefined && `lasts ${batteryMinutes} min`,
     selfTest !== undefined && `self-test ${selfTest}${selfTestOn === undefined ? '' : ` on ${selfTestOn}`}`,
     madeOn !== undefined && `made ${madeOn}`,
+    says.disksFailing !== undefined && `failing: ${says.disksFailing}`,
+    says.volumesDegraded !== undefined && `degraded: ${says.volumesDegraded}`,
     says.firmwareOn !== undefined && `firmware built ${says.firmwareOn}`,
     pages !== undefined && `${pages} pages`,
     lampHours !== undefined && `lamp lit for ${lampHours} h`,

@@ -112,6 +112,33 @@ test.each(['15/08/14', '02/30/2020', '8/15/14', 'unknown'])('takes %s for no dat
   expect(fields).not.toHaveProperty('batteryReplacedOn');
 });
 
+test('asks a NAS that counts its disks which of them fail', async () => {
+  // A disk that does not wear by writing says -1, which the fake agent cannot; it leaves it out.
+  const disk = (i: number, name: string, status: number, life: number | undefined, health: number) => ({
+    [`1.3.6.1.4.1.6574.2.1.1.2.${i}`]: name,
+    [`1.3.6.1.4.1.6574.2.1.1.5.${i}`]: status,
+    ...(life === undefined ? {} : { [`1.3.6.1.4.1.6574.2.1.1.11.${i}`]: life }),
+    [`1.3.6.1.4.1.6574.2.1.1.13.${i}`]: health,
+  });
+  const nas = (...disks: object[]) => ({ objects: Object.assign(system('Linux Vault', '1.3.6.1.4.1.8072.3.2.10'), ...disks) });
+  const volume = (status: number) => ({ '1.3.6.1.4.1.6574.3.1.1.2.0': 'Volume 1', '1.3.6.1.4.1.6574.3.1.1.3.0': status });
+  const fine = disk(0, 'Disk 1', 1, undefined, 1);
+  const broken = [
+    fine,
+    disk(1, 'Disk 2', 1, undefined, 4),
+    disk(2, 'Disk 3', 5, undefined, 1),
+    disk(3, 'SSD 1', 1, 5, 1),
+    disk(4, 'SSD 2', 1, 6, 2),
+  ];
+  const bad = await read(nas(...broken, volume(11)), target({ vendor: 'Synology' }));
+  expect(bad.fields).toMatchObject({ disks: '5', disksFailing: 'Disk 2, Disk 3, SSD 1', volumesDegraded: 'Volume 1' });
+  expect(bad.packets).toBeLessThanOrEqual(8);
+  const { fields } = await read(nas(fine, volume(7)), target({ vendor: 'Synology' }));
+  expect(fields).toMatchObject({ disks: '1' });
+  expect(fields).not.toHaveProperty('disksFailing');
+  expect(fields).not.toHaveProperty('volumesDegraded');
+});
+
 test('asks a NAS whose agent is somebody else’s for what its maker knows', async () => {
   const objects = {
     ...system('Linux Vault 4.4.302+', '1.3.6.1.4.1.8072.3.2.10'),

@@ -66,6 +66,20 @@ describe('a battery', () => {
   });
 });
 
+describe('a disk', () => {
+  it('that fails, or a volume without its spare, is due, with the copy first', () => {
+    expect(verdictOf('snmp', report({ disksFailing: 'Disk 2', volumesDegraded: 'Volume 1' }, 1))).toMatchObject({
+      state: 'due',
+      tell: 'client',
+      why: 'Disk 2 failed or is about to, and Volume 1 would not survive one more failed disk: so it says itself since 2026-11-21.',
+      toDo: 'See that there is a copy of what is on it, then replace the disk.',
+    });
+    expect(told('snmp', report({ volumesDegraded: 'Volume 1' }, 1)).ends).toMatchObject([
+      { cause: 'replace', name: 'disk-2026-11-21', stage: 0 },
+    ]);
+  });
+});
+
 describe('a projector', () => {
   it('that says that its lamp failed needs one; one that only warns of it needs a plan', () => {
     expect(verdictOf('pjlink', report({ lampHours: 3821, faults: 'lamp' }, 2))).toMatchObject({
