@@ -28,7 +28,7 @@ export function lifecycleSection(
     device.lifecycle === undefined ? [] : [{ id: device.id, name: nameOf(device), verdict: device.lifecycle }],
   );
   const endings = judged.filter(({ verdict }) => isShown(verdict, now)).sort((left, right) => bySoonest(left.verdict, right.verdict));
-  return html`<section aria-labelledby="ends-h" class="lifecycle" id="ends"><h2 id="ends-h">What ends when${endings.length > 0 ? html` <span class="n">${endings.length}</span>` : nothing}</h2>
+  return html`<section aria-labelledby="ends-h" id="ends"><h2 id="ends-h">What ends when${endings.length > 0 ? html` <span class="n">${endings.length}</span>` : nothing}</h2>
 <p class="calm">${summary(endings, judged.length, devices.length, site)}</p>
 ${endings.length > 0 ? timeline(endings, scaleFrom(now, YEARS_AHEAD, 0, 100), now) : nothing}
 </section>`;
