@@ -157,6 +157,17 @@ describe('an end that is told in stages', () => {
     expect(told().at(-1)).toMatchObject({ raisedAt, plannedFor: '2027-03' });
   });
 
+  it('keeps its plan beyond the end, where a hub does not know of it', async () => {
+    await acknowledge('2027-12');
+    const ended = ending(0, { key: `support-ended:${NAS}:maker-nas`, code: 'support-ended' });
+    await world.send(hub, hub.entry('alert.cleared', ending(180, { clearedAt: now() })), hub.entry('alert.raised', ended));
+    const [after] = await world.desk.reader.firing(world.site);
+    expect(after).toMatchObject({ code: 'support-ended', acknowledged: { by: 'Ben', plannedFor: '2027-12', untold: true } });
+    const attacked = ending(0, { key: `known-exploited:${NAS}:maker-nas`, code: 'known-exploited', severity: 'critical' });
+    await world.send(hub, hub.entry('alert.raised', attacked));
+    expect((await world.desk.reader.firing(world.site))[0]).toMatchObject({ code: 'known-exploited', acknowledged: undefined });
+  });
+
   it('stays over when a restored hub raises or snapshots it, until a stage that was never told', async () => {
     await world.send(hub, hub.entry('alert.cleared', ending(180, { clearedAt: now(), clearedBecause: 'It was replaced.' })));
     await restore();
