@@ -144,10 +144,13 @@ function mayBeTold(device: DeviceSummary | undefined, tellPersonal: boolean): bo
   return device !== undefined && (tellPersonal || !device.personal);
 }
 
+function mayBeGone(change: InventoryChange): boolean {
+  return change.kind === 'changed' ? change.what.includes('personal') : change.kind === 'merged' || change.kind === 'removed';
+}
+
 /** What is about devices that are in this home no more, or a person's after all. */
 function withoutGone(watch: LifecycleWatch, { alerts, changes, devices, tellPersonal, now }: WatchInputs): Omit<Watched, 'look'> {
-  const mayBeGone = changes.some((change) => change.kind !== 'changed' || change.what.includes('personal'));
-  if (!mayBeGone) return { watch, alerts, changes: NONE };
+  if (!changes.some(mayBeGone)) return { watch, alerts, changes: NONE };
   const isOver = ({ code, device = '' }: Alert): boolean => causeOf(code) !== undefined && devices.get(device)?.personal !== false;
   const over = [...alerts.values()].filter(isOver);
   const verdicts = kept(watch.verdicts, (id) => mayBeTold(devices.get(id), tellPersonal));
@@ -194,7 +197,7 @@ function told({ ledger, verdicts }: LifecycleWatch, last: LastLook, alerts: Aler
     {
       tracks: last.tracks.filter(({ device }) => isFor(devices.get(device))),
       catalogue: last.catalogue,
-      present: { at: last.now.at + now.monoMs - last.atMs, isSure: last.now.isSure },
+      present: { ...last.now, at: last.now.at + now.monoMs - last.atMs },
       toCheck: [...verdicts].filter(([id, { tell, state }]) => tell === 'desk' && state !== 'fine' && isFor(devices.get(id))).length,
       isHeldBack,
       subjectOf: (id) => titleAndPlace(asNamedOutside(devices.get(id) as DeviceSummary)),

@@ -2,7 +2,7 @@
  * What people and programs are shown: the shapes of the API and of the page. Made from store rows and presence by pure functions; the
  * one rule that matters here is that a hub which is not heard makes everything behind it unknown, never down and never up.
  */
-import type { AlertCode, AlertSeverity } from '../protocol/alert-catalogue.ts';
+import { type AlertCode, type AlertSeverity, isToPlan } from '../protocol/alert-catalogue.ts';
 import type {
   AbsenceMessage,
   Acknowledgement,
@@ -295,11 +295,6 @@ function inDeskTime(evidence: Evidence | undefined, offsetMs: number): Evidence 
 }
 
 const SEVERITY_RANK: Record<AlertSeverity, number> = { critical: 0, error: 1, warning: 2, info: 3 };
-
-/** As the store counts them: an end that is to be planned for, unless it cannot wait. */
-export function isToPlan({ stage, severity }: Pick<AlertView, 'stage' | 'severity'>): boolean {
-  return stage !== undefined && severity !== 'critical';
-}
 
 /** What to look at first: faults before what is to be planned for, what still holds before what is stale, what nobody sees to, then the worst, then the oldest. */
 export function byUrgency(left: AlertView, right: AlertView): number {

@@ -248,3 +248,8 @@ export const ALERT_CATALOGUE: Readonly<Record<AlertCode, AlertDefinition>> = {
     resolvedBy: 'the next message of the hub',
   },
 };
+
+/** An end that is to be planned for is no fault: nobody is called for it today, unless it cannot wait. */
+export function isToPlan({ stage, severity }: { readonly stage?: number | undefined; readonly severity: AlertSeverity }): boolean {
+  return stage !== undefined && severity !== 'critical';
+}

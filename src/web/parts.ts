@@ -2,7 +2,8 @@
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { DeskStatus } from '../desk/status.ts';
-import { type AlertView, isToPlan, type SiteView } from '../desk/views.ts';
+import type { AlertView, SiteView } from '../desk/views.ts';
+import { isToPlan } from '../protocol/alert-catalogue.ts';
 import { dateWords } from '../protocol/end-words.ts';
 import type { Attempt, Evidence, HealthState } from '../protocol/messages.ts';
 import { stageWords } from './lifecycle-words.ts';

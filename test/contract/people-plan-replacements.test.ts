@@ -49,7 +49,7 @@ describe.concurrent('a device that nears its end', { timeout: 90_000 }, () => {
   it('is planned for a day: list, why and show say it, and the desk is told with the verdict', async ({ expect, onTestFinished }) => {
     const place = placeWithEnds({ onTestFinished });
     expect((await run(place, 'alert', 'list')).stdout).toMatch(
-      /looks after device 1[^\n]*\n {2}ends in \d+ months \(June 20\d\d\); told for [\s\S]*Evidence: announced date, Acme lifecycle/,
+      /^2 {2}error [\s\S]*\nTo plan for:\n1 {2}info {2}Its maker looks after device 1[^\n]*\n {2}ends in \d+ months \(June 20\d\d\); told for [\s\S]*Evidence: announced date, Acme lifecycle/,
     );
     expect(await run(place, 'alert', 'ack', '1', '--planned-for', PLAN, '--note', 'ordered')).toMatchObject({ code: 0 });
     const planned = new RegExp(`planned for March ${YEAR + 2}, acknowledged by anna at .*: ordered`);
@@ -70,6 +70,18 @@ describe.concurrent('a device that nears its end', { timeout: 90_000 }, () => {
       { kind: 'device.lifecycle', body: { device: idOf(1), verdict: { plannedFor: PLAN } } },
       { kind: 'alert.updated', body: { stage: 365, acknowledged: { by: 'anna', note: 'ordered', plannedFor: PLAN } } },
     ]);
+  });
+
+  it('is no fault: alone it makes no list of what is wrong', async ({ expect, onTestFinished }) => {
+    const place = placeWithEnds({ onTestFinished });
+    const store = openStore(place.folder);
+    store.commitTick({ ...NOTHING, alerts: [{ ...alertOf(`device-down:${idOf(2)}`, instant(2_000)), clearedAt: instant(3_000).wallMs }] });
+    store.close();
+    expect(await run(place, 'alert', 'list')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Nothing is wrong\.\n\nTo plan for:\n/),
+    });
+    expect((await run(place, 'status')).stdout).toMatch(/Alerts +none\nTo plan +Its maker looks after device 1/);
   });
 
   it('may be planned for after it was noted, and for another day, but not noted twice', async ({ expect, onTestFinished }) => {

@@ -1,4 +1,4 @@
-/** `hearthbeat alert list`: what is wrong now, newest first; exit code 1 while anything fires. */
+/** `hearthbeat alert list`: what is wrong now, newest first, and what is to be planned for; exit code 1 while anything is wrong. */
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -8,6 +8,7 @@ import { AGENT_MIGRATIONS } from '../../agent/store/migrations.ts';
 import { duration } from '../../base/duration.ts';
 import { openDatabaseReadOnly } from '../../platform/sqlite.ts';
 import { systemRandom } from '../../platform/system-random.ts';
+import { isToPlan } from '../../protocol/alert-catalogue.ts';
 import { stageWords } from '../../web/lifecycle-words.ts';
 import { noteStopped, readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
@@ -22,16 +23,18 @@ export async function alertList(context: CliContext, command: Command): Promise<
   const { all, json } = command.optsWithGlobals<{ all?: boolean; json?: boolean }>();
   const byNumber = numbered(known.view.alerts).reverse();
   const firing = byNumber.map(({ alert }) => alert);
+  const wrong = byNumber.filter(({ alert }) => !isToPlan(alert));
   const over = all ? clearedAlerts(known.dataFolder) : [];
   if (json || globalFlags(command).json) printJson(context, { running: known.running, firing, ...(all ? { over } : {}) });
   else {
     noteStopped(context, known);
-    context.stdout.write(
-      firing.length === 0 ? 'Nothing is wrong.\n' : byNumber.map(({ n, alert }) => firingText(n, alert, known.view.at, context)).join('\n'),
-    );
+    const textOf = (each: (typeof byNumber)[number]): string => firingText(each.n, each.alert, known.view.at, context);
+    const toPlan = byNumber.filter(({ alert }) => isToPlan(alert));
+    context.stdout.write(wrong.length === 0 ? 'Nothing is wrong.\n' : wrong.map(textOf).join('\n'));
+    if (toPlan.length > 0) context.stdout.write(`\nTo plan for:\n${toPlan.map(textOf).join('\n')}`);
     if (over.length > 0) context.stdout.write(`\nOver:\n${over.map((alert) => overText(alert, known.view.at)).join('')}`);
   }
-  return firing.length > 0 ? EXIT.problems : EXIT.fine;
+  return wrong.length > 0 ? EXIT.problems : EXIT.fine;
 }
 
 function clearedAlerts(dataFolder: string): readonly Alert[] {

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { AgentView } from '../../agent/diagnostics/view.ts';
 import { duration } from '../../base/duration.ts';
+import { isToPlan } from '../../protocol/alert-catalogue.ts';
 import type { AbsenceMessage } from '../../protocol/messages.ts';
 import { readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
@@ -32,7 +33,8 @@ function lines(view: AgentView, running: boolean, dataFolder: string): string[] 
     `Router    ${view.site.gateway}`,
     `Internet  ${view.internet.state}. ${view.internet.reason}`,
     `Names     ${view.names.state}. ${view.names.reason}`,
-    `Alerts    ${view.alerts.length === 0 ? 'none' : view.alerts.map(alertWords).join('; ')}`,
+    `Alerts    ${alertsLine(view.alerts.filter((alert) => !isToPlan(alert)))}`,
+    ...(view.alerts.some(isToPlan) ? [`To plan   ${alertsLine(view.alerts.filter(isToPlan))}`] : []),
     ...view.silences.map((silence) => `Silence   ${silencedWhat(silence, view.devices)}: ${silenceWords(silence, view.at)}`),
     `Desk      ${deskLine(view)}`,
     ...(view.site.absence ? [`Away      ${awayWords(view.site.absence)}`] : []),
@@ -43,6 +45,10 @@ function lines(view: AgentView, running: boolean, dataFolder: string): string[] 
 function awayWords({ from, to, text }: AbsenceMessage): string {
   const at = (instant: number): string => new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
   return `between ${at(from)} and ${at(to)} UTC, for ${duration(to - from)} at most. ${text}`;
+}
+
+function alertsLine(alerts: AgentView['alerts']): string {
+  return alerts.length === 0 ? 'none' : alerts.map(alertWords).join('; ');
 }
 
 function alertWords({ title, acknowledged }: AgentView['alerts'][number]): string {
