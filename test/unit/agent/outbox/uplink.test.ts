@@ -6,10 +6,11 @@ import { createAgentStore } from '../../../../src/agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../../../src/agent/store/migrations.ts';
 import { HearthbeatError } from '../../../../src/base/errors.ts';
 import type { LinkHandlers } from '../../../../src/base/mqtt.ts';
-import { type Envelope, heartbeatSchema, statusSchema } from '../../../../src/protocol/messages.ts';
+import { type Envelope, heartbeatSchema, statusSchema, type VerdictMessage, verdictSchema } from '../../../../src/protocol/messages.ts';
 import { downTopic, upTopic } from '../../../../src/protocol/topics.ts';
 import { seededRandom } from '../../../../src/simulation/seeded-random.ts';
 import { VirtualClock } from '../../../../src/simulation/virtual-clock.ts';
+import { verdictOf } from '../../../builders/ends.ts';
 import { at, idOf, NOTHING, QUIET_SITE, stateEntry } from '../../../builders/entries.ts';
 
 const SITE = idOf(7);
@@ -229,6 +230,7 @@ describe('a message from below', () => {
     ['malformed', downTopic(SITE, 'cmd'), { ...ACKNOWLEDGE, k: 'power.cycle' }, false],
     ['malformed', downTopic(SITE, 'cmd'), { ...ACKNOWLEDGE, d: { ...ACKNOWLEDGE.d, by: '\u202e \u0007' } }, false],
     ['malformed', downTopic(SITE, 'cmd'), { ...ACKNOWLEDGE, d: { ...ACKNOWLEDGE.d, note: 'x'.repeat(257) } }, false],
+    ['malformed', downTopic(SITE, 'cmd'), { ...ACKNOWLEDGE, d: { ...ACKNOWLEDGE.d, plannedFor: 'spring' } }, false],
     ['retained', downTopic(SITE, 'cmd'), ACKNOWLEDGE, true],
     ['over', downTopic(SITE, 'cmd'), ACKNOWLEDGE, false],
   ] as const)('that is %s is counted and changes nothing (%s)', (why, topic, body, retained) => {
@@ -244,13 +246,31 @@ describe('a message from below', () => {
     it.connect();
     const { wallMs } = it.clock.now();
     it.receive(downTopic(SITE, 'grant'), { v: 1, start: START, ses: 1, time: wallMs + 3_600_000 });
-    const d = { key: 'internet-down', raisedAt: 1, by: 'Ben\u202e', at: wallMs + 3_600_000, note: 'I\u0007 call them' };
+    const d = {
+      key: 'internet-down',
+      raisedAt: 1,
+      by: 'Ben\u202e',
+      at: wallMs + 3_600_000,
+      note: 'I\u0007 call them',
+      plannedFor: '2027-03',
+    };
     it.receive(downTopic(SITE, 'cmd'), { ...ACKNOWLEDGE, d });
-    const acknowledged = { by: 'Ben', at: wallMs, note: 'I call them', where: 'desk' };
+    const acknowledged = { by: 'Ben', at: wallMs, note: 'I call them', where: 'desk', plannedFor: '2027-03' };
     expect(heard).toEqual([[{ key: 'internet-down', raisedAt: 1 }, acknowledged]]);
     expect(it.uplink.status().refused).toEqual({});
   });
 });
+
+/** With as much as a verdict may say. */
+function atItsLongest<D extends object>(device: D): D & { lifecycle: VerdictMessage } {
+  const text = (letters: number): string => 'ü'.repeat(letters);
+  const timeline = Array.from({ length: 12 }, (_, n) => ({ what: text(48), on: `20${n + 10}-12-31`, atTheLatest: true as const }));
+  const told = { why: text(512), toDo: text(512), stops: text(400), stays: text(300), plannedFor: '2027-12-31' };
+  const source = { title: text(200), url: `https://${'u'.repeat(392)}`, readOn: '2026-11-22' };
+  const lifecycle = { ...verdictOf(1), ...told, source, timeline, facts: Array.from({ length: 8 }, () => 'f'.repeat(80)) };
+  expect(verdictSchema.safeParse(lifecycle).success).toBe(true);
+  return { ...device, lifecycle };
+}
 
 describe('a snapshot', () => {
   it('follows each new session in parts that belong together and fit a message', () => {
@@ -262,7 +282,7 @@ describe('a snapshot', () => {
     const silences = Array.from({ length: MOST_SILENCES }, (_, n) => ({
       ...{ n, device: idOf(n), by: 'ü'.repeat(64), because: 'ü'.repeat(160), setAt: at(0).wallMs, endsAt: at(0).wallMs },
     }));
-    const it = hub({ snapshot: () => ({ site: { ...QUIET_SITE, silences }, devices, alerts: [] }) });
+    const it = hub({ snapshot: () => ({ site: { ...QUIET_SITE, silences }, devices: devices.map(atItsLongest), alerts: [] }) });
     it.connect();
     it.grant(1);
     const parts = it
