@@ -6,7 +6,14 @@ import { createAgentStore } from '../../../../src/agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../../../src/agent/store/migrations.ts';
 import { HearthbeatError } from '../../../../src/base/errors.ts';
 import type { LinkHandlers } from '../../../../src/base/mqtt.ts';
-import { type Envelope, heartbeatSchema, statusSchema, type VerdictMessage, verdictSchema } from '../../../../src/protocol/messages.ts';
+import {
+  type Envelope,
+  entryBodySchemas,
+  heartbeatSchema,
+  statusSchema,
+  type VerdictMessage,
+  verdictSchema,
+} from '../../../../src/protocol/messages.ts';
 import { downTopic, upTopic } from '../../../../src/protocol/topics.ts';
 import { seededRandom } from '../../../../src/simulation/seeded-random.ts';
 import { VirtualClock } from '../../../../src/simulation/virtual-clock.ts';
@@ -282,7 +289,7 @@ describe('a snapshot', () => {
     const silences = Array.from({ length: MOST_SILENCES }, (_, n) => ({
       ...{ n, device: idOf(n), by: 'ü'.repeat(64), because: 'ü'.repeat(160), setAt: at(0).wallMs, endsAt: at(0).wallMs },
     }));
-    const it = hub({ snapshot: () => ({ site: { ...QUIET_SITE, silences }, devices: devices.map(atItsLongest), alerts: [] }) });
+    const it = hub({ snapshot: () => ({ site: { ...QUIET_SITE, silences }, devices, alerts: [] }) });
     it.connect();
     it.grant(1);
     const parts = it
@@ -292,6 +299,23 @@ describe('a snapshot', () => {
     expect(new Set(parts.map(({ snapshot }) => snapshot)).size).toBe(1);
     expect(parts.flatMap((part) => part.devices.map(({ device }) => device.id))).toEqual(devices.map(({ device }) => device.id));
     expect(Math.max(...parts.map((part) => part.devices.length))).toBeLessThanOrEqual(25);
+    expect(Math.max(...it.sent.map(({ payload }) => Buffer.byteLength(payload)))).toBeLessThanOrEqual(16 * 1024);
+  });
+});
+
+describe('a snapshot with verdicts', () => {
+  it('brings each of them with its device, in parts that fit a message however long they are', () => {
+    const devices = Array.from({ length: 12 }, (_, n) =>
+      atItsLongest({
+        device: { id: idOf(n), ips: ['192.0.2.1'], macs: [], seenBy: [], isGateway: false, firstSeenAt: 1 },
+        state: { device: idOf(n), state: 'up' as const, since: 1, reason: 'ü'.repeat(512), detectWithinMs: 15_000 },
+      }),
+    );
+    const it = hub({ snapshot: () => ({ site: QUIET_SITE, devices, alerts: [] }) });
+    it.connect();
+    it.grant(1);
+    const parts = it.entries().map(({ d }) => entryBodySchemas.snapshot.parse(d));
+    expect(parts.flatMap((part) => part.devices)).toEqual(devices);
     expect(Math.max(...it.sent.map(({ payload }) => Buffer.byteLength(payload)))).toBeLessThanOrEqual(16 * 1024);
   });
 });
