@@ -45,7 +45,9 @@ export function createHealthStore(db: Database, retention: Retention): HealthSto
   const readFalls = db.prepare<[], Pick<Row, 'device_id' | 'since_at'>>(
     "SELECT device_id, since_at FROM transition WHERE state IN ('down', 'unreachable') ORDER BY id DESC",
   );
-  const prune = db.prepare('DELETE FROM transition WHERE id <= (SELECT max(id) FROM transition) - ? OR since_at < ?');
+  // Rows lie in the order in which things happened: the oldest that stays is found without a look at all of them.
+  const prune = db.prepare(`DELETE FROM transition WHERE id <= max((SELECT max(id) FROM transition) - :rows,
+    coalesce((SELECT id FROM transition WHERE since_at >= :before ORDER BY id LIMIT 1), 0) - 1)`);
 
   function saveOne(verdict: StoredHealth): boolean {
     const row = toRow(verdict);
@@ -61,7 +63,7 @@ export function createHealthStore(db: Database, retention: Retention): HealthSto
     history: (deviceId, limit) => readHistory.all(deviceId, limit).map(fromRow),
     save(verdicts, forgetByAge) {
       const changed = verdicts.filter(saveOne);
-      if (changed.length > 0) prune.run(retention.rows, forgetByAge ? newest(changed) - retention.ageMs : 0);
+      if (changed.length > 0) prune.run({ rows: retention.rows, before: forgetByAge ? newest(changed) - retention.ageMs : 0 });
     },
     remove(deviceIds) {
       for (const id of deviceIds) erase.run(id);

@@ -49,6 +49,7 @@ export type OutboxStoreOptions = { readonly random: Random; readonly start: stri
 
 export function createOutboxStore(db: Database, meta: MetaStore, { random, start, limits }: OutboxStoreOptions): OutboxStore {
   const sql = prepare(db);
+  const atOnce = db.transaction((work: () => unknown) => work());
   let totals = readTotals();
 
   function readTotals(): Map<string, Total> {
@@ -81,7 +82,8 @@ export function createOutboxStore(db: Database, meta: MetaStore, { random, start
   }
 
   function committed<T>(work: () => T): T {
-    return counted(() => explained(db.transaction(work)));
+    // What appends inside a transaction is taken back with the whole of it.
+    return counted(() => explained(db.inTransaction ? work : () => atOnce(work) as T));
   }
 
   function session(): number {
@@ -172,12 +174,14 @@ export function createOutboxStore(db: Database, meta: MetaStore, { random, start
     append,
     counted,
     next: (afterPos, limit) => sql.next.all(afterPos, limit).map(fromRow),
-    acknowledge: (ids) =>
-      committed(() => {
+    acknowledge(ids) {
+      if (ids.length === 0) return 0;
+      return committed(() => {
         const gone = ids.flatMap((id) => sql.forget.all(id));
         for (const row of gone) account(row.class, -1, -row.bytes);
         return gone.length;
-      }),
+      });
+    },
     waiting(): Waiting {
       const { rows, bytes } = all();
       const oldestAt = sql.oldest.get();
