@@ -109,16 +109,16 @@ function adopted(book: HealthBook, { devices, policy, now }: HealthInputs, rewat
   return next;
 }
 
-/** The device that each record was last fitted to: four times a second nearly all of both are the same objects as before. */
-const fittedTo = new WeakMap<CheckRecord, Device>();
+/** The record that was last fitted to each device, which changes less often: four times a second nearly all of both are the same objects as before. */
+const fittedTo = new WeakMap<Device, CheckRecord>();
 
 export function fitted(record: CheckRecord, device: Device, devices: number, policy?: Policy): CheckRecord {
-  if (fittedTo.get(record) === device) return record;
+  if (fittedTo.get(device) === record) return record;
   const start = profileFor(device, record, policy);
   const profile = start.name === record.profile.name ? record.profile : adaptedTo(start, record, devices, policy);
   const place = interfaceOf(device);
   const fits = profile === record.profile && place === record.interface ? record : { ...record, profile, interface: place };
-  fittedTo.set(fits, device);
+  fittedTo.set(device, fits);
   return fits;
 }
 

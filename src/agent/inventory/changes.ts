@@ -28,7 +28,11 @@ export function changesSince(before: Devices, after: Devices, mergers: readonly 
   const merged = mergers.filter(({ absorbed }) => before.has(absorbed.id)).flatMap((merger) => toldMerger(merger, mergers, after));
   const mergedInto = new Set(merged.map((change) => change.device.id));
   const removed = removals.filter(({ device }) => before.has(device.id)).map((removal) => ({ kind: 'removed' as const, ...removal }));
-  const told = [...after.values()].flatMap((device) => addedOrChanged(before.get(device.id), device, mergedInto.has(device.id)));
+  const told: InventoryChange[] = [];
+  for (const device of after.values()) {
+    const known = before.get(device.id);
+    if (known !== device) told.push(...addedOrChanged(known, device, mergedInto.has(device.id)));
+  }
   return [...told, ...merged, ...removed];
 }
 
@@ -46,7 +50,7 @@ function toldMerger(
 
 function addedOrChanged(before: Device | undefined, device: Device, wasMerged: boolean): InventoryChange[] {
   if (!before) return [{ kind: 'added', device }];
-  if (before === device || wasMerged) return [];
+  if (wasMerged) return [];
   const what = visibleDifferences(before, device);
   if (what.length > 0) return [{ kind: 'changed', device, what }];
   return hasLearned(before, device) ? [{ kind: 'learned', device }] : [];
