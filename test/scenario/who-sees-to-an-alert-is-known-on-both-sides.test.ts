@@ -16,14 +16,17 @@ import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { createSimulatedHome } from '../../src/simulation/simulated-platform.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
+import { factOf, SimulatedLooker } from '../builders/simulated-looker.ts';
 import { silentLog } from '../fakes/desk-world.ts';
 import { HAS_MOSQUITTO, mosquittoOnLoopback } from '../fakes/mosquitto.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const SPEED = 20;
 /** Their addresses, by which the title of an alert names them. */
-const NVR = '(192.168.50.20)';
+const NVR_IP = '192.168.50.20';
+const NVR = `(${NVR_IP})`;
 const NAS = '(192.168.50.50)';
+const ATTACKED = 'Attackers use holes';
 const fail = (error: unknown): never => {
   throw error;
 };
@@ -33,6 +36,8 @@ class BothSides {
   readonly #url: string;
   readonly #folder = temporaryFolder();
   readonly #clock = new PacedClock({ virtual: new VirtualClock(Date.now()), real: systemClock, speed: SPEED, onFault: fail });
+  /** The NVR is past its end, and attacked: told at once, also on the first day. */
+  readonly #lifecycle = new SimulatedLooker([factOf('nvr', 'Hikvision', 'DS-7616NI-M2', '2020-06', { exploited: true })]);
   readonly home = createSimulatedHome({ home: SAMPLE_HOME, clock: this.#clock, random: seededRandom('both sides') });
   #desk: RunningDesk | undefined;
   #hub: RunningAgent | undefined;
@@ -71,7 +76,10 @@ class BothSides {
       log: silentLog,
       desk: () => ({ urls: [this.#url] }),
       onFatal: fail,
-      platform: { clock: this.#clock, random, log: silentLog, network, discovery, prober, internet, askers, vitals, canRevalidate: true },
+      platform: {
+        ...{ clock: this.#clock, random, log: silentLog, network, discovery, prober, internet, askers, vitals },
+        ...{ canRevalidate: true, lifecycle: this.#lifecycle },
+      },
     });
   }
 
@@ -89,22 +97,27 @@ class BothSides {
     return (await this.#desk!.reader.firing()).find(({ title }) => title.includes(words));
   }
 
+  async planAtDesk(ip: string): Promise<string | undefined> {
+    const devices = await this.#desk!.reader.devices(this.hub.siteId);
+    return devices.find(({ ips }) => ips.includes(ip))?.lifecycle?.plannedFor;
+  }
+
   acknowledgeAtHub(words: string, by: string): void {
     const { key, raisedAt } = this.atHub(words)!;
     const acknowledged = { by, at: this.hub.agent.view().at, where: 'hub' as const };
     expect(this.hub.agent.obeyAboutAlerts({ do: 'acknowledge', key, raisedAt, acknowledged })).toHaveProperty('done');
   }
 
-  async acknowledgeAtDesk(words: string, by: string): Promise<number> {
+  async acknowledgeAtDesk(words: string, by: string, plannedFor?: string): Promise<number> {
     const { site, key, raisedHubAt } = (await this.atDesk(words))!;
     const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ site, key, raisedHubAt, by, note: 'I call them' });
+    const body = JSON.stringify({ site, key, raisedHubAt, by, note: 'I call them', ...(plannedFor === undefined ? {} : { plannedFor }) });
     return (await fetch(`${this.#desk!.url}api/v1/alerts/acknowledge`, { method: 'POST', headers, body })).status;
   }
 }
 
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + 45_000;
+async function until(what: string, condition: () => boolean | Promise<boolean>, withinMs = 45_000): Promise<void> {
+  const endMs = performance.now() + withinMs;
   while (!(await condition())) {
     if (performance.now() > endMs) throw new Error(`waited in vain until ${what}`);
     await wait(50);
@@ -154,5 +167,32 @@ describe.skipIf(!HAS_MOSQUITTO)('who sees to an alert', () => {
     sides.home.control.unplug('NVR');
     await until('it fires again', async () => (await sides.atDesk(NVR)) !== undefined);
     expect([sides.atHub(NVR)?.acknowledged, (await sides.atDesk(NVR))?.acknowledged]).toEqual([undefined, undefined]);
+  });
+
+  it('and until when it is to be replaced: planned at the desk, known to the hub, and in the verdict that comes back', {
+    timeout: 240_000,
+  }, async () => {
+    const broker = await mosquittoOnLoopback();
+    await broker.start();
+    const sides = new BothSides(broker.url);
+    await sides.startDesk();
+    await sides.startHub('first');
+    // Ten minutes of the house, half a minute of ours.
+    await until('the desk knows that it is attacked', async () => (await sides.atDesk(ATTACKED)) !== undefined, 120_000);
+    const plan = `${new Date().getUTCFullYear() + 1}-03`;
+    expect(await sides.acknowledgeAtDesk(ATTACKED, 'Eva', plan)).toBe(200);
+    await until('the hub knows the plan', () => sides.atHub(ATTACKED)?.acknowledged?.plannedFor === plan);
+    await until('the desk knows that it does', async () => (await sides.atDesk(ATTACKED))?.acknowledged?.untold === false);
+    expect(await sides.atDesk(ATTACKED)).toMatchObject({
+      severity: 'critical',
+      stage: 0,
+      ends: '2020-06',
+      acknowledged: { by: 'Eva', plannedFor: plan },
+    });
+    await until('it stands in the verdict', async () => (await sides.planAtDesk(NVR_IP)) === plan);
+    await sides.stopHub();
+    await sides.startHub('second');
+    expect(sides.atHub(ATTACKED)?.acknowledged?.plannedFor).toBe(plan);
+    expect(sides.hub.agent.view().devices.find(({ ips }) => ips.includes(NVR_IP))?.verdict?.plannedFor).toBe(plan);
   });
 });
