@@ -15,8 +15,8 @@ import type { InventoryChange } from './inventory/changes.ts';
 import { titleAndPlace } from './inventory/describe.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { asNamedOutside } from './inventory/personal.ts';
+import type { Look } from './lifecycle/look.ts';
 import { isWorthAnotherLook } from './lifecycle/looked.ts';
-import type { Look } from './lifecycle/standing.ts';
 import type { Track } from './lifecycle/tracks.ts';
 import type { Policy } from './policy.ts';
 

@@ -8,8 +8,8 @@ import type { Random } from '../base/random.ts';
 import type { Coverage, LanInterface, NetworkView, Sighting } from './discovery/sighting.ts';
 import type { Asker, Reader, Target } from './evidence/reader.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
+import type { Look } from './lifecycle/look.ts';
 import type { Looked } from './lifecycle/looked.ts';
-import type { Look } from './lifecycle/standing.ts';
 
 /** One row of the kernel's neighbour table (ARP and NDP). */
 export type Neighbour = {

@@ -1,5 +1,6 @@
 /** One look at a home against the catalogue in use: what the short-lived process of lifecycle-looker.ts does. */
-import { type Look, lookAtAll } from '../agent/lifecycle/standing.ts';
+import type { Look } from '../agent/lifecycle/look.ts';
+import { lookAtAll } from '../agent/lifecycle/standing.ts';
 import { readGrounds } from './lifecycle-files.ts';
 import type { GivenToLook } from './lifecycle-looker.ts';
 import { presentOf } from './lifecycle-present.ts';

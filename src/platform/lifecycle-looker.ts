@@ -4,11 +4,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
-import { lookSchema } from '../agent/lifecycle/standing.ts';
+import { lookSchema } from '../agent/lifecycle/look.ts';
 import type { LifecycleLooker, LookRequest } from '../agent/ports.ts';
 import type { Log } from '../base/log.ts';
 import { cleanText } from '../base/text.ts';
-import { type LifecyclePlace, markOf } from './lifecycle-store.ts';
+import { markOf } from './lifecycle-mark.ts';
+import type { LifecyclePlace } from './lifecycle-store.ts';
 
 export type LookerOptions = {
   /** Runs this program; `lifecycle look` is added. */

@@ -3,7 +3,6 @@
  * this home added. What is stored is proved again each time it is read; what does not prove itself is left out and told.
  */
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Catalogue, compileCatalogue } from '../agent/lifecycle/catalogue.ts';
 import { editionName, keyIn, keyLine, LARGEST_EDITION, openEdition, readKey, type TrustedKey } from '../agent/lifecycle/edition.ts';
@@ -12,6 +11,7 @@ import { LARGEST_OWN, type OwnFacts, readOwnFacts } from '../agent/lifecycle/own
 import { HearthbeatError } from '../base/errors.ts';
 import { openDataFolder, unusable } from './data-folder.ts';
 import { builtInEdition, factsIn, textOfTrustedKeys } from './lifecycle-files.ts';
+import { LIFECYCLE_FILES } from './lifecycle-mark.ts';
 import { readBounded, readGiven, replaceFile } from './whole-file.ts';
 
 /** `folder`: the data folder. `keys`: lines of the settings (lifecycle.keys). */
@@ -37,9 +37,6 @@ export type CatalogueInUse = Omit<EditionInUse, 'rows'> & {
   readonly name: string;
 };
 
-const EDITION_FILE = 'lifecycle-catalogue.jsonl';
-const OWN_FILE = 'lifecycle-own.jsonl';
-const KEY_FILE = 'lifecycle-keys';
 const LARGEST_KEY_FILE = 16_384;
 
 export function readCatalogueInUse(place: LifecyclePlace): CatalogueInUse {
@@ -55,16 +52,10 @@ function hashOf(facts: readonly Fact[]): string {
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
 }
 
-/** Changes when something was stored, without reading it: sizes and instants of the files. */
-export async function markOf(folder: string): Promise<string> {
-  const files = await Promise.all([EDITION_FILE, OWN_FILE, KEY_FILE].map((name) => stat(join(folder, name)).catch(() => undefined)));
-  return files.map((file) => (file ? `${file.size} ${file.mtimeMs} ${file.ino}` : '')).join(';');
-}
-
 /** What is stored, where it proves itself and is newer than what comes with the product. */
 export function readEditionInUse(place: LifecyclePlace): EditionInUse {
   const builtIn = builtInEdition();
-  const path = join(place.folder, EDITION_FILE);
+  const path = join(place.folder, LIFECYCLE_FILES.edition);
   const bytes = readBounded(path, LARGEST_EDITION);
   const without = (why: string): EditionInUse => ({ ...builtIn, troubles: [unused(path, why, builtIn.serial)] });
   if (!Buffer.isBuffer(bytes)) return bytes.unread === 'missing' ? { ...builtIn, troubles: [] } : without('cannot be read');
@@ -82,7 +73,7 @@ function unused(path: string, why: string, builtIn: number): Trouble {
 }
 
 function storedOwn(folder: string): { readonly facts: readonly Fact[]; readonly troubles: readonly Trouble[] } {
-  const path = join(folder, OWN_FILE);
+  const path = join(folder, LIFECYCLE_FILES.own);
   const { facts, problems } = readOwn(folder);
   const [first] = problems;
   if (!first) return { facts, troubles: [] };
@@ -92,14 +83,14 @@ function storedOwn(folder: string): { readonly facts: readonly Fact[]; readonly 
 
 /** The facts that people of this home added; an empty file's where there is none. */
 export function readOwn(folder: string): OwnFacts {
-  const bytes = readBounded(join(folder, OWN_FILE), LARGEST_OWN);
+  const bytes = readBounded(join(folder, LIFECYCLE_FILES.own), LARGEST_OWN);
   if (Buffer.isBuffer(bytes)) return readOwnFacts(bytes.toString('utf8'));
   return { facts: [], rows: [], problems: bytes.unread === 'missing' ? [] : [{ path: '', message: 'cannot be read' }] };
 }
 
 /** Those that come with the product, those of the settings, and those that `lifecycle update --key` brought here. */
 export function trustedKeys({ folder, keys }: LifecyclePlace): TrustedKey[] {
-  const kept = readBounded(join(folder, KEY_FILE), LARGEST_KEY_FILE);
+  const kept = readBounded(join(folder, LIFECYCLE_FILES.keys), LARGEST_KEY_FILE);
   const lines = [textOfTrustedKeys(), ...keys, Buffer.isBuffer(kept) ? kept.toString('utf8') : ''].join('\n').split('\n');
   return lines.flatMap((line) => readKey(line) ?? []);
 }
@@ -132,7 +123,7 @@ function holding<T>(folder: string, work: () => T): T {
  */
 export function keepEdition(folder: string, bytes: Buffer, newKey?: TrustedKey): void {
   if (newKey) keepKey(folder, newKey);
-  replaceFile(join(folder, EDITION_FILE), bytes);
+  replaceFile(join(folder, LIFECYCLE_FILES.edition), bytes);
 }
 
 /** The public key in a file that a person named. Throws HB_USAGE. */
@@ -144,12 +135,12 @@ export function readKeyFile(path: string): TrustedKey {
 
 function keepKey(folder: string, { key, name }: TrustedKey): void {
   const line = keyLine(key, name);
-  const path = join(folder, KEY_FILE);
+  const path = join(folder, LIFECYCLE_FILES.keys);
   const kept = readBounded(path, LARGEST_KEY_FILE);
   const lines = Buffer.isBuffer(kept) ? kept.toString('utf8').split('\n').filter(Boolean) : [];
   if (!lines.includes(line)) replaceFile(path, `${[...lines, line].join('\n')}\n`);
 }
 
 export function keepOwn(folder: string, rows: readonly string[]): void {
-  replaceFile(join(folder, OWN_FILE), rows.map((row) => `${row}\n`).join(''));
+  replaceFile(join(folder, LIFECYCLE_FILES.own), rows.map((row) => `${row}\n`).join(''));
 }

@@ -1,16 +1,16 @@
 /** How every device of a home stands: its verdict with its timeline, as the desk is told, and the tracks that people are told of in stages. */
-import { z } from 'zod';
 import { cleanText } from '../../base/text.ts';
-import { type VerdictMessage, verdictSchema } from '../../protocol/messages.ts';
+import type { VerdictMessage } from '../../protocol/messages.ts';
 import type { DeviceKind } from '../inventory/kinds.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Look, Standing } from './look.ts';
 import type { Looked } from './looked.ts';
 import { madeOf, oldestTrace, type SerialScheme } from './made.ts';
 import { factsAbout } from './match.ts';
 import { ageOf, type ServiceLife } from './service-life.ts';
 import { timelineOf } from './timeline.ts';
 import { toldBy } from './told-verdicts.ts';
-import { type Track, tracksOf } from './tracks.ts';
+import { tracksOf } from './tracks.ts';
 import { type Evidence, type Now, type Verdict, verdictOn } from './verdict.ts';
 
 /** What is known apart from the devices themselves. */
@@ -23,9 +23,6 @@ export type Grounds = {
   readonly serialSchemes: readonly SerialScheme[];
   readonly now: Now;
 };
-
-/** Of one device of which something is known. */
-export type Standing = { readonly device: string; readonly verdict?: VerdictMessage; readonly tracks: readonly Track[] };
 
 export function evidenceOn(device: Looked, { catalogue, lives, partLives, serialSchemes, now }: Grounds): Evidence {
   const { kind, personal } = device;
@@ -70,29 +67,7 @@ function cut(text: string, limit: number): string {
   return cleanText(text, limit) ?? '';
 }
 
-const trackSchema = z.object({
-  device: z.string(),
-  cause: z.enum(['support', 'cloud', 'replace', 'certificate', 'warranty', 'battery']),
-  name: z.string().regex(/^[a-z0-9-]{1,40}$/),
-  ends: z.string().max(10).optional(),
-  stage: z.union([z.literal(0), z.literal(365)]).optional(),
-  exploited: z.literal(true).optional(),
-  guards: z.literal(true).optional(),
-  why: z.string().max(1024),
-  more: z.string().max(4096),
-});
-
-/** What one look at all devices of a home answers. */
-export const lookSchema = z.object({
-  /** Names the catalogue in use: another one may say other things. */
-  catalogue: z.string().max(80),
-  now: z.object({ at: z.number(), isSure: z.boolean() }),
-  standings: z.array(z.object({ device: z.string(), verdict: verdictSchema.optional(), tracks: z.array(trackSchema).max(24) })),
-});
-
 /** `catalogue`: its name. */
 export function lookAtAll(devices: readonly Looked[], grounds: Grounds, catalogue: string): Look {
   return { catalogue, now: grounds.now, standings: devices.flatMap((device) => standingOf(device, grounds)) };
 }
-
-export type Look = { readonly catalogue: string; readonly now: Now; readonly standings: readonly Standing[] };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InventoryChange } from '../../../src/agent/inventory/changes.ts';
 import { summarise } from '../../../src/agent/inventory/summary.ts';
-import type { Look } from '../../../src/agent/lifecycle/standing.ts';
+import type { Look } from '../../../src/agent/lifecycle/look.ts';
 import {
   type LifecycleWatch,
   lifecycleToSave,
