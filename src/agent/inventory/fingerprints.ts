@@ -151,23 +151,48 @@ function isPlain(pattern: string): boolean {
   return !/\\p|[^\u0020-\u007e]/.test(pattern);
 }
 
+type Said = { readonly value: string | null; readonly confidence: number };
+
 /** What the rules conclude from one piece of evidence: for each fact the most confident rule that speaks of it, `null` being silence. */
 export function conclude(fingerprints: Fingerprints, evidence: Evidence): Statement[] {
-  const best = new Map<FactName, { value: string | null; confidence: number }>();
+  const best = new Map<FactName, Said>();
+  const models: Said[] = [];
   const lower = lowerCase(evidence.fields);
   for (const held of fingerprints.rulesOn(evidence.on)) {
     const words = matchedWords(held, evidence.fields, lower, fingerprints);
     if (!words) continue;
-    const { rule } = held;
-    for (const [fact, template] of Object.entries(rule.say) as [FactName, string | null][]) {
-      if (rule.confidence <= (best.get(fact)?.confidence ?? -1)) continue;
+    const { confidence } = held.rule;
+    for (const [fact, template] of Object.entries(held.rule.say) as [FactName, string | null][]) {
+      const isSurest = confidence > (best.get(fact)?.confidence ?? -1);
+      if (!isSurest && fact !== 'model') continue;
       const value = template === null ? null : fillIn(template, { ...evidence.fields, ...words }, fingerprints.tables);
-      if (value !== undefined) best.set(fact, { value, confidence: rule.confidence });
+      if (value === undefined) continue;
+      if (fact === 'model') models.push({ value, confidence });
+      if (isSurest) best.set(fact, { value, confidence });
     }
   }
+  const surest = best.get('model');
+  if (surest && models.length > 1) best.set('model', { ...surest, value: inFull(surest.value, models) });
   return [...best].flatMap(([fact, { value, confidence }]) =>
     value === null ? [] : [{ fact, value, confidence, source: evidence.source }],
   );
+}
+
+/** `FRITZ!Box` is surer than `FRITZ!Box 7490` and says less: where a model has no number, the one that goes on with it is the name in full. */
+function inFull(surest: string | null, models: readonly Said[]): string | null {
+  if (surest === null || /\d/.test(surest)) return surest;
+  const start = bare(surest);
+  const goesOn = models.filter(({ value }) => value !== null && bare(value).startsWith(start) && isNumber(bare(value).slice(start.length)));
+  return goesOn.reduce<Said>((one, other) => (other.confidence > one.confidence ? other : one), { value: surest, confidence: 0 }).value;
+}
+
+/** What makers put behind a name, such as `7490` and `m5`; a serial number or the end of a MAC is longer. */
+function isNumber(rest: string): boolean {
+  return /^[a-z]{0,3}\d[a-z\d]{0,6}$/.test(rest) && !/^[\da-f]{6,}$/.test(rest);
+}
+
+function bare(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** The ids of all rules that match, whether or not another is surer. */

@@ -74,6 +74,17 @@ describe('the fingerprint engine', () => {
     expect(concluded([rule({ say: { kind: 'phone', model: '{id|phones}' } })], { id: 'D99AP' })).toEqual({ kind: 'phone' });
   });
 
+  it('says a model in full where a less sure rule goes on with its number, and takes no serial number for one', () => {
+    const family = rule({ id: 'family', match: { title: '^vigor' }, say: { model: 'Vigor' }, confidence: 0.8 });
+    const number = rule({ id: 'number', match: { title: '^(?<name>vigor \\w+)' }, say: { model: '{name}' } });
+    const other = rule({ id: 'other', match: { title: '(?<name>AP\\d+)' }, say: { model: '{name}' }, confidence: 0.7 });
+    expect(concluded([family, number], { title: 'Vigor 2926' })).toEqual({ model: 'Vigor 2926' });
+    expect(concluded([number, family, other], { title: 'Vigor 2926 AP903' })).toEqual({ model: 'Vigor 2926' });
+    expect(concluded([family, number], { title: 'Vigor 00507F12' })).toEqual({ model: 'Vigor' });
+    expect(concluded([family, number], { title: 'Vigor login' })).toEqual({ model: 'Vigor' });
+    expect(concluded([rule({ ...family, say: { model: null } }), number], { title: 'Vigor 2926' })).toEqual({});
+  });
+
   it('puts the keys of a table into a pattern, the longest first, without those of another', () => {
     const written = [
       rule({
