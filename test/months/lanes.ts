@@ -31,14 +31,16 @@ export type Book = Map<string, CheckRecord>;
 
 /** By then the kernel has given it up. */
 const GIVEN_UP_MS = 60_000;
-/** The third miss makes the hub look around (plan.ts): from then on it is not this device's affair alone. */
-const PRIVATE_MISSES = 2;
+/** The third miss makes the hub look around (plan.ts), which is not this device's affair alone. */
+const LOOKS_AROUND_MISSES = 3;
 
 /** What a lane is part of. */
 export type LaneHub = {
   readonly world: World;
   /** Several that are silent at once are the affair of the whole house. */
   readonly isCrowd: () => boolean;
+  /** What a verdict on one leans on is what the others said until then. */
+  readonly liveAllTo: (untilMs: number, book: Book, around: Surroundings) => void;
   /** A result that the pipeline must judge, when it is ready. */
   readonly judge: (result: ProbeResult, readyMs: number) => void;
 };
@@ -153,6 +155,14 @@ export class Lane {
     return true;
   }
 
+  /** Takes a question that the pipeline has just asked as if it were its own; false where it must not. */
+  take(result: ProbeResult): boolean {
+    if (!this.#isPrivate) return false;
+    this.#underWay = { readyMs: onGrid(result.finishedAt.monoMs), result };
+    this.#next = undefined;
+    return true;
+  }
+
   /** Whether what it says changes nothing but when it was heard last and is asked next. */
   get isQuiet(): boolean {
     const { state, misses, recoveringSinceMs } = this.record;
@@ -180,13 +190,14 @@ export class Lane {
   }
 
   /** Whether nobody else hears of what this answer or silence makes of it. */
-  #isOwnAffair({ outcome }: ProbeResult): boolean {
+  #isOwnAffair({ outcome }: ProbeResult, { doubt }: Surroundings): boolean {
     const { state, misses, profile } = this.record;
-    if (!this.#calm || this.#hub.isCrowd()) return false;
-    // What is off by habit and not known yet stays unknown for as long as it is silent.
-    if (state === 'unknown' && profile.silence === 'habit') return outcome !== 'answered';
+    if (!this.#calm || doubt?.mass || (outcome !== 'answered' && this.#hub.isCrowd())) return false;
+    // What is off by habit stays asleep, or unknown where it was never awake, for as long as it is silent.
+    if ((state === 'unknown' || state === 'asleep') && profile.silence === 'habit') return outcome !== 'answered';
     if ((state !== 'up' && state !== 'suspect') || (state === 'suspect' && misses === 0)) return false;
-    return outcome === 'answered' || misses < (profile.silence === 'habit' ? profile.confirmations - 1 : PRIVATE_MISSES);
+    if (outcome === 'answered') return true;
+    return misses < profile.confirmations - 1 && (profile.silence === 'habit' || misses + 1 !== LOOKS_AROUND_MISSES);
   }
 
   #send(sendMs: number): void {
@@ -202,8 +213,9 @@ export class Lane {
   #judge(underWay: UnderWay, book: Book, around: Surroundings): void {
     const { readyMs, result } = underWay;
     const then = { ...around, now: instant(readyMs) };
+    if (this.record.misses >= LOOKS_AROUND_MISSES) this.#hub.liveAllTo(readyMs, book, around);
     const before = this.settled;
-    const after = this.#isOwnAffair(result) ? this.#fitted(afterProbe(before, result, then), then) : undefined;
+    const after = this.#isOwnAffair(result, then) ? this.#fitted(afterProbe(before, result, then), then) : undefined;
     // Where it is watched in another way now, the desk is told of that.
     if (after?.profile !== before.profile) return void this.#handOver(underWay, book, before);
     this.#replace(after, book);

@@ -104,6 +104,7 @@ class Hub {
     this.#laneHub = {
       world: this.#world,
       isCrowd: () => isCrowd(this.#lanes),
+      liveAllTo: (untilMs, book, around) => this.#liveAllTo(untilMs, book, around),
       judge: (result, readyMs) => this.#results.push({ readyMs, result }),
     };
     const random = seededRandom(`${seed}/hub`);
@@ -205,11 +206,14 @@ class Hub {
     if (decided.look) this.#sweep(nowMs);
   }
 
-  /** In the order in which they were asked, whoever asked. */
+  /** In the order in which they were asked, whoever asked: in the same tick that is the order of the book. */
   #resultsBy(nowMs: number): ProbeResult[] {
     const ready = this.#results.filter(({ readyMs }) => readyMs <= nowMs).map(({ result }) => result);
     if (ready.length > 0) this.#results = this.#results.filter(({ readyMs }) => readyMs > nowMs);
-    return ready.sort((a, b) => a.startedAt.monoMs - b.startedAt.monoMs);
+    if (ready.length < 2) return ready;
+    const places = new Map([...this.#state.book.keys()].map((id, place) => [id, place]));
+    const placeOf = ({ request }: ProbeResult): number => places.get(request.deviceId) ?? 0;
+    return ready.sort((a, b) => a.startedAt.monoMs - b.startedAt.monoMs || placeOf(a) - placeOf(b));
   }
 
   #sightingsBy(nowMs: number): Sighting[] {
@@ -325,6 +329,7 @@ class Hub {
       const settled = { ...lane.settled, probing: true };
       book.set(request.deviceId, settled);
       lane.follow(settled, isCalm && this.#knowsCarrier(record), this.#carrierOf(record));
+      if (lane.take(result)) return;
     }
     this.#results.push({ readyMs: result.finishedAt.monoMs, result });
   }
@@ -372,9 +377,13 @@ class Hub {
     const book = this.#state.book as Book;
     const around = this.#surroundings(nowMs);
     const untilMs = this.#live(soonMs, this.#withNewcomers(soonMs, limitMs), book, around);
-    for (const lane of this.#lanes.values()) lane.liveTo(untilMs, book, around);
+    this.#liveAllTo(untilMs, book, around);
     this.#internet.skipTo(this.#state.internet, this.#world, untilMs);
     return untilMs;
+  }
+
+  #liveAllTo(untilMs: number, book: Book, around: Surroundings): void {
+    for (const lane of this.#lanes.values()) lane.liveTo(untilMs, book, around);
   }
 
   /** `untilMs`, with nothing under way in any lane. */
