@@ -9,7 +9,7 @@ export type TimelineEnd = NonNullable<Verdict['ends']>;
 
 const YEARS_AHEAD = 5;
 /** As many as a message holds; those that are over longest give way. */
-export const MOST_ENDS = 12;
+const MOST_ENDS = 12;
 
 /** In order of date. Of a fact that the desk has to check first nothing but what the verdict says. */
 export function timelineOf(device: Looked, evidence: Evidence, verdict: Verdict | undefined, now: Now): TimelineEnd[] {

@@ -52,8 +52,9 @@ function factTracks(device: Looked, fact: Fact, now: Now): Track[] {
   if (end === undefined || end === 'sale') return [];
   const { cloud } = fact.ends;
   // Holes that are attacked weigh more than what is switched off on the same day.
-  const isOnline = !fact.exploited && (end === 'cloud' || end === 'apps' || cloud === fact.ends[end]);
-  const later = !isOnline && cloud !== undefined ? [trackOf(device, { ...fact, ends: { cloud } }, 'cloud', now)] : [];
+  const isOneEnd = end === 'cloud' || cloud === fact.ends[end];
+  const isOnline = !fact.exploited && (isOneEnd || end === 'apps');
+  const later = !isOneEnd && !isOnline && cloud !== undefined ? [trackOf(device, { ...fact, ends: { cloud } }, 'cloud', now)] : [];
   return [trackOf(device, fact, isOnline ? 'cloud' : 'support', now), ...later];
 }
 
