@@ -10,6 +10,9 @@ export type Standing = { readonly device: string; readonly verdict?: VerdictMess
 /** `catalogue` names the one in use: another one may say other things. */
 export type Look = { readonly catalogue: string; readonly now: Now; readonly standings: readonly Standing[] };
 
+/** No device has so many ends; whoever writes so many facts of his own about one is told of the first. */
+export const MOST_TRACKS = 24;
+
 const trackSchema = z.object({
   device: z.string(),
   cause: z.enum(['support', 'cloud', 'replace', 'certificate', 'warranty', 'battery']),
@@ -27,5 +30,5 @@ export const lookSchema = z.object({
   /** Names the catalogue in use: another one may say other things. */
   catalogue: z.string().max(80),
   now: z.object({ at: z.number(), isSure: z.boolean(), isDesks: z.literal(true).optional() }),
-  standings: z.array(z.object({ device: z.string(), verdict: verdictSchema.optional(), tracks: z.array(trackSchema).max(24) })),
+  standings: z.array(z.object({ device: z.string(), verdict: verdictSchema.optional(), tracks: z.array(trackSchema).max(MOST_TRACKS) })),
 });

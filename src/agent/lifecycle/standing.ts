@@ -3,7 +3,7 @@ import { cleanText } from '../../base/text.ts';
 import type { VerdictMessage } from '../../protocol/messages.ts';
 import type { DeviceKind } from '../inventory/kinds.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { Look, Standing } from './look.ts';
+import { type Look, MOST_TRACKS, type Standing } from './look.ts';
 import type { Looked } from './looked.ts';
 import { madeOf, oldestTrace, type SerialScheme } from './made.ts';
 import { factsAbout } from './match.ts';
@@ -41,7 +41,7 @@ export function verdictFor(device: Looked, evidence: Evidence, now: Now): Verdic
 export function standingOf(device: Looked, grounds: Grounds): Standing[] {
   const evidence = evidenceOn(device, grounds);
   const verdict = verdictFor(device, evidence, grounds.now);
-  const tracks = tracksOf(device, evidence, grounds.now);
+  const tracks = tracksOf(device, evidence, grounds.now).slice(0, MOST_TRACKS);
   const timeline = timelineOf(device, evidence, verdict, grounds.now);
   if (!verdict && tracks.length === 0) return [];
   return [{ device: device.id, tracks, ...(verdict ? { verdict: verdictMessage(verdict, timeline) } : {}) }];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { compileCatalogue } from '../../../../src/agent/lifecycle/catalogue.ts';
-import type { Fact } from '../../../../src/agent/lifecycle/fact.ts';
+import type { Fact, WrittenFact } from '../../../../src/agent/lifecycle/fact.ts';
 import { lookSchema } from '../../../../src/agent/lifecycle/look.ts';
 import type { Looked } from '../../../../src/agent/lifecycle/looked.ts';
 import { lookAtAll, standingOf } from '../../../../src/agent/lifecycle/standing.ts';
-import { readGrounds } from '../../../../src/platform/lifecycle-files.ts';
+import { readGrounds, readLifecycleTexts } from '../../../../src/platform/lifecycle-files.ts';
 import { idOf } from '../../../builders/entries.ts';
 import { factOf } from '../../../builders/simulated-looker.ts';
 
@@ -131,6 +131,28 @@ describe('a look', () => {
     );
     expect(look.standings.map(({ device }) => device)).toEqual([idOf(1)]);
     expect(lookSchema.parse(JSON.parse(JSON.stringify(look)))).toEqual(look);
+  });
+
+  it('at every device that the catalogue knows by an example is what the agent reads', () => {
+    const written = [...readLifecycleTexts().values()]
+      .flatMap((text) => text.split('\n').filter(Boolean))
+      .map((line) => JSON.parse(line) as WrittenFact);
+    const examples = written.flatMap(({ vendor, kind, examples: of }) => of.map((example) => ({ vendor, kind, ...example })));
+    const devices = examples.map(({ seen: _, ...example }, n) =>
+      deviceOf({ model: undefined, ...example, id: idOf(n), warrantyUntil: '2027-03', installed: '2001' }),
+    );
+    const look = lookAtAll(
+      devices as Looked[],
+      { catalogue: compileCatalogue(written), ...grounds, now: { at: AT, isSure: true } },
+      'first',
+    );
+    expect(look.standings.length).toBe(devices.length);
+    expect(lookSchema.safeParse(JSON.parse(JSON.stringify(look))).error).toBeUndefined();
+  });
+
+  it('of a device about which people wrote too many facts holds the first of them', () => {
+    const facts = Array.from({ length: 30 }, (_, n) => acme({ security: `20${30 + n}-01` }, { id: `acme-${n}` }));
+    expect(standing(facts)?.tracks).toHaveLength(24);
   });
 
   it('knows no age by a clock that nobody vouches for', () => {
