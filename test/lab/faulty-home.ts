@@ -90,7 +90,7 @@ function lookAtDesk(ear: Ear): { readonly asked: AlertView[]; stop(): void } {
   const seen = new Map<string, number>();
   const look = async (): Promise<void> => {
     for (const alert of await ear.alerts('?firing=true')) {
-      if (alert.code === 'device-new' || alert.actionableAt > Date.now()) continue;
+      if (alert.code === 'device-new' || alert.stage !== undefined || alert.actionableAt > Date.now()) continue;
       const occurrence = `${alert.key} ${alert.raisedHubAt}`;
       const times = (seen.get(occurrence) ?? 0) + 1;
       seen.set(occurrence, times);

@@ -166,7 +166,7 @@ function reading(heard: readonly Heard[]): Pick<Ear, 'entries' | 'bodies' | 'rai
   return {
     entries,
     bodies,
-    raised: (since = 0) => bodies('alert.raised', since).filter(({ code }) => code !== 'device-new'),
+    raised: (since = 0) => bodies('alert.raised', since).filter(({ code, stage }) => code !== 'device-new' && stage === undefined),
     cleared: (code, since) => bodies('alert.cleared', since).find((alert) => alert.code === code),
   };
 }

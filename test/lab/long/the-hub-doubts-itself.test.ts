@@ -22,7 +22,9 @@ const devices = async (): Promise<readonly DeviceView[]> =>
   (await askProgram<{ devices?: DeviceView[] }>(lab, ['device', 'list', ...options])).devices ?? [];
 const alerts = async (since: number): Promise<AlertMessage[]> => {
   const { firing, over } = await askProgram<{ firing: AlertMessage[]; over?: AlertMessage[] }>(lab, ['alert', 'list', '--all', ...options]);
-  return [...firing, ...(over ?? [])].filter(({ raisedAt, code }) => raisedAt >= since && code !== 'device-new');
+  return [...firing, ...(over ?? [])].filter(
+    ({ raisedAt, code, stage }) => raisedAt >= since && code !== 'device-new' && stage === undefined,
+  );
 };
 
 beforeAll(async () => {
