@@ -35,7 +35,7 @@ import type { Snapshot } from './outbox/snapshot-parts.ts';
 import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
 import type { Uplink } from './outbox/uplink.ts';
 import { type TickContext, type TickInputs, type TickResult, tick } from './pipeline.ts';
-import type { Policy } from './policy.ts';
+import { type Policy, STANDARD_POLICY } from './policy.ts';
 import type { AgentPlatform, AnchorResult, ProofResult, WayAnswer } from './ports.ts';
 import { type AgentState, restoreState } from './state.ts';
 import { type AgentStore, isEmpty, type TickChange } from './store/agent-store.ts';
@@ -92,7 +92,7 @@ const SIGHTINGS_LIMIT = 4_096;
 const UNSAVED_LIMIT = 10_000;
 
 export function createAgent(dependencies: AgentDependencies): Agent {
-  const { platform, store, policy } = dependencies;
+  const { platform, store, policy = STANDARD_POLICY } = dependencies;
   const { clock, random, log } = platform;
   const sightings = new BoundedQueue<Sighting>(SIGHTINGS_LIMIT);
   const results: ProbeResult[] = [];

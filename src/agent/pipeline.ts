@@ -45,7 +45,7 @@ import { learnWiring, withoutDisproved } from './inventory/wiring.ts';
 import { type LookAnswer, watchLifecycle, withPlansOf } from './lifecycle-watch.ts';
 import { countPeople } from './outbox/people-count.ts';
 import { nowToTell } from './outbox/told-devices.ts';
-import { type Policy, STANDARD_POLICY } from './policy.ts';
+import type { Policy } from './policy.ts';
 import type { AnchorResult, ProofResult, WayAnswer } from './ports.ts';
 import { hubLinkOf, siteState, withSilences } from './site-state.ts';
 import type { AgentState } from './state.ts';
@@ -93,8 +93,8 @@ export type TickContext = {
   readonly canRevalidate: boolean;
   /** Whether what devices are there for is watched beside whether they live. */
   readonly watchServices?: boolean;
-  /** What people turned in this home; the standard where they did not. */
-  readonly policy?: Policy | undefined;
+  /** What people turned in this home. */
+  readonly policy: Policy;
 };
 
 export type TickResult = {
@@ -125,7 +125,7 @@ const NO_SERVERS: readonly string[] = [];
 
 export function tick(state: AgentState, inputs: TickInputs, context: TickContext): TickResult {
   const { now, hub } = inputs;
-  const policy = context.policy ?? STANDARD_POLICY;
+  const { policy } = context;
   const heard = reduceInventory(state.inventory, inputs.sightings, now, context.inventory);
   const found: Reduced & { readonly answer?: Answer } = inputs.told ? afterOrder(heard, inputs.told, now, context.inventory) : heard;
   const { devices } = found.inventory;
@@ -369,7 +369,7 @@ export function carryOut(
   state: AgentState,
   { order, past }: Told,
   now: Instant,
-  context: InventoryContext,
+  { policy, ...context }: InventoryContext & { readonly policy: Policy },
 ): { readonly change?: TickChange; readonly answer: Answer } {
   const done = obey(state.inventory, order, past, now, context);
   if (!('done' in done.answer)) return { answer: done.answer };
@@ -380,12 +380,13 @@ export function carryOut(
     results: [],
     hub: state.hub,
     hearing: state.hearing,
+    policy,
     now,
   });
   const next: AgentState = { ...state, inventory: done.inventory, summaries, book, told: nowToTell(state.told, summaries, now.monoMs) };
   const toSave = devicesToSave(state.unsaved, done.changes, now.monoMs, true).now;
   const happened: Happened = { found: done.changes, toSave, rows: done.rows, transitions: [], alerts: [], readings: [] };
-  const change = whatToSave(state, next, happened, now, { clock: 'unsynced', canRevalidate: false });
+  const change = whatToSave(state, next, happened, now, { clock: 'unsynced', canRevalidate: false, policy });
   // Whoever came into being has no verdict yet, and is to be listed all the same.
   const born = addedIds(done.changes).flatMap((id) => next.book.get(id) ?? []);
   return {
@@ -399,6 +400,7 @@ export function carryOutAlertOrder(
   state: AgentState,
   order: AlertOrder,
   now: Instant,
+  policy: Policy,
 ): { readonly change?: TickChange; readonly answer: AlertAnswer } {
   const silent = keepSilences(state.silences, state.summaries, [], now.monoMs);
   const done = obeyAlertOrder({ alerts: state.alerts, silences: silent, devices: state.summaries }, order, now);
@@ -407,7 +409,7 @@ export function carryOutAlertOrder(
   const lifecycle = withPlansOf(state.lifecycle, done.alerts);
   const next: AgentState = { ...state, alerts: done.alerts, silences: done.silences, site, lifecycle };
   const happened: Happened = { found: [], toSave: [], rows: [], transitions: [], alerts: done.changes, readings: [] };
-  return { change: whatToSave(state, next, happened, now, { clock: 'unsynced', canRevalidate: false }), answer: done.answer };
+  return { change: whatToSave(state, next, happened, now, { clock: 'unsynced', canRevalidate: false, policy }), answer: done.answer };
 }
 
 /** What a person ordered comes after what was heard. */

@@ -79,7 +79,7 @@ const NOTHING_KNOWN: SiteStateMessage = { gateway: 'unknown', internet: 'unknown
  * A state of a device holds on until this process has its own evidence; what it last answered by is learned again, which takes a few seconds.
  * `boot`: of the machine, for a process that is to say why the hub was away.
  */
-export function restoreState(saved: SavedState, anchors: readonly string[], now: Instant, policy?: Policy, boot?: Boot): AgentState {
+export function restoreState(saved: SavedState, anchors: readonly string[], now: Instant, policy: Policy, boot?: Boot): AgentState {
   const inventory = { ...restoreInventory(saved), contests: restoreContests(saved.contests ?? [], now.wallMs) };
   const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
   const site = saved.site ?? NOTHING_KNOWN;
@@ -126,7 +126,7 @@ function restored(
   stored: SavedRecord & { readonly deviceId: string },
   inventory: Inventory,
   now: Instant,
-  policy: Policy | undefined,
+  policy: Policy,
 ): [string, CheckRecord][] {
   const device = inventory.devices.get(stored.deviceId);
   return device ? [[device.id, restoreRecord(device, stored, now, inventory.devices.size, policy)]] : [];

@@ -42,7 +42,7 @@ export function whatToSave(
   after: AgentState,
   happened: Happened,
   now: Instant,
-  context: { readonly clock: ClockQuality; readonly canRevalidate: boolean; readonly policy?: Policy | undefined },
+  context: { readonly clock: ClockQuality; readonly canRevalidate: boolean; readonly policy: Policy },
 ): TickChange {
   const stamp = { at: now, clock: context.clock };
   const isPromisedAnew = (id: string): boolean => !isSamePromise(before.book.get(id), after.book.get(id));

@@ -16,17 +16,18 @@ import { systemClock } from '../platform/system-clock.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { type CliContext, globalFlags } from './context.ts';
 
-/** `running` is false for what was last saved: then states are as old as `savedAt` tells. */
-export type KnownView = { readonly view: AgentView; readonly running: boolean; readonly dataFolder: string };
+/** `running` is false for what was last saved: then states are as old as `savedAt` tells. `policy` is the one of this home. */
+export type KnownView = { readonly view: AgentView; readonly running: boolean; readonly dataFolder: string; readonly policy: Policy };
 
 export async function readAgentView(context: CliContext, command: Command): Promise<KnownView> {
   const flags = globalFlags(command);
   const { settings } = loadSettings(flags.config, context.env);
   const dataFolder = dataFolderPath(flags.data, settings, context.env);
+  const policy = policyOf(settings.policy);
   const live = await askLocally<AgentView>(join(dataFolder, 'agent.sock'), '/view');
   return live
-    ? { view: live, running: true, dataFolder }
-    : { view: savedView(dataFolder, context.version, policyOf(settings.policy)), running: false, dataFolder };
+    ? { view: live, running: true, dataFolder, policy }
+    : { view: savedView(dataFolder, context.version, policy), running: false, dataFolder, policy };
 }
 
 function savedView(dataFolder: string, version: string, policy: Policy): AgentView {
@@ -36,7 +37,7 @@ function savedView(dataFolder: string, version: string, policy: Policy): AgentVi
   try {
     const store = createAgentStore(db, { random: systemRandom, start: '' });
     const now = systemClock.now();
-    const state = restoreState(store.load(), [], now);
+    const state = restoreState(store.load(), [], now, policy);
     return viewOf(state, {
       now,
       version,

@@ -14,11 +14,11 @@ import { clockTime } from './render/words.ts';
 
 /** `orderFor` makes the order from what is known now. */
 export async function giveAlertOrder(context: CliContext, command: Command, orderFor: (view: AgentView) => AlertOrder): Promise<number> {
-  const { view, dataFolder } = await readAgentView(context, command);
+  const { view, dataFolder, policy } = await readAgentView(context, command);
   const order = readAlertOrder(orderFor(view));
   if ('problem' in order) throw new HearthbeatError('HB_USAGE', order.problem, order.fix);
   const live = await askLocally<AlertAnswer>(join(dataFolder, 'agent.sock'), '/alert-order', order);
-  const answer = live ?? obeyStoppedAboutAlerts(dataFolder, order);
+  const answer = live ?? obeyStoppedAboutAlerts(dataFolder, order, policy);
   if ('problem' in answer) throw new HearthbeatError('HB_NOT_FOUND', answer.problem, answer.fix);
   if (globalFlags(command).json) printJson(context, { ...answer, running: live !== undefined });
   else {

@@ -9,7 +9,7 @@ import type { Answer, Order } from '../agent/inventory/order.ts';
 import { readOrder } from '../agent/inventory/order-form.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { askLocally } from '../platform/local-socket.ts';
-import { readAgentView } from './agent-view.ts';
+import { type KnownView, readAgentView } from './agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from './context.ts';
 import { obeyAllStopped, obeyStopped } from './obey-stopped.ts';
 
@@ -19,11 +19,11 @@ export async function giveOrder(
   command: Command,
   orderFor: (devices: readonly DeviceView[]) => Order,
 ): Promise<number> {
-  const { view, dataFolder } = await readAgentView(context, command);
+  const { view, dataFolder, policy } = await readAgentView(context, command);
   const order = readOrder(orderFor(view.devices));
   if ('problem' in order) throw new HearthbeatError('HB_USAGE', order.problem, order.fix);
   const live = await askLocally<Answer>(join(dataFolder, 'agent.sock'), '/order', order);
-  const answer = live ?? obeyStopped(dataFolder, order);
+  const answer = live ?? obeyStopped(dataFolder, order, policy);
   if ('problem' in answer) throw new HearthbeatError('HB_NOT_FOUND', answer.problem, answer.fix);
   if (globalFlags(command).json) printJson(context, { ...answer, running: live !== undefined });
   else {
@@ -35,11 +35,14 @@ export async function giveOrder(
 }
 
 /** The answers in the same order; what is refused does not keep back the rest. */
-export async function obeyAll(dataFolder: string, orders: readonly Order[]): Promise<readonly Answer[]> {
+export async function obeyAll(
+  { dataFolder, policy }: Pick<KnownView, 'dataFolder' | 'policy'>,
+  orders: readonly Order[],
+): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   for (const order of orders) {
     const live = await askLocally<Answer>(join(dataFolder, 'agent.sock'), '/order', order);
-    if (!live) return [...answers, ...obeyAllStopped(dataFolder, orders.slice(answers.length))];
+    if (!live) return [...answers, ...obeyAllStopped(dataFolder, orders.slice(answers.length), policy)];
     answers.push(live);
   }
   return answers;

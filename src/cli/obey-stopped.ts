@@ -3,6 +3,7 @@
 import type { AlertAnswer, AlertOrder } from '../agent/alerts/alert-order.ts';
 import type { Answer, Order } from '../agent/inventory/order.ts';
 import { carryOut, carryOutAlertOrder } from '../agent/pipeline.ts';
+import type { Policy } from '../agent/policy.ts';
 import { restoreState } from '../agent/state.ts';
 import { type AgentStore, createAgentStore, type TickChange } from '../agent/store/agent-store.ts';
 import { pastOf } from '../agent/store/identity-log-store.ts';
@@ -15,22 +16,23 @@ import { systemClock } from '../platform/system-clock.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { openVendorRegistry } from '../platform/vendor-registry.ts';
 
-export function obeyStopped(dataFolder: string, order: Order): Answer {
-  return obeyAllStopped(dataFolder, [order])[0] as Answer;
+export function obeyStopped(dataFolder: string, order: Order, policy: Policy): Answer {
+  return obeyAllStopped(dataFolder, [order], policy)[0] as Answer;
 }
 
 /** One after another, each as if it were given alone; the folder is opened once. */
-export function obeyAllStopped(dataFolder: string, orders: readonly Order[]): Answer[] {
+export function obeyAllStopped(dataFolder: string, orders: readonly Order[], policy: Policy): Answer[] {
   return inDatabase(dataFolder, (store) => {
     const now = systemClock.now();
-    const inventory = {
+    const context = {
+      policy,
       interfaces: [],
       fingerprints: readFingerprints(),
       vendorOf: openVendorRegistry(),
       newDeviceId: () => newId(systemRandom, now.wallMs),
     };
     const answers = orders.map((order) => {
-      const done = carryOut(restoreState(store.load(), [], now), { order, past: pastOf(store.identity, order) }, now, inventory);
+      const done = carryOut(restoreState(store.load(), [], now, policy), { order, past: pastOf(store.identity, order) }, now, context);
       if (done.change) store.commitTick(done.change);
       return done.answer;
     });
@@ -38,10 +40,10 @@ export function obeyAllStopped(dataFolder: string, orders: readonly Order[]): An
   });
 }
 
-export function obeyStoppedAboutAlerts(dataFolder: string, order: AlertOrder): AlertAnswer {
+export function obeyStoppedAboutAlerts(dataFolder: string, order: AlertOrder, policy: Policy): AlertAnswer {
   return inDatabase(dataFolder, (store) => {
     const now = systemClock.now();
-    return carryOutAlertOrder(restoreState(store.load(), [], now), order, now);
+    return carryOutAlertOrder(restoreState(store.load(), [], now, policy), order, now, policy);
   });
 }
 

@@ -8,11 +8,11 @@ import { DEAF_AFTER_MS } from '../agent/health/hearing.ts';
 import { fitted, QUARTER_MS } from '../agent/health/judge.ts';
 import { LEARNING_SAVED_EVERY_MS } from '../agent/health/learning.ts';
 import { peopleDueAtMs } from '../agent/outbox/people-count.ts';
-import { type Policy, STANDARD_POLICY } from '../agent/policy.ts';
+import type { Policy } from '../agent/policy.ts';
 import type { AgentState } from '../agent/state.ts';
 
 /** Monotonic milliseconds; checks and questions to the internet are planned by themselves and not among it. */
-export function dueAtMs(state: AgentState, nowMs: number, { unstable }: Pick<Policy, 'unstable'> = STANDARD_POLICY): number {
+export function dueAtMs(state: AgentState, nowMs: number, policy: Policy): number {
   const { contests, newcomers, waiting } = state.inventory;
   const isUnsettled = contests.size > 0 || newcomers.storm !== undefined || waiting.length > 0;
   if (isUnsettled || hasReturningCarrier(state) || isListening(state)) return nowMs;
@@ -20,22 +20,22 @@ export function dueAtMs(state: AgentState, nowMs: number, { unstable }: Pick<Pol
     doubtDueAtMs(state.doubt),
     commonCausesDueAtMs(state.causes),
     // Devices are looked back upon at every quarter of an hour.
-    nowMs % QUARTER_MS < TICK_MS && !isFitted(state) ? nowMs : (Math.floor(nowMs / QUARTER_MS) + 1) * QUARTER_MS,
+    nowMs % QUARTER_MS < TICK_MS && !isFitted(state, policy) ? nowMs : (Math.floor(nowMs / QUARTER_MS) + 1) * QUARTER_MS,
     state.learnedSavedAtMs + LEARNING_SAVED_EVERY_MS,
     state.told.dueAtMs > nowMs ? state.told.dueAtMs : Number.POSITIVE_INFINITY,
     state.unsaved.ids.size > 0 ? state.unsaved.dueAtMs : Number.POSITIVE_INFINITY,
     digestDueAtMs(state.newDevices),
     peopleDueAtMs(state.people, nowMs),
-    flapsDueAtMs(state.flaps, unstable),
+    flapsDueAtMs(state.flaps, policy.unstable),
     deafAtMs(state, nowMs),
   );
 }
 
 /** What was learned when it was looked back upon counts from the next tick on. */
-function isFitted({ book, inventory: { devices } }: AgentState): boolean {
+function isFitted({ book, inventory: { devices } }: AgentState, policy: Policy): boolean {
   for (const device of devices.values()) {
     const record = book.get(device.id);
-    if (record && fitted(record, device, devices.size) !== record) return false;
+    if (record && fitted(record, device, devices.size, policy) !== record) return false;
   }
   return true;
 }

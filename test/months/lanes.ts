@@ -5,7 +5,6 @@
  * there; a test runs both and compares.
  */
 import { TICK_MS } from '../../src/agent/agent.ts';
-import type { Surroundings } from '../../src/agent/health/evidence.ts';
 import type { CheckRecord, MethodRecord, MethodRecords } from '../../src/agent/health/health.ts';
 import {
   afterProbe,
@@ -14,6 +13,7 @@ import {
   DOWN_INTERVAL_MS,
   fitted,
   isAbsent,
+  type Judging,
   KEPT_ATTEMPTS,
   KEPT_RTTS,
   type Life,
@@ -40,7 +40,7 @@ export type LaneHub = {
   /** Several that are silent at once are the affair of the whole house. */
   readonly isCrowd: () => boolean;
   /** What a verdict on one leans on is what the others said until then. */
-  readonly liveAllTo: (untilMs: number, book: Book, around: Surroundings) => void;
+  readonly liveAllTo: (untilMs: number, book: Book, around: Judging) => void;
   /** A result that the pipeline must judge, when it is ready. */
   readonly judge: (result: ProbeResult, readyMs: number) => void;
 };
@@ -117,7 +117,7 @@ export class Lane {
   }
 
   /** Lives up to `untilMs`: everything that it sends before it, and every answer to that by then; the pipeline is given what is its affair. */
-  liveTo(untilMs: number, book: Book, around: Surroundings): void {
+  liveTo(untilMs: number, book: Book, around: Judging): void {
     if (this.#next !== undefined && this.#next < untilMs) this.#next = undefined;
     for (;;) {
       const underWay = this.#underWay;
@@ -170,7 +170,7 @@ export class Lane {
   }
 
   /** It said something; everything before that is lived. */
-  live(life: Life, book: Book, around: Surroundings): void {
+  live(life: Life, book: Book, around: Judging): void {
     this.#replace(alive(this.record, life, around), book);
   }
 
@@ -190,7 +190,7 @@ export class Lane {
   }
 
   /** Whether nobody else hears of what this answer or silence makes of it. */
-  #isOwnAffair({ outcome }: ProbeResult, { doubt }: Surroundings): boolean {
+  #isOwnAffair({ outcome }: ProbeResult, { doubt }: Judging): boolean {
     const { state, misses, profile } = this.record;
     if (!this.#calm || doubt?.mass || (outcome !== 'answered' && this.#hub.isCrowd())) return false;
     // What is off by habit stays asleep, or unknown where it was never awake, for as long as it is silent.
@@ -210,7 +210,7 @@ export class Lane {
     this.#next = undefined;
   }
 
-  #judge(underWay: UnderWay, book: Book, around: Surroundings): void {
+  #judge(underWay: UnderWay, book: Book, around: Judging): void {
     const { readyMs, result } = underWay;
     const then = { ...around, now: instant(readyMs) };
     if (this.record.misses >= LOOKS_AROUND_MISSES) this.#hub.liveAllTo(readyMs, book, around);
@@ -235,7 +235,7 @@ export class Lane {
   }
 
   /** Something behind it was just silent (carriersToAsk in unreachable.ts). */
-  askAtOnce(nowMs: number, silentSinceMs: number, book: Book, around: Surroundings): void {
+  askAtOnce(nowMs: number, silentSinceMs: number, book: Book, around: Judging): void {
     this.liveTo(nowMs, book, around);
     if (this.record.probing || (this.record.life?.at.monoMs ?? 0) >= silentSinceMs) return;
     this.record.nextProbeAtMs = nowMs;
@@ -243,9 +243,9 @@ export class Lane {
   }
 
   /** What was learned counts from the next tick on. */
-  #fitted(record: CheckRecord, { devices, book }: Surroundings): CheckRecord {
+  #fitted(record: CheckRecord, { devices, book, policy }: Judging): CheckRecord {
     const device = (devices as ReadonlyMap<string, Device> | undefined)?.get(record.deviceId);
-    return device ? fitted(record, device, book.size) : record;
+    return device ? fitted(record, device, book.size, policy) : record;
   }
 
   /** How many rounds will turn out as the ones before. */

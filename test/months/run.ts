@@ -6,14 +6,15 @@ import Database from 'better-sqlite3';
 import { TICK_MS } from '../../src/agent/agent.ts';
 import type { NeighbourSighting, Sighting } from '../../src/agent/discovery/sighting.ts';
 import { AGENT_PACE } from '../../src/agent/evidence/plan.ts';
-import type { Surroundings } from '../../src/agent/health/evidence.ts';
 import type { CheckRecord } from '../../src/agent/health/health.ts';
 import { ANCHOR_TIMEOUT_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
+import type { Judging } from '../../src/agent/health/judge.ts';
 import { livesIn } from '../../src/agent/health/life.ts';
 import { decideLook, lookDueAtMs, NO_LOOKS } from '../../src/agent/health/looks.ts';
 import type { ProbeRequest, ProbeResult } from '../../src/agent/health/probe.ts';
 import { compileFingerprints } from '../../src/agent/inventory/fingerprints.ts';
 import { type TickContext, type TickResult, type Told, tick } from '../../src/agent/pipeline.ts';
+import { STANDARD_POLICY } from '../../src/agent/policy.ts';
 import type { AnchorResult } from '../../src/agent/ports.ts';
 import { type AgentState, restoreState } from '../../src/agent/state.ts';
 import { type AgentStore, createAgentStore, isEmpty } from '../../src/agent/store/agent-store.ts';
@@ -112,7 +113,7 @@ class Hub {
     this.#db.pragma('journal_mode = OFF');
     for (const { sql } of AGENT_MIGRATIONS) this.#db.exec(sql);
     this.#store = createAgentStore(this.#db, { random, start: newRandomId(random), retention: SHORT_MEMORY });
-    this.#state = restoreState(this.#store.load(), ANCHORS, instant(0));
+    this.#state = restoreState(this.#store.load(), ANCHORS, instant(0), STANDARD_POLICY);
     this.#off = new SpellWalk(life.hubOff);
     this.#stopped = new SpellWalk(life.hubStopped);
     this.#unplugged = new SpellWalk(life.hubUnplugged);
@@ -131,6 +132,7 @@ class Hub {
       canRevalidate: true,
       tellPersonal: false,
       watchServices: false,
+      policy: STANDARD_POLICY,
     };
   }
 
@@ -163,7 +165,7 @@ class Hub {
       this.#lanes.clear();
       this.#laneAt.clear();
       this.#looks = NO_LOOKS;
-      this.#state = restoreState(this.#store.load(), ANCHORS, instant(backMs));
+      this.#state = restoreState(this.#store.load(), ANCHORS, instant(backMs), STANDARD_POLICY);
       this.#sweep(backMs + FIRST_LOOK_MS);
       return backMs;
     }
@@ -254,7 +256,7 @@ class Hub {
   }
 
   /** A word in between: its lane takes it at once, and the pipeline reads it when it ticks next. False where it must tick for it. */
-  #overhear({ dweller, atMs }: Speech, book: Book, around: Surroundings): boolean {
+  #overhear({ dweller, atMs }: Speech, book: Book, around: Judging): boolean {
     const isHeard = this.#unplugged.at(atMs) === undefined && this.#world.isReachable(dweller, atMs);
     const lane = this.#laneAt.get(dweller);
     if (isHeard) lane?.liveTo(onGrid(atMs), book, around);
@@ -355,9 +357,9 @@ class Hub {
     return lagMs === IDLE_LAG_MS ? 0 : lagMs / 2;
   }
 
-  #surroundings(nowMs: number): Surroundings {
+  #surroundings(nowMs: number): Judging {
     const { book, hub, hearing, doubt, wiring, inventory } = this.#state;
-    return { book, hub, hearing, doubt, parents: wiring.parents, devices: inventory.devices, now: instant(nowMs) };
+    return { book, hub, hearing, doubt, parents: wiring.parents, devices: inventory.devices, policy: STANDARD_POLICY, now: instant(nowMs) };
   }
 
   /** Lets the lanes live up to the next instant on the grid that is the pipeline's affair, and answers it. */
@@ -365,7 +367,7 @@ class Hub {
     const soonMs = nowMs + TICK_MS;
     if (nowMs < this.#restlessUntilMs || this.#toName.length > 0 || this.#busy.at(nowMs)) return this.#released(soonMs);
     const pipelineMs = Math.min(
-      dueAtMs(this.#state, nowMs),
+      dueAtMs(this.#state, nowMs, STANDARD_POLICY),
       this.#hubChangesAtMs(nowMs),
       this.#sweptAtMs(),
       lookDueAtMs(this.#looks),
@@ -382,7 +384,7 @@ class Hub {
     return untilMs;
   }
 
-  #liveAllTo(untilMs: number, book: Book, around: Surroundings): void {
+  #liveAllTo(untilMs: number, book: Book, around: Judging): void {
     for (const lane of this.#lanes.values()) lane.liveTo(untilMs, book, around);
   }
 
@@ -407,7 +409,7 @@ class Hub {
   }
 
   /** What lanes do by themselves, the earliest first, up to the first thing that is the pipeline's affair. */
-  #live(soonMs: number, limitMs: number, book: Book, around: Surroundings): number {
+  #live(soonMs: number, limitMs: number, book: Book, around: Judging): number {
     for (;;) {
       const untilMs = this.#withResults(soonMs, limitMs);
       let first: Lane | undefined;

@@ -4,6 +4,7 @@ import type { Sighting } from '../../src/agent/discovery/sighting.ts';
 import { AGENT_PACE } from '../../src/agent/evidence/plan.ts';
 import type { ProbeResult } from '../../src/agent/health/probe.ts';
 import { tick } from '../../src/agent/pipeline.ts';
+import { STANDARD_POLICY } from '../../src/agent/policy.ts';
 import { type AgentState, restoreState } from '../../src/agent/state.ts';
 import { createAgentStore, type TickChange } from '../../src/agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
@@ -21,7 +22,7 @@ function agent() {
   const db = new Database(':memory:');
   for (const migration of AGENT_MIGRATIONS) db.exec(migration.sql);
   const store = createAgentStore(db, { random, start: 'first' });
-  let state: AgentState = restoreState(store.load(), [], instant(0));
+  let state: AgentState = restoreState(store.load(), [], instant(0), STANDARD_POLICY);
   const changes: TickChange[] = [];
   const told = {
     inventory,
@@ -30,6 +31,7 @@ function agent() {
     clock: 'unsynced',
     canRevalidate: true,
     tellPersonal: false,
+    policy: STANDARD_POLICY,
   } as const;
   return {
     hear(second: number, sightings: readonly Sighting[], results: readonly ProbeResult[] = []): void {
@@ -41,7 +43,7 @@ function agent() {
     },
     /** Another process begins with what was saved. */
     restart(second: number): void {
-      state = restoreState(store.load(), [], instant(second));
+      state = restoreState(store.load(), [], instant(second), STANDARD_POLICY);
     },
     stateOf: (mac: string) => state.book.get([...state.inventory.devices.values()].find((d) => d.identifiers[0]?.value === mac)?.id ?? ''),
     answer(second: number, mac: string): ProbeResult {

@@ -21,7 +21,7 @@ import { type CommonCauses, type Outage, outageOf } from './common-cause.ts';
 import { declinedAlone } from './degraded.ts';
 import { ofPerson } from './of-person.ts';
 import type { FlapBook, Flaps } from './unstable.ts';
-import { criticalityOf, holdMsOf, isTold, severityOf } from './urgency.ts';
+import { guardsLives, holdMsOf, isTold, severityOf } from './urgency.ts';
 
 /** Something is wrong now. `key` names it for as long as it lasts. */
 export type Condition = {
@@ -95,8 +95,7 @@ export function conditionsOf(situation: Situation): Conditions {
       for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
     else if (record.state === 'down') {
       // Who can forge a carrier must not be able to hide an alarm behind it.
-      if (!outageOf(situation.causes, device.id) || criticalityOf(device) === 'safety')
-        firing.push(deviceCondition(device, record, situation));
+      if (!outageOf(situation.causes, device.id) || guardsLives(device)) firing.push(deviceCondition(device, record, situation));
     }
     // Under either name: which device is the router may itself be in doubt.
     else if (record.state !== 'up' && record.state !== 'asleep') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));

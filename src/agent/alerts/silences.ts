@@ -6,7 +6,7 @@ import type { Instant } from '../../base/clock.ts';
 import type { SilenceMessage, SiteStateMessage } from '../../protocol/messages.ts';
 import type { InventoryChange } from '../inventory/changes.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
-import { criticalityOf } from './urgency.ts';
+import { guardsLives } from './urgency.ts';
 
 export type Silence = Omit<SilenceMessage, 'endsAt'> & {
   /** Monotonic milliseconds. */
@@ -55,7 +55,7 @@ export function silenceOn({ list }: Silences, deviceId: string | undefined, devi
   if (list.length === 0) return undefined;
   const device = deviceId === undefined ? undefined : devices.get(deviceId);
   // What guards lives is silenced by its own name only.
-  const isOnlyByName = device !== undefined && criticalityOf(device) === 'safety';
+  const isOnlyByName = device !== undefined && guardsLives(device);
   return list
     .filter((silence) => (silence.device === undefined ? !isOnlyByName : silence.device === deviceId))
     .reduce<Silence | undefined>((longest, silence) => (longest && longest.endsMs >= silence.endsMs ? longest : silence), undefined);

@@ -3,7 +3,7 @@
  */
 import type { AlertMessage } from '../../protocol/messages.ts';
 import type { Transition } from '../health/health.ts';
-import { type Policy, STANDARD_POLICY } from '../policy.ts';
+import type { Policy } from '../policy.ts';
 
 /** When a device went down, oldest first, and since when it counts as unstable; monotonic milliseconds. */
 export type Flaps = { readonly downAtMs: readonly number[]; readonly unstableSinceMs?: number };
@@ -12,12 +12,7 @@ export type FlapBook = ReadonlyMap<string, Flaps>;
 const MOST_KEPT = 64;
 
 /** So many falls within so long make it unstable; as long without one makes it stable again. The same book where nothing went down and no time ran out. */
-export function noteFlaps(
-  before: FlapBook,
-  transitions: readonly Transition[],
-  nowMs: number,
-  unstable = STANDARD_POLICY.unstable,
-): FlapBook {
+export function noteFlaps(before: FlapBook, transitions: readonly Transition[], nowMs: number, unstable: Policy['unstable']): FlapBook {
   const fallen = transitions.filter(({ from, to }) => from === 'suspect' && to === 'down').map(({ deviceId }) => deviceId);
   const isOver = (flaps: Flaps): boolean => nowMs >= overAtMs(flaps, unstable);
   if (fallen.length === 0 && !before.values().some(isOver)) return before;
@@ -31,7 +26,7 @@ function overAtMs({ downAtMs }: Flaps, { withinMs }: Policy['unstable']): number
 }
 
 /** When the next of them is over by time alone; Infinity where none is. */
-export function flapsDueAtMs(book: FlapBook, unstable = STANDARD_POLICY.unstable): number {
+export function flapsDueAtMs(book: FlapBook, unstable: Policy['unstable']): number {
   return Math.min(Number.POSITIVE_INFINITY, ...book.values().map((flaps) => overAtMs(flaps, unstable)));
 }
 

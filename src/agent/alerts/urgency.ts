@@ -17,26 +17,31 @@ type Weighed = Pick<DeviceSummary, 'kind' | 'critical' | 'isGateway'>;
 const SEVERITY: Readonly<Record<Criticality, AlertSeverity>> = { safety: 'critical', core: 'error', usual: 'warning' };
 
 /** What people say of a device counts before what its kind says. */
-export function criticalityOf({ kind, critical }: Weighed, policy = STANDARD_POLICY): Criticality {
+export function criticalityOf({ kind, critical }: Weighed, policy: Policy): Criticality {
   const usually = kind === undefined ? 'usual' : (policy.kinds.get(kind)?.worth ?? kindTraits(kind).criticality);
   if (critical === undefined) return usually;
   if (!critical) return 'usual';
   return usually === 'safety' ? 'safety' : 'core';
 }
 
+/** Whether lives may hang on it, whatever an integrator thinks of its kind: nobody may hide it behind a forged carrier, or silence it with the house. */
+export function guardsLives(device: Weighed): boolean {
+  return criticalityOf(device, STANDARD_POLICY) === 'safety';
+}
+
 /** Whether its silence may come to be taken for sleep where it is usual at some hours: not of what the house cannot do without. */
-export function mayRest(device: (Weighed & Pick<DeviceSummary, 'personal'>) | undefined, policy = STANDARD_POLICY): boolean {
+export function mayRest(device: (Weighed & Pick<DeviceSummary, 'personal'>) | undefined, policy: Policy): boolean {
   return device !== undefined && !device.personal && !device.isGateway && criticalityOf(device, policy) === 'usual';
 }
 
 /** What nobody knows may be the switch that everything hangs on, and is not made less of. */
-export function severityOf(device: Weighed, policy = STANDARD_POLICY): AlertSeverity {
+export function severityOf(device: Weighed, policy: Policy): AlertSeverity {
   const isUnknown = device.kind === undefined && device.critical === undefined;
   return isUnknown ? ALERT_CATALOGUE['device-down'].severity : SEVERITY[criticalityOf(device, policy)];
 }
 
 /** Undefined for a device whose silence is nobody's business. */
-export function holdMsOf(device: Weighed, profile: CheckProfile, policy = STANDARD_POLICY): number | undefined {
+export function holdMsOf(device: Weighed, profile: CheckProfile, policy: Policy): number | undefined {
   if (profile.silence === 'habit' || !isTold(device, policy)) return undefined;
   const { hold, kinds } = policy;
   if (device.isGateway) return hold.gateway;
@@ -61,7 +66,7 @@ export function promisedFor(
   device: Weighed | undefined,
   { profile, losses }: Pick<CheckRecord, 'profile' | 'losses'>,
   canRevalidate: boolean,
-  policy = STANDARD_POLICY,
+  policy: Policy,
 ): Promised {
   const holdMs = device && holdMsOf(device, profile, policy);
   const because = linkWords(profile, withAtLeast(PROFILES[profile.name], policy), losses);

@@ -89,7 +89,7 @@ export type ViewContext = Pick<
 > & {
   readonly now: Instant;
   readonly canRevalidate: boolean;
-  readonly policy?: Policy | undefined;
+  readonly policy: Policy;
 };
 
 export function viewOf(state: AgentState, context: ViewContext): AgentView {

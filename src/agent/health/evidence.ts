@@ -4,7 +4,6 @@ import { duration } from '../../base/duration.ts';
 import type { Attempt, Evidence } from '../../protocol/messages.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Parents } from '../inventory/wiring.ts';
-import type { Policy } from '../policy.ts';
 import type { Doubt } from './doubt.ts';
 import type { CheckRecord, HealthBook, HubCondition, LifeMethod } from './health.ts';
 import { type Hearing, shouldAnswer } from './hearing.ts';
@@ -25,8 +24,6 @@ export type Surroundings = {
   readonly parents?: Parents | undefined;
   /** Whether a device is usually silent at this time; without it none is. */
   readonly rests?: ((deviceId: string) => boolean) | undefined;
-  /** The standard one where none is given. */
-  readonly policy?: Policy | undefined;
   readonly now: Instant;
 };
 

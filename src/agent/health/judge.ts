@@ -36,9 +36,12 @@ export type HealthInputs = {
   /** What hangs on what. */
   readonly parents?: Parents | undefined;
   readonly rests?: ((deviceId: string) => boolean) | undefined;
-  readonly policy?: Policy | undefined;
+  readonly policy: Policy;
   readonly now: Instant;
 };
+
+/** What one answer or silence is judged by. */
+export type Judging = Surroundings & { readonly policy: Policy };
 
 /** Two good answers at least this far apart end `down`. */
 const RECOVERY_SPACING_MS = 2_000;
@@ -69,7 +72,7 @@ export function judge(book: HealthBook, inputs: HealthInputs): Judged {
   const transitions: Transition[] = [];
   const gatewayId = inputs.devices.values().find((device) => device.isGateway)?.id;
   const { devices, hub, hearing, doubt, parents, rests, policy, now } = inputs;
-  const around: Surroundings = { book: next, devices, hub, hearing, doubt, parents, rests, gatewayId, policy, now };
+  const around: Judging = { book: next, devices, hub, hearing, doubt, parents, rests, gatewayId, policy, now };
   const settle = (before: CheckRecord, after: CheckRecord): void => {
     if (after === before) return;
     next.set(after.deviceId, after);
@@ -112,7 +115,7 @@ function adopted(book: HealthBook, { devices, policy, now }: HealthInputs, rewat
 /** The record that was last fitted to each device, which changes less often: four times a second nearly all of both are the same objects as before. */
 const fittedTo = new WeakMap<Device, CheckRecord>();
 
-export function fitted(record: CheckRecord, device: Device, devices: number, policy?: Policy): CheckRecord {
+export function fitted(record: CheckRecord, device: Device, devices: number, policy: Policy): CheckRecord {
   if (fittedTo.get(device) === record) return record;
   const start = profileFor(device, record, policy);
   const profile = start.name === record.profile.name ? record.profile : adaptedTo(start, record, devices, policy);
@@ -122,7 +125,7 @@ export function fitted(record: CheckRecord, device: Device, devices: number, pol
   return fits;
 }
 
-function newRecord(device: Device, now: Instant, policy?: Policy): CheckRecord {
+function newRecord(device: Device, now: Instant, policy: Policy): CheckRecord {
   return {
     deviceId: device.id,
     state: 'unknown',
@@ -165,7 +168,7 @@ export type SavedRecord = {
 };
 
 /** A record from what was saved: the state holds on until this process has evidence of its own; all but what takes days is learned again. */
-export function restoreRecord(device: Device, saved: SavedRecord, now: Instant, devices = 1, policy?: Policy): CheckRecord {
+export function restoreRecord(device: Device, saved: SavedRecord, now: Instant, devices: number, policy: Policy): CheckRecord {
   const since = { wallMs: saved.sinceAt, monoMs: now.monoMs - Math.max(0, now.wallMs - saved.sinceAt) };
   const everHeard = device.lastSeenAt > 0;
   // When its silence began is not saved; it is not the start of this process, in which all that are down would fall silent together.
@@ -176,7 +179,7 @@ export function restoreRecord(device: Device, saved: SavedRecord, now: Instant, 
   return { ...fresh, profile, state: saved.state, since, reason: saved.reason, everHeard, ...silence };
 }
 
-export function afterProbe(record: CheckRecord, result: ProbeResult, around: Surroundings): CheckRecord {
+export function afterProbe(record: CheckRecord, result: ProbeResult, around: Judging): CheckRecord {
   const attempted = noted(record, result);
   if (result.outcome === 'answered') {
     // A late reader measures itself, not the link.
@@ -309,7 +312,7 @@ const ABSENCE: Readonly<Partial<Record<CheckRecord['profile']['name'], string>>>
 };
 
 /** Life of any kind; proof from before the newest miss is remembered but changes nothing. `askedAt` where a probe brought it. */
-export function alive(record: CheckRecord, { at, by }: Life, around: Surroundings, askedAt?: Instant): CheckRecord {
+export function alive(record: CheckRecord, { at, by }: Life, around: Judging, askedAt?: Instant): CheckRecord {
   const { now } = around;
   // A wall clock that was set back must not keep an old time in front of new proof.
   const known = Math.min(record.lastAnswerAt[by] ?? 0, now.wallMs);
@@ -337,7 +340,7 @@ export function alive(record: CheckRecord, { at, by }: Life, around: Surrounding
  * What the losses that just ended without a verdict say of the link; nothing where the hub itself may not have heard. More confirmations are
  * asked for at once, fewer only when the record is looked back upon.
  */
-function learnedFromRun(record: CheckRecord, { hub, doubt, book, policy }: Surroundings, askedAt?: Instant): Partial<CheckRecord> {
+function learnedFromRun(record: CheckRecord, { hub, doubt, book, policy }: Judging, askedAt?: Instant): Partial<CheckRecord> {
   if (hub.eventLoopLagMs > LAG_LIMIT_MS || doubt?.mass || whyUnfit(doubt)) return {};
   if (record.misses >= MISSES_WITH_WITNESSES && record.wasDeaf) return {};
   const { spacingMs, timeoutMs } = record.profile;
@@ -348,7 +351,7 @@ function learnedFromRun(record: CheckRecord, { hub, doubt, book, policy }: Surro
 }
 
 /** Every quarter of an hour: what it says of the link, old losses weigh less, and the confirmations follow. Not while a silence is being counted. */
-function lookedBackUpon(record: CheckRecord, quarter: number, devices: number, policy?: Policy): CheckRecord {
+function lookedBackUpon(record: CheckRecord, quarter: number, devices: number, policy: Policy): CheckRecord {
   if (record.misses > 0) return record;
   if (record.profile.silence === 'habit') return { ...record, quarter };
   const past = afterQuarter(record);

@@ -7,7 +7,7 @@
 import type { Device } from '../inventory/device.ts';
 import type { PowerHabit } from '../inventory/kinds.ts';
 import { kindOf } from '../inventory/summary.ts';
-import { type Policy, powerOf, STANDARD_POLICY } from '../policy.ts';
+import { type Policy, powerOf } from '../policy.ts';
 import type { CheckProfile, CheckRecord, Learned } from './health.ts';
 import { confirmationsFor } from './losses.ts';
 import { ignores, LEARNING_ANSWERS } from './plan.ts';
@@ -45,7 +45,7 @@ export function detectWithinMs(profile: CheckProfile, canRevalidate: boolean): n
 type Known = Pick<CheckRecord, 'methods' | 'rtts'> & Partial<Pick<CheckRecord, 'profile'>>;
 
 /** What a device begins with. */
-export function profileFor(device: Device, record: Known, policy = STANDARD_POLICY): CheckProfile {
+export function profileFor(device: Device, record: Known, policy: Policy): CheckProfile {
   return withAtLeast(plainProfileFor(device, record, policy), policy);
 }
 
@@ -75,7 +75,7 @@ function isWire({ rtts, profile }: Known): boolean {
 const adapted = new Map<string, CheckProfile>();
 
 /** The profile with as many confirmations as the losses of one device demand. What may be silent by habit is never called down, so it needs none. */
-export function adaptedTo(profile: CheckProfile, learned: Learned, devices: number, policy = STANDARD_POLICY): CheckProfile {
+export function adaptedTo(profile: CheckProfile, learned: Learned, devices: number, policy: Policy): CheckProfile {
   const start = PROFILES[profile.name];
   const confirmations = start.silence === 'habit' ? start.confirmations : confirmationsFor(start, learned, devices, policy.confirmations);
   return confirmations === profile.confirmations ? profile : withConfirmations(start, confirmations);

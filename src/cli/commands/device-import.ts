@@ -25,7 +25,7 @@ export async function deviceImport(context: CliContext, command: Command): Promi
   if (plan.problems.length > 0) return refuse(plan, file, json, context);
   const fresh = plan.rows.filter(({ set }) => Object.keys(set).length > 0);
   const orders = fresh.map(({ device, set }): Order => ({ do: 'set', device: device.id, set }));
-  const answers = dryRun ? [] : await obeyAll(known.dataFolder, orders);
+  const answers = dryRun ? [] : await obeyAll(known, orders);
   const refused = answers.filter((answer) => 'problem' in answer);
   if (json) {
     const changed = fresh.map(({ line, device, set }, i) => ({ line, device: device.id, set, ...answers[i] }));

@@ -56,15 +56,21 @@ describe('the policy of a home', () => {
 
   it('takes the silence of what people switch off for a fault, or that of what is always on for a habit', () => {
     const turned = policy('{ kinds: { tv: { silence: fault }, speaker: { silence: habit } } }');
-    expect([profileFor(a('tv'), FRESH).silence, profileFor(a('tv'), FRESH, turned).silence]).toEqual(['habit', 'fault']);
-    expect([profileFor(a('speaker'), FRESH).silence, profileFor(a('speaker'), FRESH, turned).silence]).toEqual(['fault', 'habit']);
+    expect([profileFor(a('tv'), FRESH, STANDARD_POLICY).silence, profileFor(a('tv'), FRESH, turned).silence]).toEqual(['habit', 'fault']);
+    expect([profileFor(a('speaker'), FRESH, STANDARD_POLICY).silence, profileFor(a('speaker'), FRESH, turned).silence]).toEqual([
+      'fault',
+      'habit',
+    ]);
   });
 
   it('asks for more silent answers before down, from the first question on and in spite of a good link', () => {
     const sure = policy('{ confirmations: 25 }');
     expect(profileFor(device('nas'), FRESH, sure).confirmations).toBe(25);
     const good = { rounds: 200_000, losses: NO_LOSSES };
-    expect([adaptedTo(PROFILES.wired, good, 60).confirmations, adaptedTo(PROFILES.wired, good, 60, sure).confirmations]).toEqual([6, 25]);
+    expect([
+      adaptedTo(PROFILES.wired, good, 60, STANDARD_POLICY).confirmations,
+      adaptedTo(PROFILES.wired, good, 60, sure).confirmations,
+    ]).toEqual([6, 25]);
     const house = new House([device('nas'), device('router', { isGateway: true })]);
     house.policy = sure;
     house.run(60);

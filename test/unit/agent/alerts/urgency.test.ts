@@ -3,6 +3,7 @@ import { criticalityOf, holdMsOf, promisedFor, severityOf } from '../../../../sr
 import { NO_LOSSES } from '../../../../src/agent/health/losses.ts';
 import { PROFILES } from '../../../../src/agent/health/profiles.ts';
 import type { DeviceKind } from '../../../../src/agent/inventory/kinds.ts';
+import { STANDARD_POLICY } from '../../../../src/agent/policy.ts';
 
 const a = (kind?: DeviceKind, critical?: boolean) => ({
   isGateway: false,
@@ -12,27 +13,33 @@ const a = (kind?: DeviceKind, critical?: boolean) => ({
 
 describe('how much the silence of a device weighs', () => {
   it('goes by its kind, and is not made less of where nobody knows it', () => {
-    expect((['alarm-panel', 'nvr', 'speaker'] as const).map((kind) => severityOf(a(kind)))).toEqual(['critical', 'error', 'warning']);
-    expect(severityOf(a())).toBe('error');
+    expect((['alarm-panel', 'nvr', 'speaker'] as const).map((kind) => severityOf(a(kind), STANDARD_POLICY))).toEqual([
+      'critical',
+      'error',
+      'warning',
+    ]);
+    expect(severityOf(a(), STANDARD_POLICY)).toBe('error');
   });
 
   it('follows what people said, but safety stays safety', () => {
-    expect(severityOf(a('speaker', true))).toBe('error');
-    expect(severityOf(a('nvr', false))).toBe('warning');
-    expect(criticalityOf(a('smoke-alarm', true))).toBe('safety');
+    expect(severityOf(a('speaker', true), STANDARD_POLICY)).toBe('error');
+    expect(severityOf(a('nvr', false), STANDARD_POLICY)).toBe('warning');
+    expect(criticalityOf(a('smoke-alarm', true), STANDARD_POLICY)).toBe('safety');
   });
 
   it('waits longer than a restart takes, whatever hangs on it, and longer still over Wi-Fi, which comes and goes, or where the link is not known', () => {
-    expect(holdMsOf(a('nvr'), PROFILES.wired)).toBe(120_000);
-    expect(holdMsOf(a('speaker'), PROFILES.wired)).toBe(120_000);
-    expect(holdMsOf(a('access-point'), PROFILES.wired)).toBe(120_000);
-    expect(holdMsOf(a('nvr'), PROFILES.other)).toBe(300_000);
-    expect(holdMsOf(a('nvr'), PROFILES.quiet)).toBe(300_000);
+    expect(holdMsOf(a('nvr'), PROFILES.wired, STANDARD_POLICY)).toBe(120_000);
+    expect(holdMsOf(a('speaker'), PROFILES.wired, STANDARD_POLICY)).toBe(120_000);
+    expect(holdMsOf(a('access-point'), PROFILES.wired, STANDARD_POLICY)).toBe(120_000);
+    expect(holdMsOf(a('nvr'), PROFILES.other, STANDARD_POLICY)).toBe(300_000);
+    expect(holdMsOf(a('nvr'), PROFILES.quiet, STANDARD_POLICY)).toBe(300_000);
   });
 
   it('never asks anybody about what people switch off', () => {
-    expect(promisedFor(a('tv'), { profile: PROFILES.resting, losses: NO_LOSSES }, true)).toEqual({ detectWithinMs: 43_500 });
-    expect(promisedFor(a('nvr'), { profile: PROFILES.wired, losses: NO_LOSSES }, true)).toEqual({
+    expect(promisedFor(a('tv'), { profile: PROFILES.resting, losses: NO_LOSSES }, true, STANDARD_POLICY)).toEqual({
+      detectWithinMs: 43_500,
+    });
+    expect(promisedFor(a('nvr'), { profile: PROFILES.wired, losses: NO_LOSSES }, true, STANDARD_POLICY)).toEqual({
       detectWithinMs: 12_400,
       reportAfterMs: 120_000,
     });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { restoreRecord } from '../../../../src/agent/health/judge.ts';
 import { detectWithinMs, PROFILES } from '../../../../src/agent/health/profiles.ts';
 import type { Device } from '../../../../src/agent/inventory/device.ts';
+import { STANDARD_POLICY } from '../../../../src/agent/policy.ts';
 import { answersAll, at, type Behaviour, device, GOOD_HUB, House, silent } from './book.ts';
 
 const onlyArp: Behaviour = (method) => (method === 'arp' ? 0.3 : 'silent');
@@ -170,7 +171,9 @@ describe('judging devices', () => {
     const names = ['gateway', 'nas', 'tv', 'nvr'];
     const home = house(...names);
     const saved = { state: 'up' as const, sinceAt: 0, reason: 'It answered.' };
-    home.book = new Map(names.map((id) => [id, restoreRecord(home.devices.get(id) as Device, saved, at(0))]));
+    home.book = new Map(
+      names.map((id) => [id, restoreRecord(home.devices.get(id) as Device, saved, at(0), home.devices.size, STANDARD_POLICY)]),
+    );
     for (const id of names) home.behaviour.set(id, () => 'ARP failed');
     home.run(routerS);
     expect(home.log.filter((line) => line.endsWith('>down'))).toEqual([]);
@@ -184,7 +187,9 @@ describe('judging devices', () => {
   it('finds a device dead that died around a restart of the process', () => {
     const home = house('gateway', 'nas', 'tv');
     const saved = { state: 'unknown' as const, sinceAt: 0, reason: "The hub's own link (eth0) is down." };
-    home.book = new Map(['nas'].map((id) => [id, restoreRecord(home.devices.get(id) as Device, saved, at(0))]));
+    home.book = new Map(
+      ['nas'].map((id) => [id, restoreRecord(home.devices.get(id) as Device, saved, at(0), home.devices.size, STANDARD_POLICY)]),
+    );
     home.behaviour.set('nas', () => 'ARP failed');
     home.run(30);
     expect(home.state('nas')).toBe('down');
@@ -338,7 +343,9 @@ describe('a device that was dead since the hub started', () => {
   it.each(['udp', 'tcp', 'icmp', 'arp'] as const)('is found alive again also where it answers %s alone', (way) => {
     const home = house('camera', 'nas', 'tv');
     const saved = { state: 'down' as const, sinceAt: 0, reason: 'No answer.' };
-    home.book = new Map([['camera', restoreRecord(home.devices.get('camera') as Device, saved, at(0))]]);
+    home.book = new Map([
+      ['camera', restoreRecord(home.devices.get('camera') as Device, saved, at(0), home.devices.size, STANDARD_POLICY)],
+    ]);
     home.behaviour.set('camera', silent);
     home.run(300);
     expect(home.state('camera')).toBe('down');

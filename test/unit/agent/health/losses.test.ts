@@ -12,6 +12,7 @@ import {
   shareLost,
 } from '../../../../src/agent/health/losses.ts';
 import { adaptedTo, detectWithinMs, PROFILES } from '../../../../src/agent/health/profiles.ts';
+import { STANDARD_POLICY } from '../../../../src/agent/policy.ts';
 import { seededRandom } from '../../../../src/simulation/seeded-random.ts';
 import { at, type Behaviour, device, GOOD_HUB, House, silent } from './book.ts';
 
@@ -86,8 +87,8 @@ describe('how many silent answers make down', () => {
           shareLost(one, profile.intervalMs) >= shareLost(other, profile.intervalMs) &&
           againAtWorst(one.losses) >= againAtWorst(other.losses);
         fc.pre(isWorse && one.rounds >= DAY_ROUNDS * 3 && other.rounds >= DAY_ROUNDS * 3);
-        const worse = detectWithinMs(adaptedTo(profile, one, devices), true);
-        expect(worse).toBeGreaterThanOrEqual(detectWithinMs(adaptedTo(profile, other, devices), true));
+        const worse = detectWithinMs(adaptedTo(profile, one, devices, STANDARD_POLICY), true);
+        expect(worse).toBeGreaterThanOrEqual(detectWithinMs(adaptedTo(profile, other, devices, STANDARD_POLICY), true));
       }),
       { numRuns: 400 },
     );
@@ -105,7 +106,7 @@ describe('how many silent answers make down', () => {
   it('finds a wired device dead within 15 s under 2 % independent loss, on each of ten days', () => {
     for (const seed of ['a', 'b', 'c', 'd']) {
       days(10, 0.02, 0.02, seed, (learned) => {
-        expect(detectWithinMs(adaptedTo(PROFILES.wired, learned, 60), true)).toBeLessThan(15_000);
+        expect(detectWithinMs(adaptedTo(PROFILES.wired, learned, 60, STANDARD_POLICY), true)).toBeLessThan(15_000);
       });
     }
   });
@@ -124,13 +125,13 @@ describe('how many silent answers make down', () => {
 
   it('learns within a day that a good link has turned bad, and within two weeks that it is good again', () => {
     const good = days(30, 0.001, 0.02, 'good', () => {});
-    expect(adaptedTo(PROFILES.wired, good, 60).confirmations).toBeLessThanOrEqual(7);
+    expect(adaptedTo(PROFILES.wired, good, 60, STANDARD_POLICY).confirmations).toBeLessThanOrEqual(7);
     let bad = good;
     for (let run = 0; run < 60; run++) bad = afterRun({ ...bad, rounds: bad.rounds + 200 }, 1 + (run % 4), true);
-    expect(adaptedTo(PROFILES.wired, bad, 60).confirmations).toBeGreaterThan(12);
+    expect(adaptedTo(PROFILES.wired, bad, 60, STANDARD_POLICY).confirmations).toBeGreaterThan(12);
     let better = bad;
     for (let run = 0; run < 500; run++) better = faded(afterRun({ ...better, rounds: better.rounds + 480 }, 1, true), 5_000);
-    expect(adaptedTo(PROFILES.wired, better, 60).confirmations).toBeLessThanOrEqual(9);
+    expect(adaptedTo(PROFILES.wired, better, 60, STANDARD_POLICY).confirmations).toBeLessThanOrEqual(9);
   });
 
   it('lets questions of long ago weigh less, and is the same where none are', () => {
@@ -144,14 +145,14 @@ describe('how many silent answers make down', () => {
 
   it('makes of one restart within seconds no bad link, and of a link that lost nothing yet no perfect one', () => {
     const week = { rounds: 7 * DAY_ROUNDS, losses: NO_LOSSES };
-    expect(adaptedTo(PROFILES.wired, afterRun(week, 9, true), 60).confirmations).toBeLessThanOrEqual(10);
+    expect(adaptedTo(PROFILES.wired, afterRun(week, 9, true), 60, STANDARD_POLICY).confirmations).toBeLessThanOrEqual(10);
     expect(shareLost(week, 5_000)).toBeGreaterThan(1 / 150_000);
   });
 
   it('says of a link what is the matter with it, and nothing of a good one', () => {
-    const words = (learned: Learned) => linkWords(adaptedTo(PROFILES.wired, learned, 60), PROFILES.wired, learned.losses);
+    const words = (learned: Learned) => linkWords(adaptedTo(PROFILES.wired, learned, 60, STANDARD_POLICY), PROFILES.wired, learned.losses);
     expect(words(NOTHING)).toBeUndefined();
-    expect(linkWords(adaptedTo(PROFILES.quiet, NOTHING, 250), PROFILES.quiet, NO_LOSSES)).toBeUndefined();
+    expect(linkWords(adaptedTo(PROFILES.quiet, NOTHING, 250, STANDARD_POLICY), PROFILES.quiet, NO_LOSSES)).toBeUndefined();
     expect(words({ rounds: 50_000, losses: { runs: 500, followed: 300, lostAgain: 75 } })).toMatch(/often loses several packets/);
     expect(words({ rounds: 50_000, losses: { runs: 500, followed: 300, lostAgain: 180 } })).toMatch(/unreliable/);
   });
@@ -263,7 +264,10 @@ it('calls a device that died down within what it promised of it, whatever its li
       home.behaviour.set('nas', () => rttMs);
       home.run(200);
       const before = home.book.get('nas') as CheckRecord;
-      home.book = new Map([...home.book, ['nas', { ...before, ...learned, profile: adaptedTo(before.profile, learned, 3) }]]);
+      home.book = new Map([
+        ...home.book,
+        ['nas', { ...before, ...learned, profile: adaptedTo(before.profile, learned, 3, STANDARD_POLICY) }],
+      ]);
       home.run(phase / 4);
       const { profile } = home.book.get('nas') as CheckRecord;
       const diedAt = home.now;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalPart } from '../../../../src/agent/journal/journal.ts';
 import { JournalRecorder, type Noted } from '../../../../src/agent/journal/recorder.ts';
+import { STANDARD_POLICY } from '../../../../src/agent/policy.ts';
 import type { AgentState } from '../../../../src/agent/state.ts';
 import { restoreState } from '../../../../src/agent/state.ts';
 import { deviceOf, healthOf, idOf, NOTHING } from '../../../builders/entries.ts';
@@ -12,7 +13,7 @@ const GOOD_HUB = { links: { eth0: true }, eventLoopLagMs: 2 };
 function known(devices: number): AgentState {
   const ns = Array.from({ length: devices }, (_, n) => n + 1);
   const saved = { devices: ns.map(deviceOf), health: ns.map((n) => healthOf(n, 'up', at(0))), readings: [], alerts: [] };
-  const state = restoreState(saved, [], at(0));
+  const state = restoreState(saved, [], at(0), STANDARD_POLICY);
   const methods = { udp: { asked: 9, answered: 9 }, icmp: { asked: 4, answered: 0 } };
   return { ...state, book: new Map([...state.book].map(([id, record]) => [id, { ...record, methods, rtts: Array(9).fill(0.4) }])) };
 }
