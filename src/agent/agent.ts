@@ -11,6 +11,7 @@ import type { Acknowledgement, CommandMessage, HeartbeatMessage } from '../proto
 import type { AlertAnswer, AlertOrder } from './alerts/alert-order.ts';
 import { saysMore } from './alerts/obey-alert-order.ts';
 import { promisedFor } from './alerts/urgency.ts';
+import { DayCounter } from './decay/day-counter.ts';
 import { type AgentView, viewOf } from './diagnostics/view.ts';
 import type { Sighting } from './discovery/sighting.ts';
 import { AGENT_PACE, type ReadOutcome, type ReadPolicy, type ReadRequest } from './evidence/plan.ts';
@@ -111,6 +112,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   let looks = NO_LOOKS;
   let lookedAt: Instant | undefined;
   const journal = new JournalRecorder(platform.canRevalidate);
+  const counter = new DayCounter();
   let failed = false;
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
@@ -189,7 +191,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
       isCatalogueNew = false;
       const done = tick(state, inputs, context());
       state = done.state;
-      save(withJournal(done, inputs));
+      save(withDays(withJournal(done, inputs), inputs));
       for (const request of done.probes) ask(request, results);
       for (const request of done.services) ask(request, services);
       for (const request of done.reads) void read(request);
@@ -219,6 +221,12 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     journal.note(alertOrder && alertAnswer && 'done' in alertAnswer ? { ...heard, alertOrder } : heard, state);
     const part = journal.due(change, !isEmpty(change), inputs.now, state);
     return part ? { ...change, journal: part } : change;
+  }
+
+  /** With the day that is over, where one is. */
+  function withDays(change: TickChange, inputs: TickInputs): TickChange {
+    const days = counter.note(inputs, state);
+    return days && days.length > 0 ? { ...change, days } : change;
   }
 
   /** In order, each in one transaction. What a full disk refuses waits in memory, and the house is watched all the same. */
@@ -254,6 +262,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         services: savedServices(state.services),
         sleep: [...state.sleep.hours],
         ...(part ? { journal: part } : {}),
+        days: counter.take(state),
         readings: [],
         alerts: [],
         entries: [],

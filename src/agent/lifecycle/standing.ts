@@ -1,8 +1,10 @@
 /** How every device of a home stands: its verdict with its timeline, as the desk is told, and the tracks that people are told of in stages. */
 import { cleanText } from '../../base/text.ts';
 import type { VerdictMessage } from '../../protocol/messages.ts';
+import type { Decay } from '../decay/decay.ts';
 import type { DeviceKind } from '../inventory/kinds.ts';
 import type { Catalogue } from './catalogue.ts';
+import { decayEnd } from './decay-verdict.ts';
 import { type Look, MOST_TRACKS, type Standing } from './look.ts';
 import type { Looked } from './looked.ts';
 import { madeOf, oldestTrace, type SerialScheme } from './made.ts';
@@ -11,7 +13,7 @@ import { ageOf, type ServiceLife } from './service-life.ts';
 import { timelineOf } from './timeline.ts';
 import { toldBy } from './told-verdicts.ts';
 import { tracksOf } from './tracks.ts';
-import { type Evidence, type Now, type Verdict, verdictOn } from './verdict.ts';
+import { type Evidence, type Now, type Told, type Verdict, verdictOn } from './verdict.ts';
 
 /** What is known apart from the devices themselves. */
 export type Grounds = {
@@ -21,15 +23,24 @@ export type Grounds = {
   readonly partLives: ReadonlyMap<string, ServiceLife>;
   /** How makers write the day into serial numbers. */
   readonly serialSchemes: readonly SerialScheme[];
+  /** What the hub saw getting worse, by device. */
+  readonly decays?: ReadonlyMap<string, Decay>;
   readonly now: Now;
 };
 
-export function evidenceOn(device: Looked, { catalogue, lives, partLives, serialSchemes, now }: Grounds): Evidence {
+export function evidenceOn(device: Looked, { catalogue, lives, partLives, serialSchemes, decays, now }: Grounds): Evidence {
   const { kind, personal } = device;
   const made = madeOf(device, serialSchemes);
   const age = now.isSure && !personal ? ageOf({ ...device, made, trace: oldestTrace(device.reports) }, now.at) : undefined;
-  const told = personal || !device.reports ? undefined : toldBy(device, partLives, now);
+  const said = device.reports ? toldBy(device, partLives, now) : undefined;
+  const told = personal ? undefined : withDecay(said, decays?.get(device.id));
   return { found: factsAbout(catalogue, device), kind, age, life: kind === undefined ? undefined : lives.get(kind), told };
+}
+
+/** What a device says of its own battery wins over what was measured of it. */
+function withDecay(told: Told | undefined, decay: Decay | undefined): Told | undefined {
+  if (!decay || (decay.measure === 'battery' && told?.ends.some(({ cause }) => cause === 'battery'))) return told;
+  return { ends: [...(told?.ends ?? []), decayEnd(decay)], dates: told?.dates ?? [] };
 }
 
 /** Undefined for a device of which nothing is known. */

@@ -13,7 +13,7 @@ import type { Age, ServiceLife } from './service-life.ts';
 export const STATES = ['at-risk', 'overdue', 'due', 'plan', 'check', 'ask-revision', 'fine'] as const;
 export type VerdictState = (typeof STATES)[number];
 
-export type Grade = 'announced date' | "maker's promise" | 'observed' | 'told by the device' | 'usual life' | 'general knowledge';
+export type Grade = 'announced date' | "maker's promise" | 'observed' | 'told by the device' | 'observed decay' | 'usual life' | 'general knowledge';
 
 export type Verdict = {
   readonly state: VerdictState;
@@ -35,8 +35,11 @@ export type Verdict = {
   readonly facts: readonly string[];
 };
 
-/** `isSure` is false where nothing proves the wall clock: then `at` is a moment that has passed for certain, and nothing is counted down. */
-export type Now = { readonly at: number; readonly isSure: boolean };
+/**
+ * `isSure` is false where nothing proves the wall clock: then `at` is a moment that has passed for certain, and nothing is counted down. `isDesks`: by
+ * the clock of the desk, which has the last word.
+ */
+export type Now = { readonly at: number; readonly isSure: boolean; readonly isDesks?: true | undefined };
 
 export type Evidence = {
   readonly kind?: DeviceKind | undefined;

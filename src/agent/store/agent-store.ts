@@ -7,6 +7,7 @@ import type { Random } from '../../base/random.ts';
 import type { AlertMessage, SiteStateMessage } from '../../protocol/messages.ts';
 import type { SavedOutage } from '../alerts/common-cause.ts';
 import type { SavedSilence } from '../alerts/silences.ts';
+import type { CountedDay } from '../decay/day.ts';
 import type { SavedReadings } from '../evidence/plan.ts';
 import type { SavedLearning } from '../health/health.ts';
 import type { SavedLife } from '../health/last-life.ts';
@@ -23,6 +24,7 @@ import type { NewEntry, Outbox } from '../outbox/entry.ts';
 import type { Unfinished } from '../unfinished.ts';
 import { type AlertStore, createAlertStore } from './alert-store.ts';
 import { createCorrectionStore } from './correction-store.ts';
+import { createDayStore, type DayStore } from './day-store.ts';
 import { createDeviceStore } from './device-store.ts';
 import { createHealthStore, type HealthStore, type StoredHealth } from './health-store.ts';
 import { createIdentityLogStore, type IdentityLog } from './identity-log-store.ts';
@@ -71,6 +73,8 @@ export type TickChange = {
   readonly life?: SavedLife;
   /** What was asked and heard, when a part of the journal is due. */
   readonly journal?: JournalPart;
+  /** How devices did on a day that is over, or so far. */
+  readonly days?: readonly CountedDay[];
   readonly entries: readonly NewEntry[];
 };
 
@@ -129,6 +133,7 @@ export type AgentStore = {
   readonly health: Pick<HealthStore, 'history'>;
   readonly alerts: Pick<AlertStore, 'history'>;
   readonly journal: Pick<JournalStore, 'parts'>;
+  readonly days: Pick<DayStore, 'all'>;
   close(): void;
 };
 
@@ -153,6 +158,7 @@ export function createAgentStore(
   const readings = createReadingStore(db);
   const alerts = createAlertStore(db, retention);
   const journal = createJournalStore(db);
+  const days = createDayStore(db);
   const lifecycle = createLifecycleStore(db, meta);
   const outbox = createOutboxStore(db, meta, { random, start, limits });
 
@@ -167,10 +173,14 @@ export function createAgentStore(
     readings.remove(change.removedDevices);
     health.remove(change.removedDevices);
     learning.remove(change.removedDevices);
+    if (change.days) days.save(change.days);
+    days.remove(change.removedDevices);
     alerts.save(change.alerts, forgetByAge);
     if (change.journal) journal.append(change.journal, forgetByAge);
     // After the part, which may have been made a moment before it turned out whose it is.
-    journal.forget(change.devices.filter(({ personal }) => personal).map(({ id }) => id));
+    const persons = change.devices.filter(({ personal }) => personal).map(({ id }) => id);
+    journal.forget(persons);
+    days.remove(persons);
     if (change.people) corrections.save(change.people);
     if (change.identity) identity.append(change.identity);
     if (change.site) meta.set('site-state', JSON.stringify(change.site));
@@ -222,6 +232,7 @@ export function createAgentStore(
     health,
     alerts,
     journal,
+    days,
     close: () => db.close(),
   };
 }

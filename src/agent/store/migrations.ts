@@ -55,6 +55,16 @@ const LIFECYCLE = `
   CREATE TABLE told_stage (what TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+// A row takes 30 to 40 bytes: sixty devices and 400 days are below a megabyte. Times in microseconds.
+const DAYS = `
+  CREATE TABLE day_device (n INTEGER PRIMARY KEY AUTOINCREMENT, device_id TEXT NOT NULL UNIQUE, behind TEXT) STRICT;
+
+  CREATE TABLE device_day (
+    n INTEGER NOT NULL, day INTEGER NOT NULL, seen_minutes INTEGER NOT NULL, questions INTEGER NOT NULL, lost INTEGER NOT NULL, drops INTEGER NOT NULL,
+    median_us INTEGER, p90_us INTEGER, reboots INTEGER, battery_minutes INTEGER, PRIMARY KEY (n, day)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'first tables', sql: FIRST },
   { name: 'when each device is asked for evidence', sql: READING },
@@ -62,4 +72,5 @@ export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: s
   { name: 'what was learned of each link', sql: LEARNING },
   { name: 'the journal', sql: JOURNAL },
   { name: 'how near their end devices are, and what was told of it', sql: LIFECYCLE },
+  { name: 'how each device did day by day', sql: DAYS },
 ];

@@ -13,12 +13,13 @@ export async function deviceShow(context: CliContext, command: Command): Promise
   const device = findDevice(known.view.devices, String(command.args[0]));
   const log = known.view.log.filter((row) => row.devices.includes(device.id));
   const { catalogue } = readCatalogueInUse(lifecyclePlace(context, command));
-  const verdict = (await readStandings(known, catalogue)).verdictOn(device);
+  const standings = await readStandings(known, catalogue);
+  const [verdict, decay] = [standings.verdictOn(device), standings.decayOf(device)];
   if (globalFlags(command).json) {
-    printJson(context, { ...device, ...(verdict ? { lifecycle: verdict } : {}), log, running: known.running });
+    printJson(context, { ...device, ...(verdict ? { lifecycle: verdict } : {}), ...(decay ? { decay } : {}), log, running: known.running });
     return EXIT.fine;
   }
   noteStopped(context, known);
-  context.stdout.write(`${deviceCard(device, log, known.view.at, context.stdout, context.env, verdict).join('\n')}\n`);
+  context.stdout.write(`${deviceCard(device, log, known.view.at, context.stdout, context.env, { verdict, decay }).join('\n')}\n`);
   return EXIT.fine;
 }

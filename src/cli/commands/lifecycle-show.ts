@@ -19,12 +19,14 @@ export async function lifecycleShow(context: CliContext, command: Command): Prom
   if (fact) return showFact(context, command, catalogue, fact);
   const known = await readAgentView(context, command);
   const device = findDevice(known.view.devices, words);
-  const verdict = (await readStandings(known, catalogue)).verdictOn(device);
-  if (globalFlags(command).json) printJson(context, { device: device.id, lifecycle: verdict ?? null, running: known.running });
+  const standings = await readStandings(known, catalogue);
+  const [verdict, decay] = [standings.verdictOn(device), standings.decayOf(device)];
+  if (globalFlags(command).json)
+    printJson(context, { device: device.id, lifecycle: verdict ?? null, ...(decay ? { decay } : {}), running: known.running });
   else {
     noteStopped(context, known);
     const card = verdict
-      ? verdictCard({ device, verdict }, context.stdout, context.env)
+      ? verdictCard({ device, verdict, decay }, context.stdout, context.env)
       : ['Nothing is known of its end: that is no promise.'];
     context.stdout.write(`${card.join('\n')}\n`);
   }

@@ -1,12 +1,15 @@
 /** All that is known of one device, for a person: what it is and who says so, what is doubtful, what it talks, where it is, what people said and what was decided. */
+import type { Decay } from '../../agent/decay/decay.ts';
 import type { DeviceView } from '../../agent/diagnostics/view.ts';
 import { doubtsOf } from '../../agent/inventory/account.ts';
 import { titleOf } from '../../agent/inventory/describe.ts';
 import type { Fact, FactName } from '../../agent/inventory/device.ts';
 import type { LogRow } from '../../agent/inventory/identity-log.ts';
+import { decayWords } from '../../agent/lifecycle/decay-verdict.ts';
 import type { Verdict } from '../../agent/lifecycle/verdict.ts';
 import { duration } from '../../base/duration.ts';
 import { factWord, serviceWord, sourceWord, sureWord } from '../../protocol/reason-words.ts';
+import { decayLines } from './decay-lines.ts';
 import { methodWord } from './device-table.ts';
 import { endLines, verdictLine } from './lifecycle-words.ts';
 import { reportLines } from './report-words.ts';
@@ -28,8 +31,9 @@ export function deviceCard(
   now: number,
   output: Output,
   env: NodeJS.ProcessEnv,
-  verdict?: Verdict,
+  end: { readonly verdict?: Verdict | undefined; readonly decay?: Decay | undefined } = {},
 ): string[] {
+  const { verdict, decay } = end;
   const faint = (text: string): string => paint('gray', text, output, env);
   const section = (heading: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', paint('bold', heading, output, env), ...lines];
@@ -45,6 +49,10 @@ export function deviceCard(
       [...doubtsOf(device.because, device), ...(device.hint ? [device.hint] : [])].map((line) => `  ${line}`),
     ),
     ...section('What of it ends', endLines(device.verdict, verdict)),
+    ...section(
+      'What gets worse',
+      (decay ? [decayWords(decay), ...decayLines(decay)] : []).map((line) => `  ${line}`),
+    ),
     ...section('What it talks', talkLines(device)),
     ...section(
       'What it says of its state',

@@ -1,18 +1,20 @@
 /** Verdicts on how near devices are to their end, for people: a line, a card, a table and a spreadsheet. */
 import type { styleText } from 'node:util';
+import type { Decay } from '../../agent/decay/decay.ts';
 import type { DeviceView } from '../../agent/diagnostics/view.ts';
 import { titleAndPlace, titleOf } from '../../agent/inventory/describe.ts';
 import type { End, Fact } from '../../agent/lifecycle/fact.ts';
 import type { Verdict, VerdictState } from '../../agent/lifecycle/verdict.ts';
 import { VERDICT_WORDS } from '../../protocol/end-words.ts';
 import type { VerdictMessage } from '../../protocol/messages.ts';
+import { decayLines } from './decay-lines.ts';
 import { type Column, tableLines } from './table.ts';
 import { paint } from './words.ts';
 
 type Output = Parameters<typeof paint>[2] & { readonly columns?: number | undefined };
 
 /** A device with what is known of its end. */
-export type Standing = { readonly device: DeviceView; readonly verdict: Verdict };
+export type Standing = { readonly device: DeviceView; readonly decay?: Decay | undefined; readonly verdict: Verdict };
 
 const COLOURS: Readonly<Record<VerdictState, Parameters<typeof styleText>[0]>> = {
   'at-risk': ['bold', 'red'],
@@ -39,7 +41,7 @@ export function endLines(told: VerdictMessage | undefined, verdict: Verdict | un
   ];
 }
 
-export function verdictCard({ device, verdict }: Standing, output: Output, env: NodeJS.ProcessEnv): string[] {
+export function verdictCard({ device, verdict, decay }: Standing, output: Output, env: NodeJS.ProcessEnv): string[] {
   const { state, why, grade, toDo, stops, stays, source, facts, tell } = verdict;
   return [
     paint('bold', titleAndPlace(device), output, env),
@@ -52,6 +54,7 @@ export function verdictCard({ device, verdict }: Standing, output: Output, env: 
     ...labelled('Evidence', tell === 'desk' ? `${grade}; for the desk only` : grade),
     ...labelled('Source', sourceWords(source)),
     ...labelled('Facts', facts.join(', ')),
+    ...(decay ? decayLines(decay).flatMap((line, i) => labelled(i === 0 ? 'Week by week' : ' ', line)) : []),
   ];
 }
 

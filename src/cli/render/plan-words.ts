@@ -135,6 +135,7 @@ export const GRADE_WORDS: Readonly<Record<Verdict['grade'], { readonly short: st
   "maker's promise": { short: 'Promised', about: 'the maker promises at least this; it may look after the device for longer' },
   observed: { short: 'Observed', about: 'the maker announces no dates; this is when the last updates came' },
   'told by the device': { short: 'Told by the device', about: 'it measures or knows this itself' },
+  'observed decay': { short: 'Measured', about: 'the hub measured that it gets worse week by week, against its own past' },
   'usual life': { short: 'Usual life', about: 'how long devices of this kind last on average; this one may do better or worse' },
   'general knowledge': { short: 'General knowledge', about: '' },
 };

@@ -1,0 +1,171 @@
+/**
+ * All devices of a home, week by week, and what of them drifts by itself. What changes for many at the same time (a moved router, another channel, a new
+ * neighbour, a holiday) is an event of the house and says nothing of any device: what jumps for many at once is taken out, of what moves slowly for all
+ * only the rest counts, and what many do is told of none. Pure: (house before, one more week) -> house.
+ */
+import { median } from '../../base/median.ts';
+import { after, type Course, type Drift, isKnown, NO_COURSE } from './course.ts';
+import { MEASURES, type Measure, type WeekValues } from './day.ts';
+import { isCount, type Link, SCALES } from './scales.ts';
+import { type Point, rampIn, withoutSpikes, withoutSteps } from './trend.ts';
+
+type Courses = ReadonlyMap<string, Course>;
+/** Courses by device, for each measure. */
+export type House = Readonly<Record<Measure, Courses>>;
+
+/** Where a device hangs: on an access point or a switch, where that is known. */
+export type Place = { readonly link: Link; readonly behind?: string | undefined };
+export type PlaceOf = (deviceId: string) => Place;
+
+export const NEW_HOUSE: House = Object.fromEntries(MEASURES.map((measure) => [measure, new Map()])) as unknown as House;
+
+/** Fewer are no crowd. */
+const FEWEST_TOGETHER = 3;
+const SHARE_TOGETHER = 1 / 3;
+/** So many others tell what is common to them. */
+const FEWEST_PEERS = 5;
+/** A change from one week to the next is a jump when it is so many standard deviations of the changes before. */
+const JUMP_SIGMAS = 3;
+const CHANGES = 12;
+/** Normal values lie within 1.4826 median deviations of their middle as often as within one standard deviation (Hampel, J. Am. Stat. Assoc. 69, 1974). */
+const MAD_TO_SIGMA = 1.4826;
+/** So many weeks show what a link was like before it dropped, and so much worse (on the scale) it explains the drops. */
+const WEEKS_BEFORE = 8;
+const WORSE_LINK = 0.15;
+
+/** `values`: of the devices that were seen enough in it. Weeks come in their order, each once. */
+export function afterWeek(house: House, week: number, values: ReadonlyMap<string, WeekValues>, placeOf: PlaceOf): House {
+  const next: Record<Measure, Courses> = { ...house };
+  for (const measure of MEASURES) {
+    const { of } = SCALES[measure];
+    const scaled = new Map<string, number>();
+    for (const [id, { [measure]: value }] of values) if (value !== undefined) scaled.set(id, of(value));
+    if (scaled.size > 0) next[measure] = afterWeekOf(measure, next, week, scaled, placeOf);
+  }
+  return next;
+}
+
+/** What it shares with others, the narrowest first. */
+function groupsOf({ link, behind }: Place): readonly string[] {
+  return behind === undefined ? [link, 'house'] : [`${link} ${behind}`, link, 'house'];
+}
+
+function afterWeekOf(measure: Measure, house: House, week: number, values: ReadonlyMap<string, number>, placeOf: PlaceOf): Courses {
+  const moved = movedGroups(house[measure], values, SCALES[measure].noise, placeOf);
+  const next = new Map(house[measure]);
+  for (const [id, value] of values) {
+    const isMoved = groupsOf(placeOf(id)).some((group) => moved.has(group));
+    next.set(id, after(next.get(id) ?? NO_COURSE, { week, value, isMoved }));
+  }
+  const current = { ...house, [measure]: next };
+  const found = [...values.keys()].flatMap((id): [string, Course][] => {
+    const drift = driftOf(id, measure, current, week, placeOf);
+    return drift ? [[id, { ...(next.get(id) as Course), drift }]] : [];
+  });
+  for (const [id, course] of found) next.set(id, course);
+  return next;
+}
+
+/** The groups of which many jump at once, up or down. */
+function movedGroups(courses: Courses, values: ReadonlyMap<string, number>, noise: number, placeOf: PlaceOf): ReadonlySet<string> {
+  const counts = new Map<string, { known: number; jumped: number }>();
+  for (const [id, value] of values) {
+    const course = courses.get(id);
+    if (!course || !isKnown(course)) continue;
+    const jumped = isJump(course, value, noise) ? 1 : 0;
+    for (const group of groupsOf(placeOf(id))) {
+      const count = counts.get(group) ?? { known: 0, jumped: 0 };
+      counts.set(group, { known: count.known + 1, jumped: count.jumped + jumped });
+    }
+  }
+  return new Set([...counts].filter(([, { known, jumped }]) => areMany(jumped, known)).map(([group]) => group));
+}
+
+const areMany = (those: number, of: number): boolean => those >= FEWEST_TOGETHER && those >= of * SHARE_TOGETHER;
+
+/** Whether this week is unlike the one before it, for better or worse, by the changes that are usual. */
+function isJump({ points }: Course, value: number, noise: number): boolean {
+  const recent = points.slice(-CHANGES);
+  const changes = recent.slice(1).map((point, i) => Math.abs(point.value - (recent[i] as Point).value));
+  return Math.abs(value - (recent.at(-1) as Point).value) > JUMP_SIGMAS * Math.max(MAD_TO_SIGMA * median(changes), noise);
+}
+
+function driftOf(id: string, measure: Measure, house: House, week: number, placeOf: PlaceOf): Drift | undefined {
+  const courses = house[measure];
+  const course = courses.get(id) as Course;
+  const { link } = placeOf(id);
+  const { noise, least, sigmas, step, weeks, matters } = SCALES[measure];
+  if (course.drift || !isRaised(course, least[link]) || course.points.slice(-2).some(({ value }) => value < matters)) return undefined;
+  // What all count together was left out of the counts already.
+  const own = withoutSpikes(isCount(measure) ? course.points : withoutCommon(course.points, peersOf(id, courses, placeOf)));
+  const slow = withoutSteps(own, step[link]);
+  const ramp = rampIn(slow, noise);
+  if (!ramp) return undefined;
+  const { from, usual, spread } = ramp;
+  const rise = Math.min(...slow.slice(-weeks).map(({ value }) => value)) - usual;
+  if (rise < Math.max(least[link], sigmas * spread) || riseTogether(id, courses, placeOf)) return undefined;
+  const since = (slow[from] as Point).week;
+  if (measure === 'drops' && hasWorseLink(id, house, since)) return undefined;
+  return { since, found: week, usual: middle(course.points.slice(0, from)), rise, sigmas: rise / spread };
+}
+
+const middle = (points: readonly Point[]): number => median(points.map(({ value }) => value));
+
+/** Whether both of the last two weeks are that far above what is usual: without this nothing else is looked at. */
+function isRaised({ points, low }: Course, by: number): boolean {
+  const [last, before] = [points.at(-1), points.at(-2)];
+  return last !== undefined && before !== undefined && Math.min(last.value, before.value) - low >= by;
+}
+
+/** The courses of those in the narrowest group that has enough of them. */
+function peersOf(id: string, courses: Courses, placeOf: PlaceOf): Course[] {
+  for (const group of groupsOf(placeOf(id))) {
+    const peers = [...courses].flatMap(([other, course]) =>
+      other !== id && isKnown(course) && groupsOf(placeOf(other)).includes(group) ? [course] : [],
+    );
+    if (peers.length >= FEWEST_PEERS) return peers;
+  }
+  return [];
+}
+
+/** What is left of each week when what moved the others in it is taken away. */
+function withoutCommon(points: readonly Point[], peers: readonly Course[]): Point[] {
+  const shifts = new Map<number, number[]>();
+  for (const peer of peers) {
+    const usual = middle(peer.points);
+    for (const { week, value } of peer.points) {
+      const known = shifts.get(week);
+      if (known) known.push(value - usual);
+      else shifts.set(week, [value - usual]);
+    }
+  }
+  return points.map((point) => {
+    const shift = shifts.get(point.week) ?? [];
+    return shift.length < FEWEST_PEERS ? point : { ...point, value: point.value - median(shift) };
+  });
+}
+
+/** Whether many of those beside it have risen at least half as far by now. */
+function riseTogether(id: string, courses: Courses, placeOf: PlaceOf): boolean {
+  const { points, low } = courses.get(id) as Course;
+  const rise = Math.min(...points.slice(-2).map(({ value }) => value)) - low;
+  return groupsOf(placeOf(id)).some((group) => {
+    let [risen, known] = [0, 0];
+    for (const [other, course] of courses) {
+      if (!isKnown(course) || !groupsOf(placeOf(other)).includes(group)) continue;
+      known++;
+      if (isRaised(course, rise / 2)) risen++;
+    }
+    return areMany(risen, known);
+  });
+}
+
+/** Whether its link got worse with it: then it drops for that. */
+function hasWorseLink(id: string, house: House, since: number): boolean {
+  return (['loss', 'delay'] as const).some((measure) => {
+    const points = house[measure].get(id)?.points ?? [];
+    const before = points.filter(({ week }) => week < since).slice(-WEEKS_BEFORE);
+    const now = points.filter(({ week }) => week >= since);
+    return before.length > 0 && now.length > 0 && middle(now) - middle(before) > WORSE_LINK;
+  });
+}

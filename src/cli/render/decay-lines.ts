@@ -1,0 +1,19 @@
+/** How a device got worse, as a row of bars, one a week, with its scale: readable in every terminal, and in a ticket. */
+import type { Decay } from '../../agent/decay/decay.ts';
+import { amount } from '../../agent/lifecycle/decay-verdict.ts';
+
+const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
+const NOT_SEEN = '·';
+
+/** At most as many weeks as fit; the newest stay. */
+export function decayLines({ measure, since, chart }: Decay, width = 60): string[] {
+  const weeks = chart.weeks.slice(-Math.max(1, Math.min(width, 60)));
+  const most = Math.max(...weeks.map((value) => value ?? 0));
+  const bars = weeks.map((value) => (value === null ? NOT_SEEN : bar(value, most))).join('');
+  return [bars, `each bar a week, the highest ${amount(measure, most)}; worse since ${since}`];
+}
+
+function bar(value: number, most: number): string {
+  const step = most <= 0 ? 0 : Math.round((value / most) * (BARS.length - 1));
+  return BARS[step] as string;
+}
