@@ -10,7 +10,7 @@ import { isClockSynchronised } from './clock-synchronisation.ts';
  */
 export async function presentOf(at: number, deskAheadMs: number | undefined, { facts }: Catalogue): Promise<Now> {
   const passed = certainlyPast(facts.values());
-  if (deskAheadMs !== undefined && at + deskAheadMs >= passed) return { at: at + deskAheadMs, isSure: true };
+  if (deskAheadMs !== undefined && at + deskAheadMs >= passed) return { at: at + deskAheadMs, isSure: true, isDesks: true };
   if (at < passed || (await isClockSynchronised()) === false) return { at: passed, isSure: false };
   return { at, isSure: true };
 }

@@ -81,7 +81,7 @@ export function tellStages(before: Before, inputs: StageInputs, now: Instant): S
   const { present, catalogue, isHeldBack } = inputs;
   if (!present.isSure) return { ...before, changes: [], isWaiting: false };
   const since = firstDayOf(before.ledger, present.at);
-  const { due, settled } = compared(before, inputs, now);
+  const { due, settled, untold } = compared(before, inputs, now);
   const free = due.filter(({ track }) => !isHeldBack(track.device));
   const [single = [], gathered = []] = partitioned(free, (one) => one.lapsed !== undefined || isCritical(one));
   const { isIntroduced } = before.ledger;
@@ -96,7 +96,12 @@ export function tellStages(before: Before, inputs: StageInputs, now: Instant): S
   const isWaiting = free.length < due.length;
   const isAllTold = !isFirstDay && !isWaiting;
   return {
-    ledger: ledgerAfter(before.ledger, { since, ...(isAllTold ? { isIntroduced: true, catalogue } : {}) }, told, inputs),
+    ledger: ledgerAfter(
+      withoutRows(before.ledger, untold),
+      { since, ...(isAllTold ? { isIntroduced: true, catalogue } : {}) },
+      told,
+      inputs,
+    ),
     alerts: changes.length === 0 ? before.alerts : withChanges(before.alerts, changes),
     changes,
     isWaiting,
@@ -116,23 +121,48 @@ function isCritical({ track, stage }: Due): boolean {
   return severityAt(track, stage) === 'critical';
 }
 
-/** What is news, and what of the alerts is over or was wrong. */
-function compared({ ledger, alerts }: Before, { tracks, present }: StageInputs, now: Instant): { due: Due[]; settled: AlertChange[] } {
+type Compared = { readonly due: Due[]; readonly settled: AlertChange[]; readonly untold: readonly string[] };
+
+/** What is news, what of the alerts is over or was wrong, and which ends count as told no more. */
+function compared({ ledger, alerts }: Before, { tracks, present }: StageInputs, now: Instant): Compared {
   const firingAt = new Map([...alerts.values()].flatMap((alert) => placed(alert)));
   const due: Due[] = [];
   const settled: AlertChange[] = [];
+  const untold = present.isDesks ? undatedGone(ledger, tracks) : [];
   for (const track of tracks) {
     const stage = stageOf(track, present.at);
-    if (stage === undefined) continue;
     const place = placeOf(track.device, track.cause, nameIn(ledger, track));
     const firing = firingAt.get(place);
+    const isEarly = stage === undefined && isToCome(track, present.at);
+    if (isEarly && present.isDesks) untold.push(keyOfEnd(track));
+    if (stage === undefined && !(isEarly && firing?.ends === track.ends)) continue;
     firingAt.delete(place);
+    if (stage === undefined) {
+      // Which of two clocks was wrong, only the desk's can tell.
+      if (firing && present.isDesks) settled.push({ kind: 'alert.cleared', alert: withoutStage(cleared(firing, TOLD_TOO_EARLY, now)) });
+      continue;
+    }
     const news = newsOf({ track, stage, firing }, ledger.told.get(keyOfEnd(track)), present.at);
     if (news) due.push(news);
     else if (firing) settled.push(...setRight(firing, track, stage));
   }
-  for (const alert of firingAt.values()) settled.push({ kind: 'alert.cleared', alert: cleared(alert, whyOver(alert, present.at), now) });
-  return { due, settled };
+  for (const alert of firingAt.values()) settled.push({ kind: 'alert.cleared', alert: over(alert, present, now) });
+  return { due, settled, untold };
+}
+
+/** So that this stage is no repetition at the desk, should it have been told by a clock that was wrong. */
+function withoutStage({ stage: _, ...alert }: Alert): Alert {
+  return alert;
+}
+
+/** Ages and worn parts that are near their end no more: should they come again, they are told again. */
+function undatedGone({ told }: StageLedger, tracks: readonly Track[]): string[] {
+  const present = new Set(tracks.map(keyOfEnd));
+  return [...told].flatMap(([key, { ends }]) => (ends === undefined && !present.has(key) ? [key] : []));
+}
+
+function isToCome({ ends }: Track, at: number): boolean {
+  return ends !== undefined && lastMomentOf(ends) >= at;
 }
 
 /** What fires of one track, under whichever code. */
@@ -218,9 +248,12 @@ function overBefore(firing: Alert | undefined, next: AlertCode, now: Instant): A
   return [{ kind: 'alert.cleared', alert: cleared(firing, why, now) }];
 }
 
-function whyOver({ code, ends }: Alert, at: number): string {
-  if (code === 'warranty-ending' && ends !== undefined && lastMomentOf(ends) < at) return `It ended ${ends}.`;
-  return 'It is not known to near its end any more: the device, its firmware, or what is known of it changed.';
+function over(alert: Alert, { at }: Now, now: Instant): Alert {
+  const { code, ends } = alert;
+  const isEnded = code === 'warranty-ending' && ends !== undefined && lastMomentOf(ends) < at;
+  if (isEnded) return withoutStage(cleared(alert, `It ended ${ends}.`, now));
+  const gone = cleared(alert, 'It is not known to near its end any more: the device, its firmware, or what is known of it changed.', now);
+  return ends === undefined ? withoutStage(gone) : gone;
 }
 
 function withChanges(alerts: AlertBook, changes: readonly AlertChange[]): AlertBook {
@@ -230,6 +263,14 @@ function withChanges(alerts: AlertBook, changes: readonly AlertChange[]): AlertB
     else if (alert.clearedAt === undefined) next.set(alert.key, alert);
   }
   return next;
+}
+
+/** What a clock that was ahead told, and the desk's took back, is told anew when its day has come. */
+function withoutRows(ledger: StageLedger, keys: readonly string[]): StageLedger {
+  if (!keys.some((key) => ledger.told.has(key))) return ledger;
+  const told = new Map(ledger.told);
+  for (const key of keys) told.delete(key);
+  return { ...ledger, told };
 }
 
 /** The same where nothing was told and nothing begun. */

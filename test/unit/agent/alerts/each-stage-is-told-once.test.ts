@@ -90,19 +90,34 @@ describe('an end that comes nearer', () => {
   it.each([
     ['cloud', ['90 cloud-ending', '30 cloud-ending', '7 cloud-ending', '0 cloud-ending']],
     ['certificate', ['30 certificate-expiring', '7 certificate-expiring', '0 certificate-expiring']],
-    ['warranty', ['90 warranty-ending', '30 warranty-ending', '30 warranty-ending']],
+    ['warranty', ['90 warranty-ending', '30 warranty-ending', 'over warranty-ending']],
   ] as const)('of a %s has stages of its own', (cause, stages) => {
     const hub = new Hub().introduced();
     daily(hub, 0, 400, [trackOf(1, inDays(200), { cause })]);
-    expect(hub.told.map(({ change: { alert } }) => `${alert.stage} ${alert.code}`)).toEqual(stages);
+    expect(hub.told.map(({ change: { alert } }) => `${alert.stage ?? 'over'} ${alert.code}`)).toEqual(stages);
   });
 
   it('without a day is told when it is to be planned for, and when it is due', () => {
     const hub = new Hub().introduced();
     const worn = (stage: 0 | 365): Track => trackOf(1, undefined, { cause: 'replace', name: 'age', stage });
     const lines = [daily(hub, 0, 5, [worn(365)]), daily(hub, 6, 9, [worn(0)]), daily(hub, 10, 12, [])].flat();
-    expect(lines).toEqual(['0: raised replace-due 365', '6: updated replace-due 0', '10: cleared replace-due 0']);
+    expect(lines).toEqual(['0: raised replace-due 365', '6: updated replace-due 0', '10: cleared replace-due']);
     expect(hub.told.map(({ change: { alert } }) => alert.severity)).toEqual(['info', 'warning', 'warning']);
+  });
+
+  it('without a day that is gone by the clock of the desk, and comes again, is told again', () => {
+    const hub = new Hub().introduced();
+    const worn = trackOf(1, undefined, { cause: 'replace', name: 'age', stage: 365 });
+    const byDesk = { present: { at: START, isSure: true, isDesks: true as const } };
+    for (const tracks of [[worn], [], [worn]]) hub.look(0, tracks, byDesk);
+    hub.look(1, []);
+    hub.look(2, [worn]);
+    expect(hub.told.map(({ change }) => lineOf(change))).toEqual([
+      'raised replace-due 365',
+      'cleared replace-due',
+      'raised replace-due 365',
+      'cleared replace-due',
+    ]);
   });
 
   it('with attacked holes is critical from the day on which nobody closes them any more', () => {
@@ -272,6 +287,18 @@ describe('a clock', () => {
     hub.acknowledge(inDays(120));
     expect(linesOf(hub.look(150, [track]))).toEqual(['cleared support-ended 0', 'raised support-ending 365']);
     expect(daily(hub, 151, 600, [track])).toEqual([]);
+  });
+
+  it('that had been ahead is put right by the desk, which is told that day anew', () => {
+    const hub = new Hub().introduced();
+    const byDesk = (day: number) => ({ present: { at: START + day * DAY_MS, isSure: true, isDesks: true as const } });
+    expect(linesOf(hub.look(430, [track]))).toEqual(['raised support-ending 90']);
+    expect(linesOf(hub.look(20, [track]))).toEqual([]);
+    expect(hub.look(21, [track], byDesk(21))).toMatchObject([
+      { kind: 'alert.cleared', alert: { clearedBecause: expect.stringContaining('too early') } },
+    ]);
+    expect(hub.told.at(-1)?.change.alert).not.toHaveProperty('stage');
+    expect(linesOf(hub.look(430, [track], byDesk(430)))).toEqual(['raised support-ending 90']);
   });
 
   it('that begins the first day in the future does not make it last for years', () => {
