@@ -13,7 +13,14 @@ import type { Age, ServiceLife } from './service-life.ts';
 export const STATES = ['at-risk', 'overdue', 'due', 'plan', 'check', 'ask-revision', 'fine'] as const;
 export type VerdictState = (typeof STATES)[number];
 
-export type Grade = 'announced date' | "maker's promise" | 'observed' | 'told by the device' | 'observed decay' | 'usual life' | 'general knowledge';
+export type Grade =
+  | 'announced date'
+  | "maker's promise"
+  | 'observed'
+  | 'told by the device'
+  | 'observed decay'
+  | 'usual life'
+  | 'general knowledge';
 
 export type Verdict = {
   readonly state: VerdictState;
