@@ -16,6 +16,8 @@ const PLAN = `${YEAR + 2}-03`;
 const openStore = (folder: string) =>
   createAgentStore(openDatabase(join(folder, 'agent.db'), AGENT_MIGRATIONS), { random: seededRandom('left'), start: idOf(99) });
 
+const told = (value: string) => ({ value, confidence: 1, source: 'test', at: 1 });
+
 /** What an agent left that has stopped: one device whose support ends next year, told, and one that is down. */
 function placeWithEnds({ onTestFinished }: Pick<TestContext, 'onTestFinished'>): Workplace {
   const place = workplace(onTestFinished);
@@ -33,7 +35,10 @@ function placeWithEnds({ onTestFinished }: Pick<TestContext, 'onTestFinished'>):
   const ends = { what: 'security updates', on: ENDS };
   store.commitTick({
     ...NOTHING,
-    devices: [deviceOf(1), deviceOf(2)],
+    devices: [
+      { ...deviceOf(1), facts: { vendor: [told('Philips')], model: [told('BSB001')], kind: [told('hub')], name: [told('device 1')] } },
+      deviceOf(2),
+    ],
     health: [healthOf(1, 'up', instant(1)), healthOf(2, 'down', instant(1))],
     unfinished: { waiting: [], initial: false, held: [] },
     alerts: [ending, { ...alertOf(`device-down:${idOf(2)}`, instant(2_000)), device: idOf(2) }],
@@ -60,9 +65,13 @@ describe.concurrent('a device that nears its end', { timeout: 90_000 }, () => {
     const card = (await run(place, 'device', 'show', 'device 1')).stdout;
     expect(card).toMatch(
       new RegExp(
-        `What of it ends\\n +Ends +${ENDS} +security updates\\n +${PLAN} +the warranty\\n +Planned for +${PLAN}\\n +Evidence +announced date; Acme lifecycle, read`,
+        `What of it ends\\n +Ends +${ENDS} +security updates\\n +${PLAN} +the warranty\\n +Planned for +${PLAN}\\n +Evidence +announced date; CNET: Philips Hue`,
       ),
     );
+    expect((await run(place, 'lifecycle', 'list')).stdout).toMatch(new RegExp(`overdue .*BSB001.*Planned for ${PLAN}\\. Replace it`));
+    expect(JSON.parse((await run(place, 'lifecycle', 'list', '--json')).stdout)).toMatchObject({
+      devices: [{ state: 'overdue', plannedFor: PLAN }],
+    });
     const store = openStore(place.folder);
     const told = store.outbox.next(0, 10).map(({ kind, body }) => ({ kind, body: JSON.parse(body) as unknown }));
     store.close();

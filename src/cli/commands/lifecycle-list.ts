@@ -55,6 +55,7 @@ function tableWords(standings: readonly Standing[], asked: readonly DeviceView[]
 }
 
 function entryOf({ device, verdict }: Standing) {
-  const { id, name, vendor, model, kind, ips, room } = device;
-  return { device: { id, name, vendor, model, kind, ip: ips[0], room }, ...verdict };
+  const { id, name, vendor, model, kind, ips, room, verdict: told } = device;
+  const plan = told?.plannedFor === undefined ? {} : { plannedFor: told.plannedFor };
+  return { device: { id, name, vendor, model, kind, ip: ips[0], room }, ...verdict, ...plan };
 }

@@ -143,9 +143,13 @@ export function standingsTable(standings: readonly Standing[], output: Output, e
     { text: verdict.ends ? dateWords(verdict.ends) : '' },
     { text: verdict.daysLeft === undefined ? '' : String(verdict.daysLeft) },
     { text: verdict.grade },
-    { text: verdict.toDo },
+    { text: toDoWords(device, verdict) },
   ]);
   return tableLines(COLUMNS, rows, width, (text) => paint('gray', text, output, env));
+}
+
+function toDoWords({ verdict: told }: DeviceView, { toDo }: Verdict): string {
+  return told?.plannedFor === undefined ? toDo : `Planned for ${told.plannedFor}. ${toDo}`;
 }
 
 const CSV_HEAD = [
@@ -164,6 +168,7 @@ const CSV_HEAD = [
   'url',
   'read on',
   'tell',
+  'planned for',
 ];
 
 /** RFC 4180. Names come from the LAN: a cell that a spreadsheet would run as a formula is kept as text. */
@@ -184,6 +189,7 @@ export function standingsCsv(standings: readonly Standing[]): string {
     verdict.source.url,
     verdict.source.readOn,
     verdict.tell,
+    device.verdict?.plannedFor,
   ]);
   return [CSV_HEAD, ...rows].map((row) => `${row.map((cell = '') => csvCell(cell)).join(',')}\r\n`).join('');
 }
