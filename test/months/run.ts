@@ -2,33 +2,29 @@
  * One household through its days: the real pipeline and the real store on a clock that jumps from one thing that happens to the next. `isFast` skips the
  * rounds that change nothing (lanes.ts); without it every quarter of a second is ticked, as the agent does.
  */
-import Database from 'better-sqlite3';
 import { TICK_MS } from '../../src/agent/agent.ts';
 import type { NeighbourSighting, Sighting } from '../../src/agent/discovery/sighting.ts';
-import { AGENT_PACE } from '../../src/agent/evidence/plan.ts';
 import type { CheckRecord } from '../../src/agent/health/health.ts';
 import { ANCHOR_TIMEOUT_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
 import type { Judging } from '../../src/agent/health/judge.ts';
 import { livesIn } from '../../src/agent/health/life.ts';
 import { decideLook, lookDueAtMs, NO_LOOKS } from '../../src/agent/health/looks.ts';
 import type { ProbeRequest, ProbeResult } from '../../src/agent/health/probe.ts';
-import { compileFingerprints } from '../../src/agent/inventory/fingerprints.ts';
 import { type TickContext, type TickResult, type Told, tick } from '../../src/agent/pipeline.ts';
 import { STANDARD_POLICY } from '../../src/agent/policy.ts';
 import type { AnchorResult } from '../../src/agent/ports.ts';
 import { type AgentState, restoreState } from '../../src/agent/state.ts';
-import { type AgentStore, createAgentStore, isEmpty } from '../../src/agent/store/agent-store.ts';
+import { type AgentStore, isEmpty } from '../../src/agent/store/agent-store.ts';
 import { pastOf } from '../../src/agent/store/identity-log-store.ts';
-import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
-import { newId, newRandomId } from '../../src/base/ids.ts';
 import { dueAtMs } from '../../src/replay/due.ts';
 import { onGrid } from '../../src/replay/still.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { LAN } from './household.ts';
+import { ANCHORS, contextOf, openStore } from './hub-context.ts';
+import { HubTroubles, IDLE_LAG_MS, latenessMs } from './hub-troubles.ts';
 import { InternetLane } from './internet-lane.ts';
 import { type Book, Lane, type LaneHub } from './lanes.ts';
 import type { Life } from './life.ts';
-import { SpellWalk } from './spells.ts';
 import { Witness } from './witness.ts';
 import { type Dweller, instant, type Speech, World } from './world.ts';
 
@@ -36,27 +32,13 @@ export type Run = Readonly<Pick<Witness, 'heard' | 'verdicts' | 'promises' | 'br
 
 export type RunOptions = { readonly seed: string; readonly isFast: boolean };
 
-const LAN_FACTS = {
-  name: LAN.name,
-  address: `${LAN.prefix}250`,
-  prefixLength: 24,
-  mac: '02:00:00:00:00:fa',
-  ipv6: [],
-  gateway: `${LAN.prefix}1`,
-  dnsServers: [`${LAN.prefix}1`],
-};
-const ANCHORS = ['tcp://192.0.2.1:443', 'tcp://192.0.2.2:443'];
 /** A sweep's answers are in the kernel's table by then. */
 const SWEEP_MS = 300;
-const IDLE_LAG_MS = 2;
 /** What fell with it is judged in these. */
 const RESTLESS_MS = 1_000;
 const FIRST_LOOK_MS = 500;
 /** People say what each device is in the first minutes. */
 const TOLD_FROM_MS = 5_000;
-/** The past is in the run's own lists. */
-const SHORT_MEMORY = { rows: 100, ageMs: 86_400_000 };
-const FINGERPRINTS = compileFingerprints([]);
 
 export function runLife(life: Life, options: RunOptions): Run {
   const hub = new Hub(life, options);
@@ -73,13 +55,9 @@ class Hub {
   readonly #life: Life;
   readonly #world: World;
   readonly #isFast: boolean;
-  readonly #db = new Database(':memory:');
   readonly #store: AgentStore;
   readonly #context: TickContext;
-  readonly #off: SpellWalk;
-  readonly #stopped: SpellWalk;
-  readonly #unplugged: SpellWalk;
-  readonly #busy: SpellWalk<Life['hubBusy'][number]>;
+  readonly #troubles: HubTroubles;
   readonly #witness: Witness;
   readonly #toName: Dweller[];
   #state: AgentState;
@@ -94,8 +72,6 @@ class Hub {
   #nextSpeech = 0;
   /** Everything is ticked until then. */
   #restlessUntilMs = 0;
-  #resumedAtMs = Number.NEGATIVE_INFINITY;
-  #stoppedForMs = 0;
 
   constructor(life: Life, { seed, isFast }: RunOptions) {
     this.#life = life;
@@ -109,31 +85,11 @@ class Hub {
       judge: (result, readyMs) => this.#results.push({ readyMs, result }),
     };
     const random = seededRandom(`${seed}/hub`);
-    // It lives in memory, and nothing of it is ever taken back.
-    this.#db.pragma('journal_mode = OFF');
-    for (const { sql } of AGENT_MIGRATIONS) this.#db.exec(sql);
-    this.#store = createAgentStore(this.#db, { random, start: newRandomId(random), retention: SHORT_MEMORY });
+    this.#store = openStore(random);
     this.#state = restoreState(this.#store.load(), ANCHORS, instant(0), STANDARD_POLICY);
-    this.#off = new SpellWalk(life.hubOff);
-    this.#stopped = new SpellWalk(life.hubStopped);
-    this.#unplugged = new SpellWalk(life.hubUnplugged);
-    this.#busy = new SpellWalk(life.hubBusy);
+    this.#troubles = new HubTroubles(life);
     this.#toName = [...this.#world.dwellers];
-    this.#context = {
-      inventory: {
-        interfaces: [LAN_FACTS],
-        fingerprints: FINGERPRINTS,
-        vendorOf: () => 'Example',
-        newDeviceId: () => newId(random, FIRST_ID_AT),
-      },
-      reading: { ...AGENT_PACE, readers: [], leaveAlone: [] },
-      random,
-      clock: 'desk',
-      canRevalidate: true,
-      tellPersonal: false,
-      watchServices: false,
-      policy: STANDARD_POLICY,
-    };
+    this.#context = contextOf(random);
   }
 
   get told(): Omit<Run, 'ticks'> {
@@ -156,7 +112,7 @@ class Hub {
 
   /** Where the hub has no power it starts again from its disk; where it was only stopped, its time-outs run out all at once. */
   #afterOutage(nowMs: number): number {
-    const off = this.#off.at(nowMs);
+    const off = this.#troubles.offAt(nowMs);
     if (off) {
       const backMs = onGrid(off.toMs);
       this.#results = [];
@@ -169,12 +125,11 @@ class Hub {
       this.#sweep(backMs + FIRST_LOOK_MS);
       return backMs;
     }
-    const stopped = this.#stopped.at(nowMs);
+    const stopped = this.#troubles.stoppedAt(nowMs);
     if (!stopped) return nowMs;
     this.#released(nowMs);
     const backMs = onGrid(stopped.toMs);
-    this.#resumedAtMs = backMs;
-    this.#stoppedForMs = backMs - nowMs;
+    this.#troubles.resume(backMs, backMs - nowMs);
     this.#results = this.#results.map(({ result }) => ({
       readyMs: backMs,
       result: { ...result, ...TIMED_OUT, finishedAt: instant(backMs) },
@@ -185,8 +140,8 @@ class Hub {
   #tick(nowMs: number): void {
     this.ticks++;
     const now = instant(nowMs);
-    const lagMs = this.#lagAt(nowMs);
-    const link = this.#unplugged.at(nowMs) === undefined && this.#world.hasLink(nowMs);
+    const lagMs = this.#troubles.lagMs(nowMs);
+    const link = this.#troubles.isPlugged(nowMs) && this.#world.hasLink(nowMs);
     this.#hearSpeeches(nowMs);
     const results = this.#resultsBy(nowMs);
     const sightings = this.#sightingsBy(nowMs);
@@ -195,7 +150,7 @@ class Hub {
     const hub = {
       links: { [LAN.name]: link },
       eventLoopLagMs: lagMs,
-      stoodStillMs: nowMs === this.#resumedAtMs ? this.#stoppedForMs : 0,
+      stoodStillMs: this.#troubles.stoodStillMs(nowMs),
       clockStepMs: 0,
     };
     const told = nowMs >= TOLD_FROM_MS && this.#toName.length > 0 ? this.#nextName() : undefined;
@@ -233,11 +188,6 @@ class Hub {
     if (life) lane.live(life, this.#state.book as Book, this.#surroundings(nowMs));
   }
 
-  #lagAt(nowMs: number): number {
-    if (nowMs - this.#resumedAtMs < 1_000) return this.#stoppedForMs;
-    return this.#busy.at(nowMs)?.lagMs ?? IDLE_LAG_MS;
-  }
-
   #hearSpeeches(nowMs: number): void {
     const { speeches } = this.#world;
     for (let speech = speeches[this.#nextSpeech]; speech && speech.atMs <= nowMs; speech = speeches[++this.#nextSpeech]) {
@@ -246,8 +196,7 @@ class Hub {
   }
 
   #hear(dweller: Dweller, atMs: number, readyMs: number): NeighbourSighting | undefined {
-    const isPlugged = this.#unplugged.at(atMs) === undefined;
-    if (!isPlugged || !this.#world.isReachable(dweller, atMs)) return undefined;
+    if (!this.#troubles.isPlugged(atMs) || !this.#world.isReachable(dweller, atMs)) return undefined;
     this.#laneAt.get(dweller)?.disturb();
     if (dweller.link.roundTripMs(atMs) === undefined) return undefined;
     const sighting = this.#world.sighting(dweller, atMs);
@@ -257,7 +206,7 @@ class Hub {
 
   /** A word in between: its lane takes it at once, and the pipeline reads it when it ticks next. False where it must tick for it. */
   #overhear({ dweller, atMs }: Speech, book: Book, around: Judging): boolean {
-    const isHeard = this.#unplugged.at(atMs) === undefined && this.#world.isReachable(dweller, atMs);
+    const isHeard = this.#troubles.isPlugged(atMs) && this.#world.isReachable(dweller, atMs);
     const lane = this.#laneAt.get(dweller);
     if (isHeard) lane?.liveTo(onGrid(atMs), book, around);
     if (isHeard && (!lane?.isQuiet || isCrowd(this.#lanes))) return false;
@@ -306,14 +255,14 @@ class Hub {
       nowMs >= this.#restlessUntilMs &&
       nowMs >= this.#state.doubt.trustedFromMs &&
       this.#toName.length === 0 &&
-      nowMs < this.#lastTickBeforeStopMs(nowMs);
+      nowMs < this.#troubles.lastTickBeforeStopMs(nowMs);
     const book = this.#state.book as Book;
     for (const request of probes) this.#probe(request, nowMs, lagMs, isCalm, book);
     if (this.#isFast)
       for (const record of book.values())
         this.#lanes.get(record.deviceId)?.follow(record, isCalm && this.#knowsCarrier(record), this.#carrierOf(record));
     if (anchor === undefined) return;
-    const { tookMs, ...result } = this.#world.ask(anchor, nowMs, ANCHOR_TIMEOUT_MS, this.#latenessMs(lagMs));
+    const { tookMs, ...result } = this.#world.ask(anchor, nowMs, ANCHOR_TIMEOUT_MS, latenessMs(lagMs));
     const internet = this.#state.internet as InternetRecord;
     if (isCalm && this.#internet.absorb(internet, result, nowMs)) return;
     this.#anchor = { readyMs: nowMs + tookMs, result };
@@ -321,7 +270,7 @@ class Hub {
 
   #probe(request: ProbeRequest, nowMs: number, lagMs: number, isCalm: boolean, book: Book): void {
     const dweller = this.#world.at(request.ip) as Dweller;
-    const result = this.#world.probe(dweller, request, instant(nowMs), this.#latenessMs(lagMs));
+    const result = this.#world.probe(dweller, request, instant(nowMs), latenessMs(lagMs));
     if (this.#isFast) {
       const record = book.get(request.deviceId) as CheckRecord & { probing: boolean };
       const lane = this.#laneOf(request.deviceId, dweller, record);
@@ -352,11 +301,6 @@ class Hub {
     return known;
   }
 
-  /** A busy hub reads what arrives somewhat late; the same each time, because it is the wait that matters. */
-  #latenessMs(lagMs: number): number {
-    return lagMs === IDLE_LAG_MS ? 0 : lagMs / 2;
-  }
-
   #surroundings(nowMs: number): Judging {
     const { book, hub, hearing, doubt, wiring, inventory } = this.#state;
     return { book, hub, hearing, doubt, parents: wiring.parents, devices: inventory.devices, policy: STANDARD_POLICY, now: instant(nowMs) };
@@ -365,7 +309,7 @@ class Hub {
   /** Lets the lanes live up to the next instant on the grid that is the pipeline's affair, and answers it. */
   #skip(nowMs: number): number {
     const soonMs = nowMs + TICK_MS;
-    if (nowMs < this.#restlessUntilMs || this.#toName.length > 0 || this.#busy.at(nowMs)) return this.#released(soonMs);
+    if (nowMs < this.#restlessUntilMs || this.#toName.length > 0 || this.#troubles.isBusy(nowMs)) return this.#released(soonMs);
     const pipelineMs = Math.min(
       dueAtMs(this.#state, nowMs, STANDARD_POLICY),
       this.#hubChangesAtMs(nowMs),
@@ -427,19 +371,7 @@ class Hub {
   }
 
   #hubChangesAtMs(nowMs: number): number {
-    return Math.min(
-      this.#off.changesAtMs(nowMs),
-      this.#lastTickBeforeStopMs(nowMs + TICK_MS),
-      this.#unplugged.changesAtMs(nowMs),
-      this.#busy.changesAtMs(nowMs),
-      this.#world.hubPort.silence.changesAtMs(nowMs),
-      this.#life.untilMs,
-    );
-  }
-
-  /** What is asked at it is under way when the hub stops. */
-  #lastTickBeforeStopMs(nowMs: number): number {
-    return Math.ceil(this.#stopped.changesAtMs(nowMs) / TICK_MS - 1) * TICK_MS;
+    return Math.min(this.#troubles.changesAtMs(nowMs), this.#world.hubPort.silence.changesAtMs(nowMs), this.#life.untilMs);
   }
 
   #sweptAtMs(): number {
@@ -456,5 +388,4 @@ function isCrowd(lanes: ReadonlyMap<string, Lane>): boolean {
   return missing >= 3;
 }
 
-const FIRST_ID_AT = Date.UTC(2026, 0, 5);
 const TIMED_OUT = { outcome: 'silent', detail: 'no reply' } as const;
