@@ -30,28 +30,26 @@ import { believed, livesIn } from './health/life.ts';
 import { judgeNames } from './health/names.ts';
 import { planProbes, wantsLook, withProbing, witnessesFor } from './health/plan.ts';
 import type { ProbeRequest, ProbeResult } from './health/probe.ts';
-import { detectWithinMs } from './health/profiles.ts';
 import { watchServices } from './health/services.ts';
 import { isUsuallyAsleep, learnSleep } from './health/sleep.ts';
 import { carriersToAsk, haveSilentCarrier, isHeardWithout } from './health/unreachable.ts';
 import { judgeUpstream, planLook, whereWords } from './health/upstream.ts';
-import type { InventoryChange } from './inventory/changes.ts';
+import { addedIds, summariesAfter } from './inventory/changes.ts';
 import { contestedDevices } from './inventory/contested.ts';
 import { type InventoryContext, type Reduced, reduceInventory } from './inventory/inventory.ts';
 import type { Answer, Order, Past } from './inventory/order.ts';
 import { obey } from './inventory/orders.ts';
-import { summarise } from './inventory/summary.ts';
 import { learnWiring, withoutDisproved } from './inventory/wiring.ts';
-import { type LookAnswer, watchLifecycle, withPlansOf } from './lifecycle-watch.ts';
+import { type LookAnswer, watchLifecycle } from './lifecycle-watch.ts';
 import { countPeople } from './outbox/people-count.ts';
 import { nowToTell } from './outbox/told-devices.ts';
 import type { Policy } from './policy.ts';
 import type { AnchorResult, ProofResult, WayAnswer } from './ports.ts';
-import { hubLinkOf, siteState, withSilences } from './site-state.ts';
+import { hubLinkOf, siteState } from './site-state.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
 import { devicesToSave } from './unsaved-devices.ts';
-import { type Happened, toKeep, whatToSave } from './what-to-save.ts';
+import { whatToSave } from './what-to-save.ts';
 
 export type TickInputs = {
   readonly sightings: readonly Sighting[];
@@ -129,7 +127,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const heard = reduceInventory(state.inventory, inputs.sightings, now, context.inventory);
   const found: Reduced & { readonly answer?: Answer } = inputs.told ? afterOrder(heard, inputs.told, now, context.inventory) : heard;
   const { devices } = found.inventory;
-  const summaries = withChanges(state.summaries, found.changes);
+  const summaries = summariesAfter(state.summaries, found.changes);
   const contested = contestedDevices(found.inventory);
 
   const hearing: Hearing = listen(state.hearing, state.book, hub, now.monoMs);
@@ -364,74 +362,10 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   };
 }
 
-/** An order alone, for an agent that does not run: nothing was heard, asked or judged. No change where it was refused. */
-export function carryOut(
-  state: AgentState,
-  { order, past }: Told,
-  now: Instant,
-  { policy, ...context }: InventoryContext & { readonly policy: Policy },
-): { readonly change?: TickChange; readonly answer: Answer } {
-  const done = obey(state.inventory, order, past, now, context);
-  if (!('done' in done.answer)) return { answer: done.answer };
-  const summaries = withChanges(state.summaries, done.changes);
-  const { book } = judge(state.book, {
-    devices: done.inventory.devices,
-    life: [],
-    results: [],
-    hub: state.hub,
-    hearing: state.hearing,
-    policy,
-    now,
-  });
-  const next: AgentState = { ...state, inventory: done.inventory, summaries, book, told: nowToTell(state.told, summaries, now.monoMs) };
-  const toSave = devicesToSave(state.unsaved, done.changes, now.monoMs, true).now;
-  const happened: Happened = { found: done.changes, toSave, rows: done.rows, transitions: [], alerts: [], readings: [] };
-  const change = whatToSave(state, next, happened, now, { clock: 'unsynced', canRevalidate: false, policy });
-  // Whoever came into being has no verdict yet, and is to be listed all the same.
-  const born = addedIds(done.changes).flatMap((id) => next.book.get(id) ?? []);
-  return {
-    change: { ...change, health: [...change.health, ...born.map((record) => toKeep(record, detectWithinMs(record.profile, false)))] },
-    answer: done.answer,
-  };
-}
-
-/** The same for what people decide about alerts. */
-export function carryOutAlertOrder(
-  state: AgentState,
-  order: AlertOrder,
-  now: Instant,
-  policy: Policy,
-): { readonly change?: TickChange; readonly answer: AlertAnswer } {
-  const silent = keepSilences(state.silences, state.summaries, [], now.monoMs);
-  const done = obeyAlertOrder({ alerts: state.alerts, silences: silent, devices: state.summaries }, order, now);
-  if ('problem' in done.answer) return { answer: done.answer };
-  const site = withSilences(state.site, done.silences, now);
-  const lifecycle = withPlansOf(state.lifecycle, done.alerts);
-  const next: AgentState = { ...state, alerts: done.alerts, silences: done.silences, site, lifecycle };
-  const happened: Happened = { found: [], toSave: [], rows: [], transitions: [], alerts: done.changes, readings: [] };
-  return { change: whatToSave(state, next, happened, now, { clock: 'unsynced', canRevalidate: false, policy }), answer: done.answer };
-}
-
 /** What a person ordered comes after what was heard. */
 function afterOrder(heard: Reduced, { order, past }: Told, now: Instant, context: InventoryContext): Reduced & { readonly answer: Answer } {
   const done = obey(heard.inventory, order, past, now, context);
   return { ...done, changes: [...heard.changes, ...done.changes], rows: [...heard.rows, ...done.rows] };
-}
-
-function withChanges(summaries: AgentState['summaries'], changes: readonly InventoryChange[]): AgentState['summaries'] {
-  if (changes.length === 0) return summaries;
-  const next = new Map(summaries);
-  for (const change of changes) {
-    if (change.kind === 'learned') continue;
-    if (change.kind === 'merged') next.delete(change.absorbed.id);
-    if (change.kind === 'removed') next.delete(change.device.id);
-    else next.set(change.device.id, summarise(change.device));
-  }
-  return next;
-}
-
-function addedIds(changes: readonly InventoryChange[]): string[] {
-  return changes.flatMap((change) => (change.kind === 'added' ? [change.device.id] : []));
 }
 
 /** What an unfit hub takes for silence of the internet says nothing of it. */

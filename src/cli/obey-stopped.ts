@@ -1,8 +1,8 @@
 /** Carries out an order in the database of an agent that does not run, as the agent would: the folder is locked meanwhile. */
 
 import type { AlertAnswer, AlertOrder } from '../agent/alerts/alert-order.ts';
+import { carryOut, carryOutAlertOrder } from '../agent/carry-out.ts';
 import type { Answer, Order } from '../agent/inventory/order.ts';
-import { carryOut, carryOutAlertOrder } from '../agent/pipeline.ts';
 import type { Policy } from '../agent/policy.ts';
 import { restoreState } from '../agent/state.ts';
 import { type AgentStore, createAgentStore, type TickChange } from '../agent/store/agent-store.ts';

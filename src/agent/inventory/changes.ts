@@ -1,7 +1,7 @@
 /** What a person would see change from one inventory to the next. That a device was heard again is no change. */
 import type { Device, DeviceSummary } from './device.ts';
 import { identifierKey } from './identifiers.ts';
-import { placed, toldFacts } from './summary.ts';
+import { placed, summarise, toldFacts } from './summary.ts';
 
 export type InventoryChange =
   | { readonly kind: 'added'; readonly device: Device }
@@ -46,6 +46,26 @@ function toldMerger(
   if (next) return toldMerger({ keptId: next.keptId, absorbed, because }, mergers, after);
   const device = after.get(keptId);
   return device ? [{ kind: 'merged', device, absorbed, because }] : [];
+}
+
+/** The summaries with what changed; the same map where nothing did. */
+export function summariesAfter(
+  summaries: ReadonlyMap<string, DeviceSummary>,
+  changes: readonly InventoryChange[],
+): ReadonlyMap<string, DeviceSummary> {
+  if (changes.length === 0) return summaries;
+  const next = new Map(summaries);
+  for (const change of changes) {
+    if (change.kind === 'learned') continue;
+    if (change.kind === 'merged') next.delete(change.absorbed.id);
+    if (change.kind === 'removed') next.delete(change.device.id);
+    else next.set(change.device.id, summarise(change.device));
+  }
+  return next;
+}
+
+export function addedIds(changes: readonly InventoryChange[]): string[] {
+  return changes.flatMap((change) => (change.kind === 'added' ? [change.device.id] : []));
 }
 
 function addedOrChanged(before: Device | undefined, device: Device, wasMerged: boolean): InventoryChange[] {
