@@ -133,15 +133,18 @@ function compared({ ledger, alerts }: Before, { tracks, present }: StageInputs, 
     const stage = stageOf(track, present.at);
     const place = placeOf(track.device, track.cause, nameIn(ledger, track));
     const firing = firingAt.get(place);
-    const isEarly = stage === undefined && isToCome(track, present.at);
+    const isPastTold = firing?.stage === 0 && firing.ends === track.ends;
+    const isEarly = isToCome(track, present.at) && (stage === undefined || (stage > 0 && isPastTold));
     if (isEarly && present.isDesks) untold.push(keyOfEnd(track));
     if (stage === undefined && !(isEarly && firing?.ends === track.ends)) continue;
     firingAt.delete(place);
-    if (stage === undefined) {
-      // Which of two clocks was wrong, only the desk's can tell.
-      if (firing && present.isDesks) settled.push({ kind: 'alert.cleared', alert: withoutStage(cleared(firing, TOLD_TOO_EARLY, now)) });
+    // Which of two clocks was wrong, only the desk's can tell.
+    if (isEarly && present.isDesks) {
+      if (firing) settled.push({ kind: 'alert.cleared', alert: withoutStage(cleared(firing, TOLD_TOO_EARLY, now)) });
+      if (stage !== undefined) due.push({ track, stage });
       continue;
     }
+    if (stage === undefined) continue;
     const news = newsOf({ track, stage, firing }, ledger.told.get(keyOfEnd(track)), present.at);
     if (news) due.push(news);
     else if (firing) settled.push(...setRight(firing, track, stage));

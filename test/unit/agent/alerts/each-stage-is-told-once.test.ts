@@ -301,6 +301,18 @@ describe('a clock', () => {
     expect(linesOf(hub.look(430, [track], byDesk(430)))).toEqual(['raised support-ending 90']);
   });
 
+  it('that had called past what is still to come is put right by the desk at once, at the stage of that day', () => {
+    const hub = new Hub().introduced();
+    const byDesk = (day: number) => ({ present: { at: START + day * DAY_MS, isSure: true, isDesks: true as const } });
+    expect(linesOf(hub.look(600, [track]))).toEqual(['raised support-ended 0']);
+    expect(linesOf(hub.look(430, [track], byDesk(430)))).toEqual(['cleared support-ended', 'raised support-ending 90']);
+    expect(daily(hub, 431, 520, [track])).toEqual([
+      '470: updated support-ending 30',
+      '501: cleared support-ending 30',
+      '501: raised support-ended 0',
+    ]);
+  });
+
   it('that begins the first day in the future does not make it last for years', () => {
     const hub = new Hub();
     hub.look(3_000, []);
