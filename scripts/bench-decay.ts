@@ -1,12 +1,15 @@
 /**
  * `npm run bench:decay [-- --homes 1000 --days 364 --seed 5001 --drifts 1 --json]`: generated homes of sixty devices live through a year of daily counts before the detector of
  * decay (src/agent/decay), and before a fixed threshold. Prints how many devices that wore out were found before their end and how long before, by what wore out and by how fast, and
- * how many were told of that nothing was wrong with. Ends with 1 where fewer than 90 % were found, or one or more false ones came on 100 homes a month.
+ * how many were told of that nothing was wrong with. Ends with 1 where fewer than 90 % were found, or one or more false ones came on 100 homes a month. With `--mutants` (24 homes are
+ * enough) rules of the detector are taken away one by one: each must at least double the false ones.
  */
+import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { DRIFTS } from '../test/decay/home.ts';
+import { DECAY_MUTANTS } from '../test/decay/mutants.ts';
 import { type Injected, playYear, type Verdicts, type Year } from '../test/decay/play.ts';
 
 type Task = { readonly seeds: readonly string[]; readonly days: number; readonly drifts: number };
@@ -28,6 +31,7 @@ const { values } = parseArgs({
     drifts: { type: 'string', default: '1' },
     threads: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
   },
 });
 
@@ -52,7 +56,27 @@ async function main(): Promise<number> {
   process.stdout.write(
     values.json ? `${JSON.stringify({ homes, days, seed: values.seed, ...told })}\n` : `${[from, '', ...report(told)].join('\n')}\n`,
   );
+  if (values.mutants) return withoutRules(told.ours.falseAHundredHomeMonths);
   return told.ours.found >= LEAST_FOUND && told.ours.falseAHundredHomeMonths < MOST_FALSE ? 0 : 1;
+}
+
+/** 0 where each rule that is taken away is noticed. */
+function withoutRules(usual: number): number {
+  const loader = new URL('../test/months/mutate.ts', import.meta.url).href;
+  const args = process.argv.slice(1).filter((word) => word !== '--mutants' && word !== '--json');
+  const unnoticed = DECAY_MUTANTS.filter((mutant) => {
+    const { stdout } = spawnSync(process.execPath, ['--import', loader, ...args, '--json'], {
+      env: { ...process.env, MUTANT: JSON.stringify(mutant) },
+      encoding: 'utf8',
+    });
+    const { ours } = JSON.parse(stdout) as { ours: Figures };
+    const isNoticed = ours.falseAHundredHomeMonths >= 2 * usual;
+    process.stdout.write(
+      `${isNoticed ? 'noticed' : 'NOT NOTICED'}: ${mutant.name}, ${ours.falseAHundredHomeMonths.toFixed(2)} false on 100 homes a month\n`,
+    );
+    return !isNoticed;
+  });
+  return unnoticed.length === 0 ? 0 : 1;
 }
 
 function inWorker(task: Task): Promise<Year[]> {

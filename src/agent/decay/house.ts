@@ -31,7 +31,7 @@ const CHANGES = 12;
 const MAD_TO_SIGMA = 1.4826;
 /** So many weeks show what a link was like before it dropped, and so much worse (on the scale) it explains the drops. */
 const WEEKS_BEFORE = 8;
-const WORSE_LINK = 0.15;
+const WORSE_LINK = 0.13;
 
 /** `values`: of the devices that were seen enough in it. Weeks come in their order, each once. */
 export function afterWeek(house: House, week: number, values: ReadonlyMap<string, WeekValues>, placeOf: PlaceOf): House {
@@ -94,15 +94,19 @@ function driftOf(id: string, measure: Measure, house: House, week: number, place
   const courses = house[measure];
   const course = courses.get(id) as Course;
   const { link } = placeOf(id);
-  const { noise, least, sigmas, step, weeks, matters } = SCALES[measure];
-  if (course.drift || !isRaised(course, least[link]) || course.points.slice(-2).some(({ value }) => value < matters)) return undefined;
+  const { noise, least, sigmas, step, weeks, earlier, matters } = SCALES[measure];
+  if (course.drift || !isRaised(course, least[link]) || (course.points.at(-1) as Point).value < matters) return undefined;
   // What all count together was left out of the counts already.
   const own = withoutSpikes(isCount(measure) ? course.points : withoutCommon(course.points, peersOf(id, courses, placeOf)));
   const slow = withoutSteps(own, step[link]);
   const ramp = rampIn(slow, noise);
   if (!ramp) return undefined;
   const { from, usual, spread } = ramp;
-  const rise = Math.min(...slow.slice(-weeks).map(({ value }) => value)) - usual;
+  const [last = 0, ...before] = slow
+    .slice(-weeks)
+    .map(({ value }) => value - usual)
+    .reverse();
+  const rise = Math.min(last, ...before.map((each) => each / earlier));
   if (rise < Math.max(least[link], sigmas * spread) || riseTogether(id, courses, placeOf)) return undefined;
   const since = (slow[from] as Point).week;
   if (measure === 'drops' && hasWorseLink(id, house, since)) return undefined;
@@ -111,10 +115,10 @@ function driftOf(id: string, measure: Measure, house: House, week: number, place
 
 const middle = (points: readonly Point[]): number => median(points.map(({ value }) => value));
 
-/** Whether both of the last two weeks are that far above what is usual: without this nothing else is looked at. */
+/** Whether the last week is that far above what is usual, and the one before half as far: without this nothing else is looked at. */
 function isRaised({ points, low }: Course, by: number): boolean {
   const [last, before] = [points.at(-1), points.at(-2)];
-  return last !== undefined && before !== undefined && Math.min(last.value, before.value) - low >= by;
+  return last !== undefined && before !== undefined && last.value - low >= by && before.value - low >= by / 2;
 }
 
 /** The courses of those in the narrowest group that has enough of them. */

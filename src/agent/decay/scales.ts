@@ -18,8 +18,9 @@ export type Scale = {
   readonly sigmas: number;
   /** What comes at once in a week, and is more than this, is a step and no decay; Infinity where a step is as bad. */
   readonly step: Readonly<Record<Link, number>>;
-  /** So many of the newest weeks must all be bad. */
+  /** So many of the newest weeks must all be bad: the last one in full, those before it to this part. What gets worse was better before. */
   readonly weeks: 2 | 3;
+  readonly earlier: number;
   /** Below it nobody minds, whatever was usual: on the scale. */
   readonly matters: number;
 };
@@ -33,17 +34,18 @@ const COUNTED: Scale = {
   of: root,
   noise: 1,
   least: { wire: root(3) - root(0), air: root(3) - root(0) },
-  sigmas: 2.8,
+  sigmas: 3.1,
   step: { wire: ANY, air: ANY },
   weeks: 3,
+  earlier: 0.7,
   matters: root(3),
 };
 
 /** `worse`: so many times as slow. The millisecond that is added takes the weight from fractions of one on a wire. */
 function timed(worse: Readonly<Record<Link, number>>): Scale {
   const least = { wire: Math.log(worse.wire), air: Math.log(worse.air) };
-  const step = { wire: 0.42 * least.wire, air: 0.42 * least.air };
-  return { of: (ms) => Math.log(ms + 1), noise: 0.1, least, sigmas: 5, step, weeks: 2, matters: NONE };
+  const step = { wire: 0.75 * least.wire, air: 0.42 * least.air };
+  return { of: (ms) => Math.log(ms + 1), noise: 0.1, least, sigmas: 5, step, weeks: 2, earlier: 0.5, matters: NONE };
 }
 
 /** Of less than half a percent nobody can tell one from another. */
@@ -55,8 +57,9 @@ export const SCALES: Readonly<Record<Measure, Scale>> = {
     noise: 0.15,
     least: { wire: 1, air: 2.1 },
     sigmas: 5,
-    step: { wire: 0.5, air: 1.2 },
+    step: { wire: 0.5, air: 0.9 },
     weeks: 2,
+    earlier: 0.5,
     matters: lossOf(0.08),
   },
   delay: timed({ wire: 1.6, air: 3 }),
@@ -70,6 +73,7 @@ export const SCALES: Readonly<Record<Measure, Scale>> = {
     sigmas: 5,
     step: { wire: 0.25, air: 0.25 },
     weeks: 2,
+    earlier: 0.5,
     matters: NONE,
   },
 };

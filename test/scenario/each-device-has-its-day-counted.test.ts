@@ -1,0 +1,64 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { CountedDay } from '../../src/agent/decay/day.ts';
+import { SimulatedAgent } from '../builders/simulated-agent.ts';
+
+let home: SimulatedAgent;
+afterEach(() => home?.stop());
+
+const days = (): CountedDay[] => [...home.store.days.all()];
+const idOf = (name: string): string => home.view().devices.find(({ id }) => home.nameOf(id) === name)?.id ?? '';
+const dayOf = (name: string): CountedDay['of'] | undefined => days().find(({ deviceId }) => deviceId === idOf(name))?.of;
+
+async function silence(name: string, seconds: number): Promise<void> {
+  home.home.control.unplug(name);
+  await home.run(seconds);
+  home.home.control.replug(name);
+  await home.run(120);
+}
+
+describe('the day of a device in a simulated home', () => {
+  it('tells how long it was seen, how fast it answered and how often it fell silent by itself, and adds up over a restart of the agent', async () => {
+    home = await SimulatedAgent.start('days');
+    await home.run(1200);
+    await silence('NVR', 90);
+    await silence('NVR', 90);
+    expect(days()).toEqual([]);
+    await home.restart('second');
+    const first = dayOf('NVR');
+    expect(first).toMatchObject({ drops: 2 });
+    expect(first?.seenMinutes).toBeGreaterThan(15);
+    expect(first?.seenMinutes).toBeLessThanOrEqual(28);
+    expect(first?.questions).toBeGreaterThan(100);
+    expect((first?.lost ?? 99) / (first?.questions ?? 1)).toBeLessThan(0.1);
+    expect(first?.medianMs).toBeGreaterThan(0);
+    expect(first?.p90Ms).toBeGreaterThanOrEqual(first?.medianMs ?? Number.POSITIVE_INFINITY);
+    await home.run(600);
+    await silence('NVR', 90);
+    await home.restart('third');
+    expect(days().filter(({ deviceId }) => deviceId === idOf('NVR'))).toHaveLength(1);
+    expect(dayOf('NVR')?.drops).toBe(3);
+    expect(dayOf('NVR')?.questions).toBeGreaterThan((first?.questions ?? 0) + 50);
+  });
+
+  it('counts nothing while the whole house is silent, and nothing of persons', async () => {
+    home = await SimulatedAgent.start('house');
+    await home.run(1200);
+    const names = home.view().devices.map(({ id }) => home.nameOf(id));
+    for (const name of names) if (name !== undefined) home.home.control.unplug(name);
+    await home.run(180);
+    for (const name of names) if (name !== undefined) home.home.control.replug(name);
+    await home.run(600);
+    const personal = home.view().devices.filter((device) => device.personal);
+    expect(personal.length).toBeGreaterThan(5);
+    await home.restart('second');
+    expect(days().reduce((sum, { of }) => sum + of.drops, 0)).toBe(0);
+    const counted = new Set(days().map(({ deviceId }) => deviceId));
+    expect(counted.size).toBeGreaterThan(10);
+    expect(personal.filter(({ id }) => counted.has(id))).toEqual([]);
+    const printer = idOf('Printer');
+    expect(counted.has(printer)).toBe(true);
+    home.obey({ do: 'set', device: printer, set: { personal: 'yes' } });
+    await home.run(1);
+    expect(days().some(({ deviceId }) => deviceId === printer)).toBe(false);
+  });
+});

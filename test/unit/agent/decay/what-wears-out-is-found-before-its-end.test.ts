@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceDay, WeekValues } from '../../../../src/agent/decay/day.ts';
+import { weekFrom, weekOfDay } from '../../../../src/agent/decay/day.ts';
+import { decaysIn } from '../../../../src/agent/decay/decay.ts';
+import { afterWeek, type House, NEW_HOUSE, type Place } from '../../../../src/agent/decay/house.ts';
+import { decayEnd } from '../../../../src/agent/lifecycle/decay-verdict.ts';
+import { FIRST_DAY } from '../../../decay/days.ts';
+import { playYear } from '../../../decay/play.ts';
+
+const AIR: Place = { link: 'air', behind: 'upstairs' };
+const QUIET: WeekValues = { loss: 0.004, delay: 6, tail: 20, drops: 0, reboots: 0 };
+
+/** The measures that drift of each device after the last of these weeks; each week is given by device. */
+function driftsAfter(
+  weeks: readonly Readonly<Record<string, WeekValues>>[],
+  placeOf: (id: string) => Place = () => AIR,
+): Record<string, string[]> {
+  let house: House = NEW_HOUSE;
+  for (const [week, values] of weeks.entries()) house = afterWeek(house, week, new Map(Object.entries(values)), placeOf);
+  const found: Record<string, string[]> = {};
+  for (const [measure, courses] of Object.entries(house))
+    for (const [id, { drift }] of courses) if (drift) found[id] = [...(found[id] ?? []), measure];
+  return found;
+}
+
+/** Ten quiet weeks, then what is said of each further one. */
+const afterTen = (...later: readonly WeekValues[]): Record<string, WeekValues>[] => [
+  ...Array.from({ length: 10 }, () => ({ it: QUIET })),
+  ...later.map((values) => ({ it: { ...QUIET, ...values } })),
+];
+const slower = (...times: readonly number[]): WeekValues[] => times.map((each) => ({ delay: 6 * each }));
+const SLOWER_AND_SLOWER = slower(1.3, 1.7, 2.2, 2.9, 3.8, 4.9);
+
+describe('a device', () => {
+  it('that answers slower week by week decays, and one that changed at once does not', () => {
+    expect(driftsAfter(afterTen(...SLOWER_AND_SLOWER))).toEqual({ it: ['delay'] });
+    expect(driftsAfter(afterTen(...slower(5, 5, 5, 5, 5, 5)))).toEqual({});
+  });
+
+  it('that had one bad day, or one bad week, does not decay', () => {
+    expect(driftsAfter(afterTen({ drops: 9, reboots: 9, delay: 60, loss: 0.5 }))).toEqual({});
+    expect(driftsAfter(afterTen({ drops: 9, reboots: 9 }, { drops: 9, reboots: 9 }))).toEqual({});
+    const calm = { seenMinutes: 1440, questions: 5_000, lost: 10, drops: 0 };
+    const days = [0, 1, 2, 3, 4, 5, 6].map((day): DeviceDay => (day === 3 ? { ...calm, day, lost: 4_000, drops: 40 } : { ...calm, day }));
+    expect(weekFrom(days)).toMatchObject({ loss: 0.002, drops: 2 });
+  });
+
+  it('that restarts ever more often decays, and one that a timer restarts does not', () => {
+    expect(driftsAfter(afterTen({ reboots: 2 }, { reboots: 4 }, { reboots: 6 }, { reboots: 8 }))).toEqual({ it: ['reboots'] });
+    const daily = [0, 1, 2, 3, 4, 5, 6].map(
+      (day): DeviceDay => ({ day, seenMinutes: 1440, questions: 5_000, lost: 0, drops: 1, reboots: 1 }),
+    );
+    expect(weekFrom(daily)).toMatchObject({ drops: 0, reboots: 0 });
+  });
+
+  it('that drops more often because its link got worse is no dying power supply', () => {
+    const dropping = [3, 5, 7, 9, 9].map((drops) => ({ drops }));
+    expect(driftsAfter(afterTen(...dropping))).toEqual({ it: ['drops'] });
+    expect(driftsAfter(afterTen(...dropping.map((each) => ({ ...each, loss: 0.03 }))))).toEqual({});
+  });
+
+  it('that is well again decays no more', () => {
+    expect(driftsAfter(afterTen(...SLOWER_AND_SLOWER, ...slower(5.5, 1, 1)))).toEqual({});
+    expect(driftsAfter(afterTen(...SLOWER_AND_SLOWER, ...slower(5.5, 1)))).toEqual({ it: ['delay'] });
+  });
+
+  it('does not decay when most beside it get slower too', () => {
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const all = (times: number): Record<string, WeekValues> => Object.fromEntries(ids.map((id) => [id, { ...QUIET, delay: 6 * times }]));
+    expect(driftsAfter([...Array.from({ length: 10 }, () => all(1)), ...[1.3, 1.7, 2.2, 2.9, 3.8, 4.9].map(all)])).toEqual({});
+    const one = (times: number): Record<string, WeekValues> => ({ ...all(1), a: { ...QUIET, delay: 6 * times } });
+    expect(driftsAfter([...Array.from({ length: 10 }, () => all(1)), ...[1.3, 1.7, 2.2, 2.9, 3.8, 4.9].map(one)])).toEqual({
+      a: ['delay'],
+    });
+  });
+});
+
+describe('what is told of a device that decays', () => {
+  const days = [0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.5, 0.7, 1, 1.3, 1.8, 2.4].flatMap((medianMs, week) =>
+    [0, 1, 2, 3, 4, 5, 6].map((i) => ({
+      deviceId: 'nas',
+      of: { day: FIRST_DAY + week * 7 + i, seenMinutes: 1440, questions: 17_000, lost: 3, drops: 0, medianMs, p90Ms: 3 },
+    })),
+  );
+
+  it('is what drifts, since when, from what to what, and its weeks', () => {
+    const decay = decaysIn(days, FIRST_DAY + 14 * 7).get('nas');
+    expect(decay).toMatchObject({ measure: 'delay', usual: 0.4, chart: { from: '2026-01-05' } });
+    expect(decay?.since.slice(0, 7)).toBe('2026-03');
+    expect(decay?.chart.weeks).toEqual([0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.5, 0.7, 1, 1.3, 1.8, 2.4]);
+    expect(decay && decayEnd(decay)).toMatchObject({
+      cause: 'replace',
+      name: `decay-${decay?.since}`,
+      verdict: { state: 'plan', grade: 'observed decay', critical: false, tell: 'client' },
+    });
+    expect(decay && decayEnd(decay).verdict.why).toMatch(
+      /^It takes 2\.\d ms to answer, and it has got worse since 2026-03-\d\d; before, it was 0\.4 ms\.$/,
+    );
+  });
+
+  it('waits for the end of the week, and leaves out days that have not come yet', () => {
+    expect(decaysIn(days, FIRST_DAY + 9 * 7).size).toBe(0);
+    expect(weekOfDay(FIRST_DAY)).toBe(weekOfDay(FIRST_DAY + 6));
+    expect(weekOfDay(FIRST_DAY)).toBe(weekOfDay(FIRST_DAY - 1) + 1);
+  });
+});
+
+describe('simulated homes', () => {
+  const years = Array.from({ length: 12 }, (_, i) => playYear({ seed: `unit ${i}`, days: 364, drifts: 2 }));
+  const drifts = years.flatMap(({ ours }) => ours.drifts);
+
+  it('have most of what wears out found before its end, weeks before', () => {
+    expect(drifts.length).toBeGreaterThan(20);
+    const leads = drifts.flatMap(({ leadDays }) => leadDays ?? []).sort((a, b) => a - b);
+    expect(leads.length / drifts.length).toBeGreaterThanOrEqual(0.8);
+    expect(leads[Math.floor(leads.length / 2)]).toBeGreaterThanOrEqual(14);
+  });
+
+  it('are told of hardly any device that nothing is wrong with, where a fixed threshold tells of hundreds', () => {
+    expect(years.flatMap(({ ours }) => ours.false).length).toBeLessThanOrEqual(4);
+    expect(years.flatMap(({ naive }) => naive.false).length).toBeGreaterThan(500);
+  });
+});
