@@ -1,6 +1,7 @@
 /**
  * `npm run simulate:check`: what CI asks of the simulator. A few homes live the same with skipped rounds and with every tick; 200 stressful home-days break no
- * promise; and each rule that is taken away is noticed within fifty seeds. Ends with a line `N held, N failed`.
+ * promise; and each rule that is taken away is noticed within fifty seeds. Homes through five years are told of each end once, and that too is noticed where a
+ * rule is missing. Ends with a line `N held, N failed`.
  *   [--seeds 50] [--days 2] [--full-days 1]
  */
 import { spawn } from 'node:child_process';
@@ -9,11 +10,13 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { MUTANTS, type Mutant } from '../test/months/mutants.ts';
+import { YEARS_MUTANTS } from '../test/years/mutants.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const SIMULATE = path.join(ROOT, 'scripts/simulate.ts');
 const MONTHS = path.join(ROOT, 'test/months');
-/** The end of `until-broken.ts` where a life went wrong. */
+const YEARS = [path.join(ROOT, 'scripts/simulate-years.ts'), '--homes', '12', '--seed', '100', '--until-broken'];
+/** The end of `until-broken.ts` and `simulate-years.ts` where a life went wrong. */
 const BROKEN = 3;
 
 const { values } = parseArgs({
@@ -57,6 +60,8 @@ const CHECKS: readonly Check[] = [
   { name: `${seeds} stressful lives of ${values.days} days have nothing wrong`, run: () => ending(0, untilBroken(1, 'all')) },
   { name: `${seeds} more break no promise`, run: () => ending(0, untilBroken(seeds + 1, 'promises')) },
   ...MUTANTS.map((mutant): Check => ({ name: `noticed: ${mutant.name}`, run: () => ending(BROKEN, untilBroken(1, 'all'), mutant) })),
+  { name: 'six homes are told of each end once in five years', run: () => ending(0, YEARS) },
+  ...YEARS_MUTANTS.map((mutant): Check => ({ name: `noticed: ${mutant.name}`, run: () => ending(BROKEN, YEARS, mutant) })),
 ];
 
 async function ending(code: number, args: readonly string[], mutant?: Mutant): Promise<{ held: boolean; told: string }> {
