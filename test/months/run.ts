@@ -237,6 +237,11 @@ class Hub {
     return { order, past: pastOf(this.#store.identity, order) };
   }
 
+  /** Whether the next name is a matter of moments: who has not been found yet may be out for days. */
+  #isNaming(nowMs: number): boolean {
+    return nowMs < TOLD_FROM_MS || this.#toName.some(({ resident }) => this.#idOf(resident.mac) !== undefined);
+  }
+
   #idOf(mac: string): string | undefined {
     for (const summary of this.#state.summaries.values()) if (summary.macs.includes(mac)) return summary.id;
     return undefined;
@@ -254,7 +259,7 @@ class Hub {
       isLinked &&
       nowMs >= this.#restlessUntilMs &&
       nowMs >= this.#state.doubt.trustedFromMs &&
-      this.#toName.length === 0 &&
+      !this.#isNaming(nowMs) &&
       nowMs < this.#troubles.lastTickBeforeStopMs(nowMs);
     const book = this.#state.book as Book;
     for (const request of probes) this.#probe(request, nowMs, lagMs, isCalm, book);
@@ -309,7 +314,7 @@ class Hub {
   /** Lets the lanes live up to the next instant on the grid that is the pipeline's affair, and answers it. */
   #skip(nowMs: number): number {
     const soonMs = nowMs + TICK_MS;
-    if (nowMs < this.#restlessUntilMs || this.#toName.length > 0 || this.#troubles.isBusy(nowMs)) return this.#released(soonMs);
+    if (nowMs < this.#restlessUntilMs || this.#isNaming(nowMs) || this.#troubles.isBusy(nowMs)) return this.#released(soonMs);
     const pipelineMs = Math.min(
       dueAtMs(this.#state, nowMs, STANDARD_POLICY),
       this.#hubChangesAtMs(nowMs),
