@@ -18,33 +18,28 @@ import { newRandomId } from '../../src/base/ids.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { Acknowledgement, ClockQuality } from '../../src/protocol/messages.ts';
 
+/** What a hub remembers: empty for a new one, or as a copy has it. */
+export function memoryFrom(copy: Buffer | undefined): Database.Database {
+  const db = new Database(copy ?? ':memory:');
+  if (!copy) for (const { sql } of AGENT_MIGRATIONS) db.exec(sql);
+  return db;
+}
+
 /** What a person at the desk said of one occurrence. */
 export type Said = { readonly key: string; readonly raisedAt: number; readonly acknowledged: Acknowledgement };
 
 export class YearsHub {
   readonly start: string;
   readonly beganAtMs: number;
-  readonly #db: Database.Database;
   readonly #store: AgentStore;
   #state: AgentState;
 
-  /** `memory`: what an earlier life has left, or a copy of it; none for a new hub. */
-  constructor(memory: Buffer | undefined, devices: ReadonlyMap<string, DeviceSummary>, atMs: number, random: Random) {
-    this.#db = new Database(memory ?? ':memory:');
-    if (!memory) for (const migration of AGENT_MIGRATIONS) this.#db.exec(migration.sql);
+  constructor(db: Database.Database, devices: ReadonlyMap<string, DeviceSummary>, atMs: number, random: Random) {
     this.start = newRandomId(random);
     this.beganAtMs = atMs;
-    this.#store = createAgentStore(this.#db, { random, start: this.start });
+    this.#store = createAgentStore(db, { random, start: this.start });
     const restored = restoreState(this.#store.load(), [], { wallMs: atMs, monoMs: 0 }, STANDARD_POLICY);
     this.#state = { ...restored, summaries: devices, told: { ...restored.told, devices } };
-  }
-
-  memory(): Buffer {
-    return this.#db.serialize();
-  }
-
-  end(): void {
-    this.#store.close();
   }
 
   /** `gone`: devices that left the house since the last look. Tells what was told of it. */

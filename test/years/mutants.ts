@@ -1,9 +1,12 @@
 /** Rules of what is told once, each taken away in turn: years that do not notice prove nothing. */
 import type { Mutant } from '../months/mutants.ts';
 
+/** `seed`: of a dozen homes, one of which meets the rule. */
+type YearsMutant = Mutant & { readonly seed?: string };
+
 const STAGES = 'src/agent/alerts/stages.ts';
 
-export const YEARS_MUTANTS: readonly Mutant[] = [
+export const YEARS_MUTANTS: readonly YearsMutant[] = [
   {
     name: 'what was told is told again at each look',
     file: STAGES,
@@ -21,6 +24,7 @@ export const YEARS_MUTANTS: readonly Mutant[] = [
     file: STAGES,
     was: 'if (!present.isSure) return { ...before, changes: [], isWaiting: false };',
     becomes: '',
+    seed: '112',
   },
   {
     name: 'half a year before the end nobody is told',
@@ -36,6 +40,7 @@ export const YEARS_MUTANTS: readonly Mutant[] = [
     file: 'src/desk/ingest/apply-alert.ts',
     was: 'known === undefined && clearedHubAt === undefined ? await planBefore(context, alert) : undefined;',
     becomes: 'undefined as undefined;',
+    seed: '112',
   },
   {
     name: 'the desk takes a stage told again for news',

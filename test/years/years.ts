@@ -12,7 +12,7 @@ import type { ClockQuality } from '../../src/protocol/messages.ts';
 import { fork, seededRandom } from '../../src/simulation/seeded-random.ts';
 import type { Asked, YearsDesk } from './desk.ts';
 import { BEGIN, type Dweller, type Edition, editionOn, groundsOf, type Household, householdOf, isIn } from './household.ts';
-import { YearsHub } from './hub.ts';
+import { memoryFrom, YearsHub } from './hub.ts';
 import { type Looked, type Tally, Witness } from './witness.ts';
 
 export type Years = { readonly seed: string; readonly broken: readonly string[] };
@@ -39,7 +39,7 @@ class Home {
   readonly #copies = new Map<number, Buffer>();
   readonly #goneOn = new Map<string, number>();
   #hub: YearsHub | undefined;
-  #memory: Buffer | undefined;
+  #memory = memoryFrom(undefined);
   #present: ReadonlyMap<string, DeviceSummary> = new Map();
   #isBorn = false;
   #lastGoodMs = BEGIN;
@@ -60,10 +60,11 @@ class Home {
     const { fate } = this.#household;
     const trueMs = BEGIN + day * DAY_MS;
     const restore = fate.restores.find(({ on }) => on === day);
-    if (isIn(fate.off, day) || fate.restarts.has(day) || restore) this.#stop();
+    if (isIn(fate.off, day) || fate.restarts.has(day) || restore) this.#hub = undefined;
     const copy = restore && this.#copies.get(restore.copiedOn);
     if (copy) {
-      this.#memory = copy;
+      this.#memory.close();
+      this.#memory = memoryFrom(copy);
       this.#tally.restores++;
       this.#witness.restored();
       this.#edition = undefined;
@@ -83,11 +84,11 @@ class Home {
 
   #remember(day: number): void {
     const isCopied = this.#household.fate.restores.some(({ copiedOn }) => copiedOn === day);
-    if (isCopied && this.#hub) this.#copies.set(day, this.#hub.memory());
+    if (isCopied) this.#copies.set(day, this.#memory.serialize());
   }
 
   finish(): readonly string[] {
-    this.#hub?.end();
+    this.#memory.close();
     this.#witness.finish(this.#tally);
     return this.#witness.broken;
   }
@@ -97,13 +98,6 @@ class Home {
     this.#isBorn = false;
     this.#hub = new YearsHub(this.#memory, this.#present, trueMs - 600_000, fork(this.#random));
     return this.#hub;
-  }
-
-  #stop(): void {
-    if (!this.#hub) return;
-    this.#memory = this.#hub.memory();
-    this.#hub.end();
-    this.#hub = undefined;
   }
 
   /** What the hub takes the time to be. */
