@@ -8,6 +8,7 @@ import path from 'node:path';
 import si from 'systeminformation';
 import type { ClockFacts, DataFolderFacts, MachineFacts } from '../agent/diagnostics/doctor-machine.ts';
 import { isClockSynchronised } from './clock-synchronisation.ts';
+import { readStorageWear } from './storage-wear.ts';
 import { exists, textOf } from './system-texts.ts';
 
 /** `si.osInfo` is not asked: it runs `hostname -f`, synchronously, which stands still for seconds in a house whose DNS is dead. */
@@ -33,11 +34,13 @@ export async function lookAtClock(packageFile: string): Promise<Omit<ClockFacts,
 export async function tryDataFolder(folder: string): Promise<DataFolderFacts> {
   const place = await nearestExisting(folder);
   const [error, disk, free, owner] = await Promise.all([whyUnwritable(place), diskOf(place), freeOn(place), ownerOf(place)]);
+  const wear = disk && (await readStorageWear(disk.device));
   return {
     path: folder,
     exists: place === folder,
     ...(error === undefined ? {} : { error }),
     ...(disk === undefined ? {} : { disk }),
+    ...(wear === undefined ? {} : { wear }),
     ...(owner === undefined ? {} : { owner }),
     ...free,
   };

@@ -25,13 +25,15 @@ const SHARE_TOGETHER = 1 / 3;
 /** So many others tell what is common to them. */
 const FEWEST_PEERS = 5;
 /** A change from one week to the next is a jump when it is so many standard deviations of the changes before. */
-const JUMP_SIGMAS = 3;
+const JUMP_SIGMAS = 2;
 const CHANGES = 12;
 /** Normal values lie within 1.4826 median deviations of their middle as often as within one standard deviation (Hampel, J. Am. Stat. Assoc. 69, 1974). */
 const MAD_TO_SIGMA = 1.4826;
 /** So many weeks show what a link was like before it dropped, and so much worse (on the scale) it explains the drops. */
 const WEEKS_BEFORE = 8;
-const WORSE_LINK = 0.13;
+const WORSE_LINK = 0.18;
+/** What slows a device down slows all of its answers: the median and the slowest rise together, the other one to this part. */
+const WITH_THE_OTHER = 0.35;
 
 /** `values`: of the devices that were seen enough in it. Weeks come in their order, each once. */
 export function afterWeek(house: House, week: number, values: ReadonlyMap<string, WeekValues>, placeOf: PlaceOf): House {
@@ -51,10 +53,11 @@ function groupsOf({ link, behind }: Place): readonly string[] {
 }
 
 function afterWeekOf(measure: Measure, house: House, week: number, values: ReadonlyMap<string, number>, placeOf: PlaceOf): Courses {
-  const moved = movedGroups(house[measure], values, SCALES[measure].noise, placeOf);
+  // What all count together was left out of the counts already.
+  const moved = isCount(measure) ? NOTHING : movedGroups(house[measure], values, SCALES[measure].noise, placeOf);
   const next = new Map(house[measure]);
   for (const [id, value] of values) {
-    const isMoved = groupsOf(placeOf(id)).some((group) => moved.has(group));
+    const isMoved = moved.size > 0 && groupsOf(placeOf(id)).some((group) => moved.has(group));
     next.set(id, after(next.get(id) ?? NO_COURSE, { week, value, isMoved }));
   }
   const current = { ...house, [measure]: next };
@@ -65,6 +68,8 @@ function afterWeekOf(measure: Measure, house: House, week: number, values: Reado
   for (const [id, course] of found) next.set(id, course);
   return next;
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** The groups of which many jump at once, up or down. */
 function movedGroups(courses: Courses, values: ReadonlyMap<string, number>, noise: number, placeOf: PlaceOf): ReadonlySet<string> {
@@ -96,7 +101,6 @@ function driftOf(id: string, measure: Measure, house: House, week: number, place
   const { link } = placeOf(id);
   const { noise, least, sigmas, step, weeks, earlier, matters } = SCALES[measure];
   if (course.drift || !isRaised(course, least[link]) || (course.points.at(-1) as Point).value < matters) return undefined;
-  // What all count together was left out of the counts already.
   const own = withoutSpikes(isCount(measure) ? course.points : withoutCommon(course.points, peersOf(id, courses, placeOf)));
   const slow = withoutSteps(own, step[link]);
   const ramp = rampIn(slow, noise);
@@ -110,6 +114,7 @@ function driftOf(id: string, measure: Measure, house: House, week: number, place
   if (rise < Math.max(least[link], sigmas * spread) || riseTogether(id, courses, placeOf)) return undefined;
   const since = (slow[from] as Point).week;
   if (measure === 'drops' && hasWorseLink(id, house, since)) return undefined;
+  if ((measure === 'delay' || measure === 'tail') && !isSlowAllTheWay(id, house, least[link] * WITH_THE_OTHER)) return undefined;
   return { since, found: week, usual: middle(course.points.slice(0, from)), rise, sigmas: rise / spread };
 }
 
@@ -161,6 +166,13 @@ function riseTogether(id: string, courses: Courses, placeOf: PlaceOf): boolean {
       if (isRaised(course, rise / 2)) risen++;
     }
     return areMany(risen, known);
+  });
+}
+
+function isSlowAllTheWay(id: string, house: House, by: number): boolean {
+  return (['delay', 'tail'] as const).every((measure) => {
+    const course = house[measure].get(id);
+    return course !== undefined && (course.drift !== undefined || isRaised(course, by));
   });
 }
 

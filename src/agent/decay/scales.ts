@@ -34,17 +34,17 @@ const COUNTED: Scale = {
   of: root,
   noise: 1,
   least: { wire: root(3) - root(0), air: root(3) - root(0) },
-  sigmas: 3.1,
+  sigmas: 3.2,
   step: { wire: ANY, air: ANY },
   weeks: 3,
-  earlier: 0.7,
+  earlier: 0.8,
   matters: root(3),
 };
 
 /** `worse`: so many times as slow. The millisecond that is added takes the weight from fractions of one on a wire. */
 function timed(worse: Readonly<Record<Link, number>>): Scale {
   const least = { wire: Math.log(worse.wire), air: Math.log(worse.air) };
-  const step = { wire: 0.75 * least.wire, air: 0.42 * least.air };
+  const step = { wire: 0.6 * least.wire, air: 0.42 * least.air };
   return { of: (ms) => Math.log(ms + 1), noise: 0.1, least, sigmas: 5, step, weeks: 2, earlier: 0.5, matters: NONE };
 }
 
@@ -57,7 +57,7 @@ export const SCALES: Readonly<Record<Measure, Scale>> = {
     noise: 0.15,
     least: { wire: 1, air: 2.1 },
     sigmas: 5,
-    step: { wire: 0.5, air: 0.9 },
+    step: { wire: 0.5, air: 1 },
     weeks: 2,
     earlier: 0.5,
     matters: lossOf(0.08),

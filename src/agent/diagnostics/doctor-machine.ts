@@ -75,22 +75,50 @@ export type DataFolderFacts = {
   /** How many files can still be made. */
   readonly freeFiles?: number;
   readonly disk?: { readonly device: string; readonly type: string; readonly isReadOnly: boolean };
+  readonly wear?: StorageWear;
 };
 
+/** What a memory card or eMMC tells of its own wear. */
+export type StorageWear = {
+  /** In which tenth of its estimated life it is; 11 when that is over. */
+  readonly lifeTenths?: number;
+  /** What is left of the blocks that stand in for worn ones. */
+  readonly reserve?: 'normal' | 'low' | 'nearly gone';
+  /** Written by everything on the machine, on average since it started. */
+  readonly bytesADay?: number;
+};
+
+const WORN_TENTHS = 9;
+
 export function judgeDataFolder(facts: DataFolderFacts): Finding {
-  const { path, exists, error, freeBytes, disk } = facts;
+  const { path, exists, error, freeBytes, disk, wear = {} } = facts;
   if (error !== undefined) return unwritable(facts, error);
   const where = `${path}${exists ? '' : ' (made at the first start)'}`;
   const room = freeBytes === undefined ? '' : `, ${bytes(freeBytes)} free`;
-  const summary = `${where} can be written${room}${disk ? ` on ${diskWords(disk)}` : ''}.`;
+  const summary = `${where} can be written${room}${disk ? ` on ${diskWords(disk)}` : ''}${wearWords(wear)}.`;
   const free = freeBytes ?? Number.POSITIVE_INFINITY;
   if (free < NO_SPACE_BYTES) return problem(`${summary} That is too little.`, FREE_SPACE);
   if (disk?.type === 'tmpfs') return warning(`${summary} It is lost when the power goes.`, 'Choose a folder on a disk with --data.');
+  if (wear.reserve === 'nearly gone' || (wear.lifeTenths ?? 0) > 10) return problem(`${summary} It may fail any day.`, NEW_CARD);
+  if (wear.reserve === 'low' || (wear.lifeTenths ?? 0) >= WORN_TENTHS) return warning(`${summary} It nears its end.`, NEW_CARD);
   if (free < LITTLE_SPACE_BYTES) return warning(`${summary} That is little.`, `See what uses it: sudo du -xh / | sort -h | tail`);
   return ok(summary);
 }
 
 const FREE_SPACE = 'Free some space (sudo apt-get clean; sudo journalctl --vacuum-size=50M), or choose another folder with --data.';
+
+const NEW_CARD = 'Copy it to a new one of the endurance kind, as made for cameras, before it stops.';
+
+function wearWords({ lifeTenths, reserve, bytesADay }: StorageWear): string {
+  const life =
+    lifeTenths === undefined
+      ? ''
+      : lifeTenths > 10
+        ? ', more than its estimated life used'
+        : `, ${(lifeTenths - 1) * 10} to ${lifeTenths * 10} % of its life used`;
+  const spare = reserve === undefined || reserve === 'normal' ? '' : `, its spare blocks ${reserve}`;
+  return `${life}${spare}${bytesADay === undefined ? '' : `, ${bytes(bytesADay)} written a day`}`;
+}
 
 function unwritable({ path, disk, owner, freeFiles }: DataFolderFacts, error: string): Finding {
   if (disk?.isReadOnly || error === 'EROFS') {

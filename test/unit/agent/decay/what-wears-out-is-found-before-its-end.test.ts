@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceDay, WeekValues } from '../../../../src/agent/decay/day.ts';
 import { weekFrom, weekOfDay } from '../../../../src/agent/decay/day.ts';
-import { decaysIn } from '../../../../src/agent/decay/decay.ts';
+import { type Decay, decaysIn } from '../../../../src/agent/decay/decay.ts';
 import { afterWeek, type House, NEW_HOUSE, type Place } from '../../../../src/agent/decay/house.ts';
-import { decayEnd } from '../../../../src/agent/lifecycle/decay-verdict.ts';
+import { decayEnd, decayWords } from '../../../../src/agent/lifecycle/decay-verdict.ts';
+import { decayLines } from '../../../../src/cli/render/decay-lines.ts';
 import { FIRST_DAY } from '../../../decay/days.ts';
 import { playYear } from '../../../decay/play.ts';
 
@@ -28,12 +29,12 @@ const afterTen = (...later: readonly WeekValues[]): Record<string, WeekValues>[]
   ...Array.from({ length: 10 }, () => ({ it: QUIET })),
   ...later.map((values) => ({ it: { ...QUIET, ...values } })),
 ];
-const slower = (...times: readonly number[]): WeekValues[] => times.map((each) => ({ delay: 6 * each }));
+const slower = (...times: readonly number[]): WeekValues[] => times.map((each) => ({ delay: 6 * each, tail: 20 * each }));
 const SLOWER_AND_SLOWER = slower(1.3, 1.7, 2.2, 2.9, 3.8, 4.9);
 
 describe('a device', () => {
   it('that answers slower week by week decays, and one that changed at once does not', () => {
-    expect(driftsAfter(afterTen(...SLOWER_AND_SLOWER))).toEqual({ it: ['delay'] });
+    expect(driftsAfter(afterTen(...SLOWER_AND_SLOWER))).toEqual({ it: ['delay', 'tail'] });
     expect(driftsAfter(afterTen(...slower(5, 5, 5, 5, 5, 5)))).toEqual({});
   });
 
@@ -61,16 +62,16 @@ describe('a device', () => {
 
   it('that is well again decays no more', () => {
     expect(driftsAfter(afterTen(...SLOWER_AND_SLOWER, ...slower(5.5, 1, 1)))).toEqual({});
-    expect(driftsAfter(afterTen(...SLOWER_AND_SLOWER, ...slower(5.5, 1)))).toEqual({ it: ['delay'] });
+    expect(driftsAfter(afterTen(...SLOWER_AND_SLOWER, ...slower(5.5, 1)))).toEqual({ it: ['delay', 'tail'] });
   });
 
   it('does not decay when most beside it get slower too', () => {
     const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
-    const all = (times: number): Record<string, WeekValues> => Object.fromEntries(ids.map((id) => [id, { ...QUIET, delay: 6 * times }]));
+    const all = (times: number): Record<string, WeekValues> => Object.fromEntries(ids.map((id) => [id, { ...QUIET, ...slower(times)[0] }]));
     expect(driftsAfter([...Array.from({ length: 10 }, () => all(1)), ...[1.3, 1.7, 2.2, 2.9, 3.8, 4.9].map(all)])).toEqual({});
-    const one = (times: number): Record<string, WeekValues> => ({ ...all(1), a: { ...QUIET, delay: 6 * times } });
+    const one = (times: number): Record<string, WeekValues> => ({ ...all(1), a: { ...QUIET, ...slower(times)[0] } });
     expect(driftsAfter([...Array.from({ length: 10 }, () => all(1)), ...[1.3, 1.7, 2.2, 2.9, 3.8, 4.9].map(one)])).toEqual({
-      a: ['delay'],
+      a: ['delay', 'tail'],
     });
   });
 });
@@ -79,7 +80,7 @@ describe('what is told of a device that decays', () => {
   const days = [0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.5, 0.7, 1, 1.3, 1.8, 2.4].flatMap((medianMs, week) =>
     [0, 1, 2, 3, 4, 5, 6].map((i) => ({
       deviceId: 'nas',
-      of: { day: FIRST_DAY + week * 7 + i, seenMinutes: 1440, questions: 17_000, lost: 3, drops: 0, medianMs, p90Ms: 3 },
+      of: { day: FIRST_DAY + week * 7 + i, seenMinutes: 1440, questions: 17_000, lost: 3, drops: 0, medianMs, p90Ms: 3 * medianMs },
     })),
   );
 
@@ -102,6 +103,23 @@ describe('what is told of a device that decays', () => {
     expect(decaysIn(days, FIRST_DAY + 9 * 7).size).toBe(0);
     expect(weekOfDay(FIRST_DAY)).toBe(weekOfDay(FIRST_DAY + 6));
     expect(weekOfDay(FIRST_DAY)).toBe(weekOfDay(FIRST_DAY - 1) + 1);
+  });
+});
+
+describe('what a person reads of it', () => {
+  it('is a bar for each week, with the scale, and a gap where it was not seen', () => {
+    const decay: Decay = {
+      measure: 'reboots',
+      since: '2026-03-02',
+      found: '2026-03-23',
+      usual: 0,
+      now: 7,
+      isClear: true,
+      chart: { from: '2026-01-05', weeks: [0, 0, null, 1, 3, 7] },
+    };
+    expect(decayLines(decay)).toEqual(['▁▁·▂▄█', 'each bar a week, the highest 7 times a week; worse since 2026-03-02']);
+    expect(decayLines(decay, 2)[0]).toBe('▄█');
+    expect(decayWords(decay)).toBe('It restarts 7 times a week, and it has got worse since 2026-03-02; before, it was hardly ever.');
   });
 });
 

@@ -105,6 +105,33 @@ const MACHINE: readonly Row[] = [
     /belongs to hearthbeat \(EACCES/,
   ],
   ["another user's folder", judgeDataFolder({ ...folder, error: 'EACCES' }), 'problem', /cannot write.*EACCES/, /chown/],
+  [
+    'a card in good health',
+    judgeDataFolder({ ...folder, wear: { lifeTenths: 2, reserve: 'normal', bytesADay: 3 * 1024 ** 3 } }),
+    'ok',
+    /eMMC \(ext4\), 10 to 20 % of its life used, 3\.0 GiB written a day/,
+  ],
+  [
+    'a worn card',
+    judgeDataFolder({ ...folder, wear: { lifeTenths: 9 } }),
+    'warning',
+    /80 to 90 % of its life used.*nears its end/,
+    /new one/,
+  ],
+  [
+    'a card without spare blocks',
+    judgeDataFolder({ ...folder, wear: { reserve: 'nearly gone' } }),
+    'problem',
+    /nearly gone.*any day/,
+    /new one/,
+  ],
+  [
+    'a card beyond its life',
+    judgeDataFolder({ ...folder, wear: { lifeTenths: 11 } }),
+    'problem',
+    /more than its estimated life/,
+    /new one/,
+  ],
   ['a dying card', judgeDataFolder({ ...folder, error: 'EROFS' }), 'problem', /read-only/, /dmesg/],
 ];
 
