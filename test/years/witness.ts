@@ -39,6 +39,8 @@ export type Tally = {
   digests: number;
   plans: number;
   plansOver: number;
+  /** An old memory told in a digest what was planned for since: nobody is asked when the plan is over. */
+  plansLost: number;
   restarts: number;
   restores: number;
   jumps: number;
@@ -61,6 +63,8 @@ export class Witness {
   readonly #due = new Map<string, Due>();
   readonly #reached = new Set<string>();
   #wasIntroduction = false;
+  #isOldMemory = false;
+  #plansLost = 0;
   readonly #told = new Map<string, Told[]>();
   /** By end: the stages that digests may have named by a clock that was wrong, and when. */
   readonly #burned = new Map<string, { readonly stage: number; readonly day: number }[]>();
@@ -102,23 +106,25 @@ export class Witness {
         this.#firing.delete(place);
         this.#breach(day, `${place} was told and fires no more`);
       }
-      this.#checkPlan(day, trueMs, place);
+      this.#checkPlan(day, trueMs, place, places.has(place));
     }
   }
 
   /** The hub runs on from an old copy: what it told since then in a digest does not fire. */
   restored(): void {
+    this.#isOldMemory = true;
     this.#firing.clear();
   }
 
   /** A plan that is over and did not come true is asked about on the first good day, or the one after it. */
-  #checkPlan(day: number, trueMs: number, place: string): void {
+  #checkPlan(day: number, trueMs: number, place: string, isFiring: boolean): void {
     const plan = this.#plans.get(place);
     if (!plan || plan.untilMs + DAY_MS > trueMs) return;
     if (plan.overOn === undefined) plan.overOn = day;
     else if (day > this.#nextGoodDay(plan.overOn)) {
       this.#plans.delete(place);
-      this.#breach(day, `the plan of ${place} for ${plan.text} is over and nobody was asked`);
+      if (this.#isOldMemory && !isFiring) this.#plansLost++;
+      else this.#breach(day, `the plan of ${place} for ${plan.text} is over and nobody was asked`);
     }
   }
 
@@ -203,6 +209,7 @@ export class Witness {
       if (!isTold && !isGathered && !isPlanned) this.#breach(due.day, `${endOf(due.track)} reached ${due.stage} and nobody was told`);
     }
     tally.digests += this.#digestDays.length;
+    tally.plansLost += this.#plansLost;
   }
 
   #nextGoodDay(day: number): number {

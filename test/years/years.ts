@@ -103,16 +103,16 @@ class Home {
   /** What the hub takes the time to be. */
   #clock(day: number, trueMs: number): { readonly wallMs: number; readonly isSure: boolean; readonly quality: ClockQuality } {
     const { unsure, wrong, cutOff } = this.#household.fate;
-    const isHeard = !isIn(cutOff, day);
-    const isUnsure = isIn(unsure, day);
-    if (isUnsure && !isHeard) return { wallMs: this.#lastGoodMs, isSure: false, quality: 'unsynced' };
-    const jump = isHeard ? undefined : wrong.find(({ span }) => isIn([span], day));
+    // Who has heard the desk since its start knows its time, whatever happens to the wall clock.
+    const knowsDesk = this.#isBorn || !isIn(cutOff, day);
+    if (!knowsDesk && isIn(unsure, day)) return { wallMs: this.#lastGoodMs, isSure: false, quality: 'unsynced' };
+    const jump = knowsDesk ? undefined : wrong.find(({ span }) => isIn([span], day));
     if (jump) {
       this.#tally.jumps++;
       return { wallMs: trueMs + jump.days * DAY_MS, isSure: true, quality: 'ntp' };
     }
     this.#lastGoodMs = trueMs;
-    return { wallMs: isUnsure ? this.#lastGoodMs : trueMs, isSure: true, quality: isHeard ? 'desk' : 'ntp' };
+    return { wallMs: trueMs, isSure: true, quality: knowsDesk ? 'desk' : 'ntp' };
   }
 
   #look(hub: YearsHub, day: number, trueMs: number): Looked {
