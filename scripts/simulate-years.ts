@@ -15,7 +15,7 @@ import { editionsFrom } from '../test/years/household.ts';
 import type { Tally } from '../test/years/witness.ts';
 import { liveYears } from '../test/years/years.ts';
 
-/** Statements of a database are freed with their objects, and V8 does not see how large they are: without this 200 homes take 12 GB. */
+/** Statements of a database are freed with their objects, and V8 does not see how large they are. */
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
