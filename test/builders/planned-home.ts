@@ -6,6 +6,7 @@ import type { Catalogue } from '../../src/agent/lifecycle/catalogue.ts';
 import { factsAbout } from '../../src/agent/lifecycle/match.ts';
 import { type ReplacementPlan, replacementPlan } from '../../src/agent/lifecycle/plan.ts';
 import { ageOf, livesByKind, type ServiceLife } from '../../src/agent/lifecycle/service-life.ts';
+import { deviceSummary } from './device-summary.ts';
 import { idOf } from './entries.ts';
 
 export const PLAN_AT = Date.parse('2026-11-22T10:00:00Z');
@@ -47,19 +48,7 @@ export const SMITH_RESIDENCE: readonly Planned[] = [
 ];
 
 export function summaryOf({ installed: _, ...known }: Planned, n: number): DeviceSummary {
-  return {
-    id: idOf(n + 1),
-    ips: [`192.0.2.${n + 1}`],
-    macs: [],
-    seenBy: [],
-    because: [],
-    services: [],
-    personal: false,
-    isGateway: false,
-    firstSeenAt: PLAN_AT - 1,
-    lastSeenAt: PLAN_AT,
-    ...known,
-  };
+  return deviceSummary({ id: idOf(n + 1), ips: [`192.0.2.${n + 1}`], firstSeenAt: PLAN_AT - 1, lastSeenAt: PLAN_AT, ...known });
 }
 
 /** `lives`: none where ages do not matter. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import mqtt from 'mqtt';
-import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { newRandomId } from '../../src/base/ids.ts';
 import { type RunDeskOptions, type RunningDesk, runDesk } from '../../src/desk/main.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
@@ -12,6 +12,25 @@ import type { Envelope } from '../../src/protocol/messages.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { silentLog } from '../fakes/desk-world.ts';
 import { FakeHub, type Outgoing } from '../fakes/hub.ts';
+
+/** A page of the desk, and all that is wrong with it: errors, dialogs, requests to others. */
+export async function openWatched(
+  browser: Browser,
+  live: LiveDesk,
+  path: string,
+  options: BrowserContextOptions,
+): Promise<{ page: Page; problems: string[]; close(): Promise<void> }> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('dialog', (dialog) => void dialog.dismiss().then(() => problems.push('a dialog opened')));
+  page.on('request', (request) => !request.url().startsWith(live.desk.url) && problems.push(`fetches ${request.url()}`));
+  await page.goto(live.desk.url + path);
+  if (options.javaScriptEnabled !== false) await page.waitForSelector('.live.on');
+  return { page, problems, close: () => context.close() };
+}
 
 export class LiveDesk {
   readonly random = seededRandom('homes');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { dayOf } from '../../src/base/partial-date.ts';
 import type { AlertMessage, VerdictMessage } from '../../src/protocol/messages.ts';
 import { supportEnding, verdict } from '../fakes/hub.ts';
-import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, TELEPHONE, until, WIDE } from './desk-page.ts';
+import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, until, WIDE } from './desk-page.ts';
 import { homeSnapshot, type SampleDevice, troubledHome } from './sample-homes.ts';
 
 const LOW_CONTRAST = readFileSync(new URL('./low-contrast.js', import.meta.url), 'utf8');
@@ -67,17 +67,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
   }
 
   async function open(path: string, options: BrowserContextOptions = WIDE): Promise<{ page: Page; problems: string[] }> {
-    const context = await browser.newContext(options);
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    const problems: string[] = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    page.on('dialog', (dialog) => void dialog.dismiss().then(() => problems.push('a dialog opened')));
-    page.on('request', (request) => !request.url().startsWith(live.desk.url) && problems.push(`fetches ${request.url()}`));
-    await page.goto(live.desk.url + path);
-    if (options.javaScriptEnabled !== false) await page.waitForSelector('.live.on');
-    return { page, problems };
+    const opened = await openWatched(browser, live, path, options);
+    onTestFinished(opened.close);
+    return opened;
   }
 
   const sitePath = (): string => `sites/${hub.hub.site}`;

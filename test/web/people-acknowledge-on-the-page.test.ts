@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
-import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, TELEPHONE, until, WIDE } from './desk-page.ts';
+import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, until, WIDE } from './desk-page.ts';
 import { downAlert, homeSnapshot, internetDown, type SampleDevice, troubledHome } from './sample-homes.ts';
 
 const LOW_CONTRAST = readFileSync(new URL('./low-contrast.js', import.meta.url), 'utf8');
@@ -31,15 +31,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
   });
 
   async function open(path: string, options: BrowserContextOptions = WIDE): Promise<{ page: Page; problems: string[] }> {
-    const context = await browser.newContext(options);
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    const problems: string[] = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    await page.goto(live.desk.url + path);
-    if (options.javaScriptEnabled !== false) await page.waitForSelector('.live.on');
-    return { page, problems };
+    const opened = await openWatched(browser, live, path, options);
+    onTestFinished(opened.close);
+    return opened;
   }
 
   const sitePath = (): string => `sites/${hub.hub.site}`;

@@ -14,11 +14,13 @@ export type Asked = {
   readonly row: AlertRow;
   readonly alert: AlertMessage;
   readonly isAgain: boolean;
-  /** What people had planned, and whether that was still known when it was asked. */
+  /** Until when people had planned to replace it. */
   readonly planned?: string;
 };
 
 export type Heard = { readonly asked: readonly Asked[]; readonly ids: readonly string[]; readonly ses?: number };
+
+const SETTINGS = { acceptNewSites: true, graceMs: 0, excusedFromMs: 0 };
 
 export class YearsDesk {
   readonly #db: DeskDatabase;
@@ -36,7 +38,7 @@ export class YearsDesk {
       at,
       inbound: decode({ topic: upTopic(site, channel), payload: Buffer.from(payload), retained: false }),
     }));
-    const done = await commitBatch(this.#db, arrivals, this.#presence, { acceptNewSites: true, deskSilentMs: 0 } as never);
+    const done = await commitBatch(this.#db, arrivals, this.#presence, SETTINGS);
     if (done.counts.malformed > 0) throw new Error(`the desk refused a message of ${site}: ${payloads.join('\n').slice(0, 2_000)}`);
     for (const [name, presence] of done.presence) this.#presence.set(name, presence);
     const [grant] = done.grants;

@@ -10,6 +10,7 @@ import { DAY_MS, dayOf, isPartialDate, lastMomentOf } from '../../src/base/parti
 import type { Random } from '../../src/base/random.ts';
 import { readGrounds, readLifecycleFacts } from '../../src/platform/lifecycle-files.ts';
 import { between, fork, seededRandom } from '../../src/simulation/seeded-random.ts';
+import { deviceSummary } from '../builders/device-summary.ts';
 
 /** The first simulated day. */
 export const BEGIN = Date.parse('2026-11-22T06:00:00Z');
@@ -129,19 +130,8 @@ function drawn(random: Random, n: number, days: number): Dweller {
   const told = isOfNobody
     ? { vendor: 'Acme', model: `Box ${n}`, kind: AGEING[Math.floor(random.fraction() * AGEING.length)] as DeviceSummary['kind'] & string }
     : { vendor: fact.vendor, kind: fact.kind, ...(model ? { model: modelName(model) } : {}) };
-  const summary: DeviceSummary = {
-    id: (n + 1).toString(16).padStart(26, '0'),
-    ...told,
-    ips: [`192.0.2.${n + 1}`],
-    macs: [],
-    seenBy: [],
-    because: [],
-    services: [],
-    personal: false,
-    isGateway: false,
-    firstSeenAt: BEGIN,
-    lastSeenAt: BEGIN,
-  };
+  const id = (n + 1).toString(16).padStart(26, '0');
+  const summary = deviceSummary({ id, ...told, ips: [`192.0.2.${n + 1}`], firstSeenAt: BEGIN, lastSeenAt: BEGIN });
   return {
     summary,
     ...(isOfNobody ? { installed: dayOf(BEGIN - between(random, [0, 8 * 365]) * DAY_MS).slice(0, 7) } : {}),

@@ -1,6 +1,6 @@
 /** Carries out what people decide about alerts: each order whole, or refused with words that help. An acknowledged alert fires on until it clears. Pure. */
 import type { Instant } from '../../base/clock.ts';
-import type { Acknowledgement } from '../../protocol/messages.ts';
+import { saysMore } from '../../protocol/acknowledgement.ts';
 import { titleAndPlace } from '../inventory/describe.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import type { AlertAnswer, AlertOrder } from './alert-order.ts';
@@ -60,9 +60,4 @@ function acknowledge({ alerts }: Before, order: Extract<AlertOrder, { do: 'ackno
     changes: [{ kind: 'alert.updated', alert: updated }],
     answer: { done: `Acknowledged: ${alert.title}.` },
   };
-}
-
-/** Whoever has noted an alert may still say until when the device will be replaced, and that it will take longer. */
-export function saysMore(known: Acknowledgement | undefined, { plannedFor }: Acknowledgement): boolean {
-  return known === undefined || (plannedFor !== undefined && plannedFor !== known.plannedFor);
 }

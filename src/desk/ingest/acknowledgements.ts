@@ -5,6 +5,7 @@
 import { type Clock, every, type Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { MqttLink } from '../../base/mqtt.ts';
+import { saysMore } from '../../protocol/acknowledgement.ts';
 import type { Acknowledgement, CommandMessage } from '../../protocol/messages.ts';
 import { downTopic } from '../../protocol/topics.ts';
 import { acknowledgeAlert, findAlert, listUntoldAcknowledgements, type UntoldAcknowledgement } from '../store/alerts.ts';
@@ -72,8 +73,7 @@ export class Acknowledgements {
       ...(note === undefined ? {} : { note }),
       ...(plannedFor === undefined ? {} : { plannedFor }),
     };
-    const saysMore = seenBy(alert) === undefined || (plannedFor !== undefined && plannedFor !== seenBy(alert)?.plannedFor);
-    if (!saysMore || !(await acknowledgeAlert(database, alert, JSON.stringify(said), alert.source === 'hub'))) {
+    if (!saysMore(seenBy(alert), said) || !(await acknowledgeAlert(database, alert, JSON.stringify(said), alert.source === 'hub'))) {
       const now = await findAlert(database, site, key, raisedHubAt);
       const taken = now && now.cleared_at === null ? seenBy(now) : undefined;
       return taken ? { taken } : 'over';

@@ -17,6 +17,7 @@ import { newId } from '../../../../src/base/ids.ts';
 import { ALERT_CATALOGUE, ALERT_CODES } from '../../../../src/protocol/alert-catalogue.ts';
 import { alertSchema, type HealthState } from '../../../../src/protocol/messages.ts';
 import { seededRandom } from '../../../../src/simulation/seeded-random.ts';
+import { deviceSummary } from '../../../builders/device-summary.ts';
 import { at } from '../health/book.ts';
 
 const random = seededRandom('alerts');
@@ -24,22 +25,7 @@ const NOTHING: AlertBook = new Map();
 const EVIDENCE = { attempts: [], lastAnswerAt: {}, hub: { link: true, gateway: 'up' as const, othersAnswering: 3, eventLoopLagMs: 1 } };
 
 function summary(name: string, more: Partial<DeviceSummary> = {}): DeviceSummary {
-  const id = newId(random, 0);
-  return {
-    id,
-    name,
-    kind: 'plug',
-    ips: ['192.168.50.20'],
-    macs: [],
-    seenBy: [],
-    because: [],
-    services: [],
-    personal: false,
-    isGateway: false,
-    firstSeenAt: 0,
-    lastSeenAt: 0,
-    ...more,
-  };
+  return deviceSummary({ id: newId(random, 0), name, kind: 'plug', ips: ['192.168.50.20'], ...more });
 }
 
 function situation(devices: readonly [DeviceSummary, HealthState][], internet: HealthState = 'up', causes = NO_CAUSES): Conditions {
