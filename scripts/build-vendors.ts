@@ -4,7 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { vendorName } from '../src/agent/inventory/vendor-name.ts';
-import { PREFIX_HEX_DIGITS, REGISTRY_MAGIC } from '../src/platform/vendor-registry.ts';
+import { PREFIX_HEX_DIGITS } from '../src/platform/prefix-rows.ts';
+import { REGISTRY_MAGIC } from '../src/platform/vendor-registry.ts';
+import { prefixRows } from './write-prefix-rows.ts';
 
 const registry: Record<string, string> = JSON.parse(readFileSync(new URL('../node_modules/oui-data/index.json', import.meta.url), 'utf8'));
 const target = new URL('../config/vendors/vendors.bin', import.meta.url);
@@ -23,16 +25,8 @@ const names = [...new Set(named.map(([, name]) => name))].sort();
 const indexOfName = new Map(names.map((name, index) => [name, index]));
 
 function section(digits: number): Buffer {
-  const rows = named.filter(([prefix]) => prefix.length === digits);
-  const keyBytes = Math.ceil(digits / 2);
-  const bytes = Buffer.alloc(4 + rows.length * (keyBytes + 2));
-  bytes.writeUInt32BE(rows.length, 0);
-  rows.forEach(([prefix, name], row) => {
-    const at = 4 + row * (keyBytes + 2);
-    bytes.write(prefix.padEnd(keyBytes * 2, '0'), at, 'hex');
-    bytes.writeUInt16BE(indexOfName.get(name) ?? 0, at + keyBytes);
-  });
-  return bytes;
+  const rows = named.filter(([prefix]) => prefix.length === digits).map(([prefix, name]) => [prefix, indexOfName.get(name) ?? 0] as const);
+  return prefixRows(rows, digits, 2);
 }
 
 function nameTable(): Buffer {

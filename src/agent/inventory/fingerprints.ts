@@ -6,6 +6,7 @@ import { cleanText } from '../../base/text.ts';
 import type { EvidenceSighting, MdnsService, Sighting } from '../discovery/sighting.ts';
 import type { Fact, FactName } from './device.ts';
 import { type Expressions, newExpressions } from './expressions.ts';
+import { isModel, modelOf, type SaidModel } from './model-names.ts';
 import { requiredTexts } from './required-texts.ts';
 import { type Finder, type KeyIndex, newKeyIndex, type Tables, tableWordsFinder } from './table-words.ts';
 import { vendorName } from './vendor-name.ts';
@@ -151,12 +152,10 @@ function isPlain(pattern: string): boolean {
   return !/\\p|[^\u0020-\u007e]/.test(pattern);
 }
 
-type Said = { readonly value: string | null; readonly confidence: number };
-
 /** What the rules conclude from one piece of evidence: for each fact the most confident rule that speaks of it, `null` being silence. */
 export function conclude(fingerprints: Fingerprints, evidence: Evidence): Statement[] {
-  const best = new Map<FactName, Said>();
-  const models: Said[] = [];
+  const best = new Map<FactName, SaidModel>();
+  const models: SaidModel[] = [];
   const lower = lowerCase(evidence.fields);
   for (const held of fingerprints.rulesOn(evidence.on)) {
     const words = matchedWords(held, evidence.fields, lower, fingerprints);
@@ -167,32 +166,19 @@ export function conclude(fingerprints: Fingerprints, evidence: Evidence): Statem
       if (!isSurest && fact !== 'model') continue;
       const value = template === null ? null : fillIn(template, { ...evidence.fields, ...words }, fingerprints.tables);
       if (value === undefined) continue;
-      if (fact === 'model') models.push({ value, confidence });
+      if (fact === 'model') {
+        if (value !== null && !isModel(value, fingerprints.tables)) continue;
+        models.push({ value, confidence });
+      }
       if (isSurest) best.set(fact, { value, confidence });
     }
   }
-  const surest = best.get('model');
-  if (surest && models.length > 1) best.set('model', { ...surest, value: inFull(surest.value, models) });
+  const model = modelOf(models, best.get('vendor')?.value, evidence.fields);
+  if (model) best.set('model', model);
+  else best.delete('model');
   return [...best].flatMap(([fact, { value, confidence }]) =>
     value === null ? [] : [{ fact, value, confidence, source: evidence.source }],
   );
-}
-
-/** `FRITZ!Box` is surer than `FRITZ!Box 7490` and says less: where a model has no number, the one that goes on with it is the name in full. */
-function inFull(surest: string | null, models: readonly Said[]): string | null {
-  if (surest === null || /\d/.test(surest)) return surest;
-  const start = bare(surest);
-  const goesOn = models.filter(({ value }) => value !== null && bare(value).startsWith(start) && isNumber(bare(value).slice(start.length)));
-  return goesOn.reduce<Said>((one, other) => (other.confidence > one.confidence ? other : one), { value: surest, confidence: 0 }).value;
-}
-
-/** What makers put behind a name, such as `7490` and `m5`; a serial number or the end of a MAC is longer. */
-function isNumber(rest: string): boolean {
-  return /^[a-z]{0,3}\d[a-z\d]{0,6}$/.test(rest) && !/^[\da-f]{6,}$/.test(rest);
-}
-
-function bare(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** The ids of all rules that match, whether or not another is surer. */
@@ -277,6 +263,8 @@ function spokenEvidence(sighting: Sighting): Evidence[] {
       return [{ on: 'upnp', source: `upnp ${tail(sighting.deviceType ?? 'description')}`, fields: upnpFields(sighting) }];
     case 'dhcp':
       return [{ on: 'dhcp', source: 'dhcp', fields: sighting.fields }];
+    case 'controller':
+      return [{ on: sighting.reader, source: sighting.reader, fields: sighting.fields }];
     default:
       return [readEvidence(sighting)];
   }

@@ -3,8 +3,20 @@
  * capped, with the device. Nothing here decides who it is, and nothing of it leaves the house but in a verdict.
  */
 import { firstMomentOf, isPartialDate } from '../../base/partial-date.ts';
+import { present } from '../../base/present.ts';
 import { cleanText } from '../../base/text.ts';
 import type { EvidenceSighting, Sighting } from '../discovery/sighting.ts';
+import {
+  disksIn,
+  fallingSupplies,
+  grownDisks,
+  isGrown,
+  isUsedUp,
+  type ReportedDisk,
+  type ReportedSupply,
+  suppliesIn,
+  withUntold,
+} from './reported-parts.ts';
 
 /** Days are `2019-05-31`, instants Unix milliseconds. */
 export type Reported = {
@@ -26,7 +38,17 @@ export type Reported = {
   /** What a NAS calls the disks that failed or are about to, and the volumes that would not survive another one: comma-separated. */
   readonly disksFailing?: string;
   readonly volumesDegraded?: string;
+  /** Those of which its firmware warns. */
+  readonly disksWarned?: string;
+  readonly disks?: readonly ReportedDisk[];
+  /** What the software that manages it says of its model: no updates any more, repairs alone, not known any more. */
+  readonly support?: 'ended' | 'fixes-only' | 'unsupported';
+  /** A newer firmware that is offered for it: its version, or `newer`. */
+  readonly firmwareOffered?: string;
   readonly pages?: number;
+  /** Of a printer: what wears out and is replaced, and what is used up. */
+  readonly parts?: readonly ReportedSupply[];
+  readonly supplies?: readonly ReportedSupply[];
   readonly lampHours?: number;
   /** `lamp`, `fan`, `filter`, `temperature`: comma-separated, as a projector tells them. */
   readonly faults?: string;
@@ -69,12 +91,14 @@ const READ_BY: Readonly<Record<string, (fields: Fields) => Reported>> = {
   snmp: (fields) => ({
     ...ofUps(fields),
     ...ofNas(fields),
+    ...present({ parts: suppliesIn(fields.printerParts), supplies: suppliesIn(fields.printerSupplies) }),
     ...present({ pages: countOf(fields.pageCount), firmwareOn: kernelDay(fields.sysDescr) }),
   }),
   nut: (fields) => ({ ...present({ of: textOf(fields.upsModel) ?? textOf(fields.upsName) }), ...ofUps(fields) }),
   pjlink: ({ lampHours, faults, warnings }) =>
     present({ lampHours: countOf(lampHours), faults: textOf(faults), warnings: textOf(warnings) }),
   tls: (fields) => present({ certificate: certificateOf(fields) }),
+  'unifi-console': (fields) => present({ support: supportOf(fields), firmwareOffered: textOf(fields.firmwareOffered) }),
   // 27.0.6.46330.5043500 epdbuild.trunk.hepdswbld04.2022-08-04T11:20:29
   soundtouch: ({ softwareVersion }) => present({ firmwareOn: dayOf(/\b20\d\d-\d\d-\d\d(?=T)/.exec(softwareVersion ?? '')?.[0]) }),
   // 20230913-112003/v1.14.0-gcb84623
@@ -89,20 +113,46 @@ const READ_BY: Readonly<Record<string, (fields: Fields) => Reported>> = {
     }),
 };
 
+const OF_ANOTHER = { port: undefined, identifiers: [] };
+
 /** The device with what a sighting tells of its state; the same one where that is nothing new. */
 export function withReport<D extends { readonly reports?: Reports }>(device: D, sighting: Sighting): D {
-  const read = 'reader' in sighting ? READ_BY[sighting.reader] : undefined;
+  if (!('reader' in sighting)) return device;
+  const { fields, reader, at } = sighting;
+  const read = READ_BY[reader];
   if (!read) return device;
-  const { fields, reader, port, at, identifiers } = sighting as EvidenceSighting;
-  const says = withOwner(read(fields), identifiers);
-  if (Object.keys(says).length === 0) return device;
+  const { port, identifiers } = sighting.method === 'controller' ? OF_ANOTHER : sighting;
   const source = reader === 'tls' ? `tls:${port}` : reader;
   const before = device.reports?.[source];
+  const told = withPast(withOwner(read(fields), identifiers), before?.says, at.wallMs);
+  const says = before === undefined ? told : withUnheard(told, before.says, fields);
+  if (Object.keys(says).length === 0) return device;
   const isSame = before !== undefined && JSON.stringify(before.says) === JSON.stringify(says);
   if (isSame && at.wallMs - before.at < RENEW_AFTER_MS) return device;
   const wornSince = isWorn(says) ? (before?.wornSince ?? at.wallMs) : undefined;
   const report: Report = { at: at.wallMs, ...present({ wornSince }), says };
   return { ...device, reports: newest({ ...device.reports, [source]: report }) };
+}
+
+function withPast(says: Reported, before: Reported | undefined, at: number): Reported {
+  if (!says.disks && !says.parts) return says;
+  return {
+    ...says,
+    ...(says.disks ? { disks: grownDisks(says.disks, before?.disks, at) } : {}),
+    ...(says.parts ? { parts: fallingSupplies(says.parts, before?.parts) } : {}),
+  };
+}
+
+/** An agent that broke off (evidence/snmp.ts) has taken back nothing that it said before. */
+function withUnheard(told: Reported, before: Reported, { disksUnheard, wearUnheard, suppliesUnheard }: Fields): Reported {
+  const { disksFailing, disksWarned, volumesDegraded, disks, parts, supplies } = before;
+  return {
+    ...(disksUnheard === undefined ? {} : present({ disksFailing, disksWarned, volumesDegraded })),
+    ...(wearUnheard === undefined && disksUnheard === undefined ? {} : present({ disks })),
+    ...told,
+    ...(suppliesUnheard === undefined || !parts ? {} : { parts: withUntold(told.parts, parts) }),
+    ...(suppliesUnheard === undefined || !supplies ? {} : { supplies: withUntold(told.supplies, supplies) }),
+  };
 }
 
 /** The reader of certificates knows which are made for one device: it tells those as an identifier. */
@@ -118,9 +168,11 @@ export function unitedReports(one: Reports | undefined, other: Reports | undefin
   return all.length === 0 ? {} : { reports: newest(Object.fromEntries(all)) };
 }
 
-/** A battery that wants to be replaced or failed its test, a disk that fails, a lamp or a fan of which a projector warns. */
-function isWorn({ batteryReplace, selfTest, disksFailing, volumesDegraded, faults = '', warnings = '' }: Reported): boolean {
-  if (disksFailing !== undefined || volumesDegraded !== undefined) return true;
+/** A battery that wants to be replaced or failed its test, a disk that fails, a lamp or a fan of which a projector warns, a part of a printer that is used up. */
+function isWorn(says: Reported): boolean {
+  const { batteryReplace, selfTest, faults = '', warnings = '', disks = [], parts = [] } = says;
+  if (says.disksFailing !== undefined || says.disksWarned !== undefined || says.volumesDegraded !== undefined) return true;
+  if (disks.some(isGrown) || parts.some(isUsedUp)) return true;
   return batteryReplace === true || selfTest === 'failed' || WEARS.test(`${faults}, ${warnings}`);
 }
 
@@ -147,8 +199,14 @@ function ofUps(fields: Fields): Reported {
   });
 }
 
-function ofNas({ disksFailing, volumesDegraded }: Fields): Reported {
-  return present({ disksFailing: textOf(disksFailing), volumesDegraded: textOf(volumesDegraded) });
+function ofNas({ disksFailing, disksWarned, volumesDegraded, diskWear }: Fields): Reported {
+  const named = { disksFailing: textOf(disksFailing), disksWarned: textOf(disksWarned), volumesDegraded: textOf(volumesDegraded) };
+  return present({ ...named, disks: disksIn(diskWear) });
+}
+
+function supportOf({ endOfLife, fixesOnly, unsupported }: Fields): Reported['support'] {
+  if (endOfLife === 'yes') return 'ended';
+  return fixesOnly === 'yes' ? 'fixes-only' : unsupported === 'yes' ? 'unsupported' : undefined;
 }
 
 function certificateOf({ validFrom, validTo, selfSigned, subject, issuer }: Fields): ReportedCertificate | undefined {
@@ -178,10 +236,4 @@ function countOf(text: string | undefined): number | undefined {
 
 function textOf(text: string | undefined): string | undefined {
   return cleanText(text, LONGEST_TEXT);
-}
-
-function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

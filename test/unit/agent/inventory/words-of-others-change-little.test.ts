@@ -150,3 +150,39 @@ describe('a device that may be a person’s', () => {
     expect(summarise(lan.byMac(mac))).toMatchObject({ kind: 'computer', personal: true });
   });
 });
+
+describe('what a console says of a device that it manages', () => {
+  const AP = '24:a4:3c:00:00:01';
+  const managed = (at: number, ...macs: string[]): Sighting => ({
+    method: 'controller',
+    reader: 'unifi-console',
+    at: instant(at),
+    interface: 'eth0',
+    ip: '192.168.1.1',
+    macs,
+    fields: { model: 'BZ2', type: 'uap', name: 'Attic', firmware: '4.3.28', endOfLife: 'yes' },
+  });
+
+  it('tells what it is and how long it is looked after, by one of its MACs, and not that it is there', () => {
+    const lan = home();
+    lan.hear(0, from(IP).is(AP, 0));
+    lan.hear(500, managed(500, 'f0:9f:c2:00:00:02', AP));
+    expect(summarise(lan.byMac(AP))).toMatchObject({
+      vendor: 'Ubiquiti',
+      model: 'BZ2',
+      kind: 'access-point',
+      name: 'Attic',
+      lastSeenAt: instant(0).wallMs,
+      reports: { 'unifi-console': { says: { support: 'ended' } } },
+    });
+  });
+
+  it('makes no device of what nobody else has seen, and nothing of the console', () => {
+    const lan = home();
+    lan.hear(0, from('192.168.1.1').is('78:45:58:00:00:09', 0));
+    lan.hear(5, managed(5, AP));
+    expect(lan.inventory.devices.size).toBe(1);
+    expect(lan.inventory.waiting).toEqual([]);
+    expect(lan.byMac('78:45:58:00:00:09').reports).toBeUndefined();
+  });
+});
