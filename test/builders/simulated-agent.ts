@@ -31,6 +31,8 @@ export class SimulatedAgent {
   readonly home: SimulatedHome;
   /** Whether the desk answers; undefined for a hub without one. */
   desk: { heard: boolean } | undefined;
+  /** Why what is saved will not last, while a test says so. */
+  storageTrouble: string | undefined;
   readonly #seed: string;
   readonly #lifecycle: LifecycleLooker | undefined;
   #boot: Boot = { id: 'boot 1', atMs: -30_000 };
@@ -72,8 +74,9 @@ export class SimulatedAgent {
     const platform = { clock: this.clock, random, log: QUIET, ...devices, boot, ...lifecycle };
     const uplink = this.desk && { uplink: () => this.#uplink() };
     const identify = { readers: readersFor(IDENTIFY_DEFAULTS, random), leaveAlone: [] };
+    const storageTrouble = (): string | undefined => this.storageTrouble;
     const given = { platform, store, fingerprints, vendorOf, identify, anchors: ANCHORS, version: 'test', onFatal: fail, ...uplink };
-    return [store, createAgent(given)];
+    return [store, createAgent({ ...given, storageTrouble })];
   }
 
   /** The desk's clock is right, and so is the hub's unless a test moves it. */
@@ -117,6 +120,10 @@ export class SimulatedAgent {
     return this;
   }
 
+  standstill(): string | undefined {
+    return this.#agent.standstill();
+  }
+
   view(): ReturnType<Agent['view']> {
     return this.#agent.view();
   }
@@ -144,11 +151,23 @@ export class SimulatedAgent {
     return this.#store.outbox.next(afterPos, 100_000).map(({ pos, kind, body }) => ({ pos, kind, body: JSON.parse(body) as unknown }));
   }
 
-  /** `raised device-down Printer` for each alert entry but the digests of new devices. */
+  /** Each telling of an alert, without those that say only how its hold goes. */
+  alertsTold(afterPos = 0): { kind: EntryKind; alert: AlertMessage }[] {
+    const before = new Map<string, string>();
+    return this.told().flatMap(({ pos, kind, body }) => {
+      if (!kind.startsWith('alert.')) return [];
+      const alert = body as AlertMessage;
+      const { held: _held, actionableAt: _actionableAt, evidence: _evidence, ...rest } = alert;
+      const words = JSON.stringify(rest);
+      const isNews = kind !== 'alert.updated' || before.get(alert.key) !== words;
+      before.set(alert.key, words);
+      return isNews && pos > afterPos ? [{ kind, alert }] : [];
+    });
+  }
+
+  /** `raised device-down Printer` for each of them but the digests of new devices. */
   alertLines(afterPos = 0): string[] {
-    return this.told(afterPos)
-      .filter(({ kind }) => kind.startsWith('alert.'))
-      .map(({ kind, body }) => ({ kind, alert: body as AlertMessage }))
+    return this.alertsTold(afterPos)
       .filter(({ alert }) => alert.code !== 'device-new')
       .map(({ kind, alert }) => `${kind.slice('alert.'.length)} ${alert.code}${alert.device ? ` ${this.nameOf(alert.device)}` : ''}`);
   }

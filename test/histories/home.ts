@@ -2,7 +2,7 @@
  * Homes for identity histories: true boxes with their network cards, what each tells of itself, and what happens to them. A home knows the
  * truth; the inventory only ever sees the sightings.
  */
-import type { DiscoveryMethod, LanInterface, MdnsService, Sighting } from '../../src/agent/discovery/sighting.ts';
+import type { EvidenceSighting, LanInterface, MdnsService, Sighting } from '../../src/agent/discovery/sighting.ts';
 import type { Instant } from '../../src/base/clock.ts';
 import type { Random } from '../../src/base/random.ts';
 
@@ -154,7 +154,7 @@ function servicesOf(box: Box): MdnsService[] {
   ];
 }
 
-function identifiersOf(box: Box): Extract<Sighting, { method: Exclude<DiscoveryMethod, 'dhcp'>; reader: string }>['identifiers'] {
+function identifiersOf(box: Box): EvidenceSighting['identifiers'] {
   return [
     ...(box.serial === undefined ? [] : [{ kind: 'serial' as const, value: box.serial }]),
     ...(box.certificate === undefined ? [] : [{ kind: 'certificate' as const, value: box.certificate }]),

@@ -5,7 +5,7 @@
 import type { Instant } from '../../base/clock.ts';
 
 /** How something was heard. Doubles as the name in coverage, in `seenBy` and in evidence. */
-export type DiscoveryMethod = 'neighbour' | 'icmp' | 'udp' | 'tcp' | 'ssdp' | 'mdns' | 'upnp' | EvidenceMethod;
+export type DiscoveryMethod = 'neighbour' | 'icmp' | 'udp' | 'tcp' | 'ssdp' | 'mdns' | 'upnp' | 'controller' | EvidenceMethod;
 
 /**
  * How evidence was asked for or overheard beside discovery. `ports`: a short list of TCP ports; `api`: a vendor's open local interface;
@@ -137,6 +137,26 @@ export type ToldTopology = {
   }[];
 };
 
+/** What an SNMP agent has counted on one of its wired ports. Counters are 32 bits wide and wrap. */
+export type ToldPort = {
+  /** Its maker's name for it (`gi7`), or its number among the interfaces (`#7`). */
+  readonly port: string;
+  /** Its number in the topology. */
+  readonly bridgePort?: number;
+  /** When the agent last lost count on it, in hundredths of a second since it runs (ifCounterDiscontinuityTime). */
+  readonly discontinuity?: number;
+  readonly counts: {
+    readonly inFrames: number;
+    readonly outFrames: number;
+    readonly inErrors: number;
+    readonly outErrors?: number;
+    /** Came with a wrong checksum: surely damaged. */
+    readonly fcsErrors?: number;
+    /** Were whole, and thrown away all the same. */
+    readonly inDiscards?: number;
+  };
+};
+
 /** What a device answered to a reader, or shouted by itself (src/agent/evidence). */
 export type EvidenceSighting = Heard & {
   readonly method: Exclude<EvidenceMethod, 'dhcp'>;
@@ -150,6 +170,8 @@ export type EvidenceSighting = Heard & {
   readonly openPorts?: readonly number[];
   /** Only the reader `snmp` tells this. */
   readonly topology?: ToldTopology;
+  /** At most 56; only the reader `snmp` tells them. */
+  readonly ports?: readonly ToldPort[];
 };
 
 /** What a DHCP client said when it asked for an address (RFC 2131). `mac` is its claim (chaddr), `ip` may still be 0.0.0.0. */
@@ -160,7 +182,28 @@ export type DhcpSighting = Heard & {
   readonly fields: Readonly<Record<string, string>>;
 };
 
-export type Sighting = NeighbourSighting | AnswerSighting | SsdpSighting | MdnsSighting | UpnpSighting | EvidenceSighting | DhcpSighting;
+/**
+ * What the software that manages devices says of one of them, whose MACs are `macs`. It proves neither its place nor that it lives; `ip` and `interface` are those
+ * of the software.
+ */
+export type ControllerSighting = Heard & {
+  readonly method: 'controller';
+  /** As in an EvidenceSighting. */
+  readonly reader: string;
+  /** In our normal form, at most four. */
+  readonly macs: readonly string[];
+  readonly fields: Readonly<Record<string, string>>;
+};
+
+export type Sighting =
+  | NeighbourSighting
+  | AnswerSighting
+  | SsdpSighting
+  | MdnsSighting
+  | UpnpSighting
+  | EvidenceSighting
+  | DhcpSighting
+  | ControllerSighting;
 
 /** The hub's own place on one LAN interface. */
 export type LanInterface = {

@@ -21,13 +21,14 @@ export function withAddress(
   found: Omit<Address, 'firstAt'> & { readonly firstAt?: number },
   now: number,
 ): readonly Address[] {
-  const key = addressKey(found);
-  const current = held.map((address) => (address.lastAt > now ? { ...address, lastAt: 0 } : address));
-  const known = current.find((address) => addressKey(address) === key);
+  const current = held.some(({ lastAt }) => lastAt > now)
+    ? held.map((address) => (address.lastAt > now ? { ...address, lastAt: 0 } : address))
+    : held;
+  const known = current.find((address) => address.ip === found.ip && address.interface === found.interface);
   const updated = known
     ? current.map((address) => (address === known ? { ...known, mac: found.mac, lastAt: Math.max(known.lastAt, found.lastAt) } : address))
     : [...current, { firstAt: found.lastAt, ...found }];
-  return primaryFirst(forgetOld(updated));
+  return updated.length === 1 ? updated : primaryFirst(forgetOld(updated));
 }
 
 export function withoutAddress(held: readonly Address[], key: string): readonly Address[] {

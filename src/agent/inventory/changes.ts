@@ -1,5 +1,5 @@
 /** What a person would see change from one inventory to the next. That a device was heard again is no change. */
-import type { Device, DeviceSummary } from './device.ts';
+import type { Address, Device, DeviceSummary, Identifier } from './device.ts';
 import { identifierKey } from './identifiers.ts';
 import { placed, summarise, toldFacts } from './summary.ts';
 
@@ -85,8 +85,26 @@ function hasLearned(before: Device, after: Device): boolean {
 /** Most devices of a batch were only heard again, and say nothing new. Who confirms a guess changes no value, but how sure it is. */
 function visibleDifferences(before: Device, after: Device): VisibleField[] {
   const said = before.facts === after.facts ? [] : differing(SAID, toldFacts(before), toldFacts(after));
-  const placedAnew = differing(PLACED, placed(before), placed(after));
+  const placedAnew = isPlacedAlike(before, after) ? [] : differing(PLACED, placed(before), placed(after));
   return [...said, ...placedAnew, ...(before.corrected === after.corrected ? [] : ['corrected' as const])];
+}
+
+/** Whether nothing of which `placed` is made differs, found without making it. */
+function isPlacedAlike(before: Device, after: Device): boolean {
+  const isThere = ({ ip, mac }: Address, i: number): boolean => before.addresses[i]?.ip === ip && before.addresses[i].mac === mac;
+  const isHeld = ({ kind, value }: Identifier, i: number): boolean =>
+    before.identifiers[i]?.kind === kind && before.identifiers[i].value === value;
+  return (
+    before.corrected === after.corrected &&
+    before.personal === after.personal &&
+    before.isGateway === after.isGateway &&
+    before.reports === after.reports &&
+    before.addresses.length === after.addresses.length &&
+    after.addresses.every(isThere) &&
+    (before.identifiers === after.identifiers ||
+      (before.identifiers.length === after.identifiers.length && after.identifiers.every(isHeld))) &&
+    Object.keys(before.seenBy).join() === Object.keys(after.seenBy).join()
+  );
 }
 
 function differing<Field extends ToldField>(fields: readonly Field[], old: Visible<Field>, current: Visible<Field>): Field[] {

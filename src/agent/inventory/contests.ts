@@ -24,6 +24,8 @@ const LATE_MS = 60_000;
 /** Who has been here for so long, or was found along with the owner, may have good reasons to answer for it; a newcomer only claims them. */
 const SETTLED_MS = 86_400_000;
 const FOUND_TOGETHER_MS = 10 * 60_000;
+/** What was proved in a tick may be this much older. */
+const SETTLING_MS = 2_000;
 const MOST_CONTESTS = 64;
 const MOST_CLAIMANTS = 4;
 
@@ -53,7 +55,7 @@ export function claimAddress(work: Work, owner: Device, taker: Device, proof: Ad
 
 /** Notes that a claimant was proved at the address again. */
 export function renewClaim(work: Work, deviceId: string, proof: Pick<Address, 'ip' | 'interface' | 'mac' | 'lastAt'>): void {
-  const contest = work.contests.get(addressKey(proof));
+  const contest = work.contests.size === 0 ? undefined : work.contests.get(addressKey(proof));
   if (!contest?.claimants.some((claimant) => claimant.deviceId === deviceId)) return;
   put(work, addressKey(proof), {
     ...contest,
@@ -171,6 +173,18 @@ export function settleContests(work: Work): void {
     if (current.declaredAt === undefined || current.excuse !== undefined) continue;
     note(work, { what: 'conflict over', by: 'agent', devices: current.claimants.map(({ deviceId }) => deviceId), why });
   }
+}
+
+/** When time alone may make or end one: while one is declared at every tick, and around the times by which a takeover is settled. Monotonic milliseconds. */
+export function contestsDueAtMs(contests: ReadonlyMap<string, Contest>, nowMs: number): number {
+  let dueAtMs = Number.POSITIVE_INFINITY;
+  for (const { declaredAt, switches } of contests.values()) {
+    if (declaredAt !== undefined) return nowMs;
+    for (const at of switches)
+      for (const settledMs of [at + WINDOW_MS, at + SUSPECT_MS])
+        if (settledMs + SETTLING_MS > nowMs) dueAtMs = Math.min(dueAtMs, Math.max(nowMs, settledMs - SETTLING_MS));
+  }
+  return dueAtMs;
 }
 
 /**

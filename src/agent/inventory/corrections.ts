@@ -19,6 +19,12 @@ export const NOBODY: People = { cards: new Map(), pins: [] };
 export const PERSON = 'a person';
 const FACTS = ['name', 'kind', 'model', 'vendor', 'room'] as const satisfies readonly (Correctable & FactName)[];
 
+export function areSameCards(cards: People['cards'], others: People['cards']): boolean {
+  if (cards.size !== others.size) return false;
+  for (const [id, card] of cards) if (others.get(id) !== card) return false;
+  return true;
+}
+
 /** The device as people know it; without a card, as it was heard. */
 export function dressed(device: Device, card: Card | undefined): Device {
   const { corrected: _, ...heard } = device;

@@ -94,6 +94,8 @@ export type Device = {
   /** What it tells of its own state and age. */
   readonly reports?: Reports;
   readonly firstSeenAt: number;
+  /** It came to a house that had been known for an hour (passing.ts). */
+  readonly cameLater?: true;
   /** 0 when nothing ever proved that it is there (a stale neighbour entry alone). */
   readonly lastSeenAt: number;
   readonly isGateway: boolean;

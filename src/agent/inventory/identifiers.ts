@@ -67,6 +67,7 @@ export function claimsOf(sighting: Sighting): IdentifierClaim[] {
     case 'icmp':
     case 'udp':
     case 'tcp':
+    case 'controller':
       return [];
     default:
       return sighting.identifiers.flatMap(claimOf);
@@ -110,8 +111,7 @@ export function withClaims(held: readonly Identifier[], claims: readonly Identif
 
 function withClaim(held: readonly Identifier[], claimed: IdentifierClaim, telling: Telling): readonly Identifier[] {
   const { source, at, ip } = telling;
-  const key = identifierKey(claimed);
-  const known = held.find((identifier) => identifierKey(identifier) === key);
+  const known = held.find(({ kind, value }) => kind === claimed.kind && value === claimed.value);
   const place = ip === undefined ? {} : { ip };
   if (!known) return capped([...held, { ...claimed, strength: strengthOf(claimed), source, ...place, firstAt: at, lastAt: at }]);
   const better = !wasAsked(known) && !SHOUTED.has(source);

@@ -6,13 +6,13 @@
 import type { Instant } from '../../base/clock.ts';
 import { ipFamily } from '../../base/ip-address.ts';
 import { parseMac } from '../../base/mac-address.ts';
-import type { LanInterface, NeighbourSighting, Sighting } from '../discovery/sighting.ts';
+import type { ControllerSighting, LanInterface, NeighbourSighting, Sighting } from '../discovery/sighting.ts';
 import { MAC_SOURCE } from './account.ts';
 import { addressKey, withAddress, withoutAddress } from './addresses.ts';
 import { isBehind } from './behind.ts';
 import { changesSince, type InventoryChange } from './changes.ts';
 import { claimAddress, isDoubtful, ownerLives, renewClaim, settleContests } from './contests.ts';
-import { dressed, NOBODY, type People } from './corrections.ts';
+import { areSameCards, dressed, NOBODY, type People } from './corrections.ts';
 import type { Address, Device } from './device.ts';
 import { holderOf, type Indexed, NOTHING_INDEXED, openDraft, put, residentOf } from './draft.ts';
 import { withoutSource, withStatements } from './facts.ts';
@@ -21,6 +21,7 @@ import { claimsOf, hasUniversalMac, identifierKey, macClaim, restored, withClaim
 import type { LogRow } from './identity-log.ts';
 import { admit, calmed, type Newcomers, newcomers, openNewcomers } from './newcomers.ts';
 import { NO_OFFERS, withOffers } from './offers.ts';
+import { isPassing } from './passing.ts';
 import { isPersonal } from './personal.ts';
 import { withReport } from './reports.ts';
 import { speakerAt } from './stand-in.ts';
@@ -121,8 +122,7 @@ export function closeWork(work: Work, before: Inventory): Reduced {
   settleContests(work);
   noteStorm(work, before.newcomers);
   const { devices, holders, tellers, residents, contests, suggested, nextRow, rows, pins } = work;
-  const isSpokenOf =
-    work.cards.size !== before.people.cards.size || [...work.cards].some(([id, card]) => before.people.cards.get(id) !== card);
+  const isSpokenOf = !areSameCards(work.cards, before.people.cards);
   const people = isSpokenOf || pins !== before.people.pins ? { cards: work.cards, pins } : before.people;
   return {
     inventory: {
@@ -170,11 +170,13 @@ export function restoreInventory({ devices, people = NOBODY, nextRow = 1 }: Kept
     const card = people.cards.get(device.id);
     put(draft, card ? dressed(current, card) : current);
   }
-  return { ...EMPTY_INVENTORY, ...draft, people, nextRow, newcomers: newcomers(devices.length === 0) };
+  const { opened: _, ...indexed } = draft;
+  return { ...EMPTY_INVENTORY, ...indexed, people, nextRow, newcomers: newcomers(devices.length === 0) };
 }
 
 /** The id of the device that a sighting comes from; undefined while the neighbour table has not proved who lives at its address. */
 export function deviceAt(inventory: Inventory, sighting: Sighting): string | undefined {
+  if (sighting.method === 'controller') return managed(inventory, sighting)?.id;
   if (sighting.method !== 'neighbour' && sighting.method !== 'dhcp') return provedResident(inventory, sighting)?.id;
   return holderOfMac(inventory, sighting.mac)?.id;
 }
@@ -184,11 +186,19 @@ function holderOfMac(inventory: Indexed, text: string): Device | undefined {
   return mac === undefined ? undefined : holderOf(inventory, macClaim(mac));
 }
 
+function managed(inventory: Indexed, { macs }: ControllerSighting): Device | undefined {
+  for (const mac of macs) {
+    const holder = holderOfMac(inventory, mac);
+    if (holder) return holder;
+  }
+  return undefined;
+}
+
 /** An address that one machine can have: not unspecified, loopback, multicast or reserved (RFC 6890). */
 function isHostAddress(ip: string): boolean {
   const family = ipFamily(ip);
   if (family === 6) return !/^(ff|::1?$)/i.test(ip);
-  const first = Number(ip.split('.')[0]);
+  const first = Number.parseInt(ip, 10);
   return family === 4 && first > 0 && first < 224 && first !== 127;
 }
 
@@ -216,7 +226,8 @@ function settle(work: Work, sighting: NeighbourSighting): void {
   const holder = known ?? newDevice(work, macClaim(mac), mac, sighting.at.wallMs);
   const identifiers = withClaims(holder.identifiers, [macClaim(mac)], { source: 'neighbour', at: sighting.at.wallMs });
   const device = saw({ ...holder, identifiers }, 'neighbour', provedAt, work.now);
-  const owner = residentOf(work, sighting);
+  // One that is new may have been put together with others.
+  const owner = known ? resident : residentOf(work, sighting);
   if (owner && owner.id !== device.id) {
     if (claimAddress(work, owner, device, proof) === 'stays') {
       keep(work, device);
@@ -248,6 +259,7 @@ function lastProof(device: Device, at: { interface: string; ip: string }): numbe
 /** Gives a sighting to the device that is proved to be at its address; false when there is none (yet). */
 function attribute(work: Work, sighting: Sighting): boolean {
   if (sighting.method === 'dhcp') return noteLease(work, sighting);
+  if (sighting.method === 'controller') return noteManaged(work, sighting);
   const resident = provedResident(work, sighting);
   if (!resident || isExpiry(sighting)) return resident !== undefined;
   const told = claimsOf(sighting);
@@ -273,6 +285,17 @@ function noteLease(work: Work, sighting: Extract<Sighting, { method: 'dhcp' }>):
   const facts = withStatements(device.facts, statements, at, macsOf(device));
   const identifiers = withClaims(device.identifiers, claimsOf(sighting), { source: 'dhcp', at });
   keep(work, { ...saw({ ...device, identifiers, facts }, 'dhcp', at, work.now), lastSeenAt: device.lastSeenAt });
+  return true;
+}
+
+/** Tells what a device is and how long it is looked after, not that it is there. Of a device that nobody knows nothing is kept: it is told again. */
+function noteManaged(work: Work, sighting: ControllerSighting): boolean {
+  const device = managed(work, sighting);
+  if (!device) return true;
+  const at = sighting.at.wallMs;
+  const facts = withStatements(device.facts, statementsOf(work, sighting, device), at, macsOf(device));
+  const told = withReport({ ...device, facts }, sighting);
+  keep(work, { ...saw(told, 'controller', at, work.now), lastSeenAt: device.lastSeenAt });
   return true;
 }
 
@@ -322,12 +345,18 @@ function stillWaiting(sightings: readonly Sighting[], now: Instant): readonly Si
   return kept.length > MOST_WAITING ? kept.slice(0, MOST_WAITING) : kept;
 }
 
-/** A private MAC that was not seen for days was a guest, or is another one by now: phones change theirs. */
+/** A private MAC that was not seen for days was a guest, or is another one by now: phones change theirs. So is what nobody knows and that never stayed. */
 function forgetStrangers(work: Work): void {
   for (const device of work.devices.values()) {
-    const isStranger = !device.isGateway && !hasUniversalMac(device) && !device.corrected && device.lastSeenAt > 0;
-    if (!isStranger || work.now.wallMs - device.lastSeenAt < STRANGER_MS) continue;
-    forget(work, device, 'A private address that was not seen for three days.');
+    if (work.now.wallMs - device.lastSeenAt < STRANGER_MS) continue;
+    const mayPass = !hasUniversalMac(device) || isPassing(device);
+    const isStranger = mayPass && !device.isGateway && !device.corrected && device.lastSeenAt > 0;
+    if (!isStranger) continue;
+    forget(
+      work,
+      device,
+      `${hasUniversalMac(device) ? 'An unknown thing that never stayed and' : 'A private address that'} was not seen for three days.`,
+    );
   }
 }
 
@@ -349,18 +378,21 @@ function evictSurplus(work: Work): void {
 
 /** A device at the address that the system routes through is a router, whatever else it says. */
 function markGateways(work: Work): void {
-  const { interfaces } = work.context;
+  const routed = work.context.interfaces.filter(({ gateway }) => gateway !== undefined);
+  const isAt = (own: LanInterface, { addresses }: Device): boolean => addresses.some((address) => address.interface === own.name);
   for (const device of work.devices.values()) {
-    const routed = interfaces.filter(
-      (own) => own.gateway !== undefined && device.addresses.some((address) => address.interface === own.name),
-    );
     // While no interface names a router (the hub's cable is out), the router that was is still the router.
-    if (device.isGateway && device.addresses.length > 0 && routed.length === 0) continue;
-    const isGateway = device.addresses.some((address) =>
-      routed.some((own) => own.name === address.interface && own.gateway === address.ip),
-    );
+    if (device.isGateway && device.addresses.length > 0 && !routed.some((own) => isAt(own, device))) continue;
+    const isGateway = isRoutedThrough(device, routed);
     if (isGateway !== device.isGateway) keep(work, asGateway(device, isGateway, work.now.wallMs));
   }
+}
+
+/** Asked of each device at each batch: without a closure for any of them. */
+function isRoutedThrough({ addresses }: Device, routed: readonly LanInterface[]): boolean {
+  for (const { interface: place, ip } of addresses)
+    for (const { name, gateway } of routed) if (name === place && gateway === ip) return true;
+  return false;
 }
 
 function asGateway(device: Device, isGateway: boolean, at: number): Device {

@@ -31,6 +31,7 @@ const METHOD_ORDER: readonly DiscoveryMethod[] = [
   'api',
   'dns',
   'dhcp',
+  'controller',
 ];
 
 export function summarise(device: Device): DeviceSummary {

@@ -205,6 +205,14 @@ export function commonCarrier(parents: Parents, ids: ReadonlySet<string>): strin
   return undefined;
 }
 
+/** The device at the other end of the cable in one port: the only one heard there that hangs on the teller itself. */
+export function pluggedInto({ tables, parents }: Wiring, inventory: Inventory, teller: string, port: number): string | undefined {
+  const table = tables.get(teller);
+  const heard = table ? [...table.ports, ...table.neighbours].filter(([, each]) => each.port === port) : [];
+  const holders = heard.flatMap(([mac]) => holderOf(inventory, mac) ?? []).filter((id) => parents.get(id)?.id === teller);
+  return new Set(holders).size === 1 ? holders[0] : undefined;
+}
+
 /** Without the rows that life has disproved: who answers while its parent is dead does not hang on it. A person's word stays. */
 export function withoutDisproved(wiring: Wiring, isDisproved: (child: string, parent: string) => boolean, at: number): Wiring {
   let after = wiring;

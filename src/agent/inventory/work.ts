@@ -15,6 +15,7 @@ import type { LogRow, NewRow } from './identity-log.ts';
 import { inOrder, united } from './merge.ts';
 import type { NewcomersDraft } from './newcomers.ts';
 import { NO_OFFERS } from './offers.ts';
+import { comesLater } from './passing.ts';
 import { isPersonal } from './personal.ts';
 import { likenessOf } from './same-box.ts';
 import { withKindsWeighed } from './shouted-kinds.ts';
@@ -97,6 +98,7 @@ export function newDevice(work: Work, identifier: Pick<Identifier, 'kind' | 'val
     seenBy: {},
     ...NO_OFFERS,
     firstSeenAt: at,
+    ...(comesLater(work.devices.values(), at) ? { cameLater: true } : {}),
     lastSeenAt: 0,
     isGateway: false,
     personal: !isOwn || isLocallyAdministered(mac),

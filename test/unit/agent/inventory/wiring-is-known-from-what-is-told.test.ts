@@ -8,6 +8,7 @@ import {
   commonCarrier,
   learnWiring,
   NO_WIRING,
+  pluggedInto,
   restoreWiring,
   savedWiring,
   type Wiring,
@@ -72,6 +73,18 @@ describe('what hangs on what', () => {
   it('is nothing of which the way to the hub is not known', () => {
     const { hub: _, ...withoutHub } = RACK;
     expect(parentsIn(learn([tells('rack', withoutHub, 1)]))).toEqual({});
+  });
+
+  it('has one device at the end of a cable, where only that one hangs on the switch itself', () => {
+    const wiring = learn([tells('rack', { ...RACK, panel: 5, router: 2 }, 1), tells('attic', ATTIC, 2)]);
+    const on = (port: number, inventory = house()): string | undefined => pluggedInto(wiring, inventory, 'rack', port);
+    expect(on(3)).toBe('nas');
+    // The camera is heard there too, and hangs on the access point.
+    expect(on(4)).toBe('attic');
+    expect([on(1), on(2), on(9)]).toEqual([undefined, undefined, undefined]);
+    expect(pluggedInto(wiring, house(), 'nas', 3)).toBeUndefined();
+    const beside = learn([tells('rack', { ...RACK, panel: 3 }, 1)]);
+    expect(pluggedInto(beside, house(), 'rack', 3)).toBeUndefined();
   });
 
   it('is what people say before all else, and never goes round in a circle', () => {
