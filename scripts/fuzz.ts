@@ -1,13 +1,13 @@
 // `npm run fuzz`: every parser of LAN input over seeded mutations of real packets. Fails when one throws, keeps unclean or endless text, or takes
 // longer than 5 ms for an input. A run is repeated by its seed.
-//   npm run fuzz -- [--inputs 1e6] [--seed S] [--only NAME[,NAME]] [--limit-ms 5]
+//   npm run fuzz -- [--inputs 1e6] [--seed S] [--only NAME[,NAME]] [--limit-ms 5] [--seconds S, of processor time for each parser at most]
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { type FuzzReport, fuzz } from '../test/fuzz/run.ts';
 import { FUZZ_TARGETS } from '../test/fuzz/targets.ts';
 
-type Task = { readonly name: string; readonly inputs: number; readonly seed: string };
+type Task = { readonly name: string; readonly inputs: number; readonly seed: string; readonly mostMs: number };
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     only: { type: 'string' },
     'limit-ms': { type: 'string', default: '5' },
+    seconds: { type: 'string', default: 'Infinity' },
   },
 });
 
@@ -33,12 +34,13 @@ function inWorker(task: Task): Promise<FuzzReport> {
 async function main(): Promise<number> {
   const inputs = Number(values.inputs);
   const limitMs = Number(values['limit-ms']);
+  const mostMs = Number(values.seconds) * 1000;
   const names = FUZZ_TARGETS.map(({ name }) => name);
   const wanted = values.only?.split(',') ?? names;
   const unknown = wanted.filter((name) => !names.includes(name));
-  if (!(inputs >= 1) || unknown.length > 0) {
+  if (!(inputs >= 1 && mostMs > 0) || unknown.length > 0) {
     process.stderr.write(
-      `fuzz: ${unknown.length > 0 ? `no parser is called ${unknown.join(', ')}` : '--inputs is no number'}; parsers: ${names.join(', ')}\n`,
+      `fuzz: ${unknown.length > 0 ? `no parser is called ${unknown.join(', ')}` : '--inputs or --seconds is no number'}; parsers: ${names.join(', ')}\n`,
     );
     return 2;
   }
@@ -48,7 +50,7 @@ async function main(): Promise<number> {
   const failed: string[] = [];
   const work = async (): Promise<void> => {
     for (let name = waiting.shift(); name; name = waiting.shift()) {
-      const report = await inWorker({ name, inputs, seed });
+      const report = await inWorker({ name, inputs, seed, mostMs });
       const fault =
         report.failure ??
         (report.slowestMs > limitMs
@@ -58,7 +60,7 @@ async function main(): Promise<number> {
             : undefined);
       if (fault) failed.push(`${name}: ${fault}`);
       process.stdout.write(
-        `${fault ? 'FAIL' : 'ok  '} ${name.padEnd(22)} ${String(report.perSecond).padStart(8)}/s  taken ${((100 * report.taken) / report.inputs).toFixed(1).padStart(5)} %  slowest ${report.slowestMs.toFixed(2)} ms${fault ? `  ${fault}` : ''}\n`,
+        `${fault ? 'FAIL' : 'ok  '} ${name.padEnd(22)} ${String(report.perSecond).padStart(8)}/s  of ${report.inputs.toExponential(0)} taken ${((100 * report.taken) / report.inputs).toFixed(1).padStart(5)} %  slowest ${report.slowestMs.toFixed(2)} ms${fault ? `  ${fault}` : ''}\n`,
       );
     }
   };
@@ -71,6 +73,6 @@ async function main(): Promise<number> {
 
 if (isMainThread) process.exitCode = await main();
 else {
-  const { name, inputs, seed } = workerData as Task;
-  parentPort?.postMessage(fuzz(FUZZ_TARGETS.find((target) => target.name === name)!, inputs, seed));
+  const { name, inputs, seed, mostMs } = workerData as Task;
+  parentPort?.postMessage(fuzz(FUZZ_TARGETS.find((target) => target.name === name)!, inputs, seed, mostMs));
 }

@@ -17,15 +17,20 @@ export type FuzzReport = {
 /** An input may stop the process for longer than this only if the parser is to blame: it is timed again in processor time, and the best of five counts. */
 const SUSPICIOUS_MS = 2;
 const MOST_TEXT = 64 * 1024;
+const LOOKS_EVERY = 1_000;
 // Controls, bidirectional overrides, unpaired surrogates: what a terminal or a page must never get (base/text.ts).
 const UNCLEAN =
   /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-export function fuzz(target: FuzzTarget, inputs: number, seed: string): FuzzReport {
+/** Ends before `wanted` inputs once it has taken `mostMs` of processor time, but not before a twentieth of them. */
+export function fuzz(target: FuzzTarget, wanted: number, seed: string, mostMs = Number.POSITIVE_INFINITY): FuzzReport {
   const random = seededRandom(`${seed} ${target.name}`);
   const startedAt = performance.now();
-  let [slowestMs, taken] = [0, 0];
-  for (let i = 0; i < inputs; i++) {
+  const endsAtMs = usedMs() + mostMs;
+  let [slowestMs, taken, inputs] = [0, 0, 0];
+  for (let i = 0; i < wanted; i++) {
+    if (i % LOOKS_EVERY === 0 && i >= wanted / 20 && usedMs() > endsAtMs) break;
+    inputs++;
     const input = mutated(target.seeds, random);
     try {
       const before = performance.now();

@@ -1,6 +1,8 @@
 /** SNMP answers for the fuzz: each is read as far as the reader would, down to fields, rows and neighbours. */
 import { readCommunityMessage, type VarBind } from '../../src/agent/evidence/snmp-message.ts';
+import { toldPorts } from '../../src/agent/evidence/snmp-ports.ts';
 import type { Row } from '../../src/agent/evidence/snmp-session.ts';
+import { supplyFields } from '../../src/agent/evidence/snmp-supplies.ts';
 import {
   deviceFields,
   ENGINE_ID,
@@ -13,6 +15,7 @@ import {
   systemFields,
 } from '../../src/agent/evidence/snmp-tables.ts';
 import { engineFacts, keyOfPassword, readSecured, userAtEngine } from '../../src/agent/evidence/snmp-v3.ts';
+import { warmestIn } from '../../src/agent/evidence/snmp-warmth.ts';
 import { PACKETS, REQUEST_ID, USERS } from '../builders/snmp-packets.ts';
 import { encoded, response } from '../fakes/snmp-agent.ts';
 import type { FuzzTarget } from './targets.ts';
@@ -53,10 +56,13 @@ function tell(varBinds: readonly VarBind[]): unknown {
     systemFields(objects),
     deviceFields(BRIDGE, objects),
     entityFields(rows),
+    supplyFields(rows),
     ownMacs(rows),
     interfaceNames(rows),
     portsOf(rows, []),
     neighboursOf(rows),
+    toldPorts(rows, rows),
+    warmestIn(rows),
     engine instanceof Uint8Array && engineFacts(engine),
   ];
 }

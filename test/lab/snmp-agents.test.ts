@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -99,7 +99,7 @@ test('a real agent tells a user at every level of security what it tells a commu
   const byCommunity = await read(ip, { communities: ['house'], users: [] });
   expect(byCommunity).toMatchObject({ ...SEEN, fields: { ...SEEN.fields, snmpVersion: '2c' } });
   expect(byCommunity.topology?.ports).toHaveLength(100);
-  expect(byCommunity.packets).toBeLessThanOrEqual(8);
+  expect(byCommunity.packets).toBeLessThanOrEqual(12);
   for (const user of Object.values(USERS)) {
     const byUser = await read(ip, { communities: [], users: [user] });
     expect(byUser).toMatchObject({ ...SEEN, fields: { ...SEEN.fields, snmpVersion: '3' } });
@@ -113,6 +113,45 @@ test('a real agent that knows neither community nor password tells who made it, 
   expect(stranger.fields).toEqual({ enterprise: '8072', engineId: expect.stringMatching(/^80001f88/), snmpVersion: '3' });
   const wrong = await read(ip, { communities: [], users: [{ ...USERS.sha256, auth: { protocol: 'sha256', password: 'not-the-one' } }] });
   expect(wrong.fields).toEqual(stranger.fields);
+});
+
+/** Its first interface becomes a port of a switch with a bad cable; the kernel's own stand beside it. */
+const DAMAGED = `
+${Object.entries({
+  '2.2.1.3': 'integer 6',
+  '2.2.1.11': 'counter 3000000',
+  '2.2.1.17': 'counter 1000000',
+  '2.2.1.14': 'counter 400',
+  '2.2.1.20': 'counter 0',
+  '2.2.1.13': 'counter 12',
+})
+  .map(([column, value]) => `override .1.3.6.1.2.1.${column}.1 ${value}`)
+  .join('\n')}
+override .1.3.6.1.2.1.31.1.1.1.1.1 octet_str "gi1"
+override .1.3.6.1.2.1.10.7.2.1.3.1 counter 367
+override .1.3.6.1.2.1.17.1.4.1.2.7 integer 1
+${[8, 9, 1, 415, 1].map((value, i) => `override .1.3.6.1.2.1.99.1.1.1.${i + 1}.1004 integer ${value}`).join('\n')}
+`;
+
+test('a real agent tells what it counted on its wired ports, as its kernel does, and how warm it is', async () => {
+  const ip = await agentWith(SWITCH + DAMAGED);
+  const { ports = [], fields } = await read(ip, { communities: ['house'], users: [] });
+  expect(fields?.temperatureC).toBe('41.5');
+  expect(ports.find(({ port }) => port === 'gi1')).toMatchObject({
+    bridgePort: 7,
+    counts: { inFrames: 3_000_000, outFrames: 1_000_000, inErrors: 400, outErrors: 0, inDiscards: 12, fcsErrors: 367 },
+  });
+  const net = '/sys/class/net';
+  const statistic = (name: string, what: string): number => Number(readFileSync(`${net}/${name}/statistics/${what}`, 'utf8'));
+  const wired = ports.filter(({ port }) => existsSync(`${net}/${port}/statistics`));
+  const isWired = (name: string): boolean =>
+    readFileSync(`${net}/${name}/type`, 'utf8').trim() === '1' && !existsSync(`${net}/${name}/wireless`);
+  if (readdirSync(net).some(isWired)) expect(wired.length).toBeGreaterThan(0);
+  for (const { port, counts } of wired) {
+    expect(counts.inErrors).toBe(statistic(port, 'rx_errors') % 2 ** 32);
+    expect(counts.outErrors).toBe(statistic(port, 'tx_errors') % 2 ** 32);
+    expect(counts.inFrames).toBeLessThanOrEqual(statistic(port, 'rx_packets') % 2 ** 32);
+  }
 });
 
 test('a real agent of version 1 is read object by object', async () => {

@@ -4,14 +4,15 @@
  */
 import type { Instant } from '../../base/clock.ts';
 import { ipFamily } from '../../base/ip-address.ts';
-import type { Random } from '../../base/random.ts';
 import type { Device } from '../inventory/device.ts';
 import { bestFact } from '../inventory/facts.ts';
 import { hasUniversalMac } from '../inventory/identifiers.ts';
 import { kindTraits } from '../inventory/kinds.ts';
 import { kindThatTellsWhose } from '../inventory/personal.ts';
 import { kindOf, macsOf } from '../inventory/summary.ts';
+import { BEFORE_START, type DeviceReadings, type EvidenceBook, type Reading, retryMs } from './evidence-book.ts';
 import type { Reader, Target } from './reader.ts';
+import { beginReads, noteEnded, outcomesDue, type SavedReadings } from './saved-readings.ts';
 
 export type ReadPolicy = {
   readonly readers: readonly Reader[];
@@ -29,41 +30,8 @@ export type ReadPolicy = {
 /** The agent's pace: 120 reads of about ten packets a minute while a house is new to it, a few an hour afterwards. */
 export const AGENT_PACE = { atOnce: 4, perMinute: 120, firstWaitMs: 8_000, noticeEveryMs: 5_000 } as const;
 
-/** Of one device and one reader, on the monotonic clock. `askedAtMs`: undefined for never, minus infinity for by an earlier process. */
-type Reading = { readonly dueAtMs: number; readonly failures: number; readonly askedAtMs?: number };
-
-type DeviceReadings = {
-  readonly byReader: Readonly<Record<string, Reading>>;
-  /** When it is to be looked at again, to ask it. */
-  readonly nextAtMs: number;
-  /** Address and announcements when it was looked at last. */
-  readonly mark?: string;
-  /** All that readers go by, and those that applied to it. */
-  readonly shape?: string;
-  readonly wanted?: readonly Reader[];
-};
-
-export type EvidenceBook = {
-  /** At most one entry for each device of the inventory. */
-  readonly devices: ReadonlyMap<string, DeviceReadings>;
-  /** Ids of those that are being asked. */
-  readonly asking: ReadonlySet<string>;
-  /** When the next read may begin. */
-  readonly nextStartMs: number;
-  /** When all devices are looked at again, for new ones and for what changed. */
-  readonly nextNoticeMs: number;
-};
-
-export const EMPTY_EVIDENCE_BOOK: EvidenceBook = { devices: new Map(), asking: new Set(), nextStartMs: 0, nextNoticeMs: 0 };
-
 export type ReadRequest = { readonly deviceId: string; readonly reader: Reader; readonly target: Target };
 export type ReadOutcome = { readonly deviceId: string; readonly reader: string; readonly answered: boolean };
-
-/** What outlives the process, of one device: when each reader is due, in Unix milliseconds. */
-export type SavedReadings = {
-  readonly deviceId: string;
-  readonly readings: Readonly<Record<string, { readonly dueAt: number; readonly failures: number }>>;
-};
 
 export type Occasion = {
   readonly devices: ReadonlyMap<string, Device>;
@@ -72,32 +40,26 @@ export type Occasion = {
   /** Those that were gone for long and are back: their firmware may be new. */
   readonly back: ReadonlySet<string>;
   readonly now: Instant;
-  readonly random: Random;
 };
 
-const DAY_MS = 86_400_000;
-const FIRST_RETRY_MS = 10 * 60_000;
-const RETRY_FACTOR = 6;
 /** What was asked within this time is not asked again because something changed: announcements come in one by one. */
 const FRESH_MS = 3_600_000;
-/** Asked by an earlier process. What it sent that day is forgotten with it, so nothing but the day's own end makes such a read due. */
-const BEFORE_START = Number.NEGATIVE_INFINITY;
 /** Reads that fell behind the pace are made up for during this time at most. */
 const CATCH_UP_MS = 1_000;
 
-/** `begun` is to be saved before anything is sent. */
+/** `toSave` is to be saved before anything is sent. */
 export function planReads(
   book: EvidenceBook,
   policy: ReadPolicy,
   occasion: Occasion,
-): { book: EvidenceBook; reads: readonly ReadRequest[]; begun: readonly SavedReadings[] } {
+): { book: EvidenceBook; reads: readonly ReadRequest[]; toSave: readonly SavedReadings[] } {
   const nowMs = occasion.now.monoMs;
-  if (policy.readers.length === 0) return { book, reads: [], begun: [] };
+  if (policy.readers.length === 0) return { book, reads: [], toSave: [] };
   const isNoticing = book.nextNoticeMs <= nowMs;
   const known = withReturned(isNoticing ? withoutGone(book, occasion.devices) : book, occasion);
   const room = roomFor(known, policy, nowMs);
   const turns = isNoticing ? [...occasion.devices.values()] : room === 0 ? [] : dueDevices(known, occasion.devices, nowMs);
-  if (turns.length === 0 && !isNoticing) return { book: known, reads: [], begun: [] };
+  if (turns.length === 0 && !isNoticing) return { book: known, reads: [], toSave: [] };
 
   const looked = new Map<string, DeviceReadings>();
   const due: { readonly request: ReadRequest; readonly dueAtMs: number }[] = [];
@@ -114,8 +76,9 @@ export function planReads(
     .slice(0, room)
     .map(({ request }) => request);
   const planned = withLooked(known, looked, isNoticing ? nowMs + policy.noticeEveryMs : undefined);
-  const begun = reads.flatMap((read) => savedAsBegun(planned, read, occasion.now));
-  return { book: withBegun(planned, reads, policy, nowMs), reads, begun };
+  const begun = beginReads(planned, reads, occasion.now);
+  const ended = isNoticing ? outcomesDue(begun.book, occasion.now) : { book: begun.book, toSave: [] };
+  return { book: withBegun(ended.book, reads, policy, nowMs), reads, toSave: [...begun.toSave, ...ended.toSave] };
 }
 
 /** How many reads may begin now, by number and by pace. */
@@ -147,59 +110,39 @@ function withBegun(book: EvidenceBook, reads: readonly ReadRequest[], { perMinut
   return { ...book, asking, nextStartMs: Math.max(book.nextStartMs, nowMs - CATCH_UP_MS) + (reads.length * 60_000) / perMinute };
 }
 
-/** Enters what came of reads; `settled` are the devices whose plan is to be saved. */
+/** Enters what came of reads. */
 export function settleReads(
   book: EvidenceBook,
   outcomes: readonly ReadOutcome[],
   policy: ReadPolicy,
-  now: Instant,
-  random: Random,
-): { book: EvidenceBook; settled: readonly SavedReadings[] } {
-  if (outcomes.length === 0) return { book, settled: [] };
+  { monoMs: nowMs }: Instant,
+): EvidenceBook {
+  if (outcomes.length === 0) return book;
   const devices = new Map(book.devices);
   const asking = new Set(book.asking);
-  for (const outcome of outcomes) {
-    asking.delete(outcome.deviceId);
-    const known = devices.get(outcome.deviceId);
-    const reader = policy.readers.find(({ name }) => name === outcome.reader);
+  for (const { deviceId, reader: name, answered } of outcomes) {
+    asking.delete(deviceId);
+    const known = devices.get(deviceId);
+    const reader = policy.readers.find((each) => each.name === name);
     if (!known || !reader) continue;
-    const failures = outcome.answered ? 0 : (known.byReader[reader.name]?.failures ?? 0) + 1;
-    const waitMs = outcome.answered ? reader.everyMs : retryMs(failures);
-    const reading: Reading = { dueAtMs: now.monoMs + waitMs * (0.9 + 0.2 * random.fraction()), failures, askedAtMs: now.monoMs };
+    const failures = answered ? 0 : (known.byReader[name]?.failures ?? 0) + 1;
+    const waitMs = (answered ? reader.everyMs : retryMs(failures)) * paceOf(deviceId);
+    const reading: Reading = { dueAtMs: nowMs + waitMs, failures, askedAtMs: nowMs };
+    const begun = new Set(known.begun);
+    begun.delete(name);
     // What else of it is due is found when it is looked at next.
-    devices.set(outcome.deviceId, { ...known, nextAtMs: now.monoMs, byReader: { ...known.byReader, [reader.name]: reading } });
+    devices.set(deviceId, { ...known, nextAtMs: nowMs, byReader: { ...known.byReader, [name]: reading }, begun });
   }
-  const ids = new Set(outcomes.map(({ deviceId }) => deviceId));
-  const settled = [...ids].flatMap((id) => savedReadings(id, devices.get(id), now));
-  return { book: { ...book, devices, asking }, settled };
+  return noteEnded({ ...book, devices, asking }, new Set(outcomes.map(({ deviceId }) => deviceId)), nowMs);
 }
 
-const retryMs = (failures: number): number => Math.min(DAY_MS, FIRST_RETRY_MS * RETRY_FACTOR ** (failures - 1));
-
-/** Until it is known better, a read counts as one that failed: a hub that is killed over it, again and again, asks no more often than a silent device is asked. */
-function savedAsBegun({ devices }: EvidenceBook, { deviceId, reader }: ReadRequest, now: Instant): SavedReadings[] {
-  const known = devices.get(deviceId) as DeviceReadings;
-  const failures = (known.byReader[reader.name]?.failures ?? 0) + 1;
-  const reading: Reading = { dueAtMs: now.monoMs + retryMs(failures), failures, askedAtMs: now.monoMs };
-  return savedReadings(deviceId, { ...known, byReader: { ...known.byReader, [reader.name]: reading } }, now);
-}
-
-/** The book again after a restart. A clock that stepped meanwhile delays a read by two days at most. `soon`: a reader whose answers are wanted anew. */
-export function restoreEvidenceBook(
-  saved: readonly SavedReadings[],
-  now: Instant,
-  soon?: { readonly reader: string; readonly inMs: number },
-): EvidenceBook {
-  // Who answered last time; a read that was begun counts as failed, so a hub that restarts again and again asks no more often.
-  const longestMs = (name: string, failures: number): number => (soon?.reader === name && failures === 0 ? soon.inMs : 2 * DAY_MS);
-  const devices = saved.map(({ deviceId, readings }): [string, DeviceReadings] => {
-    const byReader = Object.entries(readings).map(([name, { dueAt, failures }]): [string, Reading] => [
-      name,
-      { dueAtMs: now.monoMs + Math.min(Math.max(0, dueAt - now.wallMs), longestMs(name, failures)), failures, askedAtMs: BEFORE_START },
-    ]);
-    return [deviceId, { byReader: Object.fromEntries(byReader), nextAtMs: 0 }];
-  });
-  return { ...EMPTY_EVIDENCE_BOOK, devices: new Map(devices) };
+/** Nine to eleven tenths: devices are not asked in step with each other, but all that one of them is asked stays together. */
+function paceOf(deviceId: string): number {
+  let hash = 0;
+  for (let i = 0; i < deviceId.length; i++) hash = Math.imul(hash ^ deviceId.charCodeAt(i), 0x9e3779b1);
+  // The last character counts as much as the others.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return 0.9 + (0.2 * ((hash ^ (hash >>> 13)) >>> 0)) / 2 ** 32;
 }
 
 /** How many devices that are up have a reader that applies and was never asked: `scan --deep` waits until there are none. */
@@ -265,7 +208,15 @@ function look(
   const dueOf = ({ name }: Reader): number => byReader[name]!.dueAtMs;
   const reader =
     portsFirst ?? wanted.reduce<Reader | undefined>((best, each) => (best && dueOf(best) <= dueOf(each) ? best : each), undefined);
-  const readings = keptIfSame(known, { byReader, nextAtMs: reader ? dueOf(reader) : Number.POSITIVE_INFINITY, mark, shape, wanted });
+  const begun = known?.begun ? { begun: known.begun } : {};
+  const readings = keptIfSame(known, {
+    byReader,
+    nextAtMs: reader ? dueOf(reader) : Number.POSITIVE_INFINITY,
+    mark,
+    shape,
+    wanted,
+    ...begun,
+  });
   return { readings, ...(reader ? { first: { deviceId: device.id, reader, target } } : {}) };
 }
 
@@ -300,12 +251,4 @@ function withoutGone(book: EvidenceBook, devices: Occasion['devices']): Evidence
     if (!devices.has(id)) return { ...book, devices: new Map([...book.devices].filter(([each]) => devices.has(each))) };
   }
   return book;
-}
-
-function savedReadings(deviceId: string, known: DeviceReadings | undefined, now: Instant): SavedReadings[] {
-  if (!known) return [];
-  const readings = Object.entries(known.byReader).flatMap(([name, { dueAtMs, failures, askedAtMs }]) =>
-    askedAtMs === undefined ? [] : [[name, { dueAt: Math.round(now.wallMs + dueAtMs - now.monoMs), failures }] as const],
-  );
-  return [{ deviceId, readings: Object.fromEntries(readings) }];
 }

@@ -13,6 +13,7 @@ const MOST_PORTS = 32;
 /** Addresses behind the ports of a switch, and what it hears from its neighbours. */
 const MOST_MACS_BEHIND_PORTS = 512;
 const MOST_NEIGHBOURS = 32;
+const MOST_WIRED_PORTS = 56;
 
 export type ReadDone = { readonly outcome: ReadOutcome; readonly sightings: readonly EvidenceSighting[]; readonly failure?: unknown };
 
@@ -37,7 +38,7 @@ export async function readDevice({ deviceId, reader, target }: ReadRequest, aske
 }
 
 /** Readers keep these caps themselves; what gets into the inventory does not hang on that. */
-function capped({ port, fields, identifiers = [], openPorts, topology }: Finding) {
+function capped({ port, fields, identifiers = [], openPorts, topology, ports }: Finding) {
   const entries = Object.entries(fields).slice(0, MOST_FIELDS);
   return {
     ...(port === undefined ? {} : { port }),
@@ -45,6 +46,7 @@ function capped({ port, fields, identifiers = [], openPorts, topology }: Finding
     identifiers: identifiers.slice(0, MOST_IDENTIFIERS),
     ...(openPorts === undefined ? {} : { openPorts: openPorts.slice(0, MOST_PORTS) }),
     ...(topology === undefined ? {} : { topology: cappedTopology(topology) }),
+    ...(ports === undefined ? {} : { ports: ports.slice(0, MOST_WIRED_PORTS) }),
   };
 }
 

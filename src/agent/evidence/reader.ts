@@ -3,7 +3,7 @@
  * no I/O of its own: it asks through an `Asker` that is bound to one device and keeps its budget, so that a reader can neither reach another
  * host nor spend more than its share. No reader ever sends a password it was not given in the settings.
  */
-import type { EvidenceMethod, ToldIdentifier, ToldTopology } from '../discovery/sighting.ts';
+import type { EvidenceMethod, ToldIdentifier, ToldPort, ToldTopology } from '../discovery/sighting.ts';
 import type { DeviceKind } from '../inventory/kinds.ts';
 
 /** One device to ask, as far as it is known already. */
@@ -30,6 +30,8 @@ export type Finding = {
   readonly openPorts?: readonly number[];
   /** Which MACs are behind which port; only the reader `snmp` says this. */
   readonly topology?: ToldTopology;
+  /** What it counted on its wired ports; only the reader `snmp` says this. */
+  readonly ports?: readonly ToldPort[];
 };
 
 export type Budget = { readonly packets: number; readonly bytes: number };

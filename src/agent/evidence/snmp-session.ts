@@ -22,7 +22,16 @@ export type Session = {
   readonly version: '1' | '2c' | '3';
   /** Undefined when nothing right came. */
   ask(question: Omit<Question, 'requestId'>): Promise<Answer | undefined>;
+  /** How many questions have come to nothing. */
+  unanswered(): number;
 };
+
+/** What was read, and whether each question that this took was answered: what was not told then is not there. */
+export async function readWhole<T>(session: Session, read: () => Promise<T>): Promise<{ readonly told: T; readonly isWhole: boolean }> {
+  const before = session.unanswered();
+  const told = await read();
+  return { told, isWhole: session.unanswered() === before };
+}
 
 /** An agent that is silent twice is left alone: some drop one question that they do not like, and answer the others. */
 const SILENCES = 2;
@@ -33,6 +42,8 @@ const CELLS_PER_ANSWER = { ofOneColumn: 40, ofSeveral: 24 };
 /** Version 1 gives a row a question; that many are worth it. */
 const QUESTIONS_WITHOUT_BULK = 24;
 const MAX_WITHDRAWN = 3;
+/** A switch of 48 ports that hears 500 devices takes 50. Who makes it more, with tables that never end, has told enough. */
+const MOST_QUESTIONS = 60;
 
 export function communitySession(ask: Asker, random: Random, version: CommunityVersion, community: string): Session {
   return patient(version === 0 ? '1' : '2c', async (question, patience) => {
@@ -82,15 +93,21 @@ function patient(
 ): Session {
   let answered = false;
   let silences = 0;
+  let asked = 0;
+  let unanswered = 0;
   return {
     version,
     ask: async (question) => {
-      if (silences >= SILENCES) return undefined;
-      const answer = await put(question, answered ? PATIENCE : undefined);
-      if (answer === undefined) silences++;
-      else answered = true;
+      const isOver = silences >= SILENCES || asked++ >= MOST_QUESTIONS;
+      const answer = isOver ? undefined : await put(question, answered ? PATIENCE : undefined);
+      if (answer !== undefined) answered = true;
+      else {
+        unanswered++;
+        if (!isOver) silences++;
+      }
       return answer;
     },
+    unanswered: () => unanswered,
   };
 }
 
@@ -144,9 +161,14 @@ async function inHalves(session: Session, oids: readonly string[]): Promise<Read
 export type Row = { readonly index: string; readonly cells: ReadonlyMap<string, SnmpValue> };
 
 /** The first `limit` rows of a table, of the given columns. What the agent does not have is left out. */
-export async function readTable(session: Session, columns: readonly string[], limit: number): Promise<readonly Row[]> {
+export async function readTable(
+  session: Session,
+  columns: readonly string[],
+  limit: number,
+  cellsPerAnswer = columns.length === 1 ? CELLS_PER_ANSWER.ofOneColumn : CELLS_PER_ANSWER.ofSeveral,
+): Promise<readonly Row[]> {
   const rows = new Map<string, Map<string, SnmpValue>>();
-  const rowsPerAnswer = Math.floor((columns.length === 1 ? CELLS_PER_ANSWER.ofOneColumn : CELLS_PER_ANSWER.ofSeveral) / columns.length);
+  const rowsPerAnswer = Math.floor(cellsPerAnswer / columns.length);
   // Twice what a full table takes: agents send half-filled answers, and liars one row at a time.
   const mostQuestions = session.version === '1' ? QUESTIONS_WITHOUT_BULK : 2 * Math.ceil(limit / rowsPerAnswer) + 2;
   let open = columns.map((column) => ({ column, last: column }));

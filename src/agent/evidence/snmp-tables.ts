@@ -3,6 +3,7 @@
  * and rows to fields, identifiers and topology. Names of fields are as in config/fingerprints.
  */
 import { isLocallyAdministered, parseMac } from '../../base/mac-address.ts';
+import { present } from '../../base/present.ts';
 import { cleanText } from '../../base/text.ts';
 import type { ToldTopology } from '../discovery/sighting.ts';
 import type { SnmpValue } from './snmp-message.ts';
@@ -52,6 +53,22 @@ const dateOf = (value: SnmpValue): string | undefined => toldDay(textOf(value, 1
 
 const ticksAsMinutes = (value: SnmpValue): string | undefined => (typeof value === 'number' ? `${Math.floor(value / 6_000)}` : undefined);
 
+/** Degrees Celsius: a number, or text as QNAP has it (`44 C/111 F`). */
+export function degreesOf(value: SnmpValue): number | undefined {
+  const told = typeof value === 'number' ? value : Number(/^(-?\d{1,3}) ?°?C\b/.exec(textOf(value, 32) ?? '')?.[1] ?? Number.NaN);
+  return Number.isNaN(told) ? undefined : told;
+}
+
+/** `parts`: of a degree. */
+const warmth = (oid: string, parts = 1): Scalar => ({
+  field: 'temperatureC',
+  oid,
+  read: (value) => {
+    const degrees = degreesOf(value);
+    return degrees === undefined ? undefined : warmest([degrees / parts]);
+  },
+});
+
 const secondsAsMinutes = (value: SnmpValue): string | undefined =>
   typeof value === 'number' && value >= 0 ? `${Math.floor(value / 60)}` : undefined;
 
@@ -100,6 +117,7 @@ const UPS_SCALARS: readonly Scalar[] = [
   { field: 'batteryStatus', oid: `${UPS}.2.1.0`, read: named({ 2: 'normal', 3: 'low', 4: 'depleted' }) },
   { field: 'batteryMinutes', oid: `${UPS}.2.3.0`, read: countOf },
   { field: 'batteryChargePercent', oid: `${UPS}.2.4.0`, read: countOf },
+  warmth(`${UPS}.2.7.0`),
   // A warning, an abort and a test that goes on say neither.
   { field: 'selfTest', oid: `${UPS}.7.3.0`, read: named({ 1: 'passed', 3: 'failed' }) },
 ];
@@ -112,6 +130,7 @@ const powerNet = (root: string, replaceIndicator: number): readonly Scalar[] => 
   { field: 'batteryStatus', oid: `${root}.2.1.1.0`, read: named({ 2: 'normal', 3: 'low' }) },
   { field: 'batteryReplacedOn', oid: `${root}.2.1.3.0`, read: dateOf },
   { field: 'batteryChargePercent', oid: `${root}.2.2.1.0`, read: countOf },
+  warmth(`${root}.2.2.${replaceIndicator - 2}.0`),
   { field: 'batteryMinutes', oid: `${root}.2.2.${replaceIndicator - 1}.0`, read: ticksAsMinutes },
   { field: 'batteryStatus', oid: `${root}.2.2.${replaceIndicator}.0`, read: named({ 2: 'replace' }) },
   { field: 'upsMadeOn', oid: `${root}.1.2.2.0`, read: dateOf },
@@ -183,10 +202,16 @@ const GROUPS: readonly { readonly applies: (of: Subject) => boolean; readonly sc
   { applies: isPrinter, scalars: PRINTER_SCALARS },
   { applies: (of) => isPrinter(of) && is(11, /^(hp|hewlett)/i)(of), scalars: deviceIdOf(11) },
   { applies: is(2435, /^brother\b/i), scalars: deviceIdOf(2435) },
-  { applies: is(6574, /^synology\b/i), scalars: vendorScalars('6574.1.5.1.0', '6574.1.5.2.0', '6574.1.5.3.0') },
-  { applies: is(24681, /^qnap\b/i), scalars: vendorScalars('24681.1.2.12.0') },
+  {
+    applies: is(6574, /^synology\b/i),
+    scalars: [...vendorScalars('6574.1.5.1.0', '6574.1.5.2.0', '6574.1.5.3.0'), warmth('1.3.6.1.4.1.6574.1.2.0')],
+  },
+  { applies: is(24681, /^qnap\b/i), scalars: [...vendorScalars('24681.1.2.12.0'), warmth('1.3.6.1.4.1.24681.1.2.6.0')] },
   { applies: is(41112, /^ubiquiti\b/i), scalars: vendorScalars('41112.1.6.3.3.0', undefined, '41112.1.6.3.6.0') },
-  { applies: is(14988, /^mikrotik\b/i), scalars: vendorScalars('14988.1.1.7.8.0', '14988.1.1.7.3.0', '14988.1.1.4.4.0') },
+  {
+    applies: is(14988, /^mikrotik\b/i),
+    scalars: [...vendorScalars('14988.1.1.7.8.0', '14988.1.1.7.3.0', '14988.1.1.4.4.0'), warmth('1.3.6.1.4.1.14988.1.1.3.10.0', 10)],
+  },
 ];
 
 const scalarsFor = (of: Subject): readonly Scalar[] => GROUPS.flatMap(({ applies, scalars }) => (applies(of) ? scalars : []));
@@ -214,10 +239,6 @@ function printerFields(deviceId: string): Fields {
 
 function fieldsOf(scalars: readonly Scalar[], objects: Objects): Fields {
   return Object.assign({}, ...scalars.map(({ field, oid, read = textOf }) => present({ [field]: read(objects.get(oid)) })));
-}
-
-function present(fields: Readonly<Record<string, string | undefined>>): Fields {
-  return Object.fromEntries(Object.entries(fields).filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
 // ---- its interfaces (IF-MIB, RFC 2863) ----
@@ -256,53 +277,22 @@ const CHASSIS = 3;
 export function entityFields(rows: readonly Row[]): Fields {
   const chassis = rows.find(({ cells }) => cells.get(ENTITY_CLASS) === CHASSIS);
   if (chassis === undefined) return {};
-  return present(
-    Object.fromEntries(Object.entries(ENTITY_FIELDS).map(([field, column]) => [field, textOf(chassis.cells.get(`${ENTITY}.${column}`))])),
-  );
+  const told = Object.entries(ENTITY_FIELDS).flatMap(([field, column]) => {
+    const text = textOf(chassis.cells.get(`${ENTITY}.${column}`));
+    return text === undefined ? [] : [[field, text] as const];
+  });
+  return Object.fromEntries(told);
 }
 
-// ---- its disks (SYNOLOGY-DISK-MIB, SYNOLOGY-RAID-MIB) ----
+// ---- whose disks are known, and how warm it is (snmp-disks.ts, snmp-warmth.ts) ----
 
-const DISK = '1.3.6.1.4.1.6574.2.1.1';
-const DISK_COLUMNS = { name: `${DISK}.2`, status: `${DISK}.5`, remainingLife: `${DISK}.11`, health: `${DISK}.13` };
-export const DISKS = { columns: Object.values(DISK_COLUMNS), limit: 16 };
-const RAID = '1.3.6.1.4.1.6574.3.1.1';
-const RAID_COLUMNS = { name: `${RAID}.2`, status: `${RAID}.3` };
-export const VOLUMES = { columns: Object.values(RAID_COLUMNS), limit: 8 };
+export const isSynology = is(6574, /^synology\b/i);
+export const isQnap = is(24681, /^qnap\b/i);
 
-/** Of the disk: its system partition failed, crashed; of its health: critical, failing; of a volume: degraded, crashed. */
-const DISK_BROKEN = new Set<SnmpValue>([4, 5]);
-const DISK_FAILING = new Set<SnmpValue>([3, 4]);
-const VOLUME_BROKEN = new Set<SnmpValue>([11, 12]);
-/** Percent of an SSD; -1 for a disk that does not wear by writing. */
-const WORN_PERCENT = 5;
-
-export const hasDisks = is(6574, /^synology\b/i);
-
-/** Names of what failed or is about to, as DSM calls them: `Disk 2, Disk 3`. */
-export function diskFields(disks: readonly Row[], volumes: readonly Row[]): Fields {
-  const { name, status, remainingLife, health } = DISK_COLUMNS;
-  const isFailing = ({ cells }: Row): boolean => {
-    const life = cells.get(remainingLife);
-    const isWorn = typeof life === 'number' && life >= 0 && life <= WORN_PERCENT;
-    return DISK_BROKEN.has(cells.get(status)) || DISK_FAILING.has(cells.get(health)) || isWorn;
-  };
-  const listed = (rows: readonly Row[], column: string): string | undefined =>
-    cleanText(
-      rows
-        .toSorted((a, b) => Number(a.index) - Number(b.index))
-        .map(({ index, cells }) => textOf(cells.get(column), 32) ?? index)
-        .join(', '),
-      MAX_TEXT,
-    );
-  return present({
-    disks: disks.length === 0 ? undefined : `${disks.length}`,
-    disksFailing: listed(disks.filter(isFailing), name),
-    volumesDegraded: listed(
-      volumes.filter(({ cells }) => VOLUME_BROKEN.has(cells.get(RAID_COLUMNS.status))),
-      RAID_COLUMNS.name,
-    ),
-  });
+/** The warmest of what was told, as text; what is not there says 0, -1, 127 or 255. */
+export function warmest(degrees: readonly (number | undefined)[]): string | undefined {
+  const known = degrees.filter((each) => each !== undefined && each > 0 && each < 127) as number[];
+  return known.length === 0 ? undefined : `${Math.round(Math.max(...known) * 10) / 10}`;
 }
 
 // ---- what is plugged into it (BRIDGE-MIB, RFC 4188; Q-BRIDGE-MIB, RFC 4363; LLDP-MIB, IEEE 802.1AB) ----

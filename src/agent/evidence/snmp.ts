@@ -5,15 +5,25 @@
  */
 import { isLocallyAdministered } from '../../base/mac-address.ts';
 import type { Random } from '../../base/random.ts';
-import type { ToldIdentifier, ToldTopology } from '../discovery/sighting.ts';
+import type { ToldIdentifier, ToldPort, ToldTopology } from '../discovery/sighting.ts';
 import type { DeviceKind } from '../inventory/kinds.ts';
 import type { IdentifySettings } from './identify-settings.ts';
 import type { Asker, Finding, Reader, Target } from './reader.ts';
-import { communitySession, discoverEngine, readObjects, readTable, type Session, SNMP_PORT, userSession } from './snmp-session.ts';
+import { readDisks } from './snmp-disks.ts';
+import { BRIDGE_PORTS, PORTS, toldPorts } from './snmp-ports.ts';
 import {
-  DISKS,
+  communitySession,
+  discoverEngine,
+  readObjects,
+  readTable,
+  readWhole,
+  type Session,
+  SNMP_PORT,
+  userSession,
+} from './snmp-session.ts';
+import { SUPPLIES, supplyFields } from './snmp-supplies.ts';
+import {
   deviceFields,
-  diskFields,
   ENGINE_ID,
   ENTITIES,
   enterpriseOf,
@@ -21,7 +31,6 @@ import {
   type Fields,
   FORWARDING,
   forwards,
-  hasDisks,
   INTERFACES,
   interfaceNames,
   isPrinter,
@@ -35,9 +44,10 @@ import {
   type Subject,
   SYSTEM_OBJECTS,
   systemFields,
-  VOLUMES,
+  warmest,
 } from './snmp-tables.ts';
 import { type Engine, type EngineFacts, engineFacts, keyOfPassword, userAtEngine } from './snmp-v3.ts';
+import { warmestIn, warmthTables } from './snmp-warmth.ts';
 
 type SnmpSettings = IdentifySettings['snmp'];
 
@@ -64,7 +74,8 @@ export function snmpReader(settings: SnmpSettings, random: Random): Reader {
   return {
     name: 'snmp',
     method: 'snmp',
-    about: 'Asks the SNMP agent of wired devices for model, serial number, firmware, battery and wiring; one packet where there is none.',
+    about:
+      'Asks the SNMP agent of wired devices for model, serial number, firmware, battery, warmth, damaged frames and wiring; one packet where there is none.',
     everyMs: 24 * 3_600_000,
     budget: { packets: 64, bytes: 16_384 },
     applies,
@@ -137,7 +148,7 @@ async function tell({ session, system, engine }: Contact, target: Target): Promi
   const enterprise = enterpriseOf(first.sysObjectID) ?? engine?.enterprise;
   const subject: Subject = { enterprise, sysDescr: first.sysDescr, vendor: target.vendor, kind: target.kind };
   const isNode = forwards(first.sysServices) || (target.kind !== undefined && FORWARDS.has(target.kind));
-  const { fields, macs, topology } = session ? await readMore(session, subject, isNode) : NO_MORE;
+  const { fields, macs, topology, ports = [] } = session ? await readMore(session, subject, isNode) : NO_MORE;
   const told: Fields = {
     ...first,
     ...fields,
@@ -146,34 +157,63 @@ async function tell({ session, system, engine }: Contact, target: Target): Promi
     snmpVersion: session?.version ?? '3',
   };
   const identifiers = identifiersOf(told, engine?.mac ? [...macs, engine.mac] : macs);
-  return { port: SNMP_PORT, fields: told, identifiers, ...(topology && { topology }) };
+  return { port: SNMP_PORT, fields: told, identifiers, ...(topology && { topology }), ...(ports.length > 0 && { ports }) };
 }
 
 /** What an agent tells beyond its first answer. */
-type More = { readonly fields: Fields; readonly macs: readonly string[]; readonly topology?: ToldTopology };
+type More = {
+  readonly fields: Fields;
+  readonly macs: readonly string[];
+  readonly topology?: ToldTopology;
+  readonly ports?: readonly ToldPort[];
+};
 const NO_MORE: More = { fields: {}, macs: [] };
 
 /** `isNode`: others are plugged into it, so it has hardware worth an inventory and knows the wiring. */
 async function readMore(session: Session, subject: Subject, isNode: boolean): Promise<More> {
   const objects = objectsFor(subject);
   const own = objects.length > 0 ? deviceFields(subject, (await readObjects(session, objects)) ?? new Map()) : {};
-  const device = hasDisks(subject) ? { ...own, ...(await readDisks(session)) } : own;
+  const disks = await readDisks(session, subject);
   // One network port each, whose MAC the hub has seen.
-  if (isPrinter(subject) || isUps(subject)) return { fields: device, macs: [] };
+  if (isPrinter(subject)) return { fields: { ...own, ...disks, ...(await readSupplies(session)) }, macs: [] };
+  if (isUps(subject)) return { fields: { ...own, ...disks }, macs: [] };
   const interfaces = await readTable(session, INTERFACES.columns, INTERFACES.limit);
   const names = interfaceNames(interfaces);
-  const fields = { ...device, ...(names !== undefined && { interfaces: names }) };
   const macs = ownMacs(interfaces);
-  if (!isNode) return { fields, macs };
-  const entity = entityFields(await readTable(session, ENTITIES.columns, ENTITIES.limit));
-  const topology = await readTopology(session, macs);
-  return { fields: { ...fields, ...entity }, macs, ...(topology.ports.length + topology.neighbours.length > 0 && { topology }) };
+  const entity = isNode ? entityFields(await readTable(session, ENTITIES.columns, ENTITIES.limit)) : {};
+  const topology = isNode ? await readTopology(session, macs) : NO_TOPOLOGY;
+  const temperatureC = warmest([own, disks].map((each) => Number(each.temperatureC))) ?? (await readWarmth(session, subject));
+  const fields = {
+    ...own,
+    ...disks,
+    ...(names !== undefined && { interfaces: names }),
+    ...entity,
+    ...(temperatureC !== undefined && { temperatureC }),
+  };
+  const ports = await readPorts(session, isNode);
+  return { fields, macs, ports, ...(topology.ports.length + topology.neighbours.length > 0 && { topology }) };
 }
 
-async function readDisks(session: Session): Promise<Fields> {
-  const disks = await readTable(session, DISKS.columns, DISKS.limit);
-  return disks.length === 0 ? {} : diskFields(disks, await readTable(session, VOLUMES.columns, VOLUMES.limit));
+async function readSupplies(session: Session): Promise<Fields> {
+  const { told, isWhole } = await readWhole(session, () => readTable(session, SUPPLIES.columns, SUPPLIES.limit));
+  return isWhole ? supplyFields(told) : { ...supplyFields(told), suppliesUnheard: 'yes' };
 }
+
+async function readWarmth(session: Session, { enterprise }: Subject): Promise<string | undefined> {
+  for (const { columns, limit } of warmthTables(enterprise)) {
+    const told = warmestIn(await readTable(session, columns, limit));
+    if (told !== undefined) return told;
+  }
+  return undefined;
+}
+
+async function readPorts(session: Session, isNode: boolean): Promise<readonly ToldPort[]> {
+  const rows = await readTable(session, PORTS.columns, isNode ? PORTS.limit : PORTS.ofPlainHost, PORTS.cellsPerAnswer);
+  const isBridge = isNode && rows.length > 0;
+  return toldPorts(rows, isBridge ? await readTable(session, BRIDGE_PORTS.columns, BRIDGE_PORTS.limit) : []);
+}
+
+const NO_TOPOLOGY: ToldTopology = { ports: [], neighbours: [] };
 
 async function readTopology(session: Session, own: readonly string[]): Promise<ToldTopology> {
   const { columns, orElse, limit } = FORWARDING;

@@ -33,7 +33,7 @@ test('costs a silent device one packet, and one that mostly answers three', asyn
   expect(await read({ versions: [] }, target({ kind: 'ups' }))).toMatchObject({ finding: undefined, packets: 3 });
 });
 
-test('costs a plain host two packets, and takes the addresses of its hardware only', async () => {
+test('costs a plain host four packets, and takes the addresses of its hardware only', async () => {
   const { finding, packets } = await read({
     objects: {
       ...system('Linux nas 5.10', '1.3.6.1.4.1.8072.3.2.10'),
@@ -51,7 +51,7 @@ test('costs a plain host two packets, and takes the addresses of its hardware on
       '1.3.6.1.2.1.2.2.1.6.4': Buffer.from('001132aabbcd', 'hex'),
     },
   });
-  expect(packets).toBe(2);
+  expect(packets).toBe(4);
   expect(finding).toMatchObject({
     port: 161,
     fields: { sysName: 'name', upTimeS: '86400', enterprise: '8072', interfaces: 'eth0, docker0, wlan0', snmpVersion: '2c' },
@@ -63,7 +63,7 @@ test('costs a plain host two packets, and takes the addresses of its hardware on
   expect(finding).not.toHaveProperty('topology');
 });
 
-test('asks a printer once more, for model, serial number and pages', async () => {
+test('asks a printer twice more, for model, serial number and pages, and for its supplies', async () => {
   const { fields, packets, finding } = await read({
     objects: {
       ...system('Brother NC-8900w, Firmware Ver.Z', '1.3.6.1.4.1.2435.2.3.9.1'),
@@ -72,7 +72,7 @@ test('asks a printer once more, for model, serial number and pages', async () =>
       '1.3.6.1.4.1.2435.2.3.9.1.1.7.0': 'MFG:Brother;CMD:PJL;MDL:DCP-L3550CDW series;SN:E78098A0N123456;',
     },
   });
-  expect(packets).toBe(2);
+  expect(packets).toBe(3);
   expect(fields).toMatchObject({
     printerVendor: 'Brother',
     printerModel: 'Brother DCP-L3550CDW series',
@@ -131,8 +131,13 @@ test('asks a NAS that counts its disks which of them fail', async () => {
     disk(4, 'SSD 2', 1, 6, 2),
   ];
   const bad = await read(nas(...broken, volume(11)), target({ vendor: 'Synology' }));
-  expect(bad.fields).toMatchObject({ disks: '5', disksFailing: 'Disk 2, Disk 3, SSD 1', volumesDegraded: 'Volume 1' });
-  expect(bad.packets).toBeLessThanOrEqual(8);
+  expect(bad.fields).toMatchObject({
+    disks: '5',
+    disksFailing: 'Disk 2, Disk 3, SSD 1',
+    disksWarned: 'SSD 2',
+    volumesDegraded: 'Volume 1',
+  });
+  expect(bad.packets).toBeLessThanOrEqual(9);
   const { fields } = await read(nas(fine, volume(7)), target({ vendor: 'Synology' }));
   expect(fields).toMatchObject({ disks: '1' });
   expect(fields).not.toHaveProperty('disksFailing');
@@ -161,7 +166,7 @@ test('reads of a switch what hangs on which port, 512 addresses at most', async 
     { mac: '00:11:32:00:00:00', port: 1 },
     { mac: '00:11:32:00:00:01', port: 2 },
   ]);
-  expect(packets).toBeLessThanOrEqual(18);
+  expect(packets).toBeLessThanOrEqual(20);
 });
 
 test('reads the table by VLAN of a switch that fills no other', async () => {
@@ -194,7 +199,7 @@ test('reads an agent of version 1 without tripping over what it does not know', 
     target({ kind: 'printer' }),
   );
   expect(fields).toMatchObject({ sysName: 'name', printerSerial: 'CNB1234567', snmpVersion: '1' });
-  expect(packets).toBeLessThanOrEqual(10);
+  expect(packets).toBeLessThanOrEqual(13);
 });
 
 test('asks in smaller parts when the answer is too big for the agent', async () => {
@@ -236,11 +241,121 @@ const circle = (name: string) =>
   name.endsWith('.9') ? name.replace(/9$/, '1') : name.endsWith('.1.1') ? `${name.slice(0, -1)}9` : `${name}.1.1`;
 const bulkOf = (names: readonly string[], binds: number) => Array.from({ length: binds }, (_, i) => names[i % names.length]!);
 
-/** Most packets: a switch costs six when it is honest and empty. */
+/** A row of the interfaces: name, type, then frames in and out, errors in and out, discards, wrong checksums, and when it lost count. */
+const wired = (index: number, name: string, type: number, counts: readonly (number | undefined)[], discontinuity = 0) => {
+  const columns = ['2.2.1.11', '2.2.1.17', '2.2.1.14', '2.2.1.20', '2.2.1.13', '10.7.2.1.3'];
+  return {
+    [`1.3.6.1.2.1.2.2.1.3.${index}`]: type,
+    [`1.3.6.1.2.1.31.1.1.1.1.${index}`]: name,
+    [`1.3.6.1.2.1.31.1.1.1.19.${index}`]: { ticks: discontinuity },
+    ...Object.fromEntries(columns.flatMap((column, i) => (counts[i] === undefined ? [] : [[`1.3.6.1.2.1.${column}.${index}`, counts[i]]]))),
+  };
+};
+
+test('reads of each wired port what it counted, and which port of the wiring it is', async () => {
+  const objects = {
+    ...system('Switch', '1.3.6.1.4.1.9.1', 2),
+    ...wired(49, 'gi1', 6, [1_000, 2_000, 7, 1, 5, 6], 4_200),
+    ...wired(50, 'gi2', 117, [10, 20, 0]),
+    ...wired(51, 'radio', 71, [10, 20, 900]),
+    ...wired(52, 'gi3', 6, [10, undefined, 3]),
+    '1.3.6.1.2.1.17.1.4.1.2.1': 49,
+  };
+  const { finding } = await read({ objects });
+  expect(finding?.ports).toEqual([
+    {
+      port: 'gi1',
+      bridgePort: 1,
+      discontinuity: 4_200,
+      counts: { inFrames: 1_000, outFrames: 2_000, inErrors: 7, outErrors: 1, inDiscards: 5, fcsErrors: 6 },
+    },
+    { port: 'gi2', discontinuity: 0, counts: { inFrames: 10, outFrames: 20, inErrors: 0 } },
+  ]);
+});
+
+test('tells ports of one name apart by their numbers', async () => {
+  const objects = {
+    ...system('Switch', '1.3.6.1.4.1.9.1', 2),
+    ...wired(1, 'Port', 6, [9_000, 9_000, 900]),
+    ...wired(2, 'Port', 6, [10, 20, 0]),
+  };
+  const { finding } = await read({ objects });
+  expect(finding?.ports?.map(({ port }) => port)).toEqual(['#1', '#2']);
+});
+
+test.each<[string, string[], string[]]>([
+  [
+    'as their makers do',
+    ['ether2', 'sfp-sfpplus1', 'GigabitEthernet1/0/7', 'enp3s0', '1:14'],
+    ['ether2', 'sfp-sfpplus1', 'GigabitEthernet1/0/7', 'enp3s0', '1:14'],
+  ],
+  ['without what people added', ['ether2-Anna', 'ether3 Annas Laptop'], ['ether2', 'ether3']],
+  ['by their numbers where a name is all of people', ['ether1', 'Anna 7', '2. Stock', '2'], ['ether1', '#2', '#3', '#4']],
+])('calls ports %s', async (_, names, told) => {
+  const ports = names.map((name, i) => wired(i + 1, name, 6, [10, 20, 0]));
+  const { finding } = await read({ objects: { ...system('Switch', '1.3.6.1.4.1.9.1', 2), ...Object.assign({}, ...ports) } });
+  expect(finding?.ports?.map(({ port }) => port)).toEqual(told);
+});
+
+test('reads 56 ports and 500 addresses of a large switch within what may be asked in a day', async () => {
+  const ports = Array.from({ length: 60 }, (_, i) => wired(i + 1, `gi${i + 1}`, 6, [1_000, 2_000, 0, 0, 5, 0]));
+  const many = { ...system('Switch', '1.3.6.1.4.1.9.1', 2), ...forwarding(500), ...Object.assign({}, ...ports) };
+  const { finding, packets } = await read({ objects: many });
+  expect(finding?.ports).toHaveLength(56);
+  expect(finding?.topology?.ports).toHaveLength(500);
+  expect(packets).toBeLessThanOrEqual(50);
+});
+
+const sensor = (index: number, type: number, scale: number, precision: number, value: number, status = 1) =>
+  Object.fromEntries([type, scale, precision, value, status].map((cell, i) => [`1.3.6.1.2.1.99.1.1.1.${i + 1}.${index}`, cell]));
+
+test.each<[string, Parameters<typeof target>[0], Record<string, number | string>, string | undefined]>([
+  [
+    'a switch by its sensors, the warmest that works',
+    {},
+    { ...sensor(1, 8, 9, 0, 41), ...sensor(2, 8, 8, 0, 52_300), ...sensor(3, 10, 9, 0, 99) },
+    '52.3',
+  ],
+  [
+    'a switch whose sensors are broken or not there',
+    {},
+    { ...sensor(1, 8, 9, 0, 90, 2), ...sensor(2, 8, 9, 0, 127), ...sensor(3, 8, 9, 1, 0) },
+    undefined,
+  ],
+  ['an older switch of Cisco', { vendor: 'Cisco' }, { '1.3.6.1.4.1.9.9.13.1.3.1.3.1': 38 }, '38'],
+  ['a NAS of Synology by its system', { vendor: 'Synology' }, { '1.3.6.1.4.1.6574.1.2.0': 44 }, '44'],
+  [
+    'a NAS of Synology by a disk that is warmer',
+    { vendor: 'Synology' },
+    { '1.3.6.1.4.1.6574.1.2.0': 44, '1.3.6.1.4.1.6574.2.1.1.6.0': 51 },
+    '51',
+  ],
+  ['a NAS of QNAP, which tells it in words', { vendor: 'QNAP' }, { '1.3.6.1.4.1.24681.1.2.6.0': '46 C/114 F' }, '46'],
+  ['a router of MikroTik, in tenths', { vendor: 'MikroTik' }, { '1.3.6.1.4.1.14988.1.1.3.10.0': 335 }, '33.5'],
+  ['a UPS by its battery', { kind: 'ups' }, { '1.3.6.1.2.1.33.1.2.7.0': 29 }, '29'],
+  ['a UPS without a sensor', { kind: 'ups' }, { '1.3.6.1.2.1.33.1.2.7.0': 255 }, undefined],
+  ['a UPS that makes it up', { kind: 'ups' }, { '1.3.6.1.2.1.33.1.2.7.0': 2_000_000_000 }, undefined],
+])('reads how warm it is from %s', async (_, to, objects, degrees) => {
+  const { fields } = await read({ objects: { ...system('Box', '1.3.6.1.4.1.9.1', 2), ...objects } }, target(to));
+  expect(fields.temperatureC).toBe(degrees);
+});
+
+test('reads how warm a computer is from what Net-SNMP knows', async () => {
+  const { fields } = await read({
+    objects: {
+      ...system('Linux', '1.3.6.1.4.1.8072.3.2.10'),
+      '1.3.6.1.4.1.2021.13.16.2.1.3.1': 47_500,
+      '1.3.6.1.4.1.2021.13.16.2.1.3.2': 51_000,
+    },
+  });
+  expect(fields.temperatureC).toBe('51');
+});
+
+/** Most packets: a switch costs nine when it is honest and empty. */
 test.each<[string, number, AgentHabits['answers']]>([
   [
     'repeats the name it was asked for',
-    6,
+    9,
     (asked, right) =>
       asked.type === 'bulk'
         ? response(
