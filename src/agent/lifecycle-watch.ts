@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '../base/clock.ts';
+import { HUB_ID } from '../base/ids.ts';
 import { DAY_MS, lastMomentOf } from '../base/partial-date.ts';
 import type { VerdictMessage } from '../protocol/messages.ts';
 import { type Alert, type AlertBook, type AlertChange, cleared } from './alerts/alerts.ts';
@@ -94,6 +95,7 @@ export type WatchInputs = {
   readonly isSilenceNew: boolean;
   readonly devices: ReadonlyMap<string, DeviceSummary>;
   readonly isHeldBack: (device: string) => boolean;
+  readonly hasDesk: boolean;
   readonly tellPersonal: boolean;
   readonly policy: Policy;
   readonly now: Instant;
@@ -151,10 +153,11 @@ function mayBeGone(change: InventoryChange): boolean {
 /** What is about devices that are in this home no more, or a person's after all. */
 function withoutGone(watch: LifecycleWatch, { alerts, changes, devices, tellPersonal, now }: WatchInputs): Omit<Watched, 'look'> {
   if (!changes.some(mayBeGone)) return { watch, alerts, changes: NONE };
-  const isOver = ({ code, device = '' }: Alert): boolean => causeOf(code) !== undefined && devices.get(device)?.personal !== false;
+  const isOver = ({ code, device = '' }: Alert): boolean =>
+    causeOf(code) !== undefined && device !== HUB_ID && devices.get(device)?.personal !== false;
   const over = [...alerts.values()].filter(isOver);
   const verdicts = kept(watch.verdicts, (id) => mayBeTold(devices.get(id), tellPersonal));
-  const rows = kept(watch.ledger.told, (_, { device }) => devices.has(device));
+  const rows = kept(watch.ledger.told, (_, { device }) => device === HUB_ID || devices.has(device));
   const ledger = rows === watch.ledger.told ? watch.ledger : { ...watch.ledger, told: rows };
   const isSame = verdicts === watch.verdicts && ledger === watch.ledger;
   return {
@@ -190,17 +193,18 @@ function afterLook(watch: LifecycleWatch, looked: LookAnswer, { devices, tellPer
 
 /** By what the last look said, and the time that has passed since. */
 function told({ ledger, verdicts }: LifecycleWatch, last: LastLook, alerts: AlertBook, inputs: WatchInputs): Staged {
-  const { devices, policy, isHeldBack, now } = inputs;
+  const { devices, policy, isHeldBack, hasDesk, now } = inputs;
   const isFor = (device: DeviceSummary | undefined): boolean => device !== undefined && !device.personal && isTold(device, policy);
   return tellStages(
     { ledger, alerts },
     {
-      tracks: last.tracks.filter(({ device }) => isFor(devices.get(device))),
+      tracks: last.tracks.filter(({ device }) => device === HUB_ID || isFor(devices.get(device))),
       catalogue: last.catalogue,
       present: { ...last.now, at: last.now.at + now.monoMs - last.atMs },
       toCheck: [...verdicts].filter(([id, { tell, state }]) => tell === 'desk' && state !== 'fine' && isFor(devices.get(id))).length,
       isHeldBack,
-      subjectOf: (id) => titleAndPlace(asNamedOutside(devices.get(id) as DeviceSummary)),
+      hasDesk,
+      subjectOf: (id) => (id === HUB_ID ? 'The hub' : titleAndPlace(asNamedOutside(devices.get(id) as DeviceSummary))),
     },
     now,
   );

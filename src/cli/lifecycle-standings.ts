@@ -23,7 +23,7 @@ export async function readStandings(known: KnownView, catalogue: Catalogue): Pro
   const { view, running } = known;
   const offset = running ? view.uplink?.deskOffsetMs : undefined;
   const now = await presentOf(view.at, offset, catalogue);
-  const decays = readDecays(known.dataFolder, now.at);
+  const decays = readDecays(known.dataFolder, now.at, view.devices);
   const grounds: Grounds = { catalogue, ...readGrounds(), decays, now };
   return {
     now,

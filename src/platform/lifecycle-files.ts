@@ -9,6 +9,7 @@ import { LARGEST_FACT_FILE } from '../agent/lifecycle/fact-file.ts';
 import type { SerialScheme } from '../agent/lifecycle/made.ts';
 import { livesByKind, livesOfParts, type ServiceLife } from '../agent/lifecycle/service-life.ts';
 import type { Grounds } from '../agent/lifecycle/standing.ts';
+import { openAddressBlocks } from './address-blocks.ts';
 import { readGiven } from './whole-file.ts';
 
 const FOLDER = new URL('../../config/lifecycle/', import.meta.url);
@@ -58,9 +59,14 @@ export function readSerialSchemes(): SerialScheme[] {
 }
 
 /** All that a verdict on a device rests on beside the facts and the clock. */
-export function readGrounds(): Pick<Grounds, 'lives' | 'partLives' | 'serialSchemes'> {
+export function readGrounds(): Pick<Grounds, 'lives' | 'partLives' | 'serialSchemes' | 'blockMonthOf'> {
   const lives = readServiceLives();
-  return { lives: livesByKind(lives), partLives: livesOfParts(lives), serialSchemes: readSerialSchemes() };
+  return {
+    lives: livesByKind(lives),
+    partLives: livesOfParts(lives),
+    serialSchemes: readSerialSchemes(),
+    blockMonthOf: openAddressBlocks(),
+  };
 }
 
 /** The text of somebody's own file of facts. Throws HB_USAGE where it cannot be read. */

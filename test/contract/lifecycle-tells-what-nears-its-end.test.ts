@@ -25,9 +25,13 @@ const HOME: readonly Partial<Record<'name' | 'vendor' | 'model' | 'modelNumber' 
   { vendor: 'Apple', model: 'iPhone 8', kind: 'phone', name: 'Phone of Ann' },
 ];
 
+/** Of a block that was given out in 2021 (Bath). */
+const YOUNG = { kind: 'mac', value: 'c8:9d:18:00:00:01', strength: 'strong', source: 'neighbour', firstAt: 0, lastAt: 0 } as const;
+
 function homeDevice(facts: (typeof HOME)[number], n: number): Device {
   const said = Object.entries(facts).map(([name, value]) => [name, [{ value, confidence: 0.95, source: 'upnp', at: 0 }]]);
-  return { ...deviceOf(n), facts: Object.fromEntries(said), personal: facts.kind === 'phone' };
+  const identifiers = facts.name === 'Bath' ? [YOUNG] : [];
+  return { ...deviceOf(n), identifiers, facts: Object.fromEntries(said), personal: facts.kind === 'phone' };
 }
 
 /** What an agent left that has stopped. */
@@ -114,7 +118,10 @@ describe.concurrent('what nears its end', { timeout: 90_000 }, () => {
     expect(fact).toMatchObject({ code: 0, stdout: expect.stringMatching(/Ended by +2022-02[\s\S]*CISA[\s\S]*Here +D-Link DIR-645/) });
     expect(shown.stdout).toMatch(/^Its end: overdue\. Bose SoundTouch 20 .*no more security updates since 2026-05-06/m);
     expect(JSON.parse(document.stdout)).toMatchObject({ lifecycle: { state: 'overdue', facts: ['bose-soundtouch-20'] } });
-    expect(silent).toMatchObject({ code: 0, stdout: 'Nothing is known of its end: that is no promise.\n' });
+    expect(silent).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Nothing is known of its end: that is no promise\.\n {2}Age +at least .* \(first seen by the hub 20/),
+    });
     expect(current.stdout).not.toContain('Its end');
   });
 
@@ -137,6 +144,27 @@ describe.concurrent('what nears its end', { timeout: 90_000 }, () => {
       { says: /"last-year" is no date/, fix: /installed=2019-05/, exit: 2 },
       expect,
     );
+  });
+
+  it('says how old a device is at least and at most, and asks the desk where people and its address disagree', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const place = workplace(onTestFinished);
+    leaveHome(place.folder);
+    const [card, document] = await Promise.all([run(place, 'device', 'show', 'Bath'), run(place, 'lifecycle', 'show', 'Bath', '--json')]);
+    expect(card.stdout).toMatch(
+      /\n {2}Age +at least .* \(first seen by the hub .*\)\n +at most .* years \(its address block c8:9d:18 was not yet in the IEEE list of 2020-12; weak: .*\)\n/,
+    );
+    expect(JSON.parse(document.stdout)).toMatchObject({ lifecycle: null, age: { block: { atMost: expect.any(Number) } } });
+    await run(place, 'device', 'set', 'Bath', 'model=Unheard 1', 'kind=camera', 'installed=2012');
+    const { devices } = JSON.parse((await run(place, 'lifecycle', 'list', '--json')).stdout) as { devices: Listed[] };
+    expect(devices.find(({ device }) => device.name === 'Bath')).toMatchObject({
+      state: 'check',
+      tell: 'desk',
+      why: expect.stringContaining('but its address block c8:9d:18 was not yet in the IEEE list of 2020-12: one of the two is wrong.'),
+      age: { from: 'installed 2012, as people said' },
+    });
   });
 
   it('has words for a home without devices, and for a folder without an agent; a fact can be read all the same', async ({

@@ -4,7 +4,7 @@ import type { Corrections, DeviceSummary } from '../inventory/device.ts';
 
 /** The rest moves on by itself, and the daily look is soon enough for it. */
 const DECIDING = ['vendor', 'model', 'modelNumber', 'kind', 'firmware', 'personal'] as const;
-const FIELDS = [...DECIDING, 'id', 'serial', 'name', 'because', 'reports', 'firstSeenAt', 'ips'] as const;
+const FIELDS = [...DECIDING, 'id', 'serial', 'name', 'because', 'reports', 'firstSeenAt', 'ips', 'macs'] as const;
 
 export type Looked = Pick<DeviceSummary, (typeof FIELDS)[number]> & {
   /** Dates as exact as people know them. */

@@ -13,10 +13,15 @@ const words = z.string().min(1);
 export const serialSchemeSchema = z.strictObject({
   id: words,
   makers: z.array(words).min(1),
-  /** Either `day` (20160211), or `year` and `week`. */
+  /** Either `day` (20160211), or `year` and `week`, or `year` and `month`. */
   pattern: words,
-  /** The year that 00 stands for. */
+  /** The year that 00 stands for, or the first of `years`. */
   yearZero: z.int().optional(),
+  /** One character for each year, and for each month, where they are not numbers. */
+  years: words.optional(),
+  months: z.string().length(12).optional(),
+  /** Only the last digit of the year is told: the newest such year that is past is taken, so that nothing is made older than it is. */
+  decade: z.literal(true).optional(),
   /** Sources differ by so many years; the later ones are kept open. */
   spreadYears: z.int().optional(),
   note: words.optional(),
@@ -34,32 +39,52 @@ export type Made = { readonly from: number; readonly to: number; readonly by: st
 const WEEK_MS = 7 * DAY_MS;
 
 /** What the device itself measures or knows comes before what its number is said to mean. */
-export function madeOf(device: Pick<DeviceSummary, 'vendor' | 'serial' | 'reports'>, schemes: readonly SerialScheme[]): Made | undefined {
+export function madeOf(
+  device: Pick<DeviceSummary, 'vendor' | 'serial' | 'reports'>,
+  schemes: readonly SerialScheme[],
+  now: number,
+): Made | undefined {
   // The day of a UPS that stands beside it is not its own.
   for (const { says } of Object.values(device.reports ?? {}))
     if (says.madeOn !== undefined && says.of === undefined)
       return { from: firstMomentOf(says.madeOn), to: lastMomentOf(says.madeOn), by: `made ${says.madeOn}, as it says itself` };
   const { vendor, serial } = device;
   const scheme = schemes.find(({ makers }) => makers.some((maker) => maker.toLowerCase() === vendor?.toLowerCase()));
-  const made = scheme && serial !== undefined ? madeBySerial(serial, scheme) : undefined;
-  return made && { ...made, by: `made ${yearsOf(made)} by its serial number` };
+  const made = scheme && serial !== undefined ? madeBySerial(serial, scheme, now) : undefined;
+  const earlier = scheme?.decade ? ', or ten years before,' : '';
+  return made && { ...made, by: `made ${yearsOf(made)}${earlier} by its serial number` };
 }
 
-/** Undefined for a number of another form, or with a day or a week that there is not. */
-export function madeBySerial(
-  serial: string,
-  { pattern, yearZero = 0, spreadYears = 0 }: SerialScheme,
-): { readonly from: number; readonly to: number } | undefined {
-  const { day, year, week } = new RegExp(pattern).exec(serial.trim().toUpperCase())?.groups ?? {};
+type Span = { readonly from: number; readonly to: number };
+
+/** Undefined for a number of another form, or with a day or a week that there is not. `now`: Unix milliseconds. */
+export function madeBySerial(serial: string, scheme: SerialScheme, now: number): Span | undefined {
+  const { day, year, week, month } = new RegExp(scheme.pattern).exec(serial.trim().toUpperCase())?.groups ?? {};
   if (day !== undefined) {
     const date = `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`;
     return isPartialDate(date) ? { from: firstMomentOf(date), to: lastMomentOf(date) } : undefined;
   }
-  const weeks = Number(week);
-  if (year === undefined || !(weeks >= 1 && weeks <= 53)) return undefined;
-  const startOf = (at: number): number => Date.UTC(at, 0, 1) + (weeks - 1) * WEEK_MS;
-  const first = yearZero + Number(year);
-  return { from: startOf(first) - WEEK_MS, to: startOf(first + spreadYears) + 2 * WEEK_MS };
+  const inYear = year === undefined ? undefined : month === undefined ? ofWeek(Number(week)) : ofMonth(scheme.months?.indexOf(month) ?? -1);
+  if (year === undefined || !inYear) return undefined;
+  const { yearZero = 0, spreadYears = 0, years, decade } = scheme;
+  const first = yearZero + (years ? years.indexOf(year) : Number(year));
+  if (!decade) return { from: inYear(first).from, to: inYear(first + spreadYears).to };
+  const thisYear = new Date(now).getUTCFullYear();
+  const newest = thisYear - ((thisYear - Number(year)) % 10);
+  return inYear(newest).from <= now ? inYear(newest) : inYear(newest - 10);
+}
+
+function ofWeek(week: number): ((year: number) => Span) | undefined {
+  if (!(week >= 1 && week <= 53)) return undefined;
+  return (year) => {
+    const at = Date.UTC(year, 0, 1) + (week - 1) * WEEK_MS;
+    return { from: at - WEEK_MS, to: at + 2 * WEEK_MS };
+  };
+}
+
+/** Counted from 0. */
+function ofMonth(month: number): ((year: number) => Span) | undefined {
+  return month < 0 ? undefined : (year) => ({ from: Date.UTC(year, month, 1), to: Date.UTC(year, month + 1, 1) - 1 });
 }
 
 function yearsOf({ from, to }: { readonly from: number; readonly to: number }): string {

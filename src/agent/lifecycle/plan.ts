@@ -9,7 +9,7 @@ import type { DeviceSummary } from '../inventory/device.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { End, Fact } from './fact.ts';
 import type { Found } from './match.ts';
-import { type Age, type ServiceLife, YEAR_MS } from './service-life.ts';
+import { type Age, isContradicted, type ServiceLife, YEAR_MS } from './service-life.ts';
 import { decidingEnd, type Evidence, type Now, STATES, type Verdict, type VerdictState, verdictOn } from './verdict.ts';
 
 export type PlanState = Extract<VerdictState, 'at-risk' | 'overdue' | 'due' | 'plan'>;
@@ -128,7 +128,7 @@ function isForClient(one: Judged): one is Judged & { readonly verdict: Verdict &
 
 /** Only from a date that people told: since when the hub has seen a device says nothing of how long it will last. */
 function usualEnd(age: Age | undefined, life: ServiceLife | undefined, now: Now): PlanEnd | undefined {
-  if (age?.atMost === undefined || !life || life.confidence === 'low') return undefined;
+  if (age?.atMost === undefined || isContradicted(age) || !life || life.confidence === 'low') return undefined;
   return { is: 'usual', fromAt: now.at + (life.low - age.atMost) * YEAR_MS, toAt: now.at + (life.high - age.atLeast) * YEAR_MS };
 }
 
@@ -150,7 +150,7 @@ function toldEnd(fact: Fact, now: Now): PlanEnd | undefined {
 
 /** That it is no longer sold ends nothing for the family. */
 function laterOf({ device, verdict, usual }: Judged, catalogue: Catalogue, now: Now): LaterItem[] {
-  const fact = verdict?.state === 'fine' ? catalogue.facts.get(verdict.facts[0] ?? '') : undefined;
+  const fact = verdict?.state === 'fine' && verdict.tell === 'client' ? catalogue.facts.get(verdict.facts[0] ?? '') : undefined;
   const told = fact && toldEnd(fact, now);
   if (told?.is === 'told' && told.end !== 'sale' && !told.isPast) return [{ ...alone(device), ends: told }];
   return usual && endAt(usual) > now.at && verdict?.state !== 'check' ? [{ ...alone(device), ends: usual }] : [];

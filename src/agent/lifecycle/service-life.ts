@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { DAY_MS, dayOf, firstMomentOf, isPartialDate, lastMomentOf } from '../../base/partial-date.ts';
 import { DEVICE_KINDS, type DeviceKind } from '../inventory/kinds.ts';
+import type { Block } from './address-block.ts';
 import type { Made } from './made.ts';
 
 const positive = z.number().positive();
@@ -39,6 +40,8 @@ export type Age = {
   readonly made?: { readonly atLeast: number; readonly atMost: number; readonly from: string };
   /** Something of it is older than the hub's first sight of it. */
   readonly trace?: { readonly atLeast: number; readonly from: string };
+  /** Its address was not given out before: it makes claims of a greater age doubtful, and nothing older. */
+  readonly block?: { readonly atMost: number; readonly from: string };
 };
 
 /** What bounds an age. Nothing: that nothing was found. */
@@ -47,18 +50,21 @@ export type AgeEvidence = {
   readonly installed?: string | undefined;
   readonly made?: Made | undefined;
   readonly trace?: { readonly at: number; readonly by: string } | undefined;
+  readonly block?: Block | undefined;
 };
 
 export const YEAR_MS = 365.25 * DAY_MS;
 
 /** From the date that people typed, as exactly as they knew it; else from when the hub first saw it, which is only a lower bound. */
-export function ageOf({ firstSeenAt, installed, made, trace }: AgeEvidence, now: number): Age | undefined {
+export function ageOf({ firstSeenAt, installed, made, trace, block }: AgeEvidence, now: number): Age | undefined {
   const years = (since: number): number => Math.max(0, (now - since) / YEAR_MS);
+  const bound = block ? { block: { atMost: years(firstMomentOf(block.after)), from: block.by } } : {};
   if (installed !== undefined && isPartialDate(installed))
     return {
       atLeast: years(lastMomentOf(installed)),
       atMost: years(firstMomentOf(installed)),
       from: `installed ${installed}, as people said`,
+      ...bound,
     };
   if (firstSeenAt <= 0 || firstSeenAt > now) return undefined;
   return {
@@ -66,7 +72,13 @@ export function ageOf({ firstSeenAt, installed, made, trace }: AgeEvidence, now:
     from: `first seen by the hub ${dayOf(firstSeenAt)}`,
     ...(made && made.from < now ? { made: { atLeast: years(made.to), atMost: years(made.from), from: made.by } } : {}),
     ...(trace && trace.at < firstSeenAt ? { trace: { atLeast: years(trace.at), from: trace.by } } : {}),
+    ...bound,
   };
+}
+
+/** It is told to be older than its address can be: one of the two is wrong. */
+export function isContradicted({ atLeast, block }: Age): boolean {
+  return block !== undefined && atLeast > block.atMost;
 }
 
 /** For each kind the one row that is about whole devices of it. */

@@ -3,14 +3,16 @@ import { cleanText } from '../../base/text.ts';
 import type { VerdictMessage } from '../../protocol/messages.ts';
 import type { Decay } from '../decay/decay.ts';
 import type { DeviceKind } from '../inventory/kinds.ts';
+import { type BlockMonthOf, blockOf, withDoubts } from './address-block.ts';
 import type { Catalogue } from './catalogue.ts';
-import { decayEnd } from './decay-verdict.ts';
+import { decayDate, decayEnd } from './decay-verdict.ts';
 import { type Look, MOST_TRACKS, type Standing } from './look.ts';
 import type { Looked } from './looked.ts';
 import { madeOf, oldestTrace, type SerialScheme } from './made.ts';
 import { factsAbout } from './match.ts';
 import { ageOf, type ServiceLife } from './service-life.ts';
 import { timelineOf } from './timeline.ts';
+import { withoutOverruled } from './told-support.ts';
 import { toldBy } from './told-verdicts.ts';
 import { tracksOf } from './tracks.ts';
 import { type Evidence, type Now, type Told, type Verdict, verdictOn } from './verdict.ts';
@@ -23,24 +25,29 @@ export type Grounds = {
   readonly partLives: ReadonlyMap<string, ServiceLife>;
   /** How makers write the day into serial numbers. */
   readonly serialSchemes: readonly SerialScheme[];
+  /** Since when the IEEE gives out addresses like a device's. */
+  readonly blockMonthOf: BlockMonthOf;
   /** What the hub saw getting worse, by device. */
   readonly decays?: ReadonlyMap<string, Decay>;
   readonly now: Now;
 };
 
-export function evidenceOn(device: Looked, { catalogue, lives, partLives, serialSchemes, decays, now }: Grounds): Evidence {
+export function evidenceOn(device: Looked, grounds: Grounds): Evidence {
+  const { catalogue, lives, partLives, serialSchemes, blockMonthOf, decays, now } = grounds;
   const { kind, personal } = device;
-  const made = madeOf(device, serialSchemes);
-  const age = now.isSure && !personal ? ageOf({ ...device, made, trace: oldestTrace(device.reports) }, now.at) : undefined;
+  const block = blockOf(device.macs, kind, blockMonthOf);
+  const made = madeOf(device, serialSchemes, now.at);
+  const age = now.isSure && !personal ? ageOf({ ...device, made, trace: oldestTrace(device.reports), block }, now.at) : undefined;
   const said = device.reports ? toldBy(device, partLives, now) : undefined;
   const told = personal ? undefined : withDecay(said, decays?.get(device.id));
-  return { found: factsAbout(catalogue, device), kind, age, life: kind === undefined ? undefined : lives.get(kind), told };
+  const found = withDoubts(withoutOverruled(factsAbout(catalogue, device), told), block);
+  return { found, kind, age, life: kind === undefined ? undefined : lives.get(kind), told };
 }
 
 /** What a device says of its own battery wins over what was measured of it. */
 function withDecay(told: Told | undefined, decay: Decay | undefined): Told | undefined {
   if (!decay || (decay.measure === 'battery' && told?.ends.some(({ cause }) => cause === 'battery'))) return told;
-  return { ends: [...(told?.ends ?? []), decayEnd(decay)], dates: told?.dates ?? [] };
+  return { ends: [...(told?.ends ?? []), decayEnd(decay)], dates: [...(told?.dates ?? []), decayDate(decay)] };
 }
 
 /** Undefined for a device of which nothing is known. */

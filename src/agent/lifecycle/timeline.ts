@@ -2,7 +2,7 @@
 import { dayOf, lastMomentOf } from '../../base/partial-date.ts';
 import type { End } from './fact.ts';
 import type { Looked } from './looked.ts';
-import { YEAR_MS } from './service-life.ts';
+import { isContradicted, YEAR_MS } from './service-life.ts';
 import { type Evidence, isDoubtful, type Now, type Verdict, WHAT } from './verdict.ts';
 
 export type TimelineEnd = NonNullable<Verdict['ends']>;
@@ -36,6 +36,6 @@ function endOf(end: End | 'pastBy', on: string | undefined): TimelineEnd[] {
 
 /** Only from a date that people told: since when the hub has seen a device says nothing of how long it will last. To the year, for it is no more than a rule. */
 function usualEnd({ age, life }: Evidence, now: Now): TimelineEnd[] {
-  if (age?.atMost === undefined || !life || life.confidence === 'low') return [];
+  if (age?.atMost === undefined || isContradicted(age) || !life || life.confidence === 'low') return [];
   return [{ what: 'its usual life', on: dayOf(now.at + (life.high - age.atMost) * YEAR_MS).slice(0, 4) }];
 }

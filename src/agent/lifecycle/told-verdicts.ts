@@ -1,5 +1,5 @@
 /**
- * What a device says itself of what wears out in it: its battery, its disks, its lamp or fan, its certificate. It wins over any table. A flag that was heard once is not yet
+ * What a device says itself of what wears out in it: its battery, its certificate, its parts (told-parts.ts), and what manages it of its support (told-support.ts). It wins over any table. A flag that was heard once is not yet
  * believed before a client, because some UPSs raise it for a moment; a certificate is news only where somebody is there to renew it.
  */
 import { DAY_MS, dayOf, firstMomentOf } from '../../base/partial-date.ts';
@@ -7,17 +7,15 @@ import type { DeviceSummary } from '../inventory/device.ts';
 import type { DeviceKind } from '../inventory/kinds.ts';
 import type { Report, ReportedCertificate } from '../inventory/reports.ts';
 import { type ServiceLife, YEAR_MS } from './service-life.ts';
-import type { Now, Told, ToldEnd, Verdict, VerdictState } from './verdict.ts';
+import { diskEnds, printerEnds, projectorEnds } from './told-parts.ts';
+import { supportEnds } from './told-support.ts';
+import { type Lives, TWICE_MS, verdictOf } from './told-verdict.ts';
+import type { Now, Told, ToldEnd, VerdictState } from './verdict.ts';
 
 type Device = Pick<DeviceSummary, 'kind' | 'name' | 'reports'>;
 
 /** Of what was not told for so long nobody knows whether it still holds: a battery may have been changed, a certificate renewed. */
 const STALE_MS = { part: 30 * DAY_MS, certificate: 7 * DAY_MS };
-/** Two looks a day apart; they are jittered by a tenth (evidence/plan.ts). */
-const TWICE_MS = 12 * 3_600_000;
-
-type Lives = ReadonlyMap<string, ServiceLife>;
-
 /** `lives`: of parts, by id. */
 export function toldBy({ kind, name, reports = {} }: Device, lives: Lives, now: Now): Told {
   const ends: ToldEnd[] = [];
@@ -32,7 +30,13 @@ export function toldBy({ kind, name, reports = {} }: Device, lives: Lives, now: 
     const battery = batteryLife(report, lives);
     if (battery) dates.push({ what: 'usual life of the battery', on: dayOf(battery.since + battery.life.high * YEAR_MS).slice(0, 4) });
     if (agoMs <= STALE_MS.part)
-      ends.push(...batteryEnds(source, report, lives, now), ...diskEnds(source, report), ...projectorEnds(source, report, lives));
+      ends.push(
+        ...batteryEnds(source, report, lives, now),
+        ...diskEnds(source, report),
+        ...projectorEnds(source, report, lives),
+        ...printerEnds(source, report),
+      );
+    ends.push(...supportEnds(source, report));
   }
   return { ends, dates };
 }
@@ -108,47 +112,6 @@ function batteryLife({ says: { batterySince, batteryMadeOn, batteryKind } }: Rep
   return day === undefined || !life ? undefined : { day, since: firstMomentOf(day), life };
 }
 
-// ---- disks ----
-
-function diskEnds(source: string, report: Report): ToldEnd[] {
-  const { disksFailing, volumesDegraded } = report.says;
-  const since = dayOf(report.wornSince ?? report.at);
-  if (disksFailing === undefined && volumesDegraded === undefined) return [];
-  const disks = disksFailing === undefined ? '' : `${disksFailing} failed or is about to`;
-  const volumes = volumesDegraded === undefined ? '' : `${volumesDegraded} would not survive one more failed disk`;
-  const why = `${[disks, volumes].filter(Boolean).join(', and ')}: so it says itself since ${since}.`;
-  const toDo = 'See that there is a copy of what is on it, then replace the disk.';
-  return [{ cause: 'replace', name: `disk-${since}`, stage: 0, verdict: verdictOf({ state: 'due', why, toDo }, source, report) }];
-}
-
-// ---- projectors ----
-
-/** What it says is broken or warns of. Hours alone do not tell a lamp from a laser, which lasts six times as long: they are for the desk to look at. */
-function projectorEnds(source: string, report: Report, lives: Lives): ToldEnd[] {
-  const { faults = '', warnings = '', lampHours } = report.says;
-  const { wornSince = report.at } = report;
-  const part = (['lamp', 'fan'] as const).find((one) => faults.includes(one)) ?? (warnings.includes('lamp') ? 'lamp' : undefined);
-  if (part !== undefined) {
-    const isBroken = faults.includes(part);
-    const hours = lampHours === undefined || part !== 'lamp' ? '' : ` after ${lampHours} hours`;
-    const state = isBroken ? 'due' : 'plan';
-    const why = `It ${isBroken ? 'says that its' : 'warns of its'} ${part}${isBroken ? ' has failed' : ''}${hours}, since ${dayOf(wornSince)}.`;
-    const verdict = verdictOf({ state, why, toDo: `Replace the ${part}.` }, source, report);
-    return [{ cause: 'replace', name: `${part}-${dayOf(wornSince)}`, stage: isBroken ? 0 : 365, verdict }];
-  }
-  const [lamp, laser] = [lives.get('projector-lamp'), lives.get('projector-laser')];
-  if (lampHours === undefined || !lamp || !laser || lampHours < lamp.dueAt) return [];
-  const why = `Its light has burnt for ${lampHours} hours: a lamp usually lasts ${lamp.low} to ${lamp.high}, a laser ${laser.low}.`;
-  return [
-    {
-      cause: 'replace',
-      name: 'hours',
-      stage: 0,
-      verdict: verdictOf({ state: 'check', why, toDo: 'Look which of the two it has.' }, source, report),
-    },
-  ];
-}
-
 // ---- certificates ----
 
 /** What is longer than two years was made to be forgotten: certificate authorities have given out less since 2018 (825 days; 398 since September 2020). */
@@ -194,26 +157,4 @@ function certificateEnds({ from, until, isSelfSigned, issuer }: ReportedCertific
     report,
   );
   return [{ cause: 'certificate', name: `port-${port}`, verdict: { ...verdict, ends: { what: 'certificate', on }, daysLeft: days } }];
-}
-
-// ---- what they share ----
-
-const ASKED: Readonly<Record<string, string>> = { snmp: 'SNMP', nut: 'Network UPS Tools', pjlink: 'PJLink', tls: 'TLS' };
-
-function verdictOf(
-  { state, why, toDo }: { readonly state: VerdictState; readonly why: string; readonly toDo: string },
-  source: string,
-  { at }: Report,
-): Verdict {
-  const protocol = ASKED[source.replace(/:.*/, '')] ?? source;
-  return {
-    state,
-    critical: false,
-    tell: state === 'check' ? 'desk' : 'client',
-    why,
-    grade: 'told by the device',
-    toDo,
-    source: { title: `its answer by ${protocol}`, readOn: dayOf(at) },
-    facts: [],
-  };
 }

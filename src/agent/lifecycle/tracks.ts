@@ -60,13 +60,13 @@ function factTracks(device: Looked, fact: Fact, now: Now): Track[] {
 
 function trackOf(device: Looked, fact: Fact, cause: 'support' | 'cloud', now: Now): Track {
   const verdict = verdictOnFact(fact, device.kind, now);
-  const ends = verdict.ends?.on;
+  const { ends } = verdict;
   return {
     device: device.id,
     cause,
     name: nameOf(fact.id),
-    ...(ends === undefined ? {} : { ends }),
-    ...(verdict.ends?.atTheLatest ? { stage: 0 } : {}),
+    // What was called ended by a day ended on no day that is known.
+    ...(ends?.atTheLatest ? { stage: 0 } : ends ? { ends: ends.on } : {}),
     ...(fact.exploited ? { exploited: true } : {}),
     ...(kindTraits(device.kind ?? fact.kind).criticality === 'safety' ? { guards: true } : {}),
     ...saidBy(verdict),

@@ -5,9 +5,10 @@
 
 import { DAY_MS, firstMomentOf, lastMomentOf } from '../../base/partial-date.ts';
 import { type DeviceKind, kindTraits } from '../inventory/kinds.ts';
+import { ageWords } from './age-words.ts';
 import type { End, Fact } from './fact.ts';
 import type { Found } from './match.ts';
-import type { Age, ServiceLife } from './service-life.ts';
+import { type Age, isContradicted, type ServiceLife } from './service-life.ts';
 
 /** In the order of urgency. `check` and `ask-revision` are work for the desk, not verdicts for a client. */
 export const STATES = ['at-risk', 'overdue', 'due', 'plan', 'check', 'ask-revision', 'fine'] as const;
@@ -60,7 +61,7 @@ export type Evidence = {
 
 /** `name` and `stage`: as in a track (tracks.ts). */
 export type ToldEnd = {
-  readonly cause: 'battery' | 'certificate' | 'replace';
+  readonly cause: 'battery' | 'certificate' | 'replace' | 'support';
   readonly name: string;
   readonly stage?: 0 | 365;
   readonly verdict: Verdict;
@@ -231,6 +232,7 @@ function ageVerdict(age: Age, life: ServiceLife, kind: DeviceKind | undefined): 
   const counted = life.clock === 'manufacture' && age.made ? age.made : age;
   const { atLeast, atMost = atLeast, from } = counted;
   if (Math.max(atLeast, atMost) < life.warnAt) return hintedVerdict(age, life);
+  if (counted === age && isContradicted(age)) return askingInstalled(life, `${from}, but ${age.block?.from}`, 'one of the two is wrong');
   const isDue = atLeast >= life.dueAt;
   const guards = kind !== undefined && kindTraits(kind).criticality === 'safety' && life.clock === 'manufacture';
   const state: VerdictState = life.confidence === 'low' ? 'check' : isDue && guards ? 'at-risk' : isDue ? 'due' : 'plan';
@@ -253,29 +255,32 @@ function ageVerdict(age: Age, life: ServiceLife, kind: DeviceKind | undefined): 
   };
 }
 
-/** What it was made, or has an old trace of, says what somebody has to find out: when it was put in. A usual life that is a guess is not worth the way. */
-function hintedVerdict({ made, trace }: Age, life: ServiceLife): Verdict | undefined {
+/**
+ * What it was made, or has an old trace of, says what somebody has to find out: when it was put in. A usual life that is a guess is not worth the way, and a hint that its
+ * address block contradicts is none: factories put one certificate into every unit for years.
+ */
+function hintedVerdict({ made, trace, block }: Age, life: ServiceLife): Verdict | undefined {
+  const bound = block?.atMost ?? Number.POSITIVE_INFINITY;
   const hints = [
-    ...(made ? [{ years: made.atMost, from: made.from }] : []),
-    ...(trace ? [{ years: trace.atLeast, from: trace.from }] : []),
+    ...(made && made.atLeast <= bound ? [{ years: Math.min(made.atMost, bound), from: made.from }] : []),
+    ...(trace && trace.atLeast <= bound ? [{ years: trace.atLeast, from: trace.from }] : []),
   ];
   const hint = life.confidence === 'low' ? undefined : hints.find(({ years }) => years >= life.warnAt);
-  if (!hint) return undefined;
-  const [source] = life.sources;
+  return (
+    hint &&
+    askingInstalled(life, hint.from, `it may be ${Math.floor(hint.years)} years old, and they usually last ${life.low} to ${life.high}`)
+  );
+}
+
+function askingInstalled({ label, sources: [source] }: ServiceLife, known: string, open: string): Verdict {
   return {
     state: 'check',
     critical: false,
     tell: 'desk',
-    why: `${life.label}, ${hint.from}: it may be ${Math.floor(hint.years)} years old, and they usually last ${life.low} to ${life.high}.`,
+    why: `${label}, ${known}: ${open}.`,
     grade: 'usual life',
     toDo: 'Find out when it was put in. Then say it: hearthbeat device set <device> installed=...',
     source: { title: source?.title ?? '', ...(source?.url ? { url: source.url } : {}) },
     facts: [],
   };
-}
-
-function ageWords({ atLeast, atMost }: Pick<Age, 'atLeast' | 'atMost'>): string {
-  const years = (age: number): string => `${Math.floor(age * 10) / 10}`;
-  if (atMost === undefined) return `at least ${years(atLeast)} years`;
-  return years(atLeast) === years(atMost) ? `${years(atLeast)} years` : `${years(atLeast)} to ${years(atMost)} years`;
 }

@@ -18,11 +18,11 @@ export async function lifecycleList(context: CliContext, command: Command): Prom
   if (csv && json) throw new HearthbeatError('HB_USAGE', 'That is two forms at once.', 'Leave out --csv or --json.');
   const known = await readAgentView(context, command);
   const inUse = readCatalogueInUse(lifecyclePlace(context, command));
-  const { now, verdictOn } = await readStandings(known, inUse.catalogue);
+  const { now, verdictOn, evidenceOn } = await readStandings(known, inUse.catalogue);
   const asked = known.view.devices.filter(({ personal }) => all || !personal);
   const judged = asked.flatMap((device): Standing[] => {
     const verdict = verdictOn(device);
-    return verdict ? [{ device, verdict }] : [];
+    return verdict ? [{ device, verdict, age: evidenceOn(device).age }] : [];
   });
   const standings = judged.filter(({ verdict }) => all || verdict.state !== 'fine').toSorted((a, b) => byUrgency(a.verdict, b.verdict));
   const stale = now.isSure ? staleWords(inUse.serial, now.at) : undefined;
@@ -54,8 +54,8 @@ function tableWords(standings: readonly Standing[], asked: readonly DeviceView[]
   return [...standingsTable(standings, context.stdout, context.env), '', ...rest, 'More of one: hearthbeat lifecycle show <device>'];
 }
 
-function entryOf({ device, verdict }: Standing) {
+function entryOf({ device, verdict, age }: Standing) {
   const { id, name, vendor, model, kind, ips, room, verdict: told } = device;
   const plan = told?.plannedFor === undefined ? {} : { plannedFor: told.plannedFor };
-  return { device: { id, name, vendor, model, kind, ip: ips[0], room }, ...verdict, ...plan };
+  return { device: { id, name, vendor, model, kind, ip: ips[0], room }, ...verdict, ...(age ? { age } : {}), ...plan };
 }

@@ -10,7 +10,7 @@ import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { findDevice } from '../find-device.ts';
 import { lifecyclePlace } from '../lifecycle-place.ts';
 import { readStandings } from '../lifecycle-standings.ts';
-import { factCard, verdictCard } from '../render/lifecycle-words.ts';
+import { ageLines, factCard, verdictCard } from '../render/lifecycle-words.ts';
 
 export async function lifecycleShow(context: CliContext, command: Command): Promise<number> {
   const words = String(command.args[0]);
@@ -20,14 +20,15 @@ export async function lifecycleShow(context: CliContext, command: Command): Prom
   const known = await readAgentView(context, command);
   const device = findDevice(known.view.devices, words);
   const standings = await readStandings(known, catalogue);
-  const [verdict, decay] = [standings.verdictOn(device), standings.decayOf(device)];
-  if (globalFlags(command).json)
-    printJson(context, { device: device.id, lifecycle: verdict ?? null, ...(decay ? { decay } : {}), running: known.running });
-  else {
+  const [verdict, decay, age] = [standings.verdictOn(device), standings.decayOf(device), standings.evidenceOn(device).age];
+  if (globalFlags(command).json) {
+    const more = { ...(age ? { age } : {}), ...(decay ? { decay } : {}) };
+    printJson(context, { device: device.id, lifecycle: verdict ?? null, ...more, running: known.running });
+  } else {
     noteStopped(context, known);
     const card = verdict
-      ? verdictCard({ device, verdict, decay }, context.stdout, context.env)
-      : ['Nothing is known of its end: that is no promise.'];
+      ? verdictCard({ device, verdict, decay, age }, context.stdout, context.env)
+      : ['Nothing is known of its end: that is no promise.', ...ageLines(age)];
     context.stdout.write(`${card.join('\n')}\n`);
   }
   return EXIT.fine;

@@ -3,7 +3,9 @@ import type { styleText } from 'node:util';
 import type { Decay } from '../../agent/decay/decay.ts';
 import type { DeviceView } from '../../agent/diagnostics/view.ts';
 import { titleAndPlace, titleOf } from '../../agent/inventory/describe.ts';
+import { wordsOnAge } from '../../agent/lifecycle/age-words.ts';
 import type { End, Fact } from '../../agent/lifecycle/fact.ts';
+import type { Age } from '../../agent/lifecycle/service-life.ts';
 import type { Verdict, VerdictState } from '../../agent/lifecycle/verdict.ts';
 import { VERDICT_WORDS } from '../../protocol/end-words.ts';
 import type { VerdictMessage } from '../../protocol/messages.ts';
@@ -14,7 +16,12 @@ import { paint } from './words.ts';
 type Output = Parameters<typeof paint>[2] & { readonly columns?: number | undefined };
 
 /** A device with what is known of its end. */
-export type Standing = { readonly device: DeviceView; readonly decay?: Decay | undefined; readonly verdict: Verdict };
+export type Standing = {
+  readonly device: DeviceView;
+  readonly decay?: Decay | undefined;
+  readonly verdict: Verdict;
+  readonly age?: Age | undefined;
+};
 
 const COLOURS: Readonly<Record<VerdictState, Parameters<typeof styleText>[0]>> = {
   'at-risk': ['bold', 'red'],
@@ -41,7 +48,12 @@ export function endLines(told: VerdictMessage | undefined, verdict: Verdict | un
   ];
 }
 
-export function verdictCard({ device, verdict, decay }: Standing, output: Output, env: NodeJS.ProcessEnv): string[] {
+/** How old it is at least and at most, a line for each thing that says so. */
+export function ageLines(age: Age | undefined): string[] {
+  return (age ? wordsOnAge(age) : []).flatMap((words, i) => labelled(i === 0 ? 'Age' : ' ', words));
+}
+
+export function verdictCard({ device, verdict, decay, age }: Standing, output: Output, env: NodeJS.ProcessEnv): string[] {
   const { state, why, grade, toDo, stops, stays, source, facts, tell } = verdict;
   return [
     paint('bold', titleAndPlace(device), output, env),
@@ -54,6 +66,7 @@ export function verdictCard({ device, verdict, decay }: Standing, output: Output
     ...labelled('Evidence', tell === 'desk' ? `${grade}; for the desk only` : grade),
     ...labelled('Source', sourceWords(source)),
     ...labelled('Facts', facts.join(', ')),
+    ...ageLines(age),
     ...(decay ? decayLines(decay).flatMap((line, i) => labelled(i === 0 ? 'Week by week' : ' ', line)) : []),
   ];
 }

@@ -80,6 +80,77 @@ describe('a disk', () => {
   });
 });
 
+describe('a disk that does not fail yet', () => {
+  const from = { at: TODAY - 40 * DAY_MS, bad: 2 };
+  const grown = (bad: number, more: Reported = {}) =>
+    verdictOf(
+      'snmp',
+      report(
+        {
+          disks: [
+            { name: 'sata1', hours: 43_210, bad: 3, from: { ...from, bad: 3 } },
+            { name: 'sata2', bad, from },
+          ],
+          ...more,
+        },
+        3,
+      ),
+    );
+
+  it('whose bad sectors grow needs a plan, and is due once there are many more', () => {
+    expect(grown(4)).toMatchObject({ state: 'plan', why: 'Bad sectors of sata2 grew from 2 to 4 since 2026-10-13.' });
+    expect(grown(11)).toMatchObject({ state: 'plan' });
+    expect(grown(12)).toMatchObject({ state: 'due', toDo: 'See that there is a copy of what is on it, then replace the disk.' });
+  });
+
+  it('whose bad sectors are as many as they were is no news', () => {
+    expect(grown(2)).toBeUndefined();
+  });
+
+  it('of which its firmware warns needs a plan', () => {
+    expect(grown(2, { disksWarned: 'HDD4' })).toMatchObject({ state: 'plan', tell: 'client', why: 'Its firmware warns of HDD4.' });
+    expect(grown(4, { disksWarned: 'HDD4' })?.why).toBe(
+      'Bad sectors of sata2 grew from 2 to 4 since 2026-10-13, and its firmware warns of HDD4.',
+    );
+    expect(grown(4, { disksFailing: 'HDD2' })?.why).toMatch(/^HDD2 failed or is about to/);
+  });
+});
+
+describe('a part of a printer', () => {
+  const part = (percent: number, days = 3, isFalling = true) =>
+    told(
+      'snmp',
+      report(
+        {
+          parts: [
+            { name: 'Fuser', percent: 60 },
+            { name: 'Drum Unit', percent, ...(isFalling ? { isFalling } : {}) },
+          ],
+        },
+        days,
+      ),
+    ).ends[0];
+
+  it('that nears its end is to be planned for, and due when it is used up and was so a day before', () => {
+    expect(part(6)).toBeUndefined();
+    expect(part(5)).toMatchObject({
+      cause: 'replace',
+      stage: 365,
+      verdict: { state: 'plan', tell: 'client', why: 'It says that this part nears its end: Drum Unit (5 % left), since 2026-11-19.' },
+    });
+    expect(part(0, 0)).toMatchObject({ stage: 365, verdict: { state: 'plan' } });
+    expect(part(0)).toMatchObject({ name: 'part-2026-11-19', stage: 0, verdict: { state: 'due', toDo: 'Replace the part.' } });
+  });
+
+  it('that has never been seen with more is for the desk to look at: some count the other way round', () => {
+    expect(part(0, 3, false)).toMatchObject({ verdict: { state: 'check', tell: 'desk' } });
+  });
+
+  it('is not toner', () => {
+    expect(verdictOf('snmp', report({ supplies: [{ name: 'Black', percent: 0, isFalling: true }] }))).toBeUndefined();
+  });
+});
+
 describe('a projector', () => {
   it('that says that its lamp failed needs one; one that only warns of it needs a plan', () => {
     expect(verdictOf('pjlink', report({ lampHours: 3821, faults: 'lamp' }, 2))).toMatchObject({
@@ -148,6 +219,7 @@ describe('what a device says itself', () => {
     id: '01m80hmn9xp5b0as45scf1x63e',
     kind: 'ups' as const,
     because: [],
+    macs: [],
     ips: ['192.168.1.9'],
     personal: false,
     firstSeenAt: TODAY - 40 * DAY_MS,
@@ -170,5 +242,72 @@ describe('what a device says itself', () => {
     const persons = { ...device, personal: true };
     expect(verdictFor(persons, evidenceOn(persons, grounds), NOW)).toBeUndefined();
     expect(tracksOf(persons, evidenceOn(persons, grounds), NOW)).toEqual([]);
+  });
+});
+
+describe('the console that manages a device', () => {
+  const catalogue = compileCatalogue([
+    {
+      id: 'acme-ap',
+      vendor: 'Ubiquiti',
+      product: 'UniFi AP (UAP)',
+      kind: 'access-point',
+      match: { models: ['BZ2'] },
+      ends: { security: '2030-03' },
+      sources: [{ title: 'a table' }],
+      readOn: '2026-11-01',
+      confidence: 'high',
+    },
+  ]);
+  const ap = (says: Reported, more = {}) => ({
+    id: '01m80hmn9xp5b0as45scf1x63e',
+    vendor: 'Ubiquiti',
+    model: 'BZ2',
+    kind: 'access-point' as const,
+    because: [],
+    macs: [],
+    personal: false,
+    firstSeenAt: TODAY - DAY_MS,
+    ips: ['192.168.1.20'],
+    reports: { 'unifi-console': { ...report(says), ...more } },
+  });
+  const grounds = { ...readGrounds(), catalogue, now: NOW };
+
+  it('says that its model has ended: that wins over the table, also years later, and is told as the end of its support', () => {
+    const device = ap({ support: 'ended' }, { at: TODAY - 800 * DAY_MS });
+    const evidence = evidenceOn(device, grounds);
+    expect(verdictFor(device, evidence, NOW)).toMatchObject({
+      state: 'overdue',
+      tell: 'client',
+      grade: 'told by the device',
+      why: 'Its model has reached its end and gets no more updates, says the UniFi console that manages it.',
+      source: { title: 'the UniFi console that manages it', readOn: '2024-09-13' },
+    });
+    expect(tracksOf(device, evidence, NOW)).toMatchObject([{ cause: 'support', name: 'told-ended', stage: 0 }]);
+    expect(timelineOf(device, evidence, undefined, NOW)).toEqual([]);
+  });
+
+  it('says that its model is in its last stage, which is to be planned for', () => {
+    const device = ap({ support: 'fixes-only' });
+    const evidence = evidenceOn(device, grounds);
+    expect(verdictFor(device, evidence, NOW)).toMatchObject({ state: 'plan', toDo: 'Plan its replacement.' });
+    expect(tracksOf(device, evidence, NOW)).toMatchObject([{ cause: 'support', stage: 365 }]);
+  });
+
+  it('does not know it: then the desk looks first, and the table holds', () => {
+    const device = ap({ support: 'unsupported' });
+    expect(verdictFor(device, evidenceOn(device, grounds), NOW)).toMatchObject({ state: 'check', tell: 'desk' });
+    expect(tracksOf(device, evidenceOn(device, grounds), NOW)).toMatchObject([{ cause: 'support', ends: '2030-03' }]);
+  });
+
+  it('does not make holes that are attacked any smaller', () => {
+    const attacked = compileCatalogue([{ ...catalogue.facts.get('acme-ap')!, ends: { security: '2021-03' }, exploited: true }]);
+    const device = ap({ support: 'ended' });
+    expect(verdictFor(device, evidenceOn(device, { ...grounds, catalogue: attacked }), NOW)).toMatchObject({ state: 'at-risk' });
+  });
+
+  it('that says of a firmware that is offered, and of nothing else, has said nothing of an end', () => {
+    const device = ap({ firmwareOffered: '6.7.10' });
+    expect(verdictFor(device, evidenceOn(device, grounds), NOW)).toMatchObject({ state: 'fine' });
   });
 });

@@ -17,29 +17,44 @@ describe('a serial number', () => {
     'of %s: %s was made on %s',
     (_, serial, made, scheme) => {
       expect(serialSchemeSchema.safeParse(scheme).error).toBeUndefined();
-      const { from, to } = madeBySerial(serial, scheme)!;
+      // Where only the last digit of the year is told, as it would have been read five years later.
+      const now = scheme.decade ? firstMomentOf(made) + 5 * 366 * DAY_MS : TODAY;
+      const { from, to } = madeBySerial(serial, scheme, now)!;
       expect([
         from <= firstMomentOf(made),
         firstMomentOf(made) <= to,
-        to - from <= (28 + 366 * (scheme.spreadYears ?? 0)) * DAY_MS,
+        to - from <= (31 + 366 * (scheme.spreadYears ?? 0)) * DAY_MS,
       ]).toEqual([true, true, true]);
     },
   );
 
   it.each(schemes.flatMap((scheme) => scheme.counterExamples.map((serial) => [scheme.id, serial, scheme] as const)))(
     'of %s: %s says nothing',
-    (_, serial, scheme) => expect(madeBySerial(serial, scheme)).toBeUndefined(),
+    (_, serial, scheme) => expect(madeBySerial(serial, scheme, TODAY)).toBeUndefined(),
   );
 
   it('of another maker, or of one that explains nothing, says nothing', () => {
-    expect(madeOf({ vendor: 'Netgear', serial: 'SAD08300D4W' }, schemes)).toBeUndefined();
-    expect(madeOf({ vendor: 'Cisco', serial: 'SAD08300D4W' }, schemes)?.by).toBe('made 2004 or 2005 by its serial number');
+    expect(madeOf({ vendor: 'Netgear', serial: 'SAD08300D4W' }, schemes, TODAY)).toBeUndefined();
+    expect(madeOf({ vendor: 'Cisco', serial: 'SAD08300D4W' }, schemes, TODAY)?.by).toBe('made 2004 or 2005 by its serial number');
+  });
+
+  it('that tells only the last digit of the year makes nothing older than it is', () => {
+    const made = (serial: string) => madeOf({ vendor: 'Brother', serial }, schemes, TODAY);
+    expect(made('E78098L0N123456')?.by).toBe('made 2020, or ten years before, by its serial number');
+    expect(made('E78098L6N123456')).toMatchObject({
+      from: Date.parse('2026-11-01'),
+      by: 'made 2026, or ten years before, by its serial number',
+    });
+    expect(made('E78098M6N123456')).toMatchObject({
+      from: Date.parse('2016-12-01'),
+      by: 'made 2016, or ten years before, by its serial number',
+    });
   });
 
   it('says less than what the device knows itself, and the UPS beside it says nothing of it', () => {
     const device = { vendor: 'APC', serial: '9B2416A22014' };
-    expect(madeOf({ ...device, reports: said({ madeOn: '2019-05-03' }) }, schemes)?.by).toBe('made 2019-05-03, as it says itself');
-    expect(madeOf({ ...device, reports: said({ madeOn: '2019-05-03', of: 'Back-UPS' }) }, schemes)?.by).toBe(
+    expect(madeOf({ ...device, reports: said({ madeOn: '2019-05-03' }) }, schemes, TODAY)?.by).toBe('made 2019-05-03, as it says itself');
+    expect(madeOf({ ...device, reports: said({ madeOn: '2019-05-03', of: 'Back-UPS' }) }, schemes, TODAY)?.by).toBe(
       'made 2024 by its serial number',
     );
   });
@@ -87,6 +102,7 @@ describe('an age', () => {
       kind: 'router' as const,
       serial: 'FOC15300D4W',
       because: [],
+      macs: [],
       ips: ['192.168.1.1'],
       personal: false,
       firstSeenAt,
@@ -108,6 +124,7 @@ describe('an age', () => {
       id: 'd',
       kind: 'smoke-alarm' as const,
       because: [],
+      macs: [],
       ips: [],
       personal: false,
       firstSeenAt,

@@ -19,6 +19,7 @@ const deviceOf = (more: Partial<Looked> = {}): Looked => ({
   firstSeenAt: AT - 1_000,
   ips: ['192.0.2.1'],
   because: [],
+  macs: [],
   ...more,
 });
 const standing = (facts: readonly Fact[], device = deviceOf(), isSure = true) =>
@@ -46,7 +47,7 @@ describe('the tracks of a device', () => {
     ['one where both end on one day', { security: '2027-01', cloud: '2027-01' }, [['cloud', 'acme-x1', '2027-01']]],
     ['a service alone', { cloud: '2027-01' }, [['cloud', 'acme-x1', '2027-01']]],
     ['apps of others as a service', { apps: '2027-01' }, [['cloud', 'acme-x1', '2027-01']]],
-    ['past where nobody told the day', { pastBy: '2025-06' }, [['support', 'acme-x1', '2025-06', 0]]],
+    ['past where nobody told the day', { pastBy: '2025-06' }, [['support', 'acme-x1', undefined, 0]]],
     ['none for what is only no longer sold', { sale: '2020-01' }, []],
   ])('are %s', (_, ends, expected) => {
     expect(tracks([acme(ends)])).toEqual(expected);
