@@ -1,12 +1,11 @@
 /** The days of a home as the hub would have counted them: what is usual of each device, times what happens to it, and chance. */
-import type { DeviceDay } from '../../src/agent/decay/day.ts';
+import type { DeviceDay, PortDay } from '../../src/agent/decay/day.ts';
 import type { Random } from '../../src/base/random.ts';
-import { fork, seededRandom } from '../../src/simulation/seeded-random.ts';
+import { between, fork, seededRandom } from '../../src/simulation/seeded-random.ts';
 import { gauss, poisson } from './chance.ts';
-import type { Dweller, Effect, Home } from './home.ts';
-
-/** Monday, 5 January 2026. */
-export const FIRST_DAY = 20_458;
+import { sumOf } from './effects.ts';
+import { type Dweller, FIRST_DAY, type Home } from './home.ts';
+import { portDays } from './port-days.ts';
 
 /** A process that forgets slowly: it keeps `memory` of itself from day to day and has the standard deviation `sigma`. */
 class Wandering {
@@ -31,23 +30,53 @@ class Wandering {
 /** The air around one access point, on one day. */
 type Air = { readonly loss: number; readonly delay: number };
 
-/** Each day in turn, with the rows that the hub has of it. */
-export function* daysIn(home: Home): Generator<ReadonlyMap<string, DeviceDay>> {
+/** What the hub has of a day: of devices, and of cables by `device-3/0`, the second number counting where it was plugged in. */
+export type Rows = { readonly devices: ReadonlyMap<string, DeviceDay>; readonly cables: ReadonlyMap<string, PortDay> };
+
+/** Each day in turn. */
+export function* daysIn(home: Home): Generator<Rows> {
+  const extra = seededRandom(`${home.seed}/days of cables and warmth`);
+  const room = roomOf(home, fork(extra));
+  const warmths = home.dwellers.map((one) => warmthMaker(one, fork(extra)));
+  const ports = home.dwellers.map((one) => portDays(one, home, fork(extra)));
   const random = seededRandom(`${home.seed}/days`);
   const airs = new Map([...new Set(home.dwellers.map(({ behind }) => behind))].map((point) => [point, airOf(fork(random))]));
   const makers = home.dwellers.map((one) => dayMaker(one, fork(random)));
   for (let day = 0; day < home.days; day++) {
     const today = new Map([...airs].map(([point, next]) => [point, next(day)]));
     const isAway = home.away.has(day);
-    const rows = new Map<string, DeviceDay>();
+    const devices = new Map<string, DeviceDay>();
+    const cables = new Map<string, PortDay>();
+    const degrees = room(day);
     for (const [i, one] of home.dwellers.entries()) {
       // Drawn also where nobody sees it, so that a blind day shifts no other.
       const row = makers[i]?.(day, today.get(one.behind) as Air, isAway);
       const isThere = day >= one.livesFrom && day < one.livesUntil && !(isAway && one.minutes < 1440);
-      if (row && isThere && !home.blind.has(day)) rows.set(one.id, row);
+      const isSeen = isThere && !home.blind.has(day);
+      const temperatureC = warmths[i]?.(day, degrees);
+      if (row && isSeen) devices.set(one.id, temperatureC === undefined ? row : { ...row, temperatureC });
+      const [cable, port] = ports[i]?.(day, isSeen) ?? [];
+      if (cable !== undefined && port) cables.set(cable, port);
     }
-    yield rows;
+    yield { devices, cables };
   }
+}
+
+/** Summer and weather, as they come through the walls. */
+function roomOf({ climate }: Home, random: Random): (day: number) => number {
+  const weather = new Wandering(random, 0.85, 1.2);
+  return (day) => climate.summer * Math.sin((2 * Math.PI * (day - climate.phase)) / 365) + weather.next();
+}
+
+/** Asked once a day, at some hour. In an attic or a cupboard a device feels the season twice. */
+function warmthMaker({ temperatureC, effects }: Dweller, random: Random): (day: number, room: number) => number | undefined {
+  const feels = random.fraction() < 0.07 ? 2 : between(random, [0.6, 1.3]);
+  return (day, room) => {
+    const read =
+      temperatureC === undefined ? undefined : temperatureC + feels * room + sumOf(effects, day).temperature + gauss(random, 0, 1.2);
+    // Now and then a day goes by between two answers.
+    return random.fraction() < 0.08 || read === undefined ? undefined : Math.round(read);
+  };
 }
 
 /** Calm as a rule; one day in thirty something sends beside it. At weekends there is more in the air. */
@@ -98,23 +127,4 @@ function dayMaker(one: Dweller, random: Random): (day: number, air: Air, isAway:
         : { batteryMinutes: Math.round(one.batteryMinutes * Math.exp(now.battery + gauss(random, 0, 0.03))) }),
     };
   };
-}
-
-type Sum = Required<Pick<Effect, 'loss' | 'delay' | 'tail' | 'drops' | 'reboots' | 'battery' | 'timer'>>;
-
-function sumOf(effects: readonly Effect[], day: number): Sum {
-  const sum = { loss: 0, delay: 0, tail: 0, drops: 0, reboots: 0, battery: 0, timer: 0 };
-  for (const effect of effects) {
-    if (day < effect.from || day > effect.until) continue;
-    const part = grown(effect, day);
-    for (const name of Object.keys(sum) as (keyof Sum)[]) sum[name] += part * (effect[name] ?? 0);
-  }
-  return sum;
-}
-
-/** How much of an effect is there, from 0 to 1. */
-function grown({ from, over, growth }: Effect, day: number): number {
-  if (over <= 0) return 1;
-  const part = Math.min(1, (day - from) / over);
-  return growth === undefined ? part : Math.expm1(growth * part) / Math.expm1(growth);
 }

@@ -3,8 +3,12 @@
  * Proportions follow test/months/household.ts. How often things happen, and how strongly, is our estimate and was counted nowhere: `RATES`.
  */
 import type { Random } from '../../src/base/random.ts';
-import { between, fork } from '../../src/simulation/seeded-random.ts';
+import { between, fork, seededRandom } from '../../src/simulation/seeded-random.ts';
+import { eventsOfCableAndWarmth, withCables, withWarmth } from './cables-and-warmth.ts';
 import { daysOf, gauss, logBetween } from './chance.ts';
+
+/** Monday, 5 January 2026. */
+export const FIRST_DAY = 20_458;
 
 /** From `from` on, grown over `over` days (0: a step), and gone after `until`. Losses and times as logarithms of factors, counts a day added. */
 export type Effect = {
@@ -21,6 +25,11 @@ export type Effect = {
   readonly battery?: number;
   /** Restarts a day, to the clock. */
   readonly timer?: number;
+  /** Degrees that are added. */
+  readonly temperature?: number;
+  /** Of a million frames on its cable, added; and the logarithm of a factor. */
+  readonly damage?: number;
+  readonly discards?: number;
 };
 
 export type Dweller = {
@@ -39,6 +48,10 @@ export type Dweller = {
   /** Whether it tells how long it runs. */
   readonly tellsReboots: boolean;
   readonly batteryMinutes?: number;
+  /** In a room of 20 degrees. */
+  readonly temperatureC?: number;
+  /** Where a switch counts what its cable does; each time it is plugged in elsewhere it has another one. */
+  readonly cables: readonly Cable[];
   /** How much it wavers from week to week, as part of what is usual. */
   readonly mood: number;
   /** Whether seasons reach it: a camera behind the leaves. */
@@ -49,7 +62,16 @@ export type Dweller = {
   readonly drift?: Drift;
 };
 
-export const DRIFTS = ['power supply', 'flash', 'radio', 'battery'] as const;
+/** From a day on. `damage`, `discards`: usual in a million frames; `tellsFcs`: whether its switch tells damage from other errors. */
+export type Cable = {
+  readonly from: number;
+  readonly framesADay: number;
+  readonly damage: number;
+  readonly discards: number;
+  readonly tellsFcs: boolean;
+};
+
+export const DRIFTS = ['power supply', 'flash', 'radio', 'battery', 'cable', 'cooling'] as const;
 export type DriftKind = (typeof DRIFTS)[number];
 /** What was injected: it begins, and ends with the death of the device. Days. */
 export type Drift = { readonly kind: DriftKind; readonly from: number; readonly fails: number };
@@ -61,6 +83,10 @@ export type Home = {
   /** Days on which the hub saw nothing. */
   readonly blind: ReadonlySet<number>;
   readonly away: ReadonlySet<number>;
+  /** Days on which a switch restarted and forgot its counts. */
+  readonly forgetful: ReadonlySet<number>;
+  /** How much warmer than on average its middle of summer is, in which phase of the year the simulation begins. */
+  readonly climate: { readonly summer: number; readonly phase: number };
 };
 
 /** Times a year, in one home or of one device. */
@@ -83,6 +109,15 @@ export const RATES = {
   busierDevice: 0.05,
   otherLoad: 0.5,
   replaced: 0.1,
+  movedPort: 0.1,
+  busierPort: 0.05,
+  unpluggedCable: 1,
+  clearedCounters: 0.5,
+  switchRestart: 2,
+  putElsewhere: 0.1,
+  cleanedFan: 0.15,
+  otherFanCurve: 0.15,
+  moreHeat: 0.1,
 } as const;
 export type Rates = { readonly [rate in keyof typeof RATES]: number };
 
@@ -97,10 +132,16 @@ export type HomeOptions = { readonly seed: string; readonly days: number; readon
 
 /** `drifts`: how many devices of it wear out. */
 export function makeHome({ seed, days, drifts = 1, rates = RATES }: HomeOptions, random: Random): Home {
-  const dwellers = Array.from({ length: 60 }, (_, i) => dweller(i, days, fork(random)));
+  // Of another source, so that what was simulated before stays as it was.
+  const extra = seededRandom(`${seed}/cables and warmth`);
+  const bare = Array.from({ length: 60 }, (_, i) => dweller(i, days, fork(random)));
+  const dwellers = withCables(withWarmth(bare, fork(extra)), days, rates, fork(extra));
   const house = houseEvents(dwellers, days, rates, fork(random));
   const own = new Map(dwellers.map((one) => [one.id, ownEvents(one, days, rates, fork(random))]));
-  const lived = dwellers.map((one) => ({ ...one, effects: [...(house.get(one.id) ?? []), ...(own.get(one.id) ?? [])] }));
+  const lived = dwellers.map((one) => ({
+    ...one,
+    effects: [...(house.get(one.id) ?? []), ...(own.get(one.id) ?? []), ...eventsOfCableAndWarmth(one, days, rates, fork(extra))],
+  }));
   const worn = wearOut(lived, drifts, days, fork(random));
   const renewed = worn.flatMap((one) => replaced(one, days, rates, fork(random)));
   const spans = (starts: readonly number[], length: () => number): Set<number> =>
@@ -114,6 +155,8 @@ export function makeHome({ seed, days, drifts = 1, rates = RATES }: HomeOptions,
       ...spans(daysOf(random, rates.blindWeek, days), () => Math.round(between(random, [3, 10]))),
     ]),
     away: spans(daysOf(random, rates.holiday, days), () => Math.round(between(random, [7, 21]))),
+    forgetful: new Set(daysOf(extra, rates.switchRestart, days)),
+    climate: { summer: between(extra, [1, 5]), phase: between(extra, [0, 365]) },
   };
 }
 
@@ -141,6 +184,7 @@ function dweller(i: number, days: number, random: Random): Dweller {
     rebootsADay: 0.005,
     tellsReboots: random.fraction() < 0.35,
     ...(i === 0 ? { batteryMinutes: between(random, [12, 60]) } : {}),
+    cables: [],
     mood: random.fraction() < 0.06 ? 3 : 1,
     isOutdoors: !isWired && random.fraction() < 0.1,
     effects: [],
@@ -249,7 +293,7 @@ function wearOut(dwellers: readonly Dweller[], count: number, days: number, rand
   const worn = new Map<string, Dweller>();
   for (let i = 0; i < count; i++) {
     const dice = random.fraction();
-    const kind: DriftKind = dice < 0.35 ? 'power supply' : dice < 0.6 ? 'flash' : dice < 0.85 ? 'radio' : 'battery';
+    const kind = kindBy(dice);
     const able = dwellers.filter((one) => !worn.has(one.id) && canWear(one, kind));
     const one = able[Math.floor(random.fraction() * able.length)];
     const lasts = Math.round(logBetween(random, [FAST_DAYS, SLOW_DAYS]));
@@ -262,13 +306,23 @@ function wearOut(dwellers: readonly Dweller[], count: number, days: number, rand
   return dwellers.map((one) => worn.get(one.id) ?? one);
 }
 
-function canWear({ link, batteryMinutes, minutes }: Dweller, kind: DriftKind): boolean {
+/** Of a hundred that wear out. */
+const OF_A_HUNDRED: Readonly<Record<DriftKind, number>> = { 'power supply': 27, flash: 20, radio: 20, battery: 11, cable: 13, cooling: 9 };
+
+function kindBy(dice: number): DriftKind {
+  let left = dice * 100;
+  return DRIFTS.find((kind) => (left -= OF_A_HUNDRED[kind]) < 0) ?? 'battery';
+}
+
+function canWear({ link, batteryMinutes, minutes, cables, temperatureC }: Dweller, kind: DriftKind): boolean {
   if (kind === 'battery') return batteryMinutes !== undefined;
+  if (kind === 'cable') return cables.length > 0;
+  if (kind === 'cooling') return temperatureC !== undefined;
   return minutes === 1440 && (kind !== 'radio' || link === 'air');
 }
 
 /** How bad it is on the last day. */
-function wear(kind: DriftKind, { loss, link }: Dweller, random: Random): Omit<Effect, 'from' | 'over' | 'until'> {
+function wear(kind: DriftKind, { loss, link, temperatureC = 40 }: Dweller, random: Random): Omit<Effect, 'from' | 'over' | 'until'> {
   switch (kind) {
     // A capacitor that dries out: once a week, once a day, then it does not start any more.
     case 'power supply': {
@@ -282,6 +336,14 @@ function wear(kind: DriftKind, { loss, link }: Dweller, random: Random): Omit<Ef
       return { loss: Math.log(between(random, [0.2, 0.6]) / loss), delay: between(random, [0.2, 0.8]), drops: between(random, [0, 1]) };
     case 'battery':
       return { battery: Math.log(between(random, [0.2, 0.5])) };
+    // Corrosion and broken strands: tenfold again and again, until the link is gone.
+    case 'cable':
+      return { growth: between(random, [3, 8]), damage: logBetween(random, [2_000, 100_000]) };
+    // Dust fills up evenly; a fan slows down and stops. Parts of commercial grade are made for 70 degrees, lead batteries of a UPS for 40.
+    case 'cooling': {
+      const end = temperatureC < 33 ? between(random, [45, 60]) : between(random, [68, 90]);
+      return { growth: between(random, [0.1, 2.5]), temperature: end - temperatureC };
+    }
   }
 }
 

@@ -25,8 +25,8 @@ export const DECAY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a device that drops for its link has a dying power supply',
     file: HOUSE,
-    was: "measure === 'drops' && hasWorseLink(id, house, since)",
-    becomes: 'false',
+    was: "by: ['loss', 'delay'], more: WORSE_LINK",
+    becomes: 'by: [], more: 0',
   },
   {
     name: 'what a timer does is counted',

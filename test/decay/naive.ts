@@ -10,6 +10,9 @@ const LIMITS: Readonly<Record<Measure, { readonly times: number; readonly more: 
   delay: { times: 1.5, more: 1 },
   tail: { times: 1.5, more: 4 },
   battery: { times: 0.8, more: -1 },
+  temperature: { times: 1.1, more: 4 },
+  damage: { times: 2, more: 10 },
+  discards: { times: 2, more: Number.POSITIVE_INFINITY },
 };
 
 /** Takes a week after the other; answers what is newly over its limit. */

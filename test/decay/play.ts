@@ -2,11 +2,21 @@
  * A home lives through its year before the detector and before the naive alternative, week by week, as in the field: nobody knows what comes. Says which
  * drifts were found before the end, how long before, and what was told of devices that nothing was wrong with.
  */
-import { type DeviceDay, firstDayOf, MEASURES, type Measure, type WeekValues, weekFrom, weekOfDay } from '../../src/agent/decay/day.ts';
+import {
+  type DeviceDay,
+  firstDayOf,
+  MEASURES,
+  type Measure,
+  type PortDay,
+  portWeekFrom,
+  type WeekValues,
+  weekFrom,
+  weekOfDay,
+} from '../../src/agent/decay/day.ts';
 import { afterWeek, type House, NEW_HOUSE } from '../../src/agent/decay/house.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
-import { daysIn, FIRST_DAY } from './days.ts';
-import { type Dweller, type Home, type HomeOptions, makeHome } from './home.ts';
+import { daysIn } from './days.ts';
+import { type Dweller, FIRST_DAY, type Home, type HomeOptions, makeHome } from './home.ts';
 import { naively } from './naive.ts';
 
 /** `day`: the last one of the week after which it was told; days count from the beginning. */
@@ -32,28 +42,41 @@ export function playYear(options: Omit<HomeOptions, 'rates'>): Year {
   let house: House = NEW_HOUSE;
   for (const { week, values } of weeksIn(home)) {
     const before = house;
-    house = afterWeek(house, week, values, (id) => dwellers.get(id) as Dweller);
+    house = afterWeek(house, week, values, (id) => dwellers.get(deviceOf(id)) as Dweller);
     const day = firstDayOf(week) + 6 - FIRST_DAY;
     for (const measure of MEASURES)
-      for (const [id, { drift }] of house[measure]) if (drift && !before[measure].get(id)?.drift) ours.push({ id, measure, day });
-    for (const told of alternative(values)) theirs.push({ ...told, day });
+      for (const [id, { drift }] of house[measure])
+        if (drift && !before[measure].get(id)?.drift) ours.push({ id: deviceOf(id), measure, day });
+    for (const told of alternative(values)) theirs.push({ ...told, id: deviceOf(told.id), day });
   }
   return { seed: home.seed, days: home.days, ours: judged(ours, dwellers), naive: judged(theirs, dwellers) };
 }
 
+/** Of a cable: who is plugged in with it. */
+const deviceOf = (id: string): string => id.replace(/\/.*/, '');
+
 function* weeksIn(home: Home): Generator<{ week: number; values: ReadonlyMap<string, WeekValues> }> {
-  let rows = new Map<string, DeviceDay[]>();
+  let devices = new Map<string, DeviceDay[]>();
+  let cables = new Map<string, PortDay[]>();
   let day = FIRST_DAY;
   for (const today of daysIn(home)) {
-    for (const [id, row] of today) {
-      const known = rows.get(id);
-      if (known) known.push(row);
-      else rows.set(id, [row]);
-    }
+    addAll(devices, today.devices);
+    addAll(cables, today.cables);
     day++;
     if (weekOfDay(day) === weekOfDay(day - 1)) continue;
-    yield { week: weekOfDay(day - 1), values: new Map([...rows].map(([id, days]) => [id, weekFrom(days)])) };
-    rows = new Map();
+    const ofDevices = [...devices].map(([id, days]) => [id, weekFrom(days)] as const);
+    const ofCables = [...cables].map(([id, days]) => [id, portWeekFrom(days)] as const);
+    yield { week: weekOfDay(day - 1), values: new Map([...ofDevices, ...ofCables]) };
+    devices = new Map();
+    cables = new Map();
+  }
+}
+
+function addAll<T>(rows: Map<string, T[]>, today: ReadonlyMap<string, T>): void {
+  for (const [id, row] of today) {
+    const known = rows.get(id);
+    if (known) known.push(row);
+    else rows.set(id, [row]);
   }
 }
 

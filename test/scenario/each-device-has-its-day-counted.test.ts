@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CountedDay } from '../../src/agent/decay/day.ts';
+import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
 import { SimulatedAgent } from '../builders/simulated-agent.ts';
 
 let home: SimulatedAgent;
@@ -60,5 +61,44 @@ describe('the day of a device in a simulated home', () => {
     home.obey({ do: 'set', device: printer, set: { personal: 'yes' } });
     await home.run(1);
     expect(days().some(({ deviceId }) => deviceId === printer)).toBe(false);
+  });
+
+  it('tells how warm it was, and what the switch counted on the cable of who is plugged in, of whom it forgets the name once it is a person’s', async () => {
+    home = await SimulatedAgent.start('ports');
+    await home.run(1200);
+    const { home: simulated } = home;
+    const rack = SAMPLE_HOME.hubBehind;
+    // As the simulated switch numbers them: 1 is the way up, then one for each thing that is plugged in.
+    const plugged = SAMPLE_HOME.devices.filter(({ behind }) => behind === rack).map(({ name }) => name);
+    const portOf = (name: string): number => 2 + plugged.indexOf(name);
+    const tell = (upTimeS: number, temperatureC: string, damaged: number): void =>
+      simulated.control.tellPorts(rack, {
+        fields: { upTimeS: `${upTimeS}`, temperatureC },
+        ports: ['NVR', 'Printer']
+          .filter((name) => plugged.includes(name))
+          .map((name) => ({
+            port: `gi${portOf(name)}`,
+            bridgePort: portOf(name),
+            counts: { inFrames: upTimeS * 1_000, outFrames: 0, inErrors: 50, fcsErrors: name === 'NVR' ? damaged : 0 },
+          })),
+      });
+    tell(10_000, '41.5', 7);
+    await home.run(3600);
+    tell(13_600, '43', 367);
+    await home.run(60);
+    await home.restart('second');
+    expect(dayOf(rack)?.temperatureC).toBe(43);
+    const ports = () => [...home.store.portDays.all()].map(({ cable: _, day: __, ...row }) => row);
+    const damaged = { deviceId: idOf(rack), port: `gi${portOf('NVR')}`, on: idOf('NVR'), damaged: 100, discarded: undefined };
+    expect(ports()).toContainEqual(damaged);
+    // What the process before heard last is what this one goes on from.
+    await home.run(1140);
+    tell(14_800, '42', 1_567);
+    await home.run(60);
+    await home.restart('third');
+    expect(ports()).toContainEqual({ ...damaged, damaged: 1_000 });
+    home.obey({ do: 'set', device: idOf('NVR'), set: { personal: 'yes' } });
+    await home.run(1);
+    expect(ports()).toContainEqual({ ...damaged, damaged: 1_000, on: undefined });
   });
 });

@@ -12,8 +12,9 @@ import type { ProbeResult } from '../health/probe.ts';
 import { isContested } from '../inventory/contested.ts';
 import { deviceAt } from '../inventory/inventory.ts';
 import type { AgentState } from '../state.ts';
-import type { CountedDay } from './day.ts';
+import type { CountedDay, Ended, SavedPortCounts } from './day.ts';
 import { type Gap, ownGaps } from './gaps.ts';
+import { OTHER_START_MS, PortCounter } from './port-counter.ts';
 import { RoundTrips } from './round-trips.ts';
 
 /** What a tick was given, as far as it is counted. */
@@ -30,8 +31,6 @@ const GAP_MS = 20_000;
 const LONGEST_GAP_MS = 12 * 3_600_000;
 /** Who was not asked for so long was not seen. */
 const SEEN_MS = 10 * 60_000;
-/** A machine's own clock runs a little faster or slower than the hub's. */
-const OTHER_START_MS = 5 * 60_000;
 const MOST_GAPS = 2_000;
 const FEWEST_TOGETHER = 3;
 const SHARE_TOGETHER = 1 / 3;
@@ -47,35 +46,52 @@ type Count = {
   /** Since when it runs, by its own word, on the hub's monotonic clock; and the number that it gives its boot (UPnP). Kept from day to day. */
   startedAtMs?: number;
   bootId?: number;
+  temperatureC?: number;
 };
 
 export class DayCounter {
   readonly #counts = new Map<string, Count>();
+  readonly #ports: PortCounter;
   #gaps: Gap[] = [];
   #day: number | undefined;
 
+  constructor(portCounts: SavedPortCounts, now: Instant) {
+    this.#ports = new PortCounter(portCounts, now);
+  }
+
+  /** What the next process goes on from. */
+  portCounts(now: Instant): SavedPortCounts {
+    return this.#ports.saved(now);
+  }
+
   /** `after`: the state that the tick came to. Answers the rows of a day that has just ended. */
-  note({ sightings, results, hub, now }: Counted, after: AgentState): readonly CountedDay[] | undefined {
+  note({ sightings, results, hub, now }: Counted, after: AgentState): Ended | undefined {
     const day = Math.floor(now.wallMs / DAY_MS);
     const ended = this.#day !== undefined && day !== this.#day ? this.take(after) : undefined;
     this.#day ??= day;
     for (const result of results) this.#noteResult(result, hub, after);
-    for (const sighting of sightings) this.#noteStart(sighting, after);
+    for (const sighting of sightings) this.#noteTold(sighting, after);
     return ended;
   }
 
   /** What was counted since the rows before; the day may go on. */
-  take(after: AgentState): readonly CountedDay[] {
+  take(after: AgentState): Ended {
     const day = this.#day;
     this.#day = undefined;
-    if (day === undefined) return [];
+    if (day === undefined) return { days: [], ports: [] };
+    const ended = { days: this.#rows(day, after), ports: this.#ports.take(day, after) };
+    this.#begin(after);
+    return ended;
+  }
+
+  #rows(day: number, after: AgentState): readonly CountedDay[] {
     const drops = new Map<string, number>();
     for (const { deviceId } of ownGaps(this.#gaps)) drops.set(deviceId, (drops.get(deviceId) ?? 0) + 1);
     const restarted = this.#areTogether() ? 1 : 0;
-    const rows = [...this.#counts].flatMap(([deviceId, count]): CountedDay[] => {
+    return [...this.#counts].flatMap(([deviceId, count]): CountedDay[] => {
       const isNobodys = after.summaries.get(deviceId)?.personal === false;
       if (!isNobodys || count.questions === 0) return [];
-      const { questions, lost, seenMs, roundTrips, reboots, startedAtMs, bootId } = count;
+      const { questions, lost, seenMs, roundTrips, reboots, startedAtMs, bootId, temperatureC } = count;
       const tells = startedAtMs !== undefined || bootId !== undefined;
       return [
         {
@@ -91,12 +107,11 @@ export class DayCounter {
             drops: drops.get(deviceId) ?? 0,
             reboots: tells ? Math.max(0, reboots - restarted) : undefined,
             batteryMinutes: batteryMinutesOf(deviceId, after, day),
+            temperatureC,
           },
         },
       ];
     });
-    this.#begin(after);
-    return rows;
   }
 
   /** What outlives a day is who began when. */
@@ -146,21 +161,19 @@ export class DayCounter {
     count.roundTrips.add(rttMs);
   }
 
-  /** A device that tells since when it runs, or numbers its boots, tells its restarts. */
-  #noteStart(sighting: Sighting, { inventory, summaries }: AgentState): void {
-    const startedAtMs = sighting.method === 'snmp' ? sighting.at.monoMs - Number(sighting.fields.upTimeS) * 1000 : Number.NaN;
+  /** What a device tells of itself: since when it runs or the number of its boot, how warm it is, what it counted on its ports. */
+  #noteTold(sighting: Sighting, { inventory, summaries }: AgentState): void {
+    if (sighting.method !== 'snmp' && sighting.method !== 'ssdp') return;
+    const upTimeS = sighting.method === 'snmp' ? Number(sighting.fields.upTimeS) : Number.NaN;
     const bootId = sighting.method === 'ssdp' ? Number(sighting.headers['bootid.upnp.org'] ?? Number.NaN) : Number.NaN;
-    if (Number.isNaN(startedAtMs) && Number.isNaN(bootId)) return;
+    if (Number.isNaN(upTimeS) && Number.isNaN(bootId)) return;
     const id = isContested(inventory, sighting) ? undefined : deviceAt(inventory, sighting);
     if (id === undefined || summaries.get(id)?.personal !== false) return;
     const count = this.#countOf(id);
-    if (!Number.isNaN(startedAtMs)) {
-      if (startedAtMs > (count.startedAtMs ?? startedAtMs) + OTHER_START_MS) count.reboots++;
-      count.startedAtMs = startedAtMs;
-    } else if (count.startedAtMs === undefined) {
-      if (bootId > (count.bootId ?? bootId)) count.reboots++;
-      count.bootId = bootId;
-    }
+    noteStart(count, sighting.at.monoMs - upTimeS * 1000, bootId);
+    if (sighting.method !== 'snmp') return;
+    if (sighting.fields.temperatureC !== undefined) count.temperatureC = Number(sighting.fields.temperatureC);
+    if (sighting.ports) this.#ports.note(id, sighting.at, upTimeS, sighting.ports);
   }
 
   /** Whether so many told a restart today that it was the power of the house, or a night of updates. */
@@ -184,6 +197,17 @@ export class DayCounter {
 }
 
 const fresh = (): Count => ({ questions: 0, lost: 0, seenMs: 0, reboots: 0 });
+
+/** A device that tells since when it runs, or numbers its boots, tells its restarts; not-a-number where it does not. */
+function noteStart(count: Count, startedAtMs: number, bootId: number): void {
+  if (!Number.isNaN(startedAtMs)) {
+    if (startedAtMs > (count.startedAtMs ?? startedAtMs) + OTHER_START_MS) count.reboots++;
+    count.startedAtMs = startedAtMs;
+  } else if (count.startedAtMs === undefined) {
+    if (bootId > (count.bootId ?? bootId)) count.reboots++;
+    count.bootId = bootId;
+  }
+}
 
 /** Neither the hub nor its interface is in doubt, and nobody else claims the address. */
 function isTrusted(record: CheckRecord, { request, startedAt }: ProbeResult, hub: HubCondition, state: AgentState): boolean {

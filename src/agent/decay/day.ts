@@ -3,6 +3,7 @@
  * tells when anybody came or went: counts and times of a whole day, of devices that are nobody's own.
  */
 import { median } from '../../base/median.ts';
+import type { ToldPort } from '../discovery/sighting.ts';
 
 /** Silences count from 20 s on, and only those of this device alone. Times in milliseconds. */
 export type DeviceDay = {
@@ -21,16 +22,39 @@ export type DeviceDay = {
   readonly reboots?: number | undefined;
   /** How long its battery would last, as it tells; of an UPS. */
   readonly batteryMinutes?: number | undefined;
+  /** Of its warmest part, as it told last on that day. */
+  readonly temperatureC?: number | undefined;
 };
 
 /** A day of one device, with what it hung on at its end. */
 export type CountedDay = { readonly deviceId: string; readonly behind?: string | undefined; readonly of: DeviceDay };
 
-/** What can drift. `tail`: the slowest tenth of its answers. */
-export const MEASURES = ['loss', 'delay', 'tail', 'reboots', 'drops', 'battery'] as const;
-export type Measure = (typeof MEASURES)[number];
+/** A day of one wired port, as the device tells that has it. Both in a million frames, or in a day that had fewer. */
+export type PortDay = {
+  /** Of the teller. */
+  readonly deviceId: string;
+  /** Its own name for the port. */
+  readonly port: string;
+  /** What is plugged into it, where that is known and nobody's own. */
+  readonly on?: string | undefined;
+  readonly day: number;
+  readonly damaged: number;
+  /** Whole, and thrown away for want of room; undefined where that cannot be taken for damage. */
+  readonly discarded?: number | undefined;
+};
 
-/** Times a week, a share, milliseconds, minutes. */
+/** What ports had counted when they were asked last, of each device that tells it: `startedAt` in Unix milliseconds. The newest counts alone; what came before them is days. */
+export type SavedPortCounts = readonly { readonly deviceId: string; readonly startedAt: number; readonly ports: readonly ToldPort[] }[];
+
+/** What was counted until a day was over, or the agent stopped. */
+export type Ended = { readonly days: readonly CountedDay[]; readonly ports: readonly PortDay[] };
+
+/** What can drift. `tail`: the slowest tenth of its answers; `damage`: of the frames on a wired port; `discards`: of the same, which is nobody's decay. */
+export const MEASURES = ['loss', 'delay', 'tail', 'reboots', 'drops', 'battery', 'temperature', 'damage', 'discards'] as const;
+export type Measure = (typeof MEASURES)[number];
+export type ToldMeasure = Exclude<Measure, 'discards'>;
+
+/** Times a week, a share, milliseconds, minutes, degrees Celsius, in a million frames. */
 export type WeekValues = Readonly<Partial<Record<Measure, number>>>;
 
 /** Weeks of ISO 8601, from Monday on: 1970-01-01 was a Thursday. */
@@ -41,6 +65,8 @@ export const firstDayOf = (week: number): number => week * 7 - 3;
 const LEAST = { minutes: 60, questions: 30 };
 /** Fewer such days make no week. */
 const FEWEST_DAYS = 4;
+/** Of what is asked once a day, and now and then not on each. */
+const FEWEST_TOLD = 3;
 /** An electrician's afternoon counts no more than this. */
 const MOST_A_DAY = 2;
 
@@ -53,6 +79,7 @@ export function weekFrom(days: readonly DeviceDay[]): WeekValues {
     values.length < FEWEST_DAYS ? {} : { [measure]: median(values) };
   const reboots = told((day) => day.reboots);
   const battery = told((day) => day.batteryMinutes);
+  const warmth = told((day) => day.temperatureC);
   return {
     drops: aWeek(usable.map(({ drops }) => drops)),
     ...(reboots.length < FEWEST_DAYS ? {} : { reboots: aWeek(reboots) }),
@@ -70,6 +97,17 @@ export function weekFrom(days: readonly DeviceDay[]): WeekValues {
     ),
     // Not every UPS is asked every day.
     ...(battery.length === 0 ? {} : { battery: median(battery) }),
+    ...(warmth.length < FEWEST_TOLD ? {} : { temperature: median(warmth) }),
+  };
+}
+
+/** The same of a wired port. */
+export function portWeekFrom(days: readonly PortDay[]): WeekValues {
+  if (days.length < FEWEST_TOLD) return {};
+  const discarded = days.flatMap((day) => day.discarded ?? []);
+  return {
+    damage: median(days.map(({ damaged }) => damaged)),
+    ...(discarded.length < FEWEST_TOLD ? {} : { discards: median(discarded) }),
   };
 }
 

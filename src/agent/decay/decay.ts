@@ -4,13 +4,25 @@
  */
 import { DAY_MS, dayOf } from '../../base/partial-date.ts';
 import type { Drift } from './course.ts';
-import { type CountedDay, type DeviceDay, firstDayOf, type Measure, type WeekValues, weekFrom, weekOfDay } from './day.ts';
+import {
+  type CountedDay,
+  type DeviceDay,
+  firstDayOf,
+  type PortDay,
+  portWeekFrom,
+  type ToldMeasure,
+  type WeekValues,
+  weekFrom,
+  weekOfDay,
+} from './day.ts';
 import { afterWeek, type House, NEW_HOUSE, type Place } from './house.ts';
 import { SCALES } from './scales.ts';
 
-/** `usual` and `now` are times a week, a share, milliseconds or minutes; the newest two weeks are now. */
+/** `usual` and `now` are times a week, a share, milliseconds, minutes, degrees Celsius or in a million frames; the newest two weeks are now. */
 export type Decay = {
-  readonly measure: Measure;
+  readonly measure: ToldMeasure;
+  /** Of damage: on which port it was counted, and of whom where that is another device. */
+  readonly port?: { readonly name: string; readonly of?: string };
   /** The first day of the first week that was worse, and of the week after which it was found: `2026-08-31`. */
   readonly since: string;
   readonly found: string;
@@ -23,8 +35,10 @@ export type Decay = {
 };
 
 /** What is told of a device that decays in several ways: what says most of what to do. */
-const ORDER: readonly Measure[] = ['battery', 'reboots', 'drops', 'loss', 'delay', 'tail'];
+const ORDER: readonly ToldMeasure[] = ['battery', 'reboots', 'damage', 'drops', 'loss', 'temperature', 'delay', 'tail'];
 const MOST_WEEKS = 60;
+/** What was not measured for longer may have been repaired, plugged in elsewhere or thrown away: nobody looked. */
+const STALE_WEEKS = 4;
 const CLEAR_TIMES = 1.5;
 const CLEAR_WEEKS = 4;
 /** Round trips over Ethernet stay below this (health/profiles.ts). */
@@ -32,10 +46,39 @@ const WIRED_MS = 1.5;
 
 type Weeks = { readonly values: Map<number, WeekValues>; readonly place: Place };
 
-/** `days`: those of one device together, each device's in order. `today`: days since 1970, UTC; later ones were counted under a clock that was wrong, and its week is not over. */
-export function decaysIn(days: Iterable<CountedDay>, today: number): ReadonlyMap<string, Decay> {
-  const weeks = weeksOf(days, weekOfDay(today));
-  const places = new Map([...weeks].map(([id, { place }]) => [id, place]));
+/** What was counted: of devices, those of one together, and of what was plugged into wired ports, those of one cable together; each in order. */
+export type Counted = { readonly days: Iterable<CountedDay>; readonly ports: Iterable<PortDay & { readonly cable: number }> };
+type Cable = Weeks & Pick<PortDay, 'deviceId' | 'port' | 'on'>;
+
+/**
+ * `today`: days since 1970, UTC; later ones were counted under a clock that was wrong, and its week is not over. `nameOf`: what a device that has ports is called
+ * outside the house.
+ */
+export function decaysIn(
+  { days, ports }: Counted,
+  today: number,
+  nameOf: (deviceId: string) => string | undefined,
+): ReadonlyMap<string, Decay> {
+  const devices = weeksOf(days, weekOfDay(today));
+  const cables = cablesOf(ports, weekOfDay(today));
+  const house = livedIn(new Map<string, Weeks>([...devices, ...cables]));
+  const found = new Map<string, Decay>();
+  for (const measure of ORDER) {
+    for (const [id, { drift, points }] of house[measure]) {
+      if ((points.at(-1)?.week ?? 0) < weekOfDay(today) - STALE_WEEKS) continue;
+      const cable = cables.get(id);
+      // Who is at the other end, else who has the port. A device in which something says more was found before.
+      const deviceId = cable ? (cable.on ?? cable.deviceId) : id;
+      if (!drift || found.has(deviceId)) continue;
+      const { values } = (cable ?? devices.get(id)) as Weeks;
+      const of = cable?.on === undefined ? {} : { of: nameOf(cable.deviceId) ?? 'a switch' };
+      found.set(deviceId, { ...decayOf(measure, drift, values), ...(cable ? { port: { name: cable.port, ...of } } : {}) });
+    }
+  }
+  return found;
+}
+
+function livedIn(weeks: ReadonlyMap<string, Weeks>): House {
   const numbers = [...new Set([...weeks.values()].flatMap(({ values }) => [...values.keys()]))].sort((a, b) => a - b);
   let house: House = NEW_HOUSE;
   for (const week of numbers) {
@@ -44,13 +87,21 @@ export function decaysIn(days: Iterable<CountedDay>, today: number): ReadonlyMap
       const its = one.values.get(week);
       if (its) values.set(id, its);
     }
-    house = afterWeek(house, week, values, (id) => places.get(id) as Place);
+    house = afterWeek(house, week, values, (id) => (weeks.get(id) as Weeks).place);
   }
+  return house;
+}
+
+/** By a name that no device has. */
+function cablesOf(days: Counted['ports'], thisWeek: number): Map<string, Cable> {
+  const byCable = Map.groupBy(days, ({ cable }) => `cable ${cable}`);
   return new Map(
-    [...weeks].flatMap(([id, { values }]): [string, Decay][] => {
-      const measure = ORDER.find((each) => house[each].get(id)?.drift);
-      const drift = measure && house[measure].get(id)?.drift;
-      return measure && drift ? [[id, decayOf(measure, drift, values)]] : [];
+    byCable.entries().map(([id, its]): [string, Cable] => {
+      const { deviceId, port, on } = its.at(-1) as PortDay;
+      const byWeek = Map.groupBy(its, ({ day }) => weekOfDay(day));
+      const over = byWeek.entries().filter(([week]) => week < thisWeek);
+      const values = new Map(over.map(([week, those]) => [week, portWeekFrom(those)]));
+      return [id, { deviceId, port, on, values, place: { link: 'wire', behind: deviceId } }];
     }),
   );
 }
@@ -87,7 +138,7 @@ function linkOf(values: ReadonlyMap<number, WeekValues>): Place['link'] {
   return first !== undefined && first < WIRED_MS ? 'wire' : 'air';
 }
 
-function decayOf(measure: Measure, drift: Drift, values: ReadonlyMap<number, WeekValues>): Decay {
+function decayOf(measure: ToldMeasure, drift: Drift, values: ReadonlyMap<number, WeekValues>): Decay {
   const of = (week: number): number | null => values.get(week)?.[measure] ?? null;
   const last = Math.max(...values.keys());
   const first = Math.max(Math.min(...values.keys()), last - MOST_WEEKS + 1);

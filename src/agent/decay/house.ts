@@ -22,8 +22,8 @@ export const NEW_HOUSE: House = Object.fromEntries(MEASURES.map((measure) => [me
 /** Fewer are no crowd. */
 const FEWEST_TOGETHER = 3;
 const SHARE_TOGETHER = 1 / 3;
-/** So many others tell what is common to them. */
-const FEWEST_PEERS = 5;
+/** Where nobody tells what is common to all, a rise must be so many times as great. */
+const ALONE_TIMES = 1.5;
 /** A change from one week to the next is a jump when it is so many standard deviations of the changes before. */
 const JUMP_SIGMAS = 2;
 const CHANGES = 12;
@@ -32,6 +32,8 @@ const MAD_TO_SIGMA = 1.4826;
 /** So many weeks show what a link was like before it dropped, and so much worse (on the scale) it explains the drops. */
 const WEEKS_BEFORE = 8;
 const WORSE_LINK = 0.18;
+/** A port that throws away more frames for want of room, by this on the scale, also miscounts some as damaged. */
+const MORE_DISCARDS = 1;
 /** What slows a device down slows all of its answers: the median and the slowest rise together, the other one to this part. */
 const WITH_THE_OTHER = 0.35;
 
@@ -48,16 +50,17 @@ export function afterWeek(house: House, week: number, values: ReadonlyMap<string
 }
 
 /** What it shares with others, the narrowest first. */
-function groupsOf({ link, behind }: Place): readonly string[] {
+function groupsOf(measure: Measure, { link, behind }: Place): readonly string[] {
+  if (SCALES[measure].shared === 'house') return ['house'];
   return behind === undefined ? [link, 'house'] : [`${link} ${behind}`, link, 'house'];
 }
 
 function afterWeekOf(measure: Measure, house: House, week: number, values: ReadonlyMap<string, number>, placeOf: PlaceOf): Courses {
   // What all count together was left out of the counts already.
-  const moved = isCount(measure) ? NOTHING : movedGroups(house[measure], values, SCALES[measure].noise, placeOf);
+  const moved = isCount(measure) ? NOTHING : movedGroups(measure, house[measure], values, placeOf);
   const next = new Map(house[measure]);
   for (const [id, value] of values) {
-    const isMoved = moved.size > 0 && groupsOf(placeOf(id)).some((group) => moved.has(group));
+    const isMoved = moved.size > 0 && groupsOf(measure, placeOf(id)).some((group) => moved.has(group));
     next.set(id, after(next.get(id) ?? NO_COURSE, { week, value, isMoved }));
   }
   const current = { ...house, [measure]: next };
@@ -72,13 +75,13 @@ function afterWeekOf(measure: Measure, house: House, week: number, values: Reado
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** The groups of which many jump at once, up or down. */
-function movedGroups(courses: Courses, values: ReadonlyMap<string, number>, noise: number, placeOf: PlaceOf): ReadonlySet<string> {
+function movedGroups(measure: Measure, courses: Courses, values: ReadonlyMap<string, number>, placeOf: PlaceOf): ReadonlySet<string> {
   const counts = new Map<string, { known: number; jumped: number }>();
   for (const [id, value] of values) {
     const course = courses.get(id);
     if (!course || !isKnown(course)) continue;
-    const jumped = isJump(course, value, noise) ? 1 : 0;
-    for (const group of groupsOf(placeOf(id))) {
+    const jumped = isJump(course, value, SCALES[measure].noise) ? 1 : 0;
+    for (const group of groupsOf(measure, placeOf(id))) {
       const count = counts.get(group) ?? { known: 0, jumped: 0 };
       counts.set(group, { known: count.known + 1, jumped: count.jumped + jumped });
     }
@@ -99,9 +102,11 @@ function driftOf(id: string, measure: Measure, house: House, week: number, place
   const courses = house[measure];
   const course = courses.get(id) as Course;
   const { link } = placeOf(id);
-  const { noise, least, sigmas, step, weeks, earlier, matters } = SCALES[measure];
+  const { noise, least, sigmas, step, weeks, earlier, matters, shared, fewestPeers } = SCALES[measure];
   if (course.drift || !isRaised(course, least[link]) || (course.points.at(-1) as Point).value < matters) return undefined;
-  const own = withoutSpikes(isCount(measure) ? course.points : withoutCommon(course.points, peersOf(id, courses, placeOf)));
+  const peers = isCount(measure) ? [] : peersOf(id, measure, courses, placeOf);
+  const isAlone = shared === 'house' && peers.length < fewestPeers;
+  const own = isCount(measure) ? withoutSpikes(course.points) : withoutCommon(course.points, peers, fewestPeers);
   const slow = withoutSteps(own, step[link]);
   const ramp = rampIn(slow, noise);
   if (!ramp) return undefined;
@@ -111,9 +116,11 @@ function driftOf(id: string, measure: Measure, house: House, week: number, place
     .map(({ value }) => value - usual)
     .reverse();
   const rise = Math.min(last, ...before.map((each) => each / earlier));
-  if (rise < Math.max(least[link], sigmas * spread) || riseTogether(id, courses, placeOf)) return undefined;
+  const season = shared === 'house' ? commonRise(course.points, own, from) : 0;
+  const enough = Math.max(least[link] * (isAlone ? ALONE_TIMES : 1) + season, sigmas * spread);
+  if (rise < enough || riseTogether(id, measure, courses, placeOf)) return undefined;
   const since = (slow[from] as Point).week;
-  if (measure === 'drops' && hasWorseLink(id, house, since)) return undefined;
+  if (isExplained(id, measure, house, since)) return undefined;
   if ((measure === 'delay' || measure === 'tail') && !isSlowAllTheWay(id, house, least[link] * WITH_THE_OTHER)) return undefined;
   return { since, found: week, usual: middle(course.points.slice(0, from)), rise, sigmas: rise / spread };
 }
@@ -127,18 +134,18 @@ function isRaised({ points, low }: Course, by: number): boolean {
 }
 
 /** The courses of those in the narrowest group that has enough of them. */
-function peersOf(id: string, courses: Courses, placeOf: PlaceOf): Course[] {
-  for (const group of groupsOf(placeOf(id))) {
+function peersOf(id: string, measure: Measure, courses: Courses, placeOf: PlaceOf): Course[] {
+  for (const group of groupsOf(measure, placeOf(id))) {
     const peers = [...courses].flatMap(([other, course]) =>
-      other !== id && isKnown(course) && groupsOf(placeOf(other)).includes(group) ? [course] : [],
+      other !== id && isKnown(course) && groupsOf(measure, placeOf(other)).includes(group) ? [course] : [],
     );
-    if (peers.length >= FEWEST_PEERS) return peers;
+    if (peers.length >= SCALES[measure].fewestPeers) return peers;
   }
   return [];
 }
 
 /** What is left of each week when what moved the others in it is taken away. */
-function withoutCommon(points: readonly Point[], peers: readonly Course[]): Point[] {
+function withoutCommon(points: readonly Point[], peers: readonly Course[], fewest: number): Point[] {
   const shifts = new Map<number, number[]>();
   for (const peer of peers) {
     const usual = middle(peer.points);
@@ -150,18 +157,24 @@ function withoutCommon(points: readonly Point[], peers: readonly Course[]): Poin
   }
   return points.map((point) => {
     const shift = shifts.get(point.week) ?? [];
-    return shift.length < FEWEST_PEERS ? point : { ...point, value: point.value - median(shift) };
+    return shift.length < fewest ? point : { ...point, value: point.value - median(shift) };
   });
 }
 
+/** How far the others have risen since before a week: a device in an attic feels a summer twice, so as much again is asked of it. */
+function commonRise(points: readonly Point[], own: readonly Point[], from: number): number {
+  const common = points.map(({ value }, i) => value - (own[i] as Point).value);
+  return Math.max(0, ...common.slice(-2).map((now) => now - median(common.slice(0, from))));
+}
+
 /** Whether many of those beside it have risen at least half as far by now. */
-function riseTogether(id: string, courses: Courses, placeOf: PlaceOf): boolean {
+function riseTogether(id: string, measure: Measure, courses: Courses, placeOf: PlaceOf): boolean {
   const { points, low } = courses.get(id) as Course;
   const rise = Math.min(...points.slice(-2).map(({ value }) => value)) - low;
-  return groupsOf(placeOf(id)).some((group) => {
+  return groupsOf(measure, placeOf(id)).some((group) => {
     let [risen, known] = [0, 0];
     for (const [other, course] of courses) {
-      if (!isKnown(course) || !groupsOf(placeOf(other)).includes(group)) continue;
+      if (!isKnown(course) || !groupsOf(measure, placeOf(other)).includes(group)) continue;
       known++;
       if (isRaised(course, rise / 2)) risen++;
     }
@@ -176,12 +189,18 @@ function isSlowAllTheWay(id: string, house: House, by: number): boolean {
   });
 }
 
-/** Whether its link got worse with it: then it drops for that. */
-function hasWorseLink(id: string, house: House, since: number): boolean {
-  return (['loss', 'delay'] as const).some((measure) => {
-    const points = house[measure].get(id)?.points ?? [];
+/** What else got worse with it, and by how much that must be to explain it: who drops for a bad link has no dying power supply, and a port without room counts errors. */
+const EXPLAINED_BY: Partial<Record<Measure, { readonly by: readonly Measure[]; readonly more: number }>> = {
+  drops: { by: ['loss', 'delay'], more: WORSE_LINK },
+  damage: { by: ['discards'], more: MORE_DISCARDS },
+};
+
+function isExplained(id: string, measure: Measure, house: House, since: number): boolean {
+  const { by = [], more = 0 } = EXPLAINED_BY[measure] ?? {};
+  return by.some((other) => {
+    const points = house[other].get(id)?.points ?? [];
     const before = points.filter(({ week }) => week < since).slice(-WEEKS_BEFORE);
     const now = points.filter(({ week }) => week >= since);
-    return before.length > 0 && now.length > 0 && middle(now) - middle(before) > WORSE_LINK;
+    return before.length > 0 && now.length > 0 && middle(now) - middle(before) > more;
   });
 }

@@ -29,18 +29,21 @@ type Row = {
   p90_us: number | null;
   reboots: number | null;
   battery_minutes: number | null;
+  /** Tenths of a degree. */
+  temperature: number | null;
 };
 
 /** Of two parts of a day the longer one tells the times. */
-const WRITE = `INSERT INTO device_day (n, day, seen_minutes, questions, lost, drops, median_us, p90_us, reboots, battery_minutes)
-  VALUES (:n, :day, :seen_minutes, :questions, :lost, :drops, :median_us, :p90_us, :reboots, :battery_minutes)
+const WRITE = `INSERT INTO device_day (n, day, seen_minutes, questions, lost, drops, median_us, p90_us, reboots, battery_minutes, temperature)
+  VALUES (:n, :day, :seen_minutes, :questions, :lost, :drops, :median_us, :p90_us, :reboots, :battery_minutes, :temperature)
   ON CONFLICT (n, day) DO UPDATE SET
     median_us = iif(excluded.questions > questions, coalesce(excluded.median_us, median_us), coalesce(median_us, excluded.median_us)),
     p90_us = iif(excluded.questions > questions, coalesce(excluded.p90_us, p90_us), coalesce(p90_us, excluded.p90_us)),
     seen_minutes = min(${MINUTES_A_DAY}, seen_minutes + excluded.seen_minutes),
     questions = questions + excluded.questions, lost = lost + excluded.lost, drops = drops + excluded.drops,
     reboots = coalesce(reboots + excluded.reboots, reboots, excluded.reboots),
-    battery_minutes = coalesce(excluded.battery_minutes, battery_minutes)`;
+    battery_minutes = coalesce(excluded.battery_minutes, battery_minutes),
+    temperature = coalesce(excluded.temperature, temperature)`;
 
 export function createDayStore(db: Database): DayStore {
   const numberOf = db.prepare<[string], number>('SELECT n FROM day_device WHERE device_id = ?').pluck();
@@ -79,6 +82,7 @@ export function createDayStore(db: Database): DayStore {
           p90_us: microseconds(p90Ms),
           reboots: counts.reboots ?? null,
           battery_minutes: counts.batteryMinutes ?? null,
+          temperature: counts.temperatureC === undefined ? null : Math.round(counts.temperatureC * 10),
         });
         prune.run({ n, kept: DAYS_KEPT });
       }
@@ -111,6 +115,7 @@ function dayOf({
   p90_us,
   reboots,
   battery_minutes,
+  temperature,
 }: Row): CountedDay {
   return {
     deviceId: device_id,
@@ -125,6 +130,7 @@ function dayOf({
       p90Ms: p90_us === null ? undefined : p90_us / 1000,
       reboots: reboots ?? undefined,
       batteryMinutes: battery_minutes ?? undefined,
+      temperatureC: temperature === null ? undefined : temperature / 10,
     },
   };
 }

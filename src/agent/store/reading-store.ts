@@ -1,6 +1,6 @@
 /** When each device is to be asked for evidence again, so that a restart does not ask a whole house anew. One row a device, as JSON. */
 import type { Database } from 'better-sqlite3';
-import type { SavedReadings } from '../evidence/plan.ts';
+import type { SavedReadings } from '../evidence/saved-readings.ts';
 
 export type ReadingStore = {
   all(): SavedReadings[];

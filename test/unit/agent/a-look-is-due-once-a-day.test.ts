@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InventoryChange } from '../../../src/agent/inventory/changes.ts';
 import { summarise } from '../../../src/agent/inventory/summary.ts';
+import { hubStanding, type StorageWear } from '../../../src/agent/lifecycle/hub-wear.ts';
 import type { Look } from '../../../src/agent/lifecycle/look.ts';
 import {
   type LifecycleWatch,
@@ -12,6 +13,7 @@ import {
 } from '../../../src/agent/lifecycle-watch.ts';
 import { lifecycleEntries } from '../../../src/agent/outbox/told-lifecycle.ts';
 import { STANDARD_POLICY } from '../../../src/agent/policy.ts';
+import { HUB_ID } from '../../../src/base/ids.ts';
 import { trackOf, verdictOf } from '../../builders/ends.ts';
 import { at, deviceOf, idOf } from '../../builders/entries.ts';
 
@@ -36,7 +38,7 @@ class Watch {
 
   tick(atMs: number, more: Partial<WatchInputs> = {}): Watched {
     const quiet = { looked: undefined, changes: [], isDifferent: false, isDecided: false, isSilenceNew: false };
-    const rest = { devices: this.devices, isHeldBack: () => false, tellPersonal: false, policy: STANDARD_POLICY };
+    const rest = { devices: this.devices, isHeldBack: () => false, hasDesk: false, tellPersonal: false, policy: STANDARD_POLICY };
     const done = watchLifecycle(this.watch, { alerts: this.alerts, ...quiet, ...rest, now: at(atMs), ...more });
     this.watch = done.watch;
     this.alerts = done.alerts;
@@ -153,5 +155,49 @@ describe('what is known of ends', () => {
     watch.devices = new Map();
     watch.tick(26 * HOUR_MS, { changes: [{ kind: 'removed', device: deviceOf(1), because: 'A test.' }] });
     expect(watch.watch.ledger.told.size + watch.watch.verdicts.size).toBe(0);
+  });
+});
+
+describe('the storage of the hub itself', () => {
+  const worn = (day: number, wear: StorageWear): Look => ({ ...lookOf(day), standings: hubStanding(wear) });
+  const lines = (watched: Watched): string[] =>
+    watched.changes.map(({ kind, alert }) => `${kind} ${alert.code} ${alert.severity} ${alert.stage}: ${alert.title}`);
+  /** A house that is known for two days. */
+  function known(): Watch {
+    const watch = new Watch();
+    for (const day of [0, 1, 2]) watch.tick(day * 24 * HOUR_MS, { looked: lookOf(day) });
+    return watch;
+  }
+
+  it('is told when it nears its end and when that is there, each once, as an end of the hub', () => {
+    const watch = known();
+    const told = [
+      { lifeTenths: 8, reserve: 'normal' },
+      { lifeTenths: 9 },
+      { lifeTenths: 10 },
+      { lifeTenths: 10, reserve: 'nearly gone' },
+      { lifeTenths: 11, reserve: 'nearly gone' },
+    ] as const;
+    expect(
+      told.map((wear, i) =>
+        lines(watch.tick((3 + i) * 24 * HOUR_MS, { looked: worn(3 + i, wear) })).filter((line) => line.includes('hub')),
+      ),
+    ).toEqual([
+      [],
+      ['alert.raised replace-due info 365: The hub should be replaced'],
+      [],
+      ['alert.updated replace-due warning 0: The hub should be replaced'],
+      [],
+    ]);
+    expect(watch.alerts.get(`replace-due:${HUB_ID}:storage`)?.text).toMatch(/^Its storage \(eMMC\) nears its end, .*It may fail any day/);
+  });
+
+  it('is told on while devices leave, and over when the storage is another', () => {
+    const watch = known();
+    watch.tick(3 * 24 * HOUR_MS, { looked: worn(3, { lifeTenths: 9 }) });
+    const left = watch.tick(3 * 24 * HOUR_MS + 1, { changes: [{ kind: 'removed', device: deviceOf(2), because: 'gone' }] });
+    expect(lines(left)).toEqual([]);
+    expect(watch.alerts.has(`replace-due:${HUB_ID}:storage`)).toBe(true);
+    expect(lines(watch.tick(4 * 24 * HOUR_MS, { looked: worn(4, {}) }))).toEqual([expect.stringMatching(/^alert\.cleared replace-due/)]);
   });
 });
