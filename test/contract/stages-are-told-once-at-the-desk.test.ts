@@ -13,6 +13,9 @@ import { type FakeHub, snapshot, supportEnding } from '../fakes/hub.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const NAS = newRandomId(seededRandom('nas'));
+/** Of `2027-11`: all stages before it may be told. */
+const NEAR_THE_END = Date.UTC(2027, 10, 5);
+const PAST = '2027-10';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
@@ -23,6 +26,7 @@ describe('an end that is told in stages', () => {
 
   beforeEach(async () => {
     world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    world.clock = new VirtualClock(NEAR_THE_END);
     await world.start();
     hub = world.hub();
     raisedAt = now();
@@ -74,12 +78,12 @@ describe('an end that is told in stages', () => {
   });
 
   it('asks nobody at a later stage who said until when it is replaced, but once more when that is over', async () => {
-    await acknowledge('2027-03');
+    await acknowledge('2028-03');
     await world.send(hub, hub.entry('alert.updated', ending(90)));
-    expect(await seen()).toMatchObject({ plannedFor: '2027-03', untold: true });
-    world.clock = new VirtualClock(Date.UTC(2027, 3, 2));
+    expect(await seen()).toMatchObject({ plannedFor: '2028-03', untold: true });
+    world.clock = new VirtualClock(Date.UTC(2028, 3, 2));
     await world.restart();
-    await world.send(hub, hub.heartbeat(), hub.entry('alert.updated', ending(90, { text: 'Planned for 2027-03, and still in use.' })));
+    await world.send(hub, hub.heartbeat(), hub.entry('alert.updated', ending(90, { text: 'Planned for 2028-03, and still in use.' })));
     expect([await stage(), await seen()]).toEqual([[90], undefined]);
   });
 
@@ -94,7 +98,7 @@ describe('an end that is told in stages', () => {
     });
     expect(await read('/')).toMatch(/Nothing is wrong that we know of .* To plan for 1 end in 1 home/);
     expect(await read(`/sites/${world.site}`)).toMatch(/Wrong now Nothing that we know of.* To plan for 1/);
-    const attacked = { code: 'known-exploited', severity: 'critical', title: 'Attackers use holes in NAS', stage: 0 } as const;
+    const attacked = { code: 'known-exploited', severity: 'critical', title: 'Attackers use holes in NAS', stage: 0, ends: PAST } as const;
     await world.send(hub, hub.entry('alert.raised', ending(0, { ...attacked, key: `known-exploited:${NAS}:maker-nas` })));
     const many = Array.from({ length: 7 }, () => hub.entry('alert.raised', supportEnding(newRandomId(world.random), raisedAt, 30)));
     await world.send(hub, ...many);
@@ -149,21 +153,21 @@ describe('an end that is told in stages', () => {
   });
 
   it('is told at the next stage by a restored hub, under the plan that it forgot', async () => {
-    await acknowledge('2027-03');
+    await acknowledge('2028-03');
     await restore();
     await world.send(hub, hub.entry('alert.raised', ending(90)));
-    expect([await stage(), await seen()]).toEqual([[90], expect.objectContaining({ plannedFor: '2027-03', untold: true })]);
+    expect([await stage(), await seen()]).toEqual([[90], expect.objectContaining({ plannedFor: '2028-03', untold: true })]);
     await run(20);
-    expect(told().at(-1)).toMatchObject({ raisedAt, plannedFor: '2027-03' });
+    expect(told().at(-1)).toMatchObject({ raisedAt, plannedFor: '2028-03' });
   });
 
   it('keeps its plan beyond the end, where a hub does not know of it', async () => {
-    await acknowledge('2027-12');
-    const ended = ending(0, { key: `support-ended:${NAS}:maker-nas`, code: 'support-ended' });
+    await acknowledge('2028-12');
+    const ended = ending(0, { key: `support-ended:${NAS}:maker-nas`, code: 'support-ended', ends: PAST });
     await world.send(hub, hub.entry('alert.cleared', ending(180, { clearedAt: now() })), hub.entry('alert.raised', ended));
     const [after] = await world.desk.reader.firing(world.site);
-    expect(after).toMatchObject({ code: 'support-ended', acknowledged: { by: 'Ben', plannedFor: '2027-12', untold: true } });
-    const attacked = ending(0, { key: `known-exploited:${NAS}:maker-nas`, code: 'known-exploited', severity: 'critical' });
+    expect(after).toMatchObject({ code: 'support-ended', acknowledged: { by: 'Ben', plannedFor: '2028-12', untold: true } });
+    const attacked = ending(0, { key: `known-exploited:${NAS}:maker-nas`, code: 'known-exploited', severity: 'critical', ends: PAST });
     await world.send(hub, hub.entry('alert.raised', attacked));
     expect((await world.desk.reader.firing(world.site))[0]).toMatchObject({ code: 'known-exploited', acknowledged: undefined });
   });
@@ -189,11 +193,11 @@ describe('an end that is told in stages', () => {
     expect(await stage()).toEqual(['over 180']);
   });
 
-  it('fires on when only a snapshot of a restored hub had left it out', async () => {
+  it('fires on when only a snapshot of a restored hub leaves it out', async () => {
     await acknowledge();
     await restore();
     await world.send(hub, hub.entry('snapshot', snapshot(newRandomId(world.random), { devices: [], alerts: [] })));
-    expect(await stage()).toEqual(['over 180']);
+    expect(await stage()).toEqual([180]);
     await world.send(hub, hub.entry('alert.raised', ending(180)));
     expect([await stage(), await seen()]).toEqual([[180], expect.objectContaining({ by: 'Ben' })]);
   });
@@ -234,26 +238,26 @@ describe('an end that is told in stages', () => {
     expect(await answer('2072')).toEqual([400, expect.stringContaining('ten years')]);
     expect(await answer('')).toEqual([200, undefined]);
     expect(await answer('')).toEqual([409, 'Ben has acknowledged it before.']);
-    expect(await answer('2027-03')).toEqual([200, undefined]);
-    expect(await answer('2027-03')).toEqual([409, 'Ben has acknowledged it before.']);
-    expect(await answer('2027-06')).toEqual([200, undefined]);
+    expect(await answer('2028-03')).toEqual([200, undefined]);
+    expect(await answer('2028-03')).toEqual([409, 'Ben has acknowledged it before.']);
+    expect(await answer('2028-06')).toEqual([200, undefined]);
     await run(10);
-    expect(told().at(-1)).toMatchObject({ by: 'Ben', plannedFor: '2027-06' });
+    expect(told().at(-1)).toMatchObject({ by: 'Ben', plannedFor: '2028-06' });
     const other = { key: 'internet-down', code: 'internet-down', severity: 'critical', title: 'No internet', text: '' } as const;
     await world.send(hub, hub.entry('alert.raised', { ...other, raisedAt, actionableAt: raisedAt }));
-    const refused = await post({ key: 'internet-down', plannedFor: '2027-03' });
+    const refused = await post({ key: 'internet-down', plannedFor: '2028-03' });
     expect([refused.status, ((await refused.json()) as { field?: string }).field]).toEqual([400, 'plannedFor']);
   });
 
   it('keeps a newer plan of the desk against an older word of the hub that was under way', async () => {
-    await acknowledge('2027-03');
+    await acknowledge('2028-03');
     await world.clock.advance(1000);
-    const older = { by: 'Ben', at: now() - 1000, where: 'desk' as const, plannedFor: '2027-03' };
-    await post({ by: 'Anna', plannedFor: '2027-09' });
+    const older = { by: 'Ben', at: now() - 1000, where: 'desk' as const, plannedFor: '2028-03' };
+    await post({ by: 'Anna', plannedFor: '2028-09' });
     await world.send(hub, hub.entry('alert.updated', ending(180, { acknowledged: older })));
-    expect(await seen()).toMatchObject({ by: 'Anna', plannedFor: '2027-09', untold: true });
-    const newer = { by: 'Anna', at: now(), where: 'desk' as const, plannedFor: '2027-09' };
+    expect(await seen()).toMatchObject({ by: 'Anna', plannedFor: '2028-09', untold: true });
+    const newer = { by: 'Anna', at: now(), where: 'desk' as const, plannedFor: '2028-09' };
     await world.send(hub, hub.entry('alert.updated', ending(180, { acknowledged: newer })));
-    expect(await seen()).toMatchObject({ by: 'Anna', plannedFor: '2027-09', untold: false });
+    expect(await seen()).toMatchObject({ by: 'Anna', plannedFor: '2028-09', untold: false });
   });
 });

@@ -1,13 +1,13 @@
 /** The real desk's transactions over a real database, and what a person at it is asked: a new alert, a later stage of one, one whose plan is over. */
 import { commitBatch } from '../../src/desk/ingest/batch.ts';
 import { decode } from '../../src/desk/ingest/decode.ts';
+import { listToTell } from '../../src/desk/ingest/telling.ts';
 import type { Presence } from '../../src/desk/presence.ts';
-import { acknowledgeAlert, listUntoldAcknowledgements } from '../../src/desk/store/alerts.ts';
+import { acknowledgeAlert } from '../../src/desk/store/alerts.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import type { AlertRow } from '../../src/desk/store/schema.ts';
-import type { Acknowledgement, AlertMessage } from '../../src/protocol/messages.ts';
+import type { Acknowledgement, AlertMessage, CommandMessage } from '../../src/protocol/messages.ts';
 import { upTopic } from '../../src/protocol/topics.ts';
-import type { Said } from './hub.ts';
 
 /** `isAgain`: of something that was acknowledged, at the stage at which it was told before. */
 export type Asked = {
@@ -66,15 +66,9 @@ export class YearsDesk {
   }
 
   /** What the hub of this site has to hear, again and again until it shows that it did. */
-  async toTell(site: string): Promise<Said[]> {
-    const all = await listUntoldAcknowledgements(this.#db);
-    return all
-      .filter(({ site_id }) => site_id === site)
-      .map(({ key, raised_hub_at, acknowledged }) => ({
-        key,
-        raisedAt: raised_hub_at,
-        acknowledged: JSON.parse(acknowledged) as Acknowledgement,
-      }));
+  async toTell(site: string): Promise<CommandMessage[]> {
+    const all = await listToTell(this.#db);
+    return all.flatMap((one) => (one.site === site ? [one.command] : []));
   }
 }
 

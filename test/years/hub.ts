@@ -1,5 +1,6 @@
 /** A hub that looks once a day how near their end its devices are: the real stages, what is saved of them, and the real store, which a copy of another day can replace. */
 import Database from 'better-sqlite3';
+import type { AlertOrder } from '../../src/agent/alerts/alert-order.ts';
 import type { AlertChange } from '../../src/agent/alerts/alerts.ts';
 import { obeyAlertOrder } from '../../src/agent/alerts/obey-alert-order.ts';
 import type { InventoryChange } from '../../src/agent/inventory/changes.ts';
@@ -16,7 +17,7 @@ import { whatToSave } from '../../src/agent/what-to-save.ts';
 import type { Instant } from '../../src/base/clock.ts';
 import { newRandomId } from '../../src/base/ids.ts';
 import type { Random } from '../../src/base/random.ts';
-import type { Acknowledgement, ClockQuality } from '../../src/protocol/messages.ts';
+import type { ClockQuality, CommandMessage } from '../../src/protocol/messages.ts';
 
 /** What a hub remembers: empty for a new one, or as a copy has it. */
 export function memoryFrom(copy: Buffer | undefined): Database.Database {
@@ -24,9 +25,6 @@ export function memoryFrom(copy: Buffer | undefined): Database.Database {
   if (!copy) for (const { sql } of AGENT_MIGRATIONS) db.exec(sql);
   return db;
 }
-
-/** What a person at the desk said of one occurrence. */
-export type Said = { readonly key: string; readonly raisedAt: number; readonly acknowledged: Acknowledgement };
 
 export class YearsHub {
   readonly start: string;
@@ -55,6 +53,7 @@ export class YearsHub {
       isSilenceNew: false,
       devices,
       isHeldBack: () => false,
+      hasDesk: true,
       tellPersonal: false,
       policy: STANDARD_POLICY,
       now,
@@ -63,10 +62,10 @@ export class YearsHub {
     return done.changes;
   }
 
-  /** As the desk's command has it. False where it fires no more, or no more was said than is known. */
-  acknowledge({ key, raisedAt, acknowledged }: Said, now: Instant, clock: ClockQuality): boolean {
+  /** As the desk's command has it. False where that changes nothing. */
+  obey(command: CommandMessage, now: Instant, clock: ClockQuality): boolean {
     const { alerts, silences, summaries: devices } = this.#state;
-    const done = obeyAlertOrder({ alerts, silences, devices }, { do: 'acknowledge', key, raisedAt, acknowledged }, now);
+    const done = obeyAlertOrder({ alerts, silences, devices }, orderOf(command), now);
     if ('problem' in done.answer) return false;
     this.#commit({ ...this.#state, alerts: done.alerts }, { found: [], alerts: done.changes }, now, clock);
     return true;
@@ -112,4 +111,10 @@ export class YearsHub {
   received(ids: readonly string[]): void {
     this.#store.outbox.acknowledge(ids);
   }
+}
+
+function orderOf(command: CommandMessage): AlertOrder {
+  if (command.k === 'alert.remember') return { do: 'remember', alert: command.d };
+  const { key, raisedAt, ...said } = command.d;
+  return { do: 'acknowledge', key, raisedAt, acknowledged: { ...said, where: 'desk' } };
 }

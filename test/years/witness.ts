@@ -39,8 +39,6 @@ export type Tally = {
   digests: number;
   plans: number;
   plansOver: number;
-  /** An old memory told in a digest what was planned for since: nobody is asked when the plan is over. */
-  plansLost: number;
   restarts: number;
   restores: number;
   jumps: number;
@@ -63,12 +61,10 @@ export class Witness {
   readonly #due = new Map<string, Due>();
   readonly #reached = new Set<string>();
   #wasIntroduction = false;
-  #isOldMemory = false;
-  #plansLost = 0;
   readonly #told = new Map<string, Told[]>();
   /** By end: the stages that digests may have named by a clock that was wrong, and when. */
   readonly #burned = new Map<string, { readonly stage: number; readonly day: number }[]>();
-  /** Of what was asked about since the hub's memory was replaced: it fires until it is over. */
+  /** What was asked about fires until it is over, whatever memory the hub has. */
   readonly #firing = new Set<string>();
   readonly #digestDays: number[] = [];
   /** Days on which the hub looked by the right time and the desk heard it. */
@@ -83,7 +79,6 @@ export class Witness {
   }
 
   #byWrongClock({ day, tracks, changes }: Looked, believedMs: number): void {
-    this.#expectOver(changes);
     if (!changes.some(isDigest)) return;
     for (const track of tracks) {
       const stage = stageAt(track, believedMs);
@@ -106,25 +101,18 @@ export class Witness {
         this.#firing.delete(place);
         this.#breach(day, `${place} was told and fires no more`);
       }
-      this.#checkPlan(day, trueMs, place, places.has(place));
+      this.#checkPlan(day, trueMs, place);
     }
   }
 
-  /** The hub runs on from an old copy: what it told since then in a digest does not fire. */
-  restored(): void {
-    this.#isOldMemory = true;
-    this.#firing.clear();
-  }
-
   /** A plan that is over and did not come true is asked about on the first good day, or the one after it. */
-  #checkPlan(day: number, trueMs: number, place: string, isFiring: boolean): void {
+  #checkPlan(day: number, trueMs: number, place: string): void {
     const plan = this.#plans.get(place);
     if (!plan || plan.untilMs + DAY_MS > trueMs) return;
     if (plan.overOn === undefined) plan.overOn = day;
     else if (day > this.#nextGoodDay(plan.overOn)) {
       this.#plans.delete(place);
-      if (this.#isOldMemory && !isFiring) this.#plansLost++;
-      else this.#breach(day, `the plan of ${place} for ${plan.text} is over and nobody was asked`);
+      this.#breach(day, `the plan of ${place} for ${plan.text} is over and nobody was asked`);
     }
   }
 
@@ -209,7 +197,6 @@ export class Witness {
       if (!isTold && !isGathered && !isPlanned) this.#breach(due.day, `${endOf(due.track)} reached ${due.stage} and nobody was told`);
     }
     tally.digests += this.#digestDays.length;
-    tally.plansLost += this.#plansLost;
   }
 
   #nextGoodDay(day: number): number {

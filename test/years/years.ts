@@ -66,13 +66,14 @@ class Home {
       this.#memory.close();
       this.#memory = memoryFrom(copy);
       this.#tally.restores++;
-      this.#witness.restored();
       this.#edition = undefined;
     }
     if (isIn(fate.off, day)) return;
     // A hub looks once a day and when it begins; to look every third day is as good, for the shortest stage lasts a week.
     if (this.#hub && day % LOOK_EVERY_DAYS !== 0) return this.#remember(day);
     const hub = this.#hub ?? this.#begin(trueMs);
+    // It looks ten minutes after it began, and at times of its own: by then it has talked where it can.
+    if (!isIn(fate.cutOff, day)) await this.#talk(hub, day, trueMs);
     const looked = this.#look(hub, day, trueMs);
     this.#witness.looked(looked);
     if (looked.isHeard) {
@@ -142,7 +143,7 @@ class Home {
     const now = { wallMs: trueMs, monoMs: trueMs - hub.beganAtMs };
     if (!this.#isBorn) {
       const identity = { site: this.#site, start: hub.start, version: '0.1.0', heartbeatS: 30 };
-      const born = await this.#desk.hear(this.#site, 'status', [birthText(identity, newRandomId(this.#random), now, 'desk')], trueMs);
+      const born = await this.#desk.hear(this.#site, 'status', [birthText(identity, newRandomId(this.#random), now, 'desk', 0)], trueMs);
       hub.grant(born.ses ?? 1, this.#random, now, 'desk');
       this.#isBorn = true;
     }
@@ -150,7 +151,7 @@ class Home {
       const waiting = hub.waiting();
       const said = waiting.length === 0 ? await this.#desk.toTell(this.#site) : [];
       if (waiting.length === 0 && said.length === 0) return;
-      for (const one of said) hub.acknowledge(one, now, 'desk');
+      for (const one of said) hub.obey(one, now, 'desk');
       if (waiting.length === 0) continue;
       const heard = await this.#desk.hear(this.#site, 'ev', waiting, trueMs);
       hub.received(heard.ids);

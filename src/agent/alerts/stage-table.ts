@@ -40,6 +40,12 @@ export function causeOf(code: AlertCode): Cause | undefined {
   return CAUSE_OF[code];
 }
 
+/** Of the alerts of one cause, device and track one fires at a time, whichever its code: `support:{device}:{track}`. Undefined for one without stages. */
+export function placeIn({ code, key }: { readonly code: AlertCode; readonly key: string }): string | undefined {
+  const cause = CAUSE_OF[code];
+  return cause && `${cause}${key.slice(code.length)}`;
+}
+
 /** Undefined while it is far off, and for a warranty that is over. `at`: Unix milliseconds. */
 export function stageOf({ cause, ends, stage }: Track, at: number): number | undefined {
   if (stage !== undefined) return stage;

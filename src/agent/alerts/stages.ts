@@ -10,7 +10,7 @@ import type { Cause, Track } from '../lifecycle/tracks.ts';
 import type { Now } from '../lifecycle/verdict.ts';
 import { type Alert, type AlertBook, type AlertChange, cleared, titleOf } from './alerts.ts';
 import { lifecycleDigest } from './lifecycle-digest.ts';
-import { causeOf, codeAt, severityAt, stageOf } from './stage-table.ts';
+import { codeAt, placeIn, severityAt, stageOf } from './stage-table.ts';
 
 /** The nearest stage that was told of one end of one device. `name`: of the track, as it stands in the key of its alerts. */
 export type ToldStage = {
@@ -43,6 +43,8 @@ export type StageInputs = {
   readonly catalogue: string;
   /** The day by which stages are counted. */
   readonly present: Now;
+  /** What only a clock says waits for the desk's: who would be asked is there. */
+  readonly hasDesk: boolean;
   /** How many devices the desk has to look at first. */
   readonly toCheck: number;
   /** Whether a silence holds back what is new of a device. */
@@ -65,6 +67,10 @@ const LONGEST_TEXT = 2_048;
 /** Beyond, what was told of ends that no device has any more is forgotten. */
 const MOST_TOLD = 4_096;
 
+const NOWHERE = '';
+/** Than any stage. */
+const FARTHER = 1_000;
+
 const TOLD_TOO_EARLY = 'It was told too early, by a clock that was wrong: its end is still to come.';
 
 /** A stage that is news. `firing`: what fires of the track already. `lapsed`: until when it was to be replaced, and was not. */
@@ -81,7 +87,7 @@ export function tellStages(before: Before, inputs: StageInputs, now: Instant): S
   const { present, catalogue, isHeldBack } = inputs;
   if (!present.isSure) return { ...before, changes: [], isWaiting: false };
   const since = firstDayOf(before.ledger, present.at);
-  const { due, settled, untold } = compared(before, inputs, now);
+  const { due, settled, corrections } = compared(before, inputs, now);
   const free = due.filter(({ track }) => !isHeldBack(track.device));
   const [single = [], gathered = []] = partitioned(free, (one) => one.lapsed !== undefined || isCritical(one));
   const { isIntroduced } = before.ledger;
@@ -97,7 +103,7 @@ export function tellStages(before: Before, inputs: StageInputs, now: Instant): S
   const isAllTold = !isFirstDay && !isWaiting;
   return {
     ledger: ledgerAfter(
-      withoutRows(before.ledger, untold),
+      putRight(before.ledger, corrections),
       { since, ...(isAllTold ? { isIntroduced: true, catalogue } : {}) },
       told,
       inputs,
@@ -121,47 +127,114 @@ function isCritical({ track, stage }: Due): boolean {
   return severityAt(track, stage) === 'critical';
 }
 
-type Compared = { readonly due: Due[]; readonly settled: AlertChange[]; readonly untold: readonly string[] };
+/** Rows of the ledger that the desk's clock puts right; undefined for those that count as told no more. */
+type Corrections = ReadonlyMap<string, ToldStage | undefined>;
+type Compared = { readonly due: Due[]; readonly settled: AlertChange[]; readonly corrections: Corrections };
 
-/** What is news, what of the alerts is over or was wrong, and which ends count as told no more. */
-function compared({ ledger, alerts }: Before, { tracks, present }: StageInputs, now: Instant): Compared {
-  const firingAt = new Map([...alerts.values()].flatMap((alert) => placed(alert)));
+/** What is news, what of the alerts is over or was wrong, and what of the ledger is. */
+function compared({ ledger, alerts }: Before, inputs: StageInputs, now: Instant): Compared {
+  const { tracks, present, hasDesk } = inputs;
+  const isLeft = (place: string): boolean => hasDesk && !present.isDesks && isAge(place);
+  const firingAt = Map.groupBy(alerts.values(), (alert) => placeIn(alert) ?? NOWHERE);
+  for (const place of firingAt.keys()) if (place === NOWHERE || isLeft(place)) firingAt.delete(place);
   const due: Due[] = [];
   const settled: AlertChange[] = [];
-  const untold = present.isDesks ? undatedGone(ledger, tracks) : [];
+  const corrections = new Map<string, ToldStage | undefined>(present.isDesks ? undatedGone(ledger, tracks) : []);
   for (const track of tracks) {
-    const stage = stageOf(track, present.at);
     const place = placeOf(track.device, track.cause, nameIn(ledger, track));
-    const firing = firingAt.get(place);
-    const isPastTold = firing?.stage === 0 && firing.ends === track.ends;
-    const isEarly = isToCome(track, present.at) && (stage === undefined || (stage > 0 && isPastTold));
-    if (isEarly && present.isDesks) untold.push(keyOfEnd(track));
-    if (stage === undefined && !(isEarly && firing?.ends === track.ends)) continue;
+    if (isLeft(place)) continue;
+    const [firing, ...others] = (firingAt.get(place) ?? []).toSorted(nearestTo(track));
+    const one = judged(track, firing, { ledger, inputs, now });
+    if (one.due) due.push(one.due);
+    if (one.correction) corrections.set(keyOfEnd(track), one.correction.row);
+    if (one.isOver) continue;
     firingAt.delete(place);
-    // Which of two clocks was wrong, only the desk's can tell.
-    if (isEarly && present.isDesks) {
-      if (firing) settled.push({ kind: 'alert.cleared', alert: withoutStage(cleared(firing, TOLD_TOO_EARLY, now)) });
-      if (stage !== undefined) due.push({ track, stage });
-      continue;
-    }
-    if (stage === undefined) continue;
-    const news = newsOf({ track, stage, firing }, ledger.told.get(keyOfEnd(track)), present.at);
-    if (news) due.push(news);
-    else if (firing) settled.push(...setRight(firing, track, stage));
+    settled.push(...one.settled, ...others.map((other) => clearing(other, `It goes on: ${firing?.title}`, now)));
   }
-  for (const alert of firingAt.values()) settled.push({ kind: 'alert.cleared', alert: over(alert, present, now) });
-  return { due, settled, untold };
+  for (const alert of [...firingAt.values()].flat()) settled.push({ kind: 'alert.cleared', alert: over(alert, present, now) });
+  return { due, settled, corrections };
 }
 
-/** So that this stage is no repetition at the desk, should it have been told by a clock that was wrong. */
+/** `isOver`: nothing is to be told of the track, and what fires at its place is of another end. */
+type Judged = {
+  readonly isOver: boolean;
+  readonly due?: Due | undefined;
+  readonly settled: readonly AlertChange[];
+  readonly correction?: { readonly row: ToldStage | undefined };
+};
+type Around = { readonly ledger: StageLedger; readonly inputs: StageInputs; readonly now: Instant };
+
+function judged(track: Track, firing: Alert | undefined, { ledger, inputs, now }: Around): Judged {
+  const { at, isDesks } = inputs.present;
+  const stage = stageOf(track, at);
+  const told = nearestTold(ledger, track, firing);
+  const isEarly = told !== undefined && isBeforeItsDay(track, stage, told.stage, at);
+  const early = isEarly && firing?.ends === track.ends ? firing : undefined;
+  // Which of two clocks was wrong, only the desk's can tell.
+  if (isEarly && isDesks) {
+    const row = stage === undefined ? undefined : rowAt(track, stage, ledger);
+    return {
+      isOver: stage === undefined && !early,
+      settled: early ? putBack(track, stage, early, { ledger, inputs, now }) : [],
+      correction: { row },
+    };
+  }
+  if (stage === undefined) return { isOver: !early, settled: [] };
+  const due = newsOf({ track, stage, firing }, told, at);
+  return { isOver: false, due, settled: due || !firing ? [] : setRight(firing, track, stage) };
+}
+
+function clearing(alert: Alert, because: string, now: Instant): AlertChange {
+  return { kind: 'alert.cleared', alert: cleared(alert, because, now) };
+}
+
+/** Of several at one place, as where the desk gave one back: that of its day, then the nearest. */
+function nearestTo({ ends }: Track): (one: Alert, other: Alert) => number {
+  const farness = (alert: Alert): number => (alert.ends === ends ? 0 : FARTHER) + (alert.stage ?? 0);
+  return (one, other) => farness(one) - farness(other);
+}
+
+/** So near it was told by this hub, in whichever of its lives: the desk gives back what fires to one that forgot. */
+function nearestTold(ledger: StageLedger, track: Track, firing: Alert | undefined): Pick<ToldStage, 'stage' | 'exploited'> | undefined {
+  const row = ledger.told.get(keyOfEnd(track));
+  if (firing?.stage === undefined || firing.ends !== track.ends) return row;
+  const isAttacked = row?.exploited || firing.code === 'known-exploited';
+  return { stage: Math.min(firing.stage, row?.stage ?? firing.stage), ...(isAttacked ? { exploited: true } : {}) };
+}
+
+/** As if told at this stage last. */
+function rowAt(track: Track, stage: number, ledger: StageLedger): ToldStage {
+  const { exploited: _, ...row } = rowOf({ track, stage }, ledger);
+  return { ...row, stage };
+}
+
+/** Told nearer than it is, where a day decides that. */
+function isBeforeItsDay(track: Track, stage: number | undefined, told: number, at: number): boolean {
+  return track.stage === undefined && isToCome(track, at) && (stage === undefined || told < stage);
+}
+
+/** To the stage of today, at which the desk asks if it has not asked yet. */
+function putBack(track: Track, stage: number | undefined, firing: Alert, { ledger, inputs, now }: Around): AlertChange[] {
+  return stage === undefined ? [takenBack(firing, now)] : changesOf({ track, stage, firing }, inputs, ledger, now);
+}
+
+function takenBack(firing: Alert, now: Instant): AlertChange {
+  return { kind: 'alert.cleared', alert: withoutStage(cleared(firing, TOLD_TOO_EARLY, now)) };
+}
+
+/** By its date, which a desk with another clock may not believe: what is over at no stage is over by its day. */
+function ended(alert: Alert, now: Instant): Alert {
+  return withoutStage(cleared(alert, `It ended ${alert.ends}.`, now));
+}
+
 function withoutStage({ stage: _, ...alert }: Alert): Alert {
   return alert;
 }
 
 /** Ages and worn parts that are near their end no more: should they come again, they are told again. */
-function undatedGone({ told }: StageLedger, tracks: readonly Track[]): string[] {
+function undatedGone({ told }: StageLedger, tracks: readonly Track[]): [string, undefined][] {
   const present = new Set(tracks.map(keyOfEnd));
-  return [...told].flatMap(([key, { ends }]) => (ends === undefined && !present.has(key) ? [key] : []));
+  return [...told].flatMap(([key, { ends }]): [string, undefined][] => (ends === undefined && !present.has(key) ? [[key, undefined]] : []));
 }
 
 function isToCome({ ends }: Track, at: number): boolean {
@@ -173,9 +246,9 @@ function placeOf(device: string, cause: Cause, name: string): string {
   return `${cause}:${device}:${name}`;
 }
 
-function placed(alert: Alert): [string, Alert][] {
-  const cause = causeOf(alert.code);
-  return cause === undefined ? [] : [[`${cause}${alert.key.slice(alert.code.length)}`, alert]];
+/** Of a device or a battery: it has no day that the desk could hold a stage against. */
+function isAge(place: string): boolean {
+  return /^(replace|battery):[^:]*:age(-|$)/.test(place);
 }
 
 function keyOfEnd({ device, cause, ends, name }: Pick<ToldStage, 'device' | 'cause' | 'ends' | 'name'>): string {
@@ -188,7 +261,7 @@ function nameIn({ told }: StageLedger, track: Track): string {
 }
 
 /** The stage where it is news: it was not told of this end, and nobody plans for it. */
-function newsOf(due: Due, told: ToldStage | undefined, at: number): Due | undefined {
+function newsOf(due: Due, told: Pick<ToldStage, 'stage' | 'exploited'> | undefined, at: number): Due | undefined {
   const { track, stage, firing } = due;
   const isNewlyAttacked = codeAt(track, stage) === 'known-exploited' && !told?.exploited;
   const plan = firing?.acknowledged?.plannedFor;
@@ -244,17 +317,15 @@ function saidAt(track: Track, stage: number): Pick<Alert, 'severity' | 'stage' |
 /** What fired of it until now, where it goes on under another code. */
 function overBefore(firing: Alert | undefined, next: AlertCode, now: Instant): AlertChange[] {
   if (!firing) return [];
-  const why =
-    next === 'known-exploited' && firing.stage === 0
-      ? 'Attackers use holes in it by now, which is told by itself.'
-      : `It ended ${firing.ends}.`;
-  return [{ kind: 'alert.cleared', alert: cleared(firing, why, now) }];
+  if (next === 'support-ending') return [takenBack(firing, now)];
+  if (next === 'known-exploited' && firing.stage === 0)
+    return [clearing(firing, 'Attackers use holes in it by now, which is told by itself.', now)];
+  return [{ kind: 'alert.cleared', alert: ended(firing, now) }];
 }
 
 function over(alert: Alert, { at }: Now, now: Instant): Alert {
   const { code, ends } = alert;
-  const isEnded = code === 'warranty-ending' && ends !== undefined && lastMomentOf(ends) < at;
-  if (isEnded) return withoutStage(cleared(alert, `It ended ${ends}.`, now));
+  if (code === 'warranty-ending' && ends !== undefined && lastMomentOf(ends) < at) return ended(alert, now);
   const gone = cleared(alert, 'It is not known to near its end any more: the device, its firmware, or what is known of it changed.', now);
   return ends === undefined ? withoutStage(gone) : gone;
 }
@@ -268,11 +339,14 @@ function withChanges(alerts: AlertBook, changes: readonly AlertChange[]): AlertB
   return next;
 }
 
-/** What a clock that was ahead told, and the desk's took back, is told anew when its day has come. */
-function withoutRows(ledger: StageLedger, keys: readonly string[]): StageLedger {
-  if (!keys.some((key) => ledger.told.has(key))) return ledger;
+/** What a clock that was ahead told too early is told anew when its day has come. */
+function putRight(ledger: StageLedger, corrections: Corrections): StageLedger {
+  if (corrections.size === 0) return ledger;
   const told = new Map(ledger.told);
-  for (const key of keys) told.delete(key);
+  for (const [key, row] of corrections) {
+    if (row) told.set(key, row);
+    else told.delete(key);
+  }
   return { ...ledger, told };
 }
 

@@ -23,6 +23,7 @@ class Hub {
       present: { at, isSure: true },
       toCheck: 0,
       isHeldBack: () => false,
+      hasDesk: false,
       subjectOf: (device) => `Device ${Number(device)}`,
       ...more,
     };
@@ -75,7 +76,7 @@ describe('an end that comes nearer', () => {
       '320: updated support-ending 180',
       '410: updated support-ending 90',
       '470: updated support-ending 30',
-      '501: cleared support-ending 30',
+      '501: cleared support-ending',
       '501: raised support-ended 0',
     ]);
   });
@@ -83,8 +84,8 @@ describe('an end that comes nearer', () => {
   it('is news until 90 days before, then a warning', () => {
     const hub = new Hub().introduced();
     daily(hub, 0, 600, [trackOf(1, inDays(500))]);
-    const severities = hub.told.map(({ change: { alert } }) => `${alert.stage} ${alert.severity}`);
-    expect(severities).toEqual(['365 info', '180 info', '90 warning', '30 warning', '30 warning', '0 warning']);
+    const severities = hub.told.map(({ change: { alert } }) => `${alert.stage ?? 'over'} ${alert.severity}`);
+    expect(severities).toEqual(['365 info', '180 info', '90 warning', '30 warning', 'over warning', '0 warning']);
   });
 
   it.each([
@@ -123,7 +124,7 @@ describe('an end that comes nearer', () => {
   it('with attacked holes is critical from the day on which nobody closes them any more', () => {
     const hub = new Hub().introduced();
     const lines = daily(hub, 450, 600, [trackOf(1, inDays(500), { exploited: true })]);
-    expect(lines.slice(-2)).toEqual(['501: cleared support-ending 30', '501: raised known-exploited 0']);
+    expect(lines.slice(-2)).toEqual(['501: cleared support-ending', '501: raised known-exploited 0']);
     expect([...hub.alerts.values()][0]).toMatchObject({
       severity: 'critical',
       ends: inDays(500),
@@ -148,7 +149,7 @@ describe('an end that comes nearer', () => {
     const hub = new Hub().introduced();
     daily(hub, 450, 460, [trackOf(1, inDays(500))]);
     const lines = daily(hub, 461, 520, [trackOf(1, inDays(500), { name: 'another-fact' })]);
-    expect(lines).toEqual(['470: updated support-ending 30', '501: cleared support-ending 30', '501: raised support-ended 0']);
+    expect(lines).toEqual(['470: updated support-ending 30', '501: cleared support-ending', '501: raised support-ended 0']);
     expect(hub.alerts.keys().next().value).toMatch(/^support-ended:0+1:acme-1$/);
   });
 
@@ -215,6 +216,51 @@ describe('many ends at once', () => {
   });
 });
 
+describe('an alert that the desk gave back to a hub that forgot it', () => {
+  const track = trackOf(1, inDays(500));
+  const key = 'support-ending:00000000000000000000000001:acme-1';
+  const given = (over: Partial<Alert> = {}): Alert => ({
+    key,
+    ...{ code: 'support-ending', severity: 'warning', title: 'It ends', text: 'Soon.', device: track.device },
+    ...{ raisedAt: START, actionableAt: START, stage: 90, ends: inDays(500) },
+    ...over,
+  });
+
+  it('goes on from there: told neither again nor in a digest, and over with what it was known by', () => {
+    const hub = new Hub().introduced();
+    hub.alerts = new Map([[key, given()]]);
+    expect(daily(hub, 415, 475, [track], { catalogue: 'newer' })).toEqual(['470: updated support-ending 30']);
+    hub.alerts = new Map([[key, given()]]);
+    expect(linesOf(hub.look(476, []))).toEqual(['cleared support-ending 90']);
+  });
+
+  it('is the one that goes on, where it was told later than what an old memory has', () => {
+    const ended = given({
+      code: 'support-ended',
+      key: key.replace('ending', 'ended'),
+      title: 'It ended',
+      stage: 0,
+      acknowledged: acknowledgement(),
+    });
+    const moved = given({ code: 'support-ended', key: key.replace('ending', 'ended'), stage: 0, ends: inDays(400) });
+    for (const [other, day, line] of [
+      [ended, 505, 'cleared support-ending 90'],
+      [moved, 450, 'cleared support-ended 0'],
+    ] as const) {
+      const hub = new Hub().introduced();
+      hub.alerts = new Map([given(), other].map((alert) => [alert.key, alert]));
+      expect(daily(hub, day, day + 10, [track])).toEqual([`${day}: ${line}`]);
+      expect(hub.alerts.size).toBe(1);
+    }
+  });
+
+  it('is quiet under its plan, which is watched again', () => {
+    const hub = new Hub().introduced();
+    hub.alerts = new Map([[key, given({ acknowledged: acknowledgement(inDays(520)) })]]);
+    expect(daily(hub, 415, 530, [track])).toEqual(['521: cleared support-ending', '521: raised support-ended 0']);
+  });
+});
+
 describe('somebody who sees to it', () => {
   const track = trackOf(1, inDays(500));
 
@@ -235,7 +281,7 @@ describe('somebody who sees to it', () => {
     hub.acknowledge(month);
     const passed = Math.ceil((lastMomentOf(month) - START) / DAY_MS);
     const lines = daily(hub, 221, 900, [track]);
-    expect(lines).toEqual([`${passed}: cleared support-ending 365`, `${passed}: raised support-ended 0`]);
+    expect(lines).toEqual([`${passed}: cleared support-ending`, `${passed}: raised support-ended 0`]);
     expect([...hub.alerts.values()]).toMatchObject([{ text: expect.stringMatching(/^Planned for 20\d\d-\d\d, and still in use\. /) }]);
   });
 
@@ -285,7 +331,7 @@ describe('a clock', () => {
     const hub = new Hub().introduced();
     hub.look(700, [track]);
     hub.acknowledge(inDays(120));
-    expect(linesOf(hub.look(150, [track]))).toEqual(['cleared support-ended 0', 'raised support-ending 365']);
+    expect(linesOf(hub.look(150, [track]))).toEqual(['cleared support-ended', 'raised support-ending 365']);
     expect(daily(hub, 151, 600, [track])).toEqual([]);
   });
 
@@ -308,9 +354,39 @@ describe('a clock', () => {
     expect(linesOf(hub.look(430, [track], byDesk(430)))).toEqual(['cleared support-ended', 'raised support-ending 90']);
     expect(daily(hub, 431, 520, [track])).toEqual([
       '470: updated support-ending 30',
-      '501: cleared support-ending 30',
+      '501: cleared support-ending',
       '501: raised support-ended 0',
     ]);
+  });
+
+  it('that had been ahead is put back by the desk to the stage of that day, also where a digest had told it', () => {
+    const byDesk = (day: number) => ({ catalogue: 'second', present: { at: START + day * DAY_MS, isSure: true, isDesks: true as const } });
+    const cloud = trackOf(1, inDays(500), { cause: 'cloud' });
+    const single = new Hub().introduced();
+    expect([...linesOf(single.look(430, [cloud])), ...linesOf(single.look(495, [cloud]))]).toEqual([
+      'raised cloud-ending 90',
+      'updated cloud-ending 7',
+    ]);
+    const digest = new Hub().introduced();
+    expect(linesOf(digest.look(700, [cloud], { catalogue: 'second' }))).toEqual(['raised lifecycle-digest']);
+    const told = [single, digest].map((hub) => [431, 432, 471, 494, 501, 502].map((day) => linesOf(hub.look(day, [cloud], byDesk(day)))));
+    const stages = [['updated cloud-ending 30'], ['updated cloud-ending 7'], ['updated cloud-ending 0'], []];
+    expect(told).toEqual([
+      [['updated cloud-ending 90'], [], ...stages],
+      [[], [], ['raised cloud-ending 30'], ...stages.slice(1)],
+    ]);
+  });
+
+  it('says alone how old a device is: for a hub with a desk that is told, and over, by the clock of the desk', () => {
+    const hub = new Hub().introduced();
+    const old = trackOf(1, undefined, { cause: 'replace', name: 'age', stage: 365 });
+    const worn = trackOf(2, undefined, { cause: 'replace', name: 'disk-2026-11-22', stage: 0 });
+    const byOwn = { hasDesk: true };
+    const byDesk = { hasDesk: true, present: { at: START, isSure: true, isDesks: true as const } };
+    expect(hub.look(0, [old, worn], byOwn).map(({ alert }) => alert.device)).toEqual([worn.device]);
+    expect(hub.look(1, [old, worn], byDesk).map(({ alert }) => alert.device)).toEqual([old.device]);
+    expect(hub.look(2, [worn], byOwn)).toEqual([]);
+    expect(linesOf(hub.look(3, [worn], byDesk))).toEqual(['cleared replace-due']);
   });
 
   it('that begins the first day in the future does not make it last for years', () => {
