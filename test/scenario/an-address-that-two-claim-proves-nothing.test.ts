@@ -57,6 +57,9 @@ function agent() {
   };
 }
 
+/** How often it was raised: how its hold goes is told too. */
+const occurrences = (home: ReturnType<typeof agent>): number => new Set(home.alerts().map(({ raisedAt }) => raisedAt)).size;
+
 describe('a device whose address another one claims', () => {
   it('is not up by answers from there, is told with both MACs and makers, and is itself again when only it claims it', () => {
     const home = agent();
@@ -103,7 +106,7 @@ describe('a device whose address another one claims', () => {
     expect(home.alerts()).toMatchObject([{ code: 'identity-conflict' }]);
     expect(home.stateOf(OWNER)?.state).toBe('unknown');
     for (let second = 240; second < 820; second += 20) home.hear(second, [from(IP).is(OWNER, second), own(second)]);
-    expect(home.alerts()).toHaveLength(1);
+    expect(occurrences(home)).toBe(1);
     for (let second = 820; second < 880; second += 20) home.hear(second, [from(IP).is(OWNER, second), own(second)]);
     expect(home.alerts().at(-1)).toMatchObject({ code: 'identity-conflict', clearedBecause: expect.stringContaining('Only one') });
     expect(home.stateOf(OWNER)?.state).toBe('up');
@@ -116,12 +119,14 @@ describe('a device whose address another one claims', () => {
     home.hear(110, []);
     home.restart(3600);
     home.hear(3601, [from(IP).is(SPOOFER, 3601)], [home.answer(3601, OWNER)]);
-    expect(home.alerts()).toHaveLength(1);
+    expect(occurrences(home)).toBe(1);
     expect(home.stateOf(OWNER)?.state).toBe('unknown');
     for (let second = 3620; second < 4180; second += 20) home.hear(second, [from(IP).is(OWNER, second)]);
-    expect(home.alerts()).toHaveLength(1);
+    expect(occurrences(home)).toBe(1);
     for (let second = 4180; second < 4280; second += 20) home.hear(second, [from(IP).is(OWNER, second)]);
-    expect(home.alerts()).toMatchObject([{}, { code: 'identity-conflict', clearedBecause: expect.stringContaining('Only one') }]);
+    expect(home.alerts().filter(({ clearedBecause }) => clearedBecause)).toMatchObject([
+      { code: 'identity-conflict', clearedBecause: expect.stringContaining('Only one') },
+    ]);
     home.restart(4300);
     home.hear(4301, [from(IP).is(OWNER, 4301)], [home.answer(4301, OWNER)]);
     expect(home.stateOf(OWNER)?.state).toBe('up');
@@ -132,7 +137,7 @@ describe('a device whose address another one claims', () => {
     const ahead = 400 * 86_400;
     home.hear(ahead, [from(IP).is(OWNER, ahead), from('192.168.1.66').is(SPOOFER, ahead)]);
     for (let i = 1; i <= 4; i++) home.hear(ahead + 20 + i * 20, [from(IP).is(i % 2 ? SPOOFER : OWNER, ahead + 20 + i * 20)]);
-    expect(home.alerts()).toHaveLength(1);
+    expect(occurrences(home)).toBe(1);
     home.restart(200);
     for (let second = 220; second < 1000; second += 20) home.hear(second, [from(IP).is(OWNER, second)]);
     expect(home.alerts().at(-1)).toMatchObject({ code: 'identity-conflict', clearedBecause: expect.stringContaining('Only one') });
@@ -147,7 +152,7 @@ describe('a device whose address another one claims', () => {
       const mine = i % 2 ? phone : OWNER;
       home.hear(second, [from(IP).is(mine, second), from('192.168.1.40').is(i % 2 ? SPOOFER : '62:1e:9a:00:00:02', second)]);
     }
-    expect(home.alerts()).toHaveLength(1);
+    expect(occurrences(home)).toBe(1);
     expect(JSON.stringify(home.entries())).not.toMatch(/62:1e:9a/);
   });
 });

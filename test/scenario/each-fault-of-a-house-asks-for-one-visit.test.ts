@@ -1,4 +1,4 @@
-/** What people are asked to act on: alerts that still fire when their hold is over. How often, for each of the faults that a house has. */
+/** What people are asked to act on: alerts that are held no more. How often, for each of the faults that a house has. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AlertMessage, DeviceStateMessage } from '../../src/protocol/messages.ts';
 import type { Home, SimulatedDevice } from '../../src/simulation/home.ts';
@@ -38,21 +38,14 @@ async function settled(seed: string, of: Home = HOME): Promise<number> {
   return home.lastPos;
 }
 
-const alertsSince = (pos: number): { kind: string; alert: AlertMessage }[] =>
-  home
-    .told(pos)
-    .filter(({ kind }) => kind.startsWith('alert.'))
-    .map(({ kind, body }) => ({ kind, alert: body as AlertMessage }));
+const alertsSince = (pos: number): { kind: string; alert: AlertMessage }[] => home.alertsTold(pos);
 
 /** The codes of the alerts that outlived their hold, as `code` or `code name`. */
 function visits(pos: number): string[] {
-  const told = alertsSince(pos).filter(({ alert }) => alert.code !== 'device-new');
-  const now = home.view().at;
-  const endOf = ({ key, raisedAt }: AlertMessage): number =>
-    told.find(({ kind, alert }) => kind === 'alert.cleared' && alert.key === key && alert.raisedAt === raisedAt)?.alert.clearedAt ?? now;
-  return told
-    .filter(({ kind, alert }) => kind === 'alert.raised' && endOf(alert) >= alert.actionableAt)
-    .map(({ alert }) => `${alert.code}${alert.device ? ` ${home.nameOf(alert.device)}` : ''}`);
+  const told = home.told(pos).flatMap(({ kind, body }) => (kind.startsWith('alert.') ? [body as AlertMessage] : []));
+  const due = told.filter(({ code, held }) => code !== 'device-new' && !held);
+  const visited = new Map(due.map((alert) => [`${alert.key} ${alert.raisedAt}`, alert]));
+  return [...visited.values()].map(({ code, device }) => `${code}${device ? ` ${home.nameOf(device)}` : ''}`);
 }
 
 const statesTold = (pos: number): string[] =>

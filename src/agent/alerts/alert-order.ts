@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ID_PATTERN } from '../../base/ids.ts';
 import { cleanText } from '../../base/text.ts';
-import { type Acknowledgement, acknowledgementSchema } from '../../protocol/messages.ts';
+import { type Acknowledgement, acknowledgementSchema, type RememberedAlert } from '../../protocol/messages.ts';
 import type { Refused } from '../inventory/order.ts';
 import { LONGEST_SILENCE_MS } from './silences.ts';
 
@@ -18,7 +18,9 @@ export type AlertOrder =
   /** `n` as the list of silences shows it. */
   | { readonly do: 'end-silence'; readonly n: number }
   /** One occurrence of an alert, by its key and when it was raised. */
-  | { readonly do: 'acknowledge'; readonly key: string; readonly raisedAt: number; readonly acknowledged: Acknowledgement };
+  | { readonly do: 'acknowledge'; readonly key: string; readonly raisedAt: number; readonly acknowledged: Acknowledgement }
+  /** The desk knows that this fires, a hub with an old memory does not. From the desk only. */
+  | { readonly do: 'remember'; readonly alert: RememberedAlert };
 
 /** `until` (Unix milliseconds): when what was done ends by itself. */
 export type AlertAnswer = { readonly done: string; readonly until?: number } | Refused;

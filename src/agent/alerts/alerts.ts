@@ -49,6 +49,7 @@ function isNews(known: Alert, condition: Condition): boolean {
 function raised(condition: Condition, { holdMsOf }: Conditions, now: Instant): Alert {
   const definition = ALERT_CATALOGUE[condition.code];
   const raisedAt = Math.round(now.wallMs);
+  const holdMs = condition.holdMs ?? holdMsOf(condition.code);
   return {
     key: condition.key,
     code: condition.code,
@@ -56,7 +57,8 @@ function raised(condition: Condition, { holdMsOf }: Conditions, now: Instant): A
     title: titleOf(condition.code, condition.subject),
     text: toldText(condition),
     raisedAt,
-    actionableAt: raisedAt + (condition.holdMs ?? holdMsOf(condition.code)),
+    actionableAt: raisedAt + holdMs,
+    ...(holdMs > 0 ? { held: true } : {}),
     ...(condition.deviceId === undefined ? {} : { device: condition.deviceId }),
     evidence: condition.evidence(),
   };

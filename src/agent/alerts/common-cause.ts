@@ -42,7 +42,7 @@ export type Fallen = { readonly devices: ReadonlyMap<string, DeviceSummary>; rea
 /** Over Wi-Fi a silence is begun up to 15 s later than on a wire, and after a restart only the verdict's time is known. */
 const TOGETHER_MS = 60_000;
 /** Verdicts on wires come within 12 s; a switch may be the last of its children to be judged. */
-const WAIT_MS = 15_000;
+export const WAIT_MS = 15_000;
 /** Home boxes boot in one to two minutes. */
 const RETURN_MS = 120_000;
 /** So many at once are no coincidence; in a small home a quarter of it is enough. */

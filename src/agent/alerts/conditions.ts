@@ -59,6 +59,8 @@ export type Situation = {
   readonly services: Services;
   readonly storm: Newcomers['storm'] | undefined;
   readonly doubt: Doubt;
+  /** Why nothing can be kept, in a sentence. */
+  readonly storage?: string | undefined;
   readonly links: HubCondition['links'];
   readonly policy: Policy;
   readonly vendorOf: (mac: string) => string | undefined;
@@ -104,7 +106,13 @@ export function conditionsOf(situation: Situation): Conditions {
   }
   for (const id of toldServices(situation.services)) firing.push(...serviceCondition(id, situation));
   for (const record of declinedAlone(declined, situation.book)) firing.push(...degradedCondition(record, situation));
-  firing.push(...outageConditions(situation), ...conflictConditions(situation), ...stormConditions(situation), ...hubConditions(situation));
+  firing.push(
+    ...outageConditions(situation),
+    ...conflictConditions(situation),
+    ...stormConditions(situation),
+    ...hubConditions(situation),
+    ...storageConditions(situation),
+  );
   if (situation.internet.state === 'down') firing.push(internetCondition(situation));
   else if (situation.internet.state === 'unknown' && situation.internet.anchors.some((anchor) => anchor.everAnswered))
     inDoubt.add('internet-down');
@@ -134,6 +142,7 @@ function overBecause({ code, device = '' }: Told, { book, internet, causes, devi
   const outage = outageOf(causes, device);
   if (outage) return causeWords(outage, devices);
   if (code === 'hub-impaired') return 'The hub has been fit to judge for two minutes.';
+  if (code === 'storage-failed') return 'The disk of the hub can be written again.';
   if (code === 'discovery-storm') return 'No further new device has appeared for ten minutes.';
   return book.get(device)?.reason ?? 'The device is not in this home any more.';
 }
@@ -313,6 +322,11 @@ function hubConditions({ doubt, links, hubEvidence }: Situation): Condition[] {
   if (!doubt.impaired) return [];
   const text = `${doubt.impaired.reason} What the hub saw of itself: ${whatItSaw(doubt, links)}. Meanwhile silent devices are unknown, not down.`;
   return [{ key: 'hub-impaired', code: 'hub-impaired', subject: 'the hub', text, evidence: hubEvidence }];
+}
+
+function storageConditions({ storage, hubEvidence }: Situation): Condition[] {
+  if (storage === undefined) return [];
+  return [{ key: 'storage-failed', code: 'storage-failed', subject: 'the hub', text: storage, evidence: hubEvidence }];
 }
 
 function namesCondition({ names, internetEvidence }: Situation): Condition {

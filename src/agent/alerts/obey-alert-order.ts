@@ -1,11 +1,15 @@
 /** Carries out what people decide about alerts: each order whole, or refused with words that help. An acknowledged alert fires on until it clears. Pure. */
 import type { Instant } from '../../base/clock.ts';
+import { HUB_ID } from '../../base/ids.ts';
 import { saysMore } from '../../protocol/acknowledgement.ts';
+import type { RememberedAlert } from '../../protocol/messages.ts';
 import { titleAndPlace } from '../inventory/describe.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import type { AlertAnswer, AlertOrder } from './alert-order.ts';
-import type { Alert, AlertBook, AlertChange } from './alerts.ts';
+import { type Alert, type AlertBook, type AlertChange, cleared } from './alerts.ts';
+import { A_PERSONS, ofPerson } from './of-person.ts';
 import { MOST_SILENCES, type Silences, withoutSilence, withSilence } from './silences.ts';
+import { placeIn } from './stage-table.ts';
 
 type Before = { readonly alerts: AlertBook; readonly silences: Silences; readonly devices: ReadonlyMap<string, DeviceSummary> };
 export type Obeyed = Pick<Before, 'alerts' | 'silences'> & { readonly changes: readonly AlertChange[]; readonly answer: AlertAnswer };
@@ -19,6 +23,8 @@ export function obeyAlertOrder(before: Before, order: AlertOrder, now: Instant):
       return { ...unchanged, ...endSilence(before, order.n) };
     case 'acknowledge':
       return { ...unchanged, ...acknowledge(before, order, now) };
+    case 'remember':
+      return { ...unchanged, ...remember(before, order.alert, now) };
   }
 }
 
@@ -60,4 +66,40 @@ function acknowledge({ alerts }: Before, order: Extract<AlertOrder, { do: 'ackno
     changes: [{ kind: 'alert.updated', alert: updated }],
     answer: { done: `Acknowledged: ${alert.title}.` },
   };
+}
+
+/** So many alerts fire of one home at the desk. */
+const MOST_FIRING = 500;
+
+/** An end that fires at the desk fires here too, and is answered so that the desk hears it, until the next look says otherwise. */
+function remember({ alerts, devices }: Before, told: RememberedAlert, now: Instant): Outcome {
+  const place = placeIn(told);
+  if (place === undefined || !told.key.startsWith(`${told.code}:${told.device}:`))
+    return refused('That is no end of a device.', 'Update the hub, or the desk.');
+  const fires = alerts.get(told.key);
+  const next = alerts.values().find((alert) => placeIn(alert) === place && isNoLess(alert, told));
+  const why = whyOver(told, fires ? undefined : next, devices.get(told.device));
+  if (why) return answered('alert.cleared', cleared(why.alert, why.because, now), alerts);
+  if (fires) return answered('alert.updated', fires, alerts);
+  if (alerts.size >= MOST_FIRING) return refused('Too many alerts fire already.', 'See which with: hearthbeat alert list');
+  return answered('alert.updated', told, new Map(alerts).set(told.key, told));
+}
+
+function answered(kind: AlertChange['kind'], alert: Alert, alerts: AlertBook): Outcome {
+  return { alerts, changes: [{ kind, alert }], answer: { done: `Remembered: ${alert.title}.` } };
+}
+
+function whyOver(
+  told: RememberedAlert,
+  next: Alert | undefined,
+  device: DeviceSummary | undefined,
+): { alert: Alert; because: string } | undefined {
+  if (!device && told.device !== HUB_ID) return { alert: told, because: 'The device is not in this home any more.' };
+  if (device?.personal) return { alert: { ...told, ...ofPerson(told.code) }, because: A_PERSONS };
+  return next && { alert: told, because: `It goes on: ${next.title}.` };
+}
+
+/** Of the same end as late a stage or later; which of two others holds is for the next look to say. */
+function isNoLess({ ends, stage }: Alert, told: RememberedAlert): boolean {
+  return ends === told.ends && stage !== undefined && stage <= told.stage;
 }

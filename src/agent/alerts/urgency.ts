@@ -7,7 +7,7 @@
 import { ALERT_CATALOGUE, type AlertSeverity } from '../../protocol/alert-catalogue.ts';
 import type { CheckProfile, CheckRecord } from '../health/health.ts';
 import { linkWords } from '../health/losses.ts';
-import { detectWithinMs, PROFILES, withAtLeast } from '../health/profiles.ts';
+import { PROFILES, promisedWithinMs, withAtLeast } from '../health/profiles.ts';
 import type { DeviceSummary } from '../inventory/device.ts';
 import { type Criticality, kindTraits } from '../inventory/kinds.ts';
 import { type Policy, STANDARD_POLICY } from '../policy.ts';
@@ -71,7 +71,7 @@ export function promisedFor(
   const holdMs = device && holdMsOf(device, profile, policy);
   const because = linkWords(profile, withAtLeast(PROFILES[profile.name], policy), losses);
   return {
-    detectWithinMs: detectWithinMs(profile, canRevalidate),
+    detectWithinMs: promisedWithinMs(profile, canRevalidate),
     ...(because === undefined ? {} : { detectBecause: because }),
     ...(holdMs === undefined ? {} : { reportAfterMs: holdMs }),
   };

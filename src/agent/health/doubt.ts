@@ -5,7 +5,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { examine, FIT, type Fitness, forgiven, seenInWords } from './fitness.ts';
 import type { HubCondition } from './health.ts';
-import { type House, isDoubtful, lookAtSilence, type MassSilence, massSilenceDueAtMs } from './mass-silence.ts';
+import { type House, isDoubtful, isSomebodyMissed, lookAtSilence, type MassSilence, massSilenceDueAtMs } from './mass-silence.ts';
 import type { ProbeResult } from './probe.ts';
 
 export type Doubt = {
@@ -37,7 +37,7 @@ export function doubtHub(before: Doubt, inputs: DoubtInputs): { readonly doubt: 
   const { hub, results, now } = inputs;
   const nowMs = now.monoMs;
   const seen = examine(before.fitness, hub, results, nowMs);
-  const isToLook = before.mass !== undefined || results.some(({ outcome }) => outcome !== 'answered');
+  const isToLook = before.mass !== undefined || isSomebodyMissed(inputs.book, results);
   const looked = isToLook
     ? lookAtSilence(before.mass, { ...inputs, isFit: seen.unfit === undefined, nowMs })
     : { mass: undefined, ask: [] };
@@ -66,6 +66,11 @@ export function whyUnfit(doubt: Doubt | undefined): string | undefined {
 /** Why verdicts wait for a moment, in a sentence. */
 export function whyWaiting(doubt: Doubt | undefined): string | undefined {
   return isDoubtful(doubt?.mass) ? DOUBTED : undefined;
+}
+
+/** Whether silence counts now. */
+export function isSure(doubt: Doubt, nowMs: number): boolean {
+  return nowMs >= doubt.trustedFromMs && whyUnfit(doubt) === undefined && whyWaiting(doubt) === undefined;
 }
 
 /** For the message: the worst of it, and the hub's links. */

@@ -37,7 +37,7 @@ const LATE_WITHIN_MS = 30_000;
 const LATE_OVER_AFTER_MS = 10_000;
 /** Longer than any pause of a garbage collector or a slow card: the process was stopped, or the machine slept. */
 export const STOOD_STILL_MS = 5_000;
-const CLOCK_STEP_MS = 2_000;
+export const CLOCK_STEP_MS = 2_000;
 const STRETCH_MS = 15_000;
 const FEWEST_UNABLE = 5;
 

@@ -52,6 +52,13 @@ function hearsNobody(interfaceName: string, book: HealthBook, nowMs: number): bo
   return crowd >= CROWD;
 }
 
+/** Whether the hub hears its devices on this interface, or on each where none is named, and those have had time to come back. */
+export function isHearing(hearing: Hearing, interfaceName: string | undefined, nowMs: number): boolean {
+  return Object.entries(hearing).every(
+    ([name, { isDeaf, graceUntilMs }]) => (interfaceName ?? name) !== name || (!isDeaf && nowMs >= graceUntilMs),
+  );
+}
+
 const SILENT_STATES = new Set<HealthState>(['down', 'unreachable', 'asleep']);
 
 /** Neither known to be dead, nor behind what is, nor one that may be off or out, nor a mere name that never showed life. */

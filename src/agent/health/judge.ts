@@ -8,16 +8,16 @@ import { CONTESTED } from '../inventory/contested.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Parents } from '../inventory/wiring.ts';
 import type { Policy } from '../policy.ts';
-import { afterQuarter, begun, NO_PAST, slownessAfter } from './decline.ts';
+import { fitted, lookedBackUpon, newRecord, quarterOf } from './check-record.ts';
+import { slownessAfter } from './decline.ts';
 import { type Doubt, whyUnfit, whyWaiting } from './doubt.ts';
 import { blindness, downReason, evidenceOf, linkDown, type Surroundings, wayInWords } from './evidence.ts';
 import { LAG_LIMIT_MS } from './fitness.ts';
-import type { CheckRecord, HealthBook, HubCondition, Learned, Learning, LifeMethod, Transition } from './health.ts';
+import type { CheckRecord, HealthBook, HubCondition, Learned, LifeMethod, Transition } from './health.ts';
 import type { Hearing } from './hearing.ts';
-import { afterRun, faded, isOtherHeard, NO_LOSSES } from './losses.ts';
-import { interfaceOf } from './plan.ts';
+import { afterRun, isOtherHeard } from './losses.ts';
 import { ARP_FAILED, type ProbeResult } from './probe.ts';
-import { adaptedTo, profileFor } from './profiles.ts';
+import { adaptedTo } from './profiles.ts';
 import { fellWithItsParent, type Trouble, troubleOnTheWay } from './unreachable.ts';
 
 /** Something a device said by itself, or a fresh confirmation by the kernel. */
@@ -49,15 +49,12 @@ const RECOVERY_SPACING_MS = 2_000;
 export const DOWN_INTERVAL_MS = 5_000;
 /** A device without an address is believed for this long: it may just be changing it. */
 const ADDRESSLESS_MS = 60_000;
-const FIRST_PROBE_SPREAD_MS = 2_000;
 /** Questions of one tick go out within so long, paced. */
 const EARLY_MS = 100;
 export const KEPT_ATTEMPTS = 16;
 export const KEPT_RTTS = 9;
 /** By then the witnesses have been asked (plan.ts), so that it is known whether anybody is heard. */
 const MISSES_WITH_WITNESSES = 4;
-/** All are looked back upon at the same instants, so that those on one interface can be compared. */
-export const QUARTER_MS = 15 * 60_000;
 
 export type Judged = {
   readonly book: HealthBook;
@@ -110,73 +107,6 @@ function adopted(book: HealthBook, { devices, policy, now }: HealthInputs, rewat
   }
   if (next.size > devices.size) for (const id of book.keys()) if (!devices.has(id)) next.delete(id);
   return next;
-}
-
-/** The record that was last fitted to each device, which changes less often: four times a second nearly all of both are the same objects as before. */
-const fittedTo = new WeakMap<Device, CheckRecord>();
-
-export function fitted(record: CheckRecord, device: Device, devices: number, policy: Policy): CheckRecord {
-  if (fittedTo.get(device) === record) return record;
-  const start = profileFor(device, record, policy);
-  const profile = start.name === record.profile.name ? record.profile : adaptedTo(start, record, devices, policy);
-  const place = interfaceOf(device);
-  const fits = profile === record.profile && place === record.interface ? record : { ...record, profile, interface: place };
-  fittedTo.set(device, fits);
-  return fits;
-}
-
-function newRecord(device: Device, now: Instant, policy: Policy): CheckRecord {
-  return {
-    deviceId: device.id,
-    state: 'unknown',
-    since: now,
-    reason: 'Found, not checked yet.',
-    profile: profileFor(device, { methods: {}, rtts: [] }, policy),
-    interface: interfaceOf(device),
-    everHeard: false,
-    lastAnswerAt: {},
-    misses: 0,
-    attempts: [],
-    methods: {},
-    rtts: [],
-    rounds: 0,
-    losses: NO_LOSSES,
-    slowness: 0,
-    past: NO_PAST,
-    quarter: quarterOf(now),
-    nextProbeAtMs: now.monoMs + phase(device.id) * FIRST_PROBE_SPREAD_MS,
-    probing: false,
-  };
-}
-
-function quarterOf({ monoMs }: Instant): number {
-  return Math.floor(monoMs / QUARTER_MS);
-}
-
-/** A fixed place in [0, 1) for each device, so that a whole house is not asked in the same instant. */
-function phase(deviceId: string): number {
-  let hash = 0;
-  for (const character of deviceId) hash = (hash * 31 + character.charCodeAt(0)) % 1009;
-  return hash / 1009;
-}
-
-export type SavedRecord = {
-  readonly state: HealthState;
-  readonly sinceAt: number;
-  readonly reason: string;
-  readonly learning?: Learning | undefined;
-};
-
-/** A record from what was saved: the state holds on until this process has evidence of its own; all but what takes days is learned again. */
-export function restoreRecord(device: Device, saved: SavedRecord, now: Instant, devices: number, policy: Policy): CheckRecord {
-  const since = { wallMs: saved.sinceAt, monoMs: now.monoMs - Math.max(0, now.wallMs - saved.sinceAt) };
-  const everHeard = device.lastSeenAt > 0;
-  // When its silence began is not saved; it is not the start of this process, in which all that are down would fall silent together.
-  const silence = saved.state === 'down' ? { silentSinceMs: now.monoMs - (now.wallMs - saved.sinceAt) } : {};
-  const { rounds, losses, past } = saved.learning ?? { rounds: 0, losses: NO_LOSSES, past: NO_PAST };
-  const fresh = { ...newRecord(device, now, policy), rounds, losses, past: begun({ ...NO_PAST, ...past }, rounds, losses) };
-  const profile = adaptedTo(fresh.profile, fresh, devices, policy);
-  return { ...fresh, profile, state: saved.state, since, reason: saved.reason, everHeard, ...silence };
 }
 
 export function afterProbe(record: CheckRecord, result: ProbeResult, around: Judging): CheckRecord {
@@ -332,7 +262,8 @@ export function alive(record: CheckRecord, { at, by }: Life, around: Judging, as
   };
   if (record.state === 'up') return calm;
   if (record.state === 'down') return recovering(calm, at, by, now);
-  const up = inState(calm, 'up', `It answered by ${wayInWords(by)}.`, now);
+  const fresh = record.state === 'suspect' || record.state === 'asleep' ? calm : withoutUnanswered(calm);
+  const up = inState(fresh, 'up', `It answered by ${wayInWords(by)}.`, now);
   return record.state === 'suspect' && record.upSince ? { ...up, since: record.upSince, upSince: undefined } : up;
 }
 
@@ -350,27 +281,15 @@ function learnedFromRun(record: CheckRecord, { hub, doubt, book, policy }: Judgi
   return { ...learned, ...(profile.confirmations > record.profile.confirmations ? { profile } : {}) };
 }
 
-/** Every quarter of an hour: what it says of the link, old losses weigh less, and the confirmations follow. Not while a silence is being counted. */
-function lookedBackUpon(record: CheckRecord, quarter: number, devices: number, policy: Policy): CheckRecord {
-  if (record.misses > 0) return record;
-  if (record.profile.silence === 'habit') return { ...record, quarter };
-  const past = afterQuarter(record);
-  if (past === record.past) return { ...record, quarter };
-  const current = faded(record, record.profile.intervalMs);
-  const { rounds, losses } = current;
-  return {
-    ...current,
-    quarter,
-    slowness: 0,
-    past: begun(past, rounds, losses),
-    profile: adaptedTo(record.profile, current, devices, policy),
-  };
+/** What it left unanswered while it could not be reached does not tell what it ignores. */
+function withoutUnanswered(record: CheckRecord): CheckRecord {
+  return { ...record, methods: Object.fromEntries(Object.entries(record.methods).filter(([, { answered }]) => answered > 0)) };
 }
 
 function recovering(record: CheckRecord, at: Instant, by: LifeMethod, now: Instant): CheckRecord {
   const since = record.recoveringSinceMs ?? at.monoMs;
   if (at.monoMs - since >= RECOVERY_SPACING_MS) {
-    return inState({ ...record, recoveringSinceMs: undefined }, 'up', `It answers again (${wayInWords(by)}).`, now);
+    return inState({ ...withoutUnanswered(record), recoveringSinceMs: undefined }, 'up', `It answers again (${wayInWords(by)}).`, now);
   }
   return { ...record, recoveringSinceMs: since, nextProbeAtMs: since + RECOVERY_SPACING_MS };
 }

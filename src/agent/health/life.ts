@@ -11,14 +11,16 @@ import type { Life } from './judge.ts';
 import type { ProbeResult } from './probe.ts';
 
 export function livesIn(sightings: readonly Sighting[], inventory: Inventory): Life[] {
-  return sightings.flatMap((sighting) => {
-    if (sighting.method !== 'neighbour' && isContested(inventory, sighting)) return [];
+  const lives: Life[] = [];
+  for (const sighting of sightings) {
+    if (sighting.method !== 'neighbour' && isContested(inventory, sighting)) continue;
     const deviceId = deviceAt(inventory, sighting);
     const ageMs = deviceId === undefined ? undefined : ageOfProof(sighting);
-    if (deviceId === undefined || ageMs === undefined) return [];
+    if (deviceId === undefined || ageMs === undefined) continue;
     const at = { monoMs: sighting.at.monoMs - ageMs, wallMs: sighting.at.wallMs - ageMs };
-    return [{ deviceId, at, by: sighting.method === 'neighbour' ? ('arp' as const) : sighting.method }];
-  });
+    lives.push({ deviceId, at, by: sighting.method === 'neighbour' ? 'arp' : sighting.method });
+  }
+  return lives;
 }
 
 /** Without the answers that may be another device's: from an address that two claim, and by ARP through a MAC that is not its own. */
@@ -50,8 +52,9 @@ function ageOfProof(sighting: Sighting): number | undefined {
     // Anybody may write this MAC into a request.
     case 'dhcp':
       return undefined;
-    // The home's resolver speaks of the device.
+    // The home's resolver speaks of the device, or what manages it.
     case 'dns':
+    case 'controller':
       return undefined;
     default:
       return 0;

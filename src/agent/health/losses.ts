@@ -40,12 +40,14 @@ export function afterRun({ rounds, losses }: Learned, misses: number, wasAsked: 
  * back.
  */
 export function isOtherHeard(book: HealthBook, record: CheckRecord, untilMs: number): boolean {
-  const sinceMs = record.silentSinceMs ?? untilMs;
-  for (const { deviceId, interface: place, life } of book.values()) {
-    if (deviceId === record.deviceId || place !== record.interface || !life) continue;
-    if (life.at.monoMs >= sinceMs && life.at.monoMs <= untilMs) return true;
-  }
+  for (const other of book.values()) if (isHeardBeside(record, other, untilMs)) return true;
   return false;
+}
+
+/** The same of one other. */
+export function isHeardBeside(record: CheckRecord, { deviceId, interface: place, life }: CheckRecord, untilMs: number): boolean {
+  if (deviceId === record.deviceId || place !== record.interface || !life) return false;
+  return life.at.monoMs >= (record.silentSinceMs ?? untilMs) && life.at.monoMs <= untilMs;
 }
 
 /** With old questions weighing less; the same object where nothing is old. */

@@ -5,7 +5,7 @@
  */
 import type { CheckRecord, HealthBook } from './health.ts';
 import { shouldAnswer } from './hearing.ts';
-import type { ProbeMethod } from './probe.ts';
+import type { ProbeMethod, ProbeResult } from './probe.ts';
 
 /**
  * `asked`: many are silent, and all others are being asked. `doubted`: most are. `shown`: it is real. `unclear`: it lasts, and it is not
@@ -45,7 +45,15 @@ const REST_MS = { shown: 60_000, resting: 10_000 } as const;
 /** Of so many newest questions a device must have lost two, and answered one, to be one whose packets get lost. */
 const NEWEST = 6;
 
-/** The same object where nothing changed. Call it when somebody was silent, or while there is a mass silence. */
+/** Whether one that should answer was silent just now: what is dead or asleep is silent every round, and says nothing of the house. */
+export function isSomebodyMissed(book: HealthBook, results: readonly ProbeResult[]): boolean {
+  return results.some(({ outcome, request }) => {
+    const record = outcome === 'answered' ? undefined : book.get(request.deviceId);
+    return record !== undefined && shouldAnswer(record);
+  });
+}
+
+/** The same object where nothing changed. Call it when somebody was missed, or while there is a mass silence. */
 export function lookAtSilence(before: MassSilence | undefined, house: House): Looked {
   const { nowMs } = house;
   const { silent, troubled, certain, of, ids } = count(house, before);

@@ -1,6 +1,6 @@
 /** What to ask next: a pure plan over the book of records, so that it is tested as a table, without a socket. */
 import type { Address, Device } from '../inventory/device.ts';
-import type { CheckRecord, HealthBook, HubCondition } from './health.ts';
+import type { CheckRecord, HealthBook, HubCondition, Transition } from './health.ts';
 import type { ProbeMethod, ProbeRequest } from './probe.ts';
 
 /** Cheapest first: a refused datagram costs no process and no connection. */
@@ -10,6 +10,8 @@ export const PREFERENCE: readonly ProbeMethod[] = ['udp', 'tcp', 'icmp', 'arp'];
  * not called down, whatever else it leaves unanswered.
  */
 const ARP_PREFERENCE: readonly ProbeMethod[] = ['udp', 'tcp', 'arp', 'icmp'];
+/** Ways that tell what kind of link a device has. */
+const TEACHING: readonly ProbeMethod[] = ['udp', 'tcp', 'icmp'];
 /** So many round trips tell what kind of link a device has. ARP tells none, so the other ways come first until then. */
 export const LEARNING_ANSWERS = 9;
 /** So many questions by one method without any answer before we believe that the device ignores it. */
@@ -36,15 +38,19 @@ export function planProbes(book: HealthBook, devices: ReadonlyMap<string, Device
 const LOOK_AFTER_MISSES = 3;
 const WITNESSES = 3;
 
-/** Whether a device has just been silent for so long that it should be looked for under another address. */
-export function wantsLook(before: HealthBook, after: HealthBook): boolean {
-  return newlySilent(before, after).some(({ profile }) => profile.silence === 'fault');
+/**
+ * Whether a device has just been silent for so long that it should be looked for under another address. Once more when it is called down: what its bad link lost of the
+ * first look would else be looked for again in an hour (`npm run simulate`, weather `stress`, seed 78).
+ */
+export function wantsLook(before: HealthBook, after: HealthBook, transitions: readonly Transition[]): boolean {
+  return transitions.some(({ to }) => to === 'down') || newlySilent(before, after).some(({ profile }) => profile.silence === 'fault');
 }
 
 function newlySilent(before: HealthBook, after: HealthBook): CheckRecord[] {
-  const isNewly = ({ deviceId, misses }: CheckRecord): boolean =>
-    misses === LOOK_AFTER_MISSES && before.get(deviceId)?.misses !== LOOK_AFTER_MISSES;
-  return after.values().filter(isNewly).toArray();
+  const newly: CheckRecord[] = [];
+  for (const record of after.values())
+    if (record.misses === LOOK_AFTER_MISSES && before.get(record.deviceId)?.misses !== LOOK_AFTER_MISSES) newly.push(record);
+  return newly;
 }
 
 /** Those who showed life last, on the interface of a device that has just fallen silent while nobody else was heard: asked at once, they tell whether the hub hears. */
@@ -93,9 +99,11 @@ export function chooseMethod(record: CheckRecord, canRevalidate: boolean): Probe
   if (inDoubt(record)) return witness(record);
   const untried = PREFERENCE.find((method) => (record.methods[method]?.asked ?? 0) === 0);
   if (untried) return untried;
-  if (!stillLearning(record) && totalAsked(record) % RETRY_IGNORED_EVERY === RETRY_IGNORED_EVERY - 1) return leastAsked(record);
+  const learning = stillLearning(record);
+  if (learning) return learning;
+  if (totalAsked(record) % RETRY_IGNORED_EVERY === RETRY_IGNORED_EVERY - 1) return leastAsked(record);
   const cheapestFirst = canRevalidate && record.rtts.length >= LEARNING_ANSWERS ? ARP_PREFERENCE : PREFERENCE;
-  return stillLearning(record) ?? cheapestFirst.find((method) => (record.methods[method]?.answered ?? 0) > 0) ?? 'arp';
+  return cheapestFirst.find((method) => (record.methods[method]?.answered ?? 0) > 0) ?? 'arp';
 }
 
 /** Also after a silence that does not count: a way that is only being tried must not hide that the device has just died. */
@@ -120,8 +128,8 @@ export function ignores(record: Pick<CheckRecord, 'methods'>, method: ProbeMetho
 
 /** A way that the device may still come to answer, while none but ARP has worked. */
 function stillLearning(record: CheckRecord): ProbeMethod | undefined {
-  if (PREFERENCE.some((method) => method !== 'arp' && (record.methods[method]?.answered ?? 0) > 0)) return undefined;
-  return PREFERENCE.filter((method) => method !== 'arp').find((method) => (record.methods[method]?.asked ?? 0) < IGNORES_AFTER);
+  if (TEACHING.some((method) => (record.methods[method]?.answered ?? 0) > 0)) return undefined;
+  return TEACHING.find((method) => (record.methods[method]?.asked ?? 0) < IGNORES_AFTER);
 }
 
 export function leastAsked(record: Pick<CheckRecord, 'methods'>): ProbeMethod {
@@ -130,7 +138,8 @@ export function leastAsked(record: Pick<CheckRecord, 'methods'>): ProbeMethod {
 
 /** Questions by all ways together. */
 export function totalAsked(record: Pick<CheckRecord, 'methods'>): number {
-  return PREFERENCE.reduce((sum, method) => sum + (record.methods[method]?.asked ?? 0), 0);
+  const { udp, tcp, icmp, arp } = record.methods;
+  return (udp?.asked ?? 0) + (tcp?.asked ?? 0) + (icmp?.asked ?? 0) + (arp?.asked ?? 0);
 }
 
 /** A port that the device itself announced; else the web ports in turn: refused is as good as open. */

@@ -45,9 +45,9 @@ export type SavedService = Service & { readonly deviceId: string; readonly downS
 
 export const NO_SERVICES: Services = { book: new Map(), down: new Set(), dueAtMs: 0 };
 
-const INTERVAL_MS = 60_000;
+export const INTERVAL_MS = 60_000;
 /** The plan is made at most this often: nothing here is urgent. */
-const PLAN_MS = 1_000;
+export const PLAN_MS = 1_000;
 const TIMEOUT_MS = 2_000;
 /** What was open for so long is meant to be. */
 const PROVEN_MS = 3_600_000;

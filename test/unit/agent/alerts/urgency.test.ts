@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { criticalityOf, holdMsOf, promisedFor, severityOf } from '../../../../src/agent/alerts/urgency.ts';
 import { NO_LOSSES } from '../../../../src/agent/health/losses.ts';
-import { PROFILES } from '../../../../src/agent/health/profiles.ts';
+import { detectWithinMs, PROFILES, promisedWithinMs } from '../../../../src/agent/health/profiles.ts';
 import type { DeviceKind } from '../../../../src/agent/inventory/kinds.ts';
 import { STANDARD_POLICY } from '../../../../src/agent/policy.ts';
 
@@ -37,11 +38,28 @@ describe('how much the silence of a device weighs', () => {
 
   it('never asks anybody about what people switch off', () => {
     expect(promisedFor(a('tv'), { profile: PROFILES.resting, losses: NO_LOSSES }, true, STANDARD_POLICY)).toEqual({
-      detectWithinMs: 43_500,
+      detectWithinMs: 50_000,
     });
     expect(promisedFor(a('nvr'), { profile: PROFILES.wired, losses: NO_LOSSES }, true, STANDARD_POLICY)).toEqual({
-      detectWithinMs: 12_400,
+      detectWithinMs: 15_000,
       reportAfterMs: 120_000,
     });
+  });
+
+  it('promises no less than it needs, and nothing else while a link loses a packet more or less', () => {
+    const needed = fc.record({
+      name: fc.constantFrom(...(Object.keys(PROFILES) as (keyof typeof PROFILES)[])),
+      confirmations: fc.integer({ min: 1, max: 30 }),
+    });
+    fc.assert(
+      fc.property(needed, fc.boolean(), ({ name, confirmations }, canRevalidate) => {
+        const profile = { ...PROFILES[name], confirmations };
+        const [bound, promise] = [detectWithinMs(profile, canRevalidate), promisedWithinMs(profile, canRevalidate)];
+        expect(promise).toBeGreaterThanOrEqual(bound);
+        expect(promise).toBeLessThanOrEqual(Math.max(15_000, bound * 1.35));
+      }),
+    );
+    const wired = [6, 7, 8].map((confirmations) => promisedWithinMs({ ...PROFILES.wired, confirmations }, true));
+    expect(wired).toEqual([15_000, 15_000, 15_000]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { restoreRecord } from '../../../../src/agent/health/judge.ts';
+import { restoreRecord } from '../../../../src/agent/health/check-record.ts';
 import { detectWithinMs, PROFILES } from '../../../../src/agent/health/profiles.ts';
 import type { Device } from '../../../../src/agent/inventory/device.ts';
 import { STANDARD_POLICY } from '../../../../src/agent/policy.ts';

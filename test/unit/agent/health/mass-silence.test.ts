@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckRecord } from '../../../../src/agent/health/health.ts';
-import { type House, lookAtSilence, type MassSilence, massSilenceDueAtMs } from '../../../../src/agent/health/mass-silence.ts';
+import {
+  type House,
+  isSomebodyMissed,
+  lookAtSilence,
+  type MassSilence,
+  massSilenceDueAtMs,
+} from '../../../../src/agent/health/mass-silence.ts';
+import type { ProbeResult } from '../../../../src/agent/health/probe.ts';
 import { PROFILES } from '../../../../src/agent/health/profiles.ts';
 import { at } from './book.ts';
 
@@ -67,6 +74,15 @@ describe('a house of which much is silent at once', () => {
     expect(through([102, six, { router: { silentAt: 101, state: 'suspect' } }])).toEqual(['none']);
     expect(through([102, silent(6, { silentAt: 80 })])).toEqual(['none']);
     expect(through([102, silent(6, { silentAt: 100, state: 'down' })])).toEqual(['none']);
+  });
+
+  it('is looked at when one is silent that should answer, and not in the rounds of what is asleep or dead', () => {
+    const { book } = house(102, [{ state: 'suspect', silentAt: 100 }, { state: 'asleep' }, { state: 'down' }]);
+    const isLookedAt = (place: number, outcome: ProbeResult['outcome']): boolean =>
+      isSomebodyMissed(book, [{ request: { deviceId: `thing-${place}` }, outcome } as ProbeResult]);
+    expect([0, 1, 2, 3].map((place) => isLookedAt(place, 'silent'))).toEqual([true, false, false, true]);
+    expect(isLookedAt(0, 'answered')).toBe(false);
+    expect(isLookedAt(99, 'silent')).toBe(false);
   });
 
   it('is doubted where most of it stays silent, and shown to be so after half a minute', () => {
