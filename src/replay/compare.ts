@@ -8,9 +8,9 @@ const NEAR_MS = 10 * 60_000;
 /** A message under the one policy, under the other, or under both. */
 export type Pair = { readonly now?: Message; readonly other?: Message };
 
-/** Whether people were asked to act: it lasted longer than its hold. `endsAt` (Unix ms): the end of what is known. */
-export function isAsked({ actionableAt, clearedAt }: Message, endsAt: number): boolean {
-  return (clearedAt ?? endsAt) >= actionableAt && actionableAt <= endsAt;
+/** Whether people were asked to act: it outlived its hold, while the hub could look. `endsAt` (Unix ms): the end of what is known. */
+export function isAsked({ actionableAt, held }: Message, endsAt: number): boolean {
+  return !held && actionableAt <= endsAt;
 }
 
 /** Messages that ask people to act at or after `sinceAt`. */

@@ -1,29 +1,42 @@
 /** When the pipeline has something to do although nothing was heard or answered: every stage that acts on time alone, in one place. */
 import { TICK_MS } from '../agent/agent.ts';
 import { commonCausesDueAtMs } from '../agent/alerts/common-cause.ts';
+import { holdsDueAtMs } from '../agent/alerts/holds.ts';
 import { digestDueAtMs } from '../agent/alerts/new-devices.ts';
 import { flapsDueAtMs } from '../agent/alerts/unstable.ts';
+import { fitted, QUARTER_MS } from '../agent/health/check-record.ts';
 import { doubtDueAtMs } from '../agent/health/doubt.ts';
 import { DEAF_AFTER_MS } from '../agent/health/hearing.ts';
-import { fitted, QUARTER_MS } from '../agent/health/judge.ts';
 import { LEARNING_SAVED_EVERY_MS } from '../agent/health/learning.ts';
+import { contestsDueAtMs } from '../agent/inventory/contests.ts';
 import { peopleDueAtMs } from '../agent/outbox/people-count.ts';
 import type { Policy } from '../agent/policy.ts';
 import type { AgentState } from '../agent/state.ts';
 
 /** Monotonic milliseconds; checks and questions to the internet are planned by themselves and not among it. */
 export function dueAtMs(state: AgentState, nowMs: number, policy: Policy): number {
+  return Math.min(lookBackAtMs(nowMs), dueBesidesAtMs(state, nowMs, policy));
+}
+
+/** Devices are looked back upon at every quarter of an hour. */
+export function lookBackAtMs(nowMs: number): number {
+  return (Math.floor(nowMs / QUARTER_MS) + 1) * QUARTER_MS;
+}
+
+/** The same without the next look back. */
+export function dueBesidesAtMs(state: AgentState, nowMs: number, policy: Policy): number {
   const { contests, newcomers, waiting } = state.inventory;
-  const isUnsettled = contests.size > 0 || newcomers.storm !== undefined || waiting.length > 0;
+  const isUnsettled = newcomers.storm !== undefined || waiting.length > 0;
   if (isUnsettled || hasReturningCarrier(state) || isListening(state)) return nowMs;
   return Math.min(
     doubtDueAtMs(state.doubt),
     commonCausesDueAtMs(state.causes),
-    // Devices are looked back upon at every quarter of an hour.
-    nowMs % QUARTER_MS < TICK_MS && !isFitted(state, policy) ? nowMs : (Math.floor(nowMs / QUARTER_MS) + 1) * QUARTER_MS,
+    holdsDueAtMs(state.holds, state.doubt, state.hearing, nowMs),
+    nowMs % QUARTER_MS < TICK_MS && !isFitted(state, policy) ? nowMs : Number.POSITIVE_INFINITY,
     state.learnedSavedAtMs + LEARNING_SAVED_EVERY_MS,
     state.told.dueAtMs > nowMs ? state.told.dueAtMs : Number.POSITIVE_INFINITY,
     state.unsaved.ids.size > 0 ? state.unsaved.dueAtMs : Number.POSITIVE_INFINITY,
+    contestsDueAtMs(contests, nowMs),
     digestDueAtMs(state.newDevices),
     peopleDueAtMs(state.people, nowMs),
     flapsDueAtMs(state.flaps, policy.unstable),
@@ -32,12 +45,15 @@ export function dueAtMs(state: AgentState, nowMs: number, policy: Policy): numbe
 }
 
 /** What was learned when it was looked back upon counts from the next tick on. */
-function isFitted({ book, inventory: { devices } }: AgentState, policy: Policy): boolean {
-  for (const device of devices.values()) {
-    const record = book.get(device.id);
-    if (record && fitted(record, device, devices.size, policy) !== record) return false;
-  }
+function isFitted(state: AgentState, policy: Policy): boolean {
+  for (const id of state.inventory.devices.keys()) if (!isFittedIn(state, id, policy)) return false;
   return true;
+}
+
+/** The same of what was learned of one device from an answer. */
+export function isFittedIn({ book, inventory: { devices } }: AgentState, deviceId: string, policy: Policy): boolean {
+  const [device, record] = [devices.get(deviceId), book.get(deviceId)];
+  return !device || !record || fitted(record, device, devices.size, policy) === record;
 }
 
 /** The first answer in a dark house begins the time that it is given to come back. */

@@ -29,7 +29,7 @@ import { onGrid } from './still.ts';
 export type Home = Pick<SavedState, 'devices' | 'people' | 'wiring'>;
 
 /** An alert that the desk would have had. Unix ms; still firing at the end where `clearedAt` is missing. */
-export type Message = Pick<AlertMessage, 'key' | 'code' | 'severity' | 'title' | 'raisedAt' | 'actionableAt' | 'device'> & {
+export type Message = Pick<AlertMessage, 'key' | 'code' | 'severity' | 'title' | 'raisedAt' | 'actionableAt' | 'held' | 'device'> & {
   readonly clearedAt?: number;
 };
 
@@ -181,7 +181,7 @@ class Replay {
   #note({ change }: TickResult, nowMs: number): void {
     if (change.health.some(({ state }) => state === 'down')) this.#restlessUntilMs = nowMs + RESTLESS_MS;
     for (const { kind, body } of change.entries) {
-      if (kind !== 'alert.raised' && kind !== 'alert.cleared') continue;
+      if (!kind.startsWith('alert.')) continue;
       const alert = body as AlertMessage;
       if (!isReplayed(alert.code)) continue;
       this.#firing.delete(alert.key);
@@ -219,8 +219,8 @@ class Replay {
   }
 }
 
-function messageOf({ key, code, severity, title, raisedAt, actionableAt, device }: AlertMessage): Message {
-  return { key, code, severity, title, raisedAt, actionableAt, ...(device === undefined ? {} : { device }) };
+function messageOf({ key, code, severity, title, raisedAt, actionableAt, held, device }: AlertMessage): Message {
+  return { key, code, severity, title, raisedAt, actionableAt, ...(held ? { held } : {}), ...(device === undefined ? {} : { device }) };
 }
 
 const askedAtMs = ({ anchors, nextAskAtMs }: InternetRecord): number => (anchors.length > 0 ? nextAskAtMs : Number.POSITIVE_INFINITY);

@@ -48,10 +48,10 @@ function isKnownSilent(record: CheckRecord, nowMs: number): boolean {
 
 const wayOf = ({ methods }: CheckRecord) => PREFERENCE.find((way) => (methods[way]?.answered ?? 0) > 0);
 
-/** As the rounds up to `nowMs` would have left it. It is asked when something else is known to happen to it (`untilMs`), because that is when the hub asked. */
+/** As the rounds up to `nowMs`, and one that begins then, would have left it. It is asked when something else is known to happen to it (`untilMs`), because that is when the hub asked. */
 export function setForward(shared: CheckRecord, course: Course | undefined, nowMs: number, untilMs: number, clock: Clock): void {
   const record = shared as Mutable<CheckRecord>;
-  if (record.state === 'up' && course) answered(record, course, Math.min(nowMs, untilMs), clock);
+  if (record.state === 'up' && course) answered(record, course, Math.min(nowMs + 1, untilMs), clock);
   if (nowMs >= untilMs) record.nextProbeAtMs = untilMs;
   else if (record.nextProbeAtMs <= nowMs) record.nextProbeAtMs = nowMs + 1;
 }

@@ -2,6 +2,7 @@
  * What a test, a scripted day or a person at the demo can do to a simulated home, and how they learn the truth to compare verdicts with.
  * A name that no device has is a mistake of the caller and throws.
  */
+import type { EvidenceSighting } from '../agent/discovery/sighting.ts';
 import type { SimulatedDevice } from './home.ts';
 
 /** What is really so now, which the agent has to find out. */
@@ -47,8 +48,8 @@ export interface HomeControl {
   comeBack(name: string): void;
   /** Says now what it says at start-up. */
   announce(name: string): void;
-  /** As if the hub had just asked the SNMP agent of this switch or access point what it hears on its ports. */
-  tellPorts(name: string): void;
+  /** As if the hub had just asked the SNMP agent of this switch or access point what it hears on its ports, and `more`. */
+  tellPorts(name: string, more?: Partial<Pick<EvidenceSighting, 'fields' | 'ports'>>): void;
   /** The hub is busy: it reads answers this late, and answers that come later than their time-out are lost. 0 ends it. */
   eventLoopLag(ms: number): void;
   truth(): readonly Truth[];

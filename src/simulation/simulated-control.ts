@@ -102,8 +102,8 @@ export class SimulatedControl implements HomeControl {
     this.#discovery.announce(this.#home.named(name));
   }
 
-  tellPorts(name: string): void {
-    this.#discovery.tellPorts(this.#home.named(name));
+  tellPorts(name: string, more?: Parameters<HomeControl['tellPorts']>[1]): void {
+    this.#discovery.tellPorts(this.#home.named(name), more);
   }
 
   eventLoopLag(ms: number): void {

@@ -3,7 +3,15 @@
  * knows of neighbours every ten seconds, and what devices announce by themselves. Sightings arrive as the parsers would have made them.
  */
 
-import type { Coverage, DiscoveryMethod, LanInterface, MdnsSighting, Sighting, SsdpSighting } from '../agent/discovery/sighting.ts';
+import type {
+  Coverage,
+  DiscoveryMethod,
+  EvidenceSighting,
+  LanInterface,
+  MdnsSighting,
+  Sighting,
+  SsdpSighting,
+} from '../agent/discovery/sighting.ts';
 import type { Discovery } from '../agent/ports.ts';
 import { every, sleep, type Timer } from '../base/clock.ts';
 import { hostAddresses } from '../base/ip-address.ts';
@@ -102,11 +110,11 @@ export class SimulatedDiscovery implements Discovery {
     this.#sayInMdns(device, true);
   }
 
-  /** What its SNMP agent answers about its ports. */
-  tellPorts(device: LivingDevice): void {
+  /** What its SNMP agent answers about its ports; `more`: what it counted on them, and how it does. */
+  tellPorts(device: LivingDevice, more: Partial<Pick<EvidenceSighting, 'fields' | 'ports'>> = {}): void {
     if (!this.#isHeard(device)) return;
     const topology = { ports: this.#home.portsOf(device), neighbours: [] };
-    this.#hear({ ...this.#from(device), method: 'snmp', reader: 'snmp', fields: {}, identifiers: [], topology });
+    this.#hear({ ...this.#from(device), method: 'snmp', reader: 'snmp', fields: {}, identifiers: [], topology, ...more });
   }
 
   #sweep(): void {

@@ -13,7 +13,7 @@ import { between } from '../../src/simulation/seeded-random.ts';
 export type LinkLoss = { readonly fraction: number; readonly everyMs: number; readonly lastMs: number; readonly badFraction: number };
 
 /** How it comes and goes by itself. */
-export type Habit = 'always' | 'evenings' | 'now-and-then' | 'carried' | 'works-here' | 'wakes';
+export type Habit = 'always' | 'evenings' | 'now-and-then' | 'carried' | 'works-here' | 'wakes' | 'visits';
 
 export type Resident = {
   readonly name: string;
@@ -45,7 +45,7 @@ const WIRE: LinkLoss = { fraction: 0.0002, ...NEVER };
 /** A worn cable: the design's 2 % of independent loss. */
 const WORN_WIRE: LinkLoss = { fraction: 0.02, ...NEVER };
 /** From the design's burst table: 80 % lost in the bad state. */
-const GOOD_WIFI: LinkLoss = { fraction: 0.002, everyMs: 20 * MINUTE_MS, lastMs: 1_000, badFraction: 0.8 };
+export const GOOD_WIFI: LinkLoss = { fraction: 0.002, everyMs: 20 * MINUTE_MS, lastMs: 1_000, badFraction: 0.8 };
 const FAIR_WIFI: LinkLoss = { fraction: 0.005, everyMs: 10 * MINUTE_MS, lastMs: 3_000, badFraction: 0.8 };
 const POOR_WIFI: LinkLoss = { fraction: 0.02, everyMs: 8 * MINUTE_MS, lastMs: 10_000, badFraction: 0.8 };
 

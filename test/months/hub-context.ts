@@ -46,7 +46,6 @@ export function contextOf(random: Random): TickContext {
     clock: 'desk',
     canRevalidate: true,
     tellPersonal: false,
-    watchServices: false,
     policy: STANDARD_POLICY,
   };
 }

@@ -1,4 +1,4 @@
-/** The same fast-forward for the questions to the internet (lanes.ts): while every anchor answers, or none does and that is known, only times and turns change. */
+/** The same fast-forward for the questions to the internet (lane.ts): while every anchor answers, or none does and that is known, only times and turns change. */
 import { TICK_MS } from '../../src/agent/agent.ts';
 import { ANCHOR_INTERVAL_MS, ANCHOR_TIMEOUT_MS, HURRY_MS, type InternetRecord } from '../../src/agent/health/internet.ts';
 import type { AnchorResult } from '../../src/agent/ports.ts';
@@ -19,11 +19,13 @@ export class InternetLane {
     return true;
   }
 
+  /** The first instant from `nowMs` on at which the pipeline must ask; never while an answer is under way. */
   uncertainAtMs(record: InternetRecord, world: World, nowMs: number): number {
+    if (record.asking) return Number.POSITIVE_INFINITY;
     const sendMs = Math.max(onGrid(record.nextAskAtMs), nowMs);
     const rounds = roundsOf(record);
     const isSilent = world.internetOff.at(sendMs) !== undefined || !world.isReachable(world.router, sendMs);
-    if (record.asking || rounds === undefined || isSilent !== (rounds === 'silent')) return sendMs;
+    if (rounds === undefined || isSilent !== (rounds === 'silent')) return sendMs;
     const goodUntilMs = rounds === 'answered' ? world.internetLink.goodUntilMs(sendMs) : Number.POSITIVE_INFINITY;
     const untilMs = Math.min(world.internetOff.changesAtMs(sendMs), world.router.silence.changesAtMs(sendMs), goodUntilMs);
     const periodMs = periodOf(rounds);

@@ -1,23 +1,35 @@
 /**
  * What happens to a household in so many days, made from a seed: sleep and absence, reboots, firmware nights, dead devices, dead switches, brown-outs,
- * line cuts, interference, a hub that is busy, stopped or unplugged, guests and holidays. It is the truth that verdicts are measured by. How often things
+ * line cuts, interference, a hub that is busy, stopped or unplugged, and holidays. It is the truth that verdicts are measured by. How often things
  * happen follows the design's complaints and the founders' experience of installed homes; none of it was counted in the field.
  */
 import { kindTraits } from '../../src/agent/inventory/kinds.ts';
 import type { Random } from '../../src/base/random.ts';
-import { between, exponential, fork } from '../../src/simulation/seeded-random.ts';
+import { between, exponential, fork, seededRandom } from '../../src/simulation/seeded-random.ts';
 import type { Household, Resident } from './household.ts';
 import type { Noise } from './link.ts';
+import type { Offer } from './offers.ts';
 import { type Spell, spellAt, union } from './spells.ts';
 
 /** What really broke: one cause, whatever falls silent with it. `device` is missing where the line or the power of the house failed. */
-export type Fault = Spell & { readonly what: 'device' | 'carrier' | 'internet' | 'power'; readonly device?: string };
+export type Fault = Spell & { readonly what: 'device' | 'carrier' | 'service' | 'internet' | 'power'; readonly device?: string };
+
+/** From `atMs` on it has another address. `tells`: it says so, or as soon as it is there. */
+export type Move = { readonly atMs: number; readonly device: string; readonly ip: string; readonly tells: boolean };
 
 export type Busy = Spell & { readonly lagMs: number };
 
 export type Life = {
   readonly household: Household;
   readonly untilMs: number;
+  /** Nobody is at home. */
+  readonly holidays: readonly Spell[];
+  /** Names of what visitors bring (guests.ts). */
+  readonly guests: ReadonlySet<string>;
+  /** Addresses that change (moves.ts), in order. */
+  readonly moves: readonly Move[];
+  /** What each is there for (offers.ts). */
+  readonly offers: ReadonlyMap<string, readonly Offer[]>;
   readonly faults: readonly Fault[];
   /** When each device by itself is off, asleep, away or starting. */
   readonly off: ReadonlyMap<string, readonly Spell[]>;
@@ -72,7 +84,7 @@ export function liveLife(household: Household, days: number, random: Random, rat
   const times = timesIn(untilMs, fork(random));
   const power = powerLife(times, rates, fork(random));
   const broken = breakages(household, times, rates, fork(random));
-  const holidays = times(rates.holiday).map((fromMs) => ({ fromMs, toMs: fromMs + 7 * DAY_MS }));
+  const holidays = union(times(rates.holiday).map((fromMs) => ({ fromMs, toMs: fromMs + holidayMs(fromMs) })));
   const habits = new Map(household.residents.map((one) => [one.name, habitOf(one, untilMs, holidays, fork(random))]));
   const reboots = rebootsOf(household, times, rates, fork(random), untilMs);
   const own = new Map(
@@ -88,6 +100,10 @@ export function liveLife(household: Household, days: number, random: Random, rat
   return {
     household,
     untilMs,
+    holidays,
+    guests: new Set(),
+    moves: [],
+    offers: new Map(),
     faults: [...broken, ...power.faults, ...internetOff.map((cut): Fault => ({ ...cut, what: 'internet' }))].sort(
       (a, b) => a.fromMs - b.fromMs,
     ),
@@ -110,6 +126,9 @@ export function liveLife(household: Household, days: number, random: Random, rat
   };
 }
 
+/** One to three weeks; by its first moment alone, so that nothing else in a life depends on it. */
+const holidayMs = (fromMs: number): number => between(seededRandom(fromMs), [7 * DAY_MS, 21 * DAY_MS]);
+
 /** Whether it can not be reached because something is broken, and not because it sleeps or went out. */
 export function isFaulty(life: Life, name: string, atMs: number): boolean {
   return spellAt(life.faulty.get(name) ?? [], atMs) !== undefined;
@@ -126,7 +145,7 @@ export function pathOf({ residents, hubBehind }: Household, { name, behind }: Pi
 type Times = (perMonth: number) => number[];
 
 /** Instants of a Poisson process with so many a month. */
-function timesIn(untilMs: number, random: Random): Times {
+export function timesIn(untilMs: number, random: Random): Times {
   return (perMonth) => {
     const found: number[] = [];
     if (perMonth <= 0) return found;
@@ -137,7 +156,7 @@ function timesIn(untilMs: number, random: Random): Times {
 }
 
 /** Mostly near the median, now and then ten times it. */
-function lasting(random: Random, medianMs: number): number {
+export function lasting(random: Random, medianMs: number): number {
   const sum = Array.from({ length: 12 }, () => random.fraction()).reduce((a, b) => a + b, -6);
   return medianMs * Math.exp(1.1 * sum);
 }
@@ -221,6 +240,7 @@ function habitOf({ habit }: Resident, untilMs: number, holidays: readonly Spell[
   const away = holidays.filter(() => habit !== 'always' && habit !== 'wakes');
   switch (habit) {
     case 'always':
+    case 'visits':
       return [];
     case 'evenings':
       return union(away, evenings(untilMs, random));
@@ -246,7 +266,7 @@ function evenings(untilMs: number, random: Random): Spell[] {
 }
 
 /** On and off in turn with exponential lengths of these means; on at first, to be found. */
-function turns(untilMs: number, [onMs, offMs]: readonly [number, number], random: Random): Spell[] {
+export function turns(untilMs: number, [onMs, offMs]: readonly [number, number], random: Random): Spell[] {
   const spells: Spell[] = [];
   for (let at = Math.max(MINUTE_MS, exponential(random, onMs)); at < untilMs; ) {
     const spell = { fromMs: at, toMs: at + exponential(random, offMs) };

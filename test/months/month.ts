@@ -1,14 +1,20 @@
 /** One home lived through, scored for us and for the others, and checked against what must always hold. */
 import type { Random } from '../../src/base/random.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { VISITS, withGuests } from './guests.ts';
 import { makeHousehold } from './household.ts';
 import { type Life, liveLife, RATES, type Rates } from './life.ts';
+import { MOVES, withMoves } from './moves.ts';
+import { FAILURES, withOffers } from './offers.ts';
 import { alarmsOf, PEERS } from './peers.ts';
 import { type Run, runLife } from './run.ts';
 import { alarmsIn, brokenPromises, falseDownStates, type Score, score, unknownShare } from './score.ts';
 
-/** `usual`: as often as in homes. `stress`: much of some kinds of trouble, and nothing of others (a swarm of seeds meets them all). */
-export type Weather = 'usual' | 'stress';
+/**
+ * `usual`: as often as in homes. `stress`: much of some kinds of trouble, and nothing of others (a swarm of seeds meets them all). `blind`: a hub that often cannot look
+ * while everything restarts now and then, and nothing else.
+ */
+export type Weather = 'usual' | 'stress' | 'blind';
 
 export type MonthOptions = { readonly seed: string; readonly days: number; readonly weather: Weather; readonly withPeers: boolean };
 
@@ -30,7 +36,14 @@ export const OURS = 'hearthbeat';
 export function lifeOf({ seed, days, weather }: Pick<MonthOptions, 'seed' | 'days' | 'weather'>): Life {
   const random = seededRandom(seed);
   const household = makeHousehold(random);
-  return liveLife(household, days, random, weather === 'usual' ? RATES : stressRates(random));
+  const life = liveLife(household, days, random, ratesIn(weather, RATES, random, BLIND));
+  const guests = seededRandom(`${seed}/guests`);
+  const visited = withGuests(life, guests, ratesIn(weather, VISITS, guests));
+  const moves = seededRandom(`${seed}/moves`);
+  const often = { lease: MOVES.lease * 10 * moves.fraction(), forgotten: moves.fraction() };
+  const moved = withMoves(visited, moves, weather === 'usual' ? MOVES : often);
+  const offers = seededRandom(`${seed}/offers`);
+  return withOffers(moved, offers, ratesIn(weather, FAILURES, offers));
 }
 
 export function playMonth({ seed, days, weather, withPeers }: MonthOptions): Month {
@@ -62,12 +75,22 @@ export function decisionsOf({ verdicts, heard }: Run): string[] {
 }
 
 /** Frequent enough as it is. */
-const STEADY = new Set<keyof Rates>(['lineHiccup']);
+const STEADY = new Set<string>(['lineHiccup']);
 /** Too rare for a few days even so. */
-const RARE = new Set<keyof Rates>(['carrierDies', 'routerDies']);
+const RARE = new Set<string>(['carrierDies', 'routerDies']);
 
-function stressRates(random: Random): Rates {
-  const names = (Object.keys(RATES) as (keyof Rates)[]).filter((name) => !STEADY.has(name));
-  const much = (name: keyof Rates): number => RATES[name] * (5 + 25 * random.fraction()) * (RARE.has(name) ? 10 : 1);
-  return { ...RATES, ...Object.fromEntries(names.map((name) => [name, random.fraction() < 0.5 ? 0 : much(name)])) };
+/** What a hub that often cannot look lives through. */
+const BLIND: Partial<Rates> = { deviceReboots: 10, hubBusy: 300, hubStopped: 300, hubUnplugged: 60 };
+
+function ratesIn<R extends Readonly<Record<string, number>>>(weather: Weather, usual: R, random: Random, blind: Partial<R> = {}) {
+  if (weather === 'usual') return usual;
+  if (weather === 'stress') return stressed(usual, random);
+  return { ...(Object.fromEntries(Object.keys(usual).map((name) => [name, 0])) as R), ...blind };
+}
+
+/** Much of some, and nothing of others. */
+function stressed<R extends Readonly<Record<string, number>>>(usual: R, random: Random): { readonly [rate in keyof R]: number } {
+  const names = Object.keys(usual).filter((name) => !STEADY.has(name));
+  const much = (name: string): number => (usual[name] as number) * (5 + 25 * random.fraction()) * (RARE.has(name) ? 10 : 1);
+  return { ...usual, ...Object.fromEntries(names.map((name) => [name, random.fraction() < 0.5 ? 0 : much(name)])) };
 }

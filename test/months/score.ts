@@ -7,14 +7,16 @@
 import { kindTraits } from '../../src/agent/inventory/kinds.ts';
 import type { AlertCode } from '../../src/protocol/alert-catalogue.ts';
 import { type Fault, isFaulty, type Life, pathOf } from './life.ts';
+import { askedTooSoon } from './patience.ts';
 import type { Run } from './run.ts';
 import { type Spell, spellAt } from './spells.ts';
 
 export type Alarm = {
   readonly device?: string;
   readonly code: AlertCode;
-  /** When the state was known, and when a person was asked to act. */
+  /** When the state was known, after how much more a person was to be asked to act, and when one was. */
   readonly noticedMs: number;
+  readonly holdMs?: number;
   readonly atMs: number;
   readonly untilMs: number;
   readonly members?: readonly string[];
@@ -43,22 +45,24 @@ const TELLS_WITHIN_MS = 43_000 + 300_000;
 /** A verdict that is told when its fault has just ended was right when it was made. */
 const JUST_OVER_MS = 15_000;
 
-/** The alarms of ours that asked somebody to act. */
+/** The alarms of ours that asked somebody to act: those that the hub told as held no more. */
 export function alarmsIn({ heard }: Run, untilMs: number): Alarm[] {
-  const open = new Map<string, { atMs: number; holdMs: number; alarm: Omit<Alarm, 'untilMs' | 'atMs'> }>();
+  const open = new Map<string, Omit<Alarm, 'untilMs' | 'atMs'> & { readonly atMs?: number }>();
   const alarms: Alarm[] = [];
-  const close = (key: string, endMs: number): void => {
+  const close = (key: string, untilMs: number): void => {
     const was = open.get(key);
     open.delete(key);
-    if (was && endMs >= was.atMs + was.holdMs) alarms.push({ ...was.alarm, atMs: was.atMs + was.holdMs, untilMs: endMs });
+    if (was?.atMs !== undefined) alarms.push({ ...was, atMs: was.atMs, untilMs });
   };
   for (const { atMs, kind, alert, device } of heard) {
     if (alert.code === 'device-new') continue;
-    if (kind === 'cleared') close(alert.key, atMs);
-    else {
-      const alarm = { code: alert.code, noticedMs: atMs, ...(device ? { device } : {}) };
-      open.set(alert.key, { atMs, holdMs: alert.actionableAt - alert.raisedAt, alarm });
+    if (kind === 'raised') {
+      const holdMs = alert.actionableAt - alert.raisedAt;
+      open.set(alert.key, { code: alert.code, noticedMs: atMs, holdMs, ...(device ? { device } : {}) });
     }
+    const known = open.get(alert.key);
+    if (known && known.atMs === undefined && !alert.held) open.set(alert.key, { ...known, atMs });
+    if (kind === 'cleared') close(alert.key, atMs);
   }
   for (const key of [...open.keys()]) close(key, untilMs);
   return alarms.sort((a, b) => a.atMs - b.atMs);
@@ -115,7 +119,8 @@ export function score(alarms: readonly Alarm[], life: Life): Score {
 
 function whatFailed({ what, device }: Fault, { household }: Life): string | undefined {
   if (what === 'internet') return what;
-  return household.residents.find(({ name }) => name === device)?.kind;
+  const kind = household.residents.find(({ name }) => name === device)?.kind;
+  return what === 'service' && kind ? `${kind}, its work` : kind;
 }
 
 const hours = (ms: number): string => `${(ms / 3_600_000).toFixed(3)} h`;
@@ -128,13 +133,16 @@ function causeOf(alarm: Alarm, life: Life): Fault | 'own' | 'short' | undefined 
   // The hub was right to doubt itself, and its own trouble is worth a message.
   if (alarm.code === 'hub-impaired')
     return hubTroubles(life).some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs + JUST_OVER_MS) ? 'own' : undefined;
+  if (alarm.code === 'service-down')
+    return life.faults.find((fault) => fault.what === 'service' && fault.device === alarm.device && isDuring(fault, atMs));
   if (alarm.device === undefined)
     return life.faults.find((fault) => fault.what === 'carrier' && isDuring(fault, atMs)) ?? anyFaulty(life, atMs);
   const wasFaulty = isFaulty(life, alarm.device, atMs) || isFaulty(life, alarm.device, atMs - JUST_OVER_MS);
   if (!wasFaulty) return undefined;
   const one = life.household.residents.find(({ name }) => name === alarm.device);
   const line = one ? [one.name, ...pathOf(life.household, one)] : [];
-  return life.faults.find((fault) => fault.device !== undefined && line.includes(fault.device) && isDuring(fault, atMs)) ?? 'short';
+  const isOnTheWay = ({ what, device }: Fault): boolean => what !== 'service' && device !== undefined && line.includes(device);
+  return life.faults.find((fault) => isOnTheWay(fault) && isDuring(fault, atMs)) ?? 'short';
 }
 
 const hubTroubles = ({ hubBusy, hubStopped, hubUnplugged, hubOff }: Life): readonly Spell[] => [
@@ -159,6 +167,7 @@ function anyFaulty(life: Life, atMs: number): 'short' | undefined {
 function isWorthTelling(fault: Fault, life: Life): boolean {
   if (fault.what === 'power' || fault.device === life.household.hubBehind || fault.toMs > life.untilMs) return false;
   const one = life.household.residents.find(({ name }) => name === fault.device);
+  if (fault.what === 'service') return isServiceWorthTelling(fault, life);
   if (one && kindTraits(one.kind).power !== 'always') return false;
   const hidden = [...life.hubOff, ...life.hubUnplugged, ...life.hubStopped, ...life.hubBusy];
   const isHidden = hidden.some(({ fromMs, toMs }) => fromMs < fault.toMs && fault.fromMs < toMs);
@@ -172,9 +181,23 @@ function isWorthTelling(fault: Fault, life: Life): boolean {
   return fault.toMs - fault.fromMs > TELLS_WITHIN_MS + JUST_OVER_MS && !isHidden && !isBehindAnother && isAlone;
 }
 
+/** Of several that a device offers each is asked every few minutes; what was open for less than an hour, or is behind a restart, is nobody's loss yet. */
+const SERVICE_TOLD_WITHIN_MS = 25 * 60_000;
+const SERVICE_PROVEN_MS = 90 * 60_000;
+
+function isServiceWorthTelling(fault: Fault, life: Life): boolean {
+  const seen = { fromMs: fault.fromMs - SERVICE_PROVEN_MS, toMs: fault.fromMs + SERVICE_TOLD_WITHIN_MS };
+  const isOver = ({ fromMs, toMs }: Spell): boolean => fromMs < seen.toMs && seen.fromMs < toMs;
+  const others = life.faults.filter((other) => other !== fault && other.what === 'service' && other.device === fault.device);
+  const gone = life.silent.get(fault.device ?? '') ?? [];
+  return fault.toMs > seen.toMs && ![...gone, ...others, ...hubTroubles(life)].some(isOver);
+}
+
 function tells(alarm: Alarm, fault: Fault, { household }: Life): boolean {
   if (alarm.untilMs < fault.fromMs || alarm.atMs > fault.toMs + JUST_OVER_MS) return false;
   if (fault.what === 'internet') return alarm.code === 'internet-down' || alarm.device === household.gateway;
+  if (fault.what === 'service' || alarm.code === 'service-down')
+    return fault.what === 'service' && alarm.code === 'service-down' && alarm.device === fault.device;
   if (alarm.code === 'devices-down') return fault.what === 'carrier';
   return alarm.device === fault.device;
 }
@@ -206,10 +229,17 @@ function isSilentAround(life: Life, device: string, atMs: number): boolean {
 
 /**
  * What the design promises of every life, in words where it is broken. I7: a device that dies where the hub can see it is called down, or unreachable, within its
- * promised time. I11: nobody is asked about what people switch off. I12: what carried others is told once, and they are not.
+ * promised time. I11: nobody is asked about what people switch off, or what was back before its hold was over. I12: what carried others is told once, and they are not.
  */
 export function brokenPromises(run: Run, alarms: readonly Alarm[], life: Life): string[] {
-  return [...run.broken, ...lateVerdicts(run, life), ...habitsTold(alarms, life), ...carriersToldTwice(alarms, life)];
+  return [
+    ...run.broken,
+    ...lateVerdicts(run, life),
+    ...habitsTold(alarms, life),
+    ...guestsTold(run, life),
+    ...askedTooSoon(alarms, life),
+    ...carriersToldTwice(alarms, life),
+  ];
 }
 
 /** A doubt about the whole house, or about what carries the device, may take this much longer. */
@@ -240,8 +270,15 @@ function isNear({ fromMs }: Fault, life: Life): boolean {
 function habitsTold(alarms: readonly Alarm[], { household }: Life): string[] {
   const rests = new Set(household.residents.filter(({ kind }) => kindTraits(kind).power !== 'always').map(({ name }) => name));
   return alarms
-    .filter(({ device }) => device !== undefined && rests.has(device))
+    .filter(({ code, device }) => code !== 'service-down' && device !== undefined && rests.has(device))
     .map(({ code, device }) => `I11: ${code} was told of ${device}, which people switch off.`);
+}
+
+/** Of every message, whether or not anybody is asked to act. */
+function guestsTold({ heard }: Run, { guests }: Life): string[] {
+  return heard
+    .filter(({ kind, alert, device }) => kind === 'raised' && alert.code !== 'device-new' && device !== undefined && guests.has(device))
+    .map(({ alert, device, atMs }) => `${alert.code} was told of ${device} at ${Math.round(atMs)} ms.`);
 }
 
 function carriersToldTwice(alarms: readonly Alarm[], life: Life): string[] {

@@ -15,6 +15,14 @@ export function union(...lists: readonly (readonly Spell[])[]): Spell[] {
   return merged;
 }
 
+/** What is left of `whole` between these, which are sorted and do not overlap. */
+export function without({ fromMs, toMs }: Spell, holes: readonly Spell[]): Spell[] {
+  const edges = [fromMs, ...holes.flatMap((hole) => [hole.fromMs, hole.toMs]), toMs];
+  const rest: Spell[] = [];
+  for (let i = 0; i < edges.length; i += 2) rest.push({ fromMs: edges[i] as number, toMs: edges[i + 1] as number });
+  return rest.filter((each) => each.toMs > each.fromMs);
+}
+
 export function spellAt<T extends Spell>(spells: readonly T[], atMs: number): T | undefined {
   let [low, high] = [0, spells.length];
   while (low < high) {

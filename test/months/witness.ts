@@ -2,19 +2,39 @@
 import { LAG_LIMIT_MS } from '../../src/agent/health/fitness.ts';
 import type { TickResult } from '../../src/agent/pipeline.ts';
 import type { AgentState } from '../../src/agent/state.ts';
+import type { TickChange } from '../../src/agent/store/agent-store.ts';
+import type { StoredHealth } from '../../src/agent/store/health-store.ts';
 import type { AlertMessage, HealthState } from '../../src/protocol/messages.ts';
 import { LAN } from './household.ts';
 import type { World } from './world.ts';
 
 /** What the desk hears of an alert. `device` is its name in the household. */
-export type Heard = { readonly atMs: number; readonly kind: 'raised' | 'cleared'; readonly alert: AlertMessage; readonly device?: string };
+export type Heard = {
+  readonly atMs: number;
+  readonly kind: 'raised' | 'updated' | 'cleared';
+  readonly alert: AlertMessage;
+  readonly device?: string;
+};
 /** A state that the agent tells. */
 export type Verdict = { readonly atMs: number; readonly device: string; readonly state: HealthState; readonly reason: string };
 /** How soon the agent says that it notices. */
 export type Promised = { readonly atMs: number; readonly device: string; readonly detectWithinMs: number };
 
+const KINDS = { 'alert.raised': 'raised', 'alert.updated': 'updated', 'alert.cleared': 'cleared' } as const;
+const isOfAlert = (kind: string): kind is keyof typeof KINDS => Object.hasOwn(KINDS, kind);
+
 /** From the first silent question to an anchor to the verdict, at most. */
 const JUDGED_WITHIN_MS = 8_000;
+
+/** Verdicts of this tick, also those that wait to be written, and none that had waited. */
+function judgedIn(
+  { waitingHealth: { rows: waited } }: AgentState,
+  { waitingHealth: { rows } }: AgentState,
+  { health }: TickChange,
+): StoredHealth[] {
+  const isNew = (row: StoredHealth): boolean => waited.get(row.deviceId) !== row;
+  return rows === waited ? health.filter(isNew) : [...health, ...rows.values()].filter(isNew);
+}
 
 export class Witness {
   readonly heard: Heard[] = [];
@@ -38,7 +58,7 @@ export class Witness {
   /** True where something was just called down. */
   see(before: AgentState, { state, change }: TickResult, nowMs: number, lagMs: number): boolean {
     let hasFallen = false;
-    for (const { deviceId, state: told, detectWithinMs, reason } of change.health) {
+    for (const { deviceId, state: told, detectWithinMs, reason } of judgedIn(before, state, change)) {
       const device = this.#nameOf(deviceId);
       this.promises.push({ atMs: nowMs, device, detectWithinMs });
       if (this.#told.get(deviceId) === told) continue;
@@ -49,10 +69,10 @@ export class Witness {
       this.#checkDown(deviceId, state, nowMs, lagMs);
     }
     for (const entry of change.entries) {
-      if (entry.kind !== 'alert.raised' && entry.kind !== 'alert.cleared') continue;
+      if (!isOfAlert(entry.kind)) continue;
       const alert = entry.body as AlertMessage;
       const device = alert.device === undefined ? undefined : this.#names.get(alert.device);
-      this.heard.push({ atMs: nowMs, kind: entry.kind === 'alert.raised' ? 'raised' : 'cleared', alert, ...(device ? { device } : {}) });
+      this.heard.push({ atMs: nowMs, kind: KINDS[entry.kind], alert, ...(device ? { device } : {}) });
     }
     if (state.internet.state === 'down' && before.internet.state !== 'down') this.#checkLine(nowMs);
     return hasFallen;

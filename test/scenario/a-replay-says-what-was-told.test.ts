@@ -116,10 +116,13 @@ const asked = (messages: readonly Message[]): Message[] => asking(messages, 0, i
 const lines = (messages: readonly Message[]): string[] =>
   messages.map(({ code, device }) => `${code}${device ? ` ${home.nameOf(device)}` : ''}`);
 
+/** Where half of all packets are lost, it is chance whether five connections in a row are: the journal keeps how many questions were lost, not which connections. */
+const isCertain = ({ code, device }: Message): boolean => code !== 'service-down' || home.nameOf(device ?? '') !== 'Doorbell';
+
 describe('a replay of a home\u2019s own journal', { timeout: 60_000 }, () => {
   it('under the unchanged policy says what was really told, of the same devices, within a minute', () => {
-    const told = really();
-    const again = replayed();
+    const told = really().filter(isCertain);
+    const again = replayed().filter(isCertain);
     expect(new Set(told.map(({ code }) => code)).size).toBeGreaterThanOrEqual(7);
     expect(lines(told)).toContain('service-down NAS');
     expect(lines(told).filter((line) => line === 'internet-down')).toHaveLength(2);
@@ -129,7 +132,8 @@ describe('a replay of a home\u2019s own journal', { timeout: 60_000 }, () => {
       const other = again[i] as Message;
       expect(Math.abs(other.raisedAt - message.raisedAt), lines([message])[0]).toBeLessThan(60_000);
       expect(Math.abs((other.clearedAt ?? 0) - (message.clearedAt ?? 0)), lines([message])[0]).toBeLessThan(60_000);
-      expect(other.actionableAt - other.raisedAt).toBe(message.actionableAt - message.raisedAt);
+      expect(other.held, lines([message])[0]).toBe(message.held);
+      expect(Math.abs(other.actionableAt - message.actionableAt), lines([message])[0]).toBeLessThan(60_000);
     }
   });
 

@@ -6,7 +6,7 @@ import type { Message } from '../../../src/replay/replay.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** A fault from `atMin`, for so many minutes, held so long. */
+/** A fault from `atMin`, for so many minutes, to be held so long. */
 function fault(device: string, atMin: number, forMin: number | undefined, holdMin: number, code: Message['code'] = 'device-down'): Message {
   const raisedAt = atMin * MINUTE_MS;
   return {
@@ -17,6 +17,7 @@ function fault(device: string, atMin: number, forMin: number | undefined, holdMi
     device,
     raisedAt,
     actionableAt: raisedAt + holdMin * MINUTE_MS,
+    ...(forMin !== undefined && forMin < holdMin ? { held: true } : {}),
     ...(forMin === undefined ? {} : { clearedAt: raisedAt + forMin * MINUTE_MS }),
   };
 }
