@@ -83,6 +83,8 @@ export type AlertView = {
   /** By the clock of the hub: names the occurrence, together with its key. */
   readonly raisedHubAt: number;
   readonly actionableAt: number;
+  /** Nobody is to act on it yet, whatever the clock says: its hub has not been able to see for long enough that it lasts. */
+  readonly held: boolean;
   readonly clearedAt?: number;
   readonly clearedBecause?: string;
   /** Who sees to it; `untold` while the hub has not shown that it knows. */
@@ -92,6 +94,8 @@ export type AlertView = {
   readonly receivedAt: number;
   /** The desk heard of it more than a minute after it happened. */
   readonly late: boolean;
+  /** Nobody can say nearer when it was raised: the hub's clock was not right, and the desk did not hear it then. */
+  readonly raisedBetween?: Between;
   /** It was told before the hub fell silent: nobody knows whether it still holds. */
   readonly stale: boolean;
 };
@@ -109,7 +113,12 @@ export type EventView = {
   readonly hubAt: number;
   readonly receivedAt: number;
   readonly late: boolean;
+  /** Nobody can say it nearer; `occurredAt` is the best guess. */
+  readonly occurredBetween?: Between;
 };
+
+/** Desk time; `from` is missing where nothing was heard before. */
+export type Between = { readonly from?: number; readonly to: number };
 
 const NO_DEVICES: StateCounts = { up: 0, asleep: 0, suspect: 0, down: 0, unreachable: 0, unknown: 0 };
 
@@ -244,6 +253,7 @@ export function alertView(row: AlertRow, name: string, presence: Presence | unde
     raisedAt: row.raised_at,
     raisedHubAt: row.raised_hub_at,
     actionableAt: row.actionable_at,
+    held: isFiring && told.held === true,
     clearedAt: row.cleared_at ?? undefined,
     clearedBecause: row.cleared_because ?? undefined,
     acknowledged: acknowledgedIn(row),
@@ -251,6 +261,7 @@ export function alertView(row: AlertRow, name: string, presence: Presence | unde
     raisedBy: row.source,
     receivedAt: row.received_at,
     late: row.late === 1,
+    ...(row.not_after === null ? {} : { raisedBetween: between(row, row.not_after) }),
     stale: isFiring && row.source === 'hub' && presence !== undefined && isUnheard(presence),
   };
 }
@@ -273,7 +284,12 @@ export function eventView(row: EventRow): EventView {
     hubAt: row.hub_at,
     receivedAt: row.received_at,
     late: row.late === 1,
+    ...(row.not_after === null ? {} : { occurredBetween: between(row, row.not_after) }),
   };
+}
+
+function between({ not_before }: { readonly not_before: number | null }, to: number): Between {
+  return not_before === null ? { to } : { from: not_before, to };
 }
 
 /** A body that was too long to keep whole stays text. */

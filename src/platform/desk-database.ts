@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { type DatabaseConnection, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
 import { type DeskDatabase, migrate, refuseNewer, type SerialColumn } from '../desk/store/migrations.ts';
 import type { DeskTables } from '../desk/store/schema.ts';
+import { KeptStatements } from './kept-statements.ts';
 import { inWords, openDatabase, openDatabaseReadOnly } from './sqlite.ts';
 
 const SERIAL: SerialColumn = { type: 'integer', build: (column) => column.primaryKey().autoIncrement() };
@@ -34,7 +35,7 @@ class CarefulDialect extends SqliteDialect {
   readonly #sqlite: Database;
 
   constructor(sqlite: Database) {
-    super({ database: sqlite });
+    super({ database: new KeptStatements(sqlite) });
     this.#sqlite = sqlite;
   }
 
@@ -62,7 +63,7 @@ class CarefulDriver extends SqliteDriver {
   readonly #sqlite: Database;
 
   constructor(sqlite: Database) {
-    super({ database: sqlite });
+    super({ database: new KeptStatements(sqlite) });
     this.#sqlite = sqlite;
   }
 

@@ -21,6 +21,11 @@ const partialDate = z.string().max(10).refine(isPartialDate, 'is no date: write 
 /** The desk must always be able to grant a greater number than a hub has used. */
 export const MAX_SESSION = 2 ** 31;
 const session = count.max(MAX_SESSION);
+const position = z
+  .number()
+  .int()
+  .positive()
+  .max(2 ** 48);
 
 /** What the hub's wall clock was worth when a row was made. */
 export const clockQualitySchema = z.enum(['desk', 'ntp', 'unsynced']);
@@ -140,6 +145,8 @@ export const alertSchema = z.object({
   raisedAt: instant,
   /** From when people should act on it, if it still fires; state is told at once, attention is asked for after a hold. */
   actionableAt: instant,
+  /** Its hold is not over: nobody is to act yet, whatever the clock says. The hub tells it again once it is, or when `actionableAt` moves. */
+  held: z.literal(true).optional(),
   clearedAt: instant.optional(),
   clearedBecause: text(512).optional(),
   acknowledged: acknowledgementSchema.optional(),
@@ -222,11 +229,7 @@ export const envelopeSchema = z.object({
   id,
   start: id,
   ses: session,
-  pos: z
-    .number()
-    .int()
-    .positive()
-    .max(2 ** 48),
+  pos: position,
   ts: instant,
   mono,
   clk: clockQualitySchema,
@@ -247,6 +250,8 @@ export const statusSchema = z.discriminatedUnion('s', [
     mono,
     clk: clockQualitySchema,
     heartbeatS: z.number().int().min(1).max(3600),
+    /** What its newest entries carry, of this start or an earlier one: a number that is granted must be greater, whatever the desk still knows of it. */
+    ses: session.optional(),
     caps: z.array(text(32)).max(32),
     siteName: text(128).optional(),
     tz: text(64).optional(),
@@ -264,16 +269,17 @@ export const heartbeatSchema = z.object({
   ts: instant,
   mono,
   devices: z.object({ up: count, suspect: count, down: count, unknown: count, asleep: count, unreachable: count, personal: count }),
-  outbox: z.object({ waiting: count, oldestAgeS: count }),
+  /** `acked`: positions in this session, of each run of the desk that is over the one that it acknowledged last and the greatest. Where it does not have one, its database is an older copy. */
+  outbox: z.object({ waiting: count, oldestAgeS: count, acked: z.array(position).max(8).optional() }),
 });
 
-/** Session grant (`dn/grant`): the desk's number for one process start, and the desk's time. */
-export const grantSchema = z.object({ v: z.literal(1), start: id, ses: session.positive(), time: instant });
+/** Session grant (`dn/grant`): the desk's number for one process start, and the desk's time. `since`: when the desk was started. */
+export const grantSchema = z.object({ v: z.literal(1), start: id, ses: session.positive(), time: instant, since: instant.optional() });
 
 /** Acknowledgement (`dn/ack`): the desk has committed these entries; only this lets the hub forget them. */
-export const ackSchema = z.object({ v: z.literal(1), ids: z.array(id).max(256), time: instant });
+export const ackSchema = z.object({ v: z.literal(1), ids: z.array(id).max(256), time: instant, since: instant.optional() });
 
-/** What people at the desk decided (`dn/cmd`), sent again until an entry of the hub shows it. A hub drops kinds it does not know. */
+/** What the desk has to tell a hub (`dn/cmd`), sent again until an entry of the hub shows that it knows. A hub drops kinds it does not know. */
 export const commandSchema = z.discriminatedUnion('k', [
   z.object({
     v: z.literal(1),
@@ -288,6 +294,12 @@ export const commandSchema = z.discriminatedUnion('k', [
       plannedFor: partialDate.optional(),
     }),
   }),
+  /** What nears its end and fires at the desk, as it was told, where a hub with an old memory does not name it any more. `acknowledged.at` is the desk's. */
+  z.object({
+    v: z.literal(1),
+    k: z.literal('alert.remember'),
+    d: alertSchema.omit({ evidence: true, clearedAt: true, clearedBecause: true }).required({ device: true, stage: true }),
+  }),
 ]);
 
 export type HealthState = z.infer<typeof healthStateSchema>;
@@ -299,6 +311,8 @@ export type DeviceStateMessage = z.infer<typeof deviceStateSchema>;
 export type VerdictMessage = z.infer<typeof verdictSchema>;
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>;
 export type AlertMessage = z.infer<typeof alertSchema>;
+/** What nears its end, as its hub told it. */
+export type RememberedAlert = AlertMessage & Required<Pick<AlertMessage, 'device' | 'stage'>>;
 export type SilenceMessage = z.infer<typeof silenceSchema>;
 export type AbsenceMessage = z.infer<typeof absenceSchema>;
 export type SiteStateMessage = z.infer<typeof siteStateSchema>;

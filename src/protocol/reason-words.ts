@@ -20,6 +20,7 @@ const SOURCES: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/^snmp/, 'its SNMP agent'],
   [/^(dns-name|dhcp)/, 'the name that the router knows'],
   [/^nut/, 'Network UPS Tools on it'],
+  [/^unifi-console/, 'the UniFi console that manages it'],
   [/^pjlink/, 'its PJLink answer'],
   [/^wsd/, 'its WS-Discovery answer'],
   [/^sddp/, 'its SDDP announcement'],

@@ -9,7 +9,7 @@ export const TOPIC_ROOT = 'hb1';
 
 /** From hub to desk: presence, heartbeat, ordered entries. */
 export type UpChannel = 'status' | 'hb' | 'ev';
-/** From desk to hub: session grant, acknowledgement of entries, what people at the desk decided. */
+/** From desk to hub: session grant, acknowledgement of entries, commands: what people at the desk decided, and what the hub told of ends and forgot. */
 export type DownChannel = 'grant' | 'ack' | 'cmd';
 
 /** Two hex digits that spread sites over 256 fixed partitions, so that desk processes can share the work: first byte of SHA-256(site). */

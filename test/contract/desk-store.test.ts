@@ -281,6 +281,11 @@ describe.each(ENGINES)('desk on $engine', ({ open }) => {
   });
 
   describe('time', () => {
+    const HOUR = 60 * MINUTE;
+    const page = async (): Promise<string> =>
+      (await world.desk.app.fetch(new Request('http://localhost/', { headers: { host: 'localhost' } }))).text();
+    const shown = (at: number): string => `<time datetime="${new Date(at).toISOString()}" data-clock>[^<]*</time>`;
+
     it('tells by the desk clock when something happened, however wrong the hub clock is', async () => {
       const wrong = world.hub({ wallErrorMs: -400 * 86_400_000 });
       await world.clock.advance(5 * MINUTE);
@@ -376,15 +381,59 @@ describe.each(ENGINES)('desk on $engine', ({ open }) => {
 
     it('does not believe a start without contact whose clock names an instant before the entry before', async () => {
       const DAY = 86_400_000;
+      const heardAt = now();
       await world.send(hub, hub.entry('device.added', device(NAS)));
       const lost = world.hub({ wallErrorMs: -3 * DAY, ses: hub.ses, pos: 10 });
       const entry = lost.entry('alert.raised', deviceDown(NAS, now() - 3 * DAY));
       await world.clock.advance(3 * 3_600_000);
       await world.send(hub, entry);
       expect((await events()).at(-1)).toMatchObject({ occurredAt: now(), occurredBy: 'receipt', late: true });
-      expect(await world.desk.reader.firing(world.site)).toMatchObject([{ raisedAt: now(), late: true }]);
-      const page = await world.desk.app.fetch(new Request('http://localhost/', { headers: { host: 'localhost' } }));
-      expect(await page.text()).toContain('it happened at an unknown time before');
+      const raisedBetween = { from: heardAt, to: now() };
+      expect(await world.desk.reader.firing(world.site)).toMatchObject([{ raisedAt: now(), late: true, raisedBetween }]);
+      expect(await page()).toMatch(
+        new RegExp(`it happened between ${shown(heardAt)} and ${shown(now())}: the clock of the hub was not right`),
+      );
+    });
+
+    it('shows between which instants a thing happened that a hub with an unset clock told of a start without contact', async () => {
+      const heardAt = now();
+      await world.send(hub, hub.entry('device.added', device(NAS)));
+      await world.clock.advance(HOUR);
+      // It lost its power, and its clock went on from when it did: a guess that is possible, and 50 minutes wrong.
+      const dark = world.hub({ wallErrorMs: -50 * MINUTE, ses: hub.ses, pos: 10 });
+      const alert = deviceDown(NAS, now() - 50 * MINUTE);
+      const entry = { ...dark.entry('alert.raised', alert), clk: 'unsynced' as const };
+      await world.clock.advance(HOUR);
+      const bornAt = now();
+      const born = world.hub({ ses: hub.ses, pos: 20 });
+      await world.clock.advance(MINUTE);
+      await world.send(born, born.birth());
+      await world.send(born, entry);
+      const occurredBetween = { from: heardAt, to: bornAt };
+      expect((await events()).at(-1)).toMatchObject({ occurredAt: alert.raisedAt, occurredBy: 'hub-clock', occurredBetween });
+      expect(await world.desk.reader.firing(world.site)).toMatchObject([{ raisedBetween: occurredBetween }]);
+      expect(await page()).toMatch(
+        new RegExp(`since before</b> <span>.*${shown(bornAt)}[^]*between ${shown(heardAt)} and ${shown(bornAt)}`),
+      );
+      // Told again by the process that is heard, it is no surer.
+      await world.send(born, born.entry('alert.updated', { ...alert, text: 'Still.' }));
+      expect(await world.desk.reader.firing(world.site)).toMatchObject([{ text: 'Still.', raisedBetween: occurredBetween }]);
+      // How long it lasted is not known either.
+      await world.send(born, born.entry('alert.cleared', { ...alert, clearedAt: now(), clearedBecause: 'it answered' }));
+      expect(await page()).toMatch(/over: <bdi>it answered<\/bdi>/);
+    });
+
+    it('takes a clock that was known to be right at its word, where what it says can be', async () => {
+      await world.send(hub, hub.entry('device.added', device(NAS)));
+      await world.clock.advance(HOUR);
+      const sure = world.hub({ ses: hub.ses, pos: 10 });
+      const happenedAt = now();
+      const entry = sure.entry('alert.raised', deviceDown(NAS, happenedAt));
+      await world.clock.advance(HOUR);
+      await world.send(sure, entry);
+      const [event] = (await events()).slice(-1);
+      expect(event).toMatchObject({ occurredAt: happenedAt, occurredBy: 'hub-clock' });
+      expect(event).not.toHaveProperty('occurredBetween');
     });
 
     it('falls back to the hub clock without an anchor, and to the receipt when that lies in the future', async () => {

@@ -11,8 +11,8 @@ export type DownMessage =
   | { readonly kind: 'command'; readonly command: CommandMessage }
   | { readonly kind: 'refused'; readonly why: RefusalReason };
 
-/** `over`: it is about an alert that does not fire (any more). */
-export type RefusalReason = 'retained' | 'oversize' | 'foreign' | 'malformed' | 'other-start' | 'over';
+/** `over`: it is about an alert that does not fire (any more). `too-many`: there were more commands than a home can need. */
+export type RefusalReason = 'retained' | 'oversize' | 'foreign' | 'malformed' | 'other-start' | 'over' | 'too-many';
 
 /** An acknowledgement of 256 ids takes 7.5 KiB. */
 const SIZE_LIMIT = 16 * 1024;
@@ -40,11 +40,31 @@ function readGrant(start: string, payload: Uint8Array): DownMessage {
 /** What people wrote is shown to people, and the broker may be anybody's: it is cleaned like all text from outside. */
 function readCommand(payload: Uint8Array): DownMessage {
   const command = parse(commandSchema, payload);
-  const by = cleanText(command?.d.by);
-  if (command === undefined || by === undefined) return refused('malformed');
-  const { note, ...d } = command.d;
-  const words = cleanText(note, 256);
-  return { kind: 'command', command: { ...command, d: { ...d, by, ...(words === undefined ? {} : { note: words }) } } };
+  const clean = command && (command.k === 'alert.remember' ? cleanAlert(command) : cleanWords(command));
+  return clean ? { kind: 'command', command: clean } : refused('malformed');
+}
+
+type Command<K extends CommandMessage['k']> = Extract<CommandMessage, { readonly k: K }>;
+
+function cleanWords(command: Command<'alert.acknowledge'>): CommandMessage | undefined {
+  const said = cleanSaid(command.d);
+  return said && { ...command, d: said };
+}
+
+function cleanAlert(command: Command<'alert.remember'>): CommandMessage | undefined {
+  // What nears its end has no hold.
+  const { acknowledged, held: _, ...alert } = command.d;
+  const [title, text] = [cleanText(alert.title, 160), cleanText(alert.text, 2_048)];
+  const said = acknowledged && cleanSaid(acknowledged);
+  const isKeyClean = alert.key === cleanText(alert.key);
+  if (!isKeyClean || title === undefined || text === undefined || (acknowledged && !said)) return undefined;
+  return { ...command, d: { ...alert, title, text, ...(said ? { acknowledged: said } : {}) } };
+}
+
+/** Undefined where nobody said it. */
+function cleanSaid<T extends { readonly by: string; readonly note?: string | undefined }>({ by: name, note, ...said }: T) {
+  const [by, words] = [cleanText(name), cleanText(note, 256)];
+  return by === undefined ? undefined : { ...said, by, ...(words === undefined ? {} : { note: words }) };
 }
 
 function refused(why: RefusalReason): DownMessage {

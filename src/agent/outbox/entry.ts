@@ -34,7 +34,7 @@ export interface Outbox {
   waiting(): Waiting;
   /** The session that new entries carry: the last one granted, 0 before the very first. */
   session(): number;
-  /** Keeps a granted session. True when it is new for this process start; then a snapshot is due. */
+  /** Keeps a granted session. True when it is greater than any before of this process start; then a snapshot is due. */
   grant(session: number): boolean;
   /** Whether the desk needs the whole present state: after each new grant, and after entries had to be dropped. */
   snapshotDue(): boolean;

@@ -17,7 +17,8 @@ export type UplinkIdentity = {
 /** What this hub can do beyond the first contract; nothing yet. */
 const CAPABILITIES: string[] = [];
 
-export function birthText(identity: UplinkIdentity, sid: string, now: Instant, clock: ClockQuality): string {
+/** `ses`: the session of the newest entries, 0 before the very first. */
+export function birthText(identity: UplinkIdentity, sid: string, now: Instant, clock: ClockQuality, ses: number): string {
   return statusText({
     v: 1,
     s: 'online',
@@ -28,6 +29,7 @@ export function birthText(identity: UplinkIdentity, sid: string, now: Instant, c
     mono: now.monoMs,
     clk: clock,
     heartbeatS: identity.heartbeatS,
+    ses,
     caps: CAPABILITIES,
     ...(identity.siteName === undefined ? {} : { siteName: identity.siteName }),
     ...(identity.timeZone === undefined ? {} : { tz: identity.timeZone }),
@@ -51,9 +53,11 @@ export type Beat = {
   readonly devices: HeartbeatMessage['devices'];
   readonly waiting: number;
   readonly oldestAgeS: number;
+  /** Positions, as `acked` of the contract. */
+  readonly acked: readonly number[];
 };
 
-export function heartbeatText({ sid, start, ses, n, now, devices, waiting, oldestAgeS }: Beat): string {
+export function heartbeatText({ sid, start, ses, n, now, devices, waiting, oldestAgeS, acked }: Beat): string {
   const message: HeartbeatMessage = {
     v: 1,
     sid,
@@ -63,7 +67,7 @@ export function heartbeatText({ sid, start, ses, n, now, devices, waiting, oldes
     ts: Math.round(now.wallMs),
     mono: now.monoMs,
     devices,
-    outbox: { waiting, oldestAgeS: Math.round(oldestAgeS) },
+    outbox: { waiting, oldestAgeS: Math.round(oldestAgeS), ...(acked.length > 0 ? { acked: [...acked] } : {}) },
   };
   return JSON.stringify(message);
 }

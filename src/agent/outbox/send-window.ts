@@ -30,6 +30,9 @@ export const WINDOW_LIMITS: WindowLimits = {
 
 type Flight = { readonly entry: OutboxEntry; readonly sends: number; readonly firstSentMs: number; readonly dueMs: number };
 
+/** When the newest of them was first sent, which the desk named last, and the greatest position. */
+type Landed = { readonly sentMs: number; readonly last: OutboxEntry; readonly maxPos: number };
+
 export class SendWindow {
   readonly #limits: WindowLimits;
   readonly #random: Random;
@@ -78,11 +81,14 @@ export class SendWindow {
     this.#allowance = { tokens: this.#refilled(nowMs) - 1, atMs: nowMs };
   }
 
-  /** Takes them off the way; answers when the newest of them was first sent, undefined when none was on its way. */
-  acknowledged(ids: readonly string[]): number | undefined {
-    const sentMs = ids.flatMap((id) => this.#flights.get(id)?.firstSentMs ?? []);
-    for (const id of ids) this.#flights.delete(id);
-    return sentMs.length === 0 ? undefined : Math.max(...sentMs);
+  /** Takes them off the way; undefined when none was on it. */
+  acknowledged(ids: readonly string[]): Landed | undefined {
+    const landed = ids.flatMap((id) => this.#flights.get(id) ?? []);
+    for (const { entry } of landed) this.#flights.delete(entry.id);
+    const last = landed.at(-1)?.entry;
+    if (last === undefined) return undefined;
+    const [sentMs, maxPos] = [Math.max(...landed.map(({ firstSentMs }) => firstSentMs)), Math.max(...landed.map(({ entry }) => entry.pos))];
+    return { sentMs, last, maxPos };
   }
 
   /** Entries whose acknowledgement is overdue, oldest first, as many as may be sent now. */

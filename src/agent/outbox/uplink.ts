@@ -9,7 +9,16 @@ import { newRandomId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
 import type { Random } from '../../base/random.ts';
-import type { AckMessage, Acknowledgement, ClockQuality, CommandMessage, GrantMessage, HeartbeatMessage } from '../../protocol/messages.ts';
+import type {
+  AckMessage,
+  Acknowledgement,
+  AlertMessage,
+  ClockQuality,
+  CommandMessage,
+  GrantMessage,
+  HeartbeatMessage,
+  RememberedAlert,
+} from '../../protocol/messages.ts';
 import { downTopic, upTopic } from '../../protocol/topics.ts';
 import { type DeskTime, deskErrorMs, deskOffsetMs, learnDeskTime } from './desk-time.ts';
 import { type RefusalReason, readDownMessage } from './down-message.ts';
@@ -25,12 +34,14 @@ export type UplinkDeps = {
   readonly random: Random;
   readonly log: Log;
   readonly identity: UplinkIdentity;
-  /** The whole present state, asked for after each new grant; it must hold only what was committed. */
+  /** The whole present state, asked for after each new grant; on a full disk also what could not be saved yet, so that the desk is not blind for as long. */
   snapshot(): Snapshot;
   /** Devices by state, for the heartbeat. */
   counts(): HeartbeatMessage['devices'];
   /** Somebody at the desk acknowledged an alert; `at` by the wall clock of here. False where it does not fire (any more). */
-  acknowledge(alert: Pick<CommandMessage['d'], 'key' | 'raisedAt'>, acknowledged: Acknowledgement): boolean;
+  acknowledge(alert: Pick<AlertMessage, 'key' | 'raisedAt'>, acknowledged: Acknowledgement): boolean;
+  /** The desk knows that this fires and was not told so any more; false where it does not belong here. */
+  remember(alert: RememberedAlert): boolean;
   /** Whether the system's wall clock is synchronised, where that is known. */
   systemClock?(): 'ntp' | 'unsynced';
 };
@@ -73,11 +84,18 @@ const BIRTH_RETRY = { firstMs: 1_000, lastMs: 10_000 };
 const SILENT_DESK_MS = 30_000;
 /** A snapshot because entries were dropped comes at most this often; after a grant it comes at once. */
 const SNAPSHOT_SPACING_MS = 60_000;
+/** A hub that lost its memory is given back 500 alerts, each some four times until the desk has heard that it knows. More only wears out the card. */
+const COMMANDS_AN_HOUR = 2_000;
+const HOUR_MS = 3_600_000;
 /** A broker that no longer answers must not keep the process from ending. */
 const GOODBYE_MS = 2_000;
 const HEARTBEAT_EXPIRY_S = 180;
+/** Of a desk that is started again and again its newest runs are asked about. */
+const PLACES_REMEMBERED = 8;
 /** A wall clock that provably agrees with the desk's this well is as good as the desk's. */
 const AGREEMENT_MS = 2_000;
+
+type CommandData<K extends CommandMessage['k']> = Extract<CommandMessage, { readonly k: K }>['d'];
 
 /** One connection to the broker. */
 type Connection = {
@@ -92,14 +110,20 @@ type Connection = {
 export function createUplink(deps: UplinkDeps): Uplink {
   const { link, outbox, clock, random, log, identity } = deps;
   const { site, start } = identity;
+  const { siteName: _, ...nameless } = identity;
   const window = new SendWindow(random);
   const refused: Partial<Record<RefusalReason, number>> = {};
+  let hour = { fromMs: Number.NEGATIVE_INFINITY, commands: 0 };
   let nextSid = newRandomId(random);
   let linkState: LinkState = { connected: false };
   let connection: Connection | undefined;
   let wake: Timer | undefined;
   let heart: Timer | undefined;
   let desk: DeskTime | undefined;
+  /** When the desk was started, what it acknowledged last of this session, and what its runs before did; instants are the desk's. */
+  let deskSince = 0;
+  let acked: { readonly at: number; readonly pos: number; readonly maxPos: number } | undefined;
+  let ackedBefore: readonly number[] = [];
   let lastAckAt: number | undefined;
   let lastSnapshotMs = Number.NEGATIVE_INFINITY;
   let storeProblem: string | undefined;
@@ -136,13 +160,17 @@ export function createUplink(deps: UplinkDeps): Uplink {
   function giveBirth(current: Connection): void {
     const now = clock.now();
     current.bornMs = now.monoMs;
-    void publishStatus(birthText(identity, current.sid, now, clockQuality()));
+    void publishStatus(birthText(isJudged(current) ? identity : nameless, current.sid, now, clockQuality(), outbox.session()));
+    wake?.cancel();
     const waitMs = Math.min(BIRTH_RETRY.lastMs, BIRTH_RETRY.firstMs * 2 ** current.births++);
     wake = clock.setTimer(waitMs, () => giveBirth(current));
   }
 
+  /** A broker that is not known to be the right one by its dates too learns that a hub is there, and nothing of its house. */
+  const isJudged = ({ granted }: Connection): boolean => granted || !linkState.isUndated;
+
   function beat(): void {
-    if (!connection) return;
+    if (!connection || !isJudged(connection)) return;
     const { sid } = connection;
     const now = clock.now();
     const { count, oldestAt } = outbox.waiting();
@@ -156,6 +184,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
       devices: deps.counts(),
       waiting: count,
       oldestAgeS,
+      acked: ackedBefore,
     });
     void link.publish(upTopic(site, 'hb'), payload, { qos: 0, expiryS: HEARTBEAT_EXPIRY_S });
     sendSnapshotWhenDue(false);
@@ -189,24 +218,44 @@ export function createUplink(deps: UplinkDeps): Uplink {
     log.debug('ignored a message from the broker', { why });
   }
 
-  function onGrant({ ses, time }: GrantMessage): void {
+  /** A desk that was started again may have been put back to an older database: it is asked whether it has what it acknowledged. */
+  function noteDesk(since = 0): void {
+    if (since <= deskSince) return;
+    deskSince = since;
+    // The last that it named may have been there for long and only be named again: so the greatest too.
+    if (acked) ackedBefore = [...new Set([...ackedBefore, acked.pos, acked.maxPos])].slice(-PLACES_REMEMBERED);
+  }
+
+  function onGrant({ ses, time, since }: GrantMessage): void {
     if (!connection) return;
+    noteDesk(since);
     const now = clock.now();
     desk = learnDeskTime(desk, time, connection.bornMs, now);
     const isNew = outbox.grant(ses);
-    if (isNew) log.info('the desk opened a session', { session: ses });
+    if (isNew) {
+      log.info('the desk opened a session', { session: ses });
+      // All that the desk may have lost of the session before comes again with the snapshot.
+      acked = undefined;
+      ackedBefore = [];
+    }
+    const isNamedNow = !isJudged(connection);
     connection.granted = true;
+    if (isNamedNow) giveBirth(connection);
     connection.answeredMs = now.monoMs;
     sendSnapshotWhenDue(isNew);
     pump();
   }
 
-  function onAck({ ids, time }: AckMessage): void {
+  function onAck({ ids, time, since }: AckMessage): void {
     if (!connection) return;
+    noteDesk(since);
     const now = clock.now();
     outbox.acknowledge(ids);
-    const sentMs = window.acknowledged(ids);
-    if (sentMs !== undefined) desk = learnDeskTime(desk, time, sentMs, now);
+    const landed = window.acknowledged(ids);
+    if (landed) desk = learnDeskTime(desk, time, landed.sentMs, now);
+    if (landed?.last.ses === outbox.session() && time >= (acked?.at ?? 0)) {
+      acked = { at: time, pos: landed.last.pos, maxPos: Math.max(landed.maxPos, acked?.maxPos ?? 0) };
+    }
     lastAckAt = now.wallMs;
     connection.answeredMs = now.monoMs;
     sendSnapshotWhenDue(false);
@@ -214,15 +263,34 @@ export function createUplink(deps: UplinkDeps): Uplink {
   }
 
   /** It is confirmed by the entry that shows it, and comes again until the desk has that. */
-  function onCommand({ d: { key, raisedAt, at, by, note, plannedFor } }: CommandMessage): void {
-    const acknowledged: Acknowledgement = {
+  function onCommand(command: CommandMessage): void {
+    const { monoMs } = clock.now();
+    if (monoMs - hour.fromMs >= HOUR_MS) hour = { fromMs: monoMs, commands: 0 };
+    if (++hour.commands > COMMANDS_AN_HOUR) {
+      refuse('too-many');
+      return;
+    }
+    const isTaken = command.k === 'alert.remember' ? remember(command.d) : acknowledge(command.d);
+    if (!isTaken) refuse('over');
+  }
+
+  function acknowledge({ key, raisedAt, by, at, note, plannedFor }: CommandData<'alert.acknowledge'>): boolean {
+    const said = {
       by,
-      at: at - (deskOffset()?.offsetMs ?? 0),
-      where: 'desk',
+      at,
+      where: 'desk' as const,
       ...(note === undefined ? {} : { note }),
       ...(plannedFor === undefined ? {} : { plannedFor }),
     };
-    if (!deps.acknowledge({ key, raisedAt }, acknowledged)) refuse('over');
+    return deps.acknowledge({ key, raisedAt }, byOurClock(said));
+  }
+
+  function remember({ acknowledged, ...alert }: CommandData<'alert.remember'>): boolean {
+    return deps.remember({ ...alert, ...(acknowledged ? { acknowledged: byOurClock(acknowledged) } : {}) });
+  }
+
+  function byOurClock(said: Acknowledgement): Acknowledgement {
+    return { ...said, at: said.at - (deskOffset()?.offsetMs ?? 0) };
   }
 
   function sendSnapshotWhenDue(atOnce: boolean): void {

@@ -12,6 +12,7 @@ import type {
 } from '../../protocol/messages.ts';
 import { isBefore, type Order } from '../order.ts';
 import { clearAlertsBefore, explainDeskAlerts } from '../store/alerts.ts';
+import { nextStartAfter } from '../store/anchors.ts';
 import {
   findDeviceState,
   hasRoomForDevice,
@@ -29,7 +30,7 @@ import { addSnapshotPart, dropSnapshotsBefore, insertEvent, lastAnchoredBefore, 
 import type { DeskDatabase } from '../store/migrations.ts';
 import { findSession } from '../store/sites.ts';
 import { applyAlert, hasSameEvidence } from './apply-alert.ts';
-import { type Context, deskTime } from './context.ts';
+import { type Context, deskTime, uncertainty } from './context.ts';
 import type { Entry, EntryContent } from './decode.ts';
 import { occurrenceOf } from './occurrence.ts';
 
@@ -41,8 +42,8 @@ export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: num
   const { envelope, site } = entry;
   const session = await findSession(db, site, envelope.start);
   const order = { ses: envelope.ses, pos: envelope.pos };
-  const notBefore = session?.anchor_at == null ? await lastAnchoredBefore(db, site, order) : undefined;
-  const occurrence = occurrenceOf(envelope, session?.anchor_at, notBefore, receivedAt);
+  const neighbours = session?.anchor_at == null ? await neighboursOf(db, entry) : {};
+  const occurrence = occurrenceOf(envelope, session?.anchor_at, neighbours, receivedAt);
   const isNew = await insertEvent(db, {
     site_id: site,
     id: envelope.id,
@@ -55,12 +56,17 @@ export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: num
     occurred_by: occurrence.by,
     received_at: receivedAt,
     late: occurrence.late ? 1 : 0,
+    ...uncertainty(occurrence),
   });
   if (!isNew || entry.content === undefined) return isNew;
   const context = { db, site, order, occurrence, receivedAt, tally };
   await applyContent(context, entry.content);
-  if (entry.content.k !== 'snapshot') await settleIfOlder(context);
+  await settleIfOlder(context);
   return true;
+}
+
+async function neighboursOf(db: DeskDatabase, { site, envelope }: Entry) {
+  return { notBefore: await lastAnchoredBefore(db, site, envelope), notAfter: await nextStartAfter(db, site, envelope) };
 }
 
 function storedBody(entry: Entry): string {
@@ -165,7 +171,7 @@ async function settle({ db, site }: Context, place: Order, at: number): Promise<
   await clearAlertsBefore(db, site, place, at);
 }
 
-/** An entry that was sent again after a newer snapshot belongs to history and must not bring back what the snapshot ended. */
+/** An entry, or an older snapshot, that comes after a newer snapshot belongs to history and must not bring back what that ended. */
 async function settleIfOlder(context: Context): Promise<void> {
   const place = await settledOrder(context.db, context.site);
   if (place && isBefore(context.order, place)) await settle(context, place, context.receivedAt);

@@ -8,15 +8,15 @@ import type { Moment } from '../hearing.ts';
 import { beat, type Grace, heard, isOverdue, type Presence, silenced, silenceLimitMs, status } from '../presence.ts';
 import { clearDeskAlert, saveAlert } from '../store/alerts.ts';
 import { listSiteStates } from '../store/devices.ts';
-import { quarantine } from '../store/events.ts';
+import { hasEvent, quarantine } from '../store/events.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import {
   findSession,
   findSite,
+  grantAbove,
   grantSession,
   largestSession,
   presenceOf,
-  raiseSession,
   saveAnchor,
   saveBirth,
   savePresence,
@@ -114,15 +114,18 @@ class Batch {
     await this.#move(site, before, status(before, message, retained, at), at, message.s === 'online' ? message.mono : undefined);
     if (message.s === 'offline') return;
     await saveBirth(this.#db, site, message);
-    await this.#grant(site, message.start, at);
+    await this.#grant(site, message.start, message.ses ?? 0, at);
     if (!retained) await this.#anchor(site, message, at);
   }
 
-  /** A hub whose heartbeat shows another session than its start was given has missed the grant. */
+  /** A hub whose heartbeat shows another session than its start was given has missed the grant, or this desk does not know it any more. */
   async #heartbeat(site: string, before: Presence, message: HeartbeatMessage, at: Moment): Promise<void> {
     await this.#move(site, before, beat(before, message, at), at, message.mono);
     const session = await findSession(this.#db, site, message.start);
-    if (session?.ses !== message.ses) await this.#grant(site, message.start, at);
+    // The first word since the desk was started: the hub must learn of that, though it has nothing to send and the grant for its retained birth was lost.
+    const isFirst = before.heardListenedMs === undefined;
+    if (session?.ses !== message.ses || isFirst) await this.#grant(site, message.start, message.ses, at);
+    else if (await this.#hasLost(site, message)) await this.#grantAbove(site, message.start, message.ses, at);
     await this.#anchor(site, message, at);
   }
 
@@ -143,7 +146,7 @@ class Batch {
     this.#counts[isNew ? 'entries' : 'duplicates']++;
     if (isNew) {
       this.#changed.add(entry.site);
-      await this.#grantAbove(entry, before.start ?? entry.envelope.start, at);
+      await this.#grantAboveForeign(entry, before.start ?? entry.envelope.start, at);
     }
     const ids = this.#acks.get(entry.site) ?? [];
     ids.push(entry.envelope.id);
@@ -154,10 +157,18 @@ class Batch {
    * A hub that carries a session this desk never granted comes from another desk, or from before this one lost its database: all it
    * tells under a smaller number would be taken for old. A new number for the running start also brings a fresh snapshot.
    */
-  async #grantAbove({ site, envelope: { ses } }: Entry, start: string, at: Moment): Promise<void> {
-    if (ses >= MAX_SESSION || ses <= (await largestSession(this.#db, site))) return;
-    await raiseSession(this.#db, site, start, ses + 1, at.wallMs);
-    this.#grants.push({ site, start, ses: ses + 1 });
+  async #grantAboveForeign({ site, envelope: { ses } }: Entry, start: string, at: Moment): Promise<void> {
+    if (ses < MAX_SESSION && ses > (await largestSession(this.#db, site))) await this.#grantAbove(site, start, ses, at);
+  }
+
+  /**
+   * The hub was told of an entry of this session that it is kept here, and it is not: the database was put back to an older copy. What the hub has
+   * forgotten since then is lost to the history; a new number brings a snapshot, and with it the present.
+   */
+  async #hasLost(site: string, { ses, outbox: { acked = [] } }: HeartbeatMessage): Promise<boolean> {
+    if (ses >= MAX_SESSION) return false;
+    for (const pos of acked) if (!(await hasEvent(this.#db, site, { ses, pos }))) return true;
+    return false;
   }
 
   async #silence(site: string, before: Presence, at: Moment): Promise<void> {
@@ -176,9 +187,12 @@ class Batch {
       await clearDeskAlert(this.#db, site, HUB_SILENT, at.wallMs, heardAgain(before, at, runMs));
   }
 
-  async #grant(site: string, start: string, at: Moment): Promise<void> {
-    const session = await grantSession(this.#db, site, start, at.wallMs);
-    this.#grants.push({ site, start, ses: session.ses });
+  async #grant(site: string, start: string, used: number, at: Moment): Promise<void> {
+    this.#grants.push({ site, start, ses: await grantSession(this.#db, site, start, used, at.wallMs) });
+  }
+
+  async #grantAbove(site: string, start: string, used: number, at: Moment): Promise<void> {
+    this.#grants.push({ site, start, ses: await grantAbove(this.#db, site, start, used, at.wallMs) });
   }
 
   /** A birth of an unknown site registers it where the broker has already checked who it is. */

@@ -68,6 +68,7 @@ export class Ingest {
   #owesEntries = false;
   #work: Promise<void> = Promise.resolve();
   #stopped = false;
+  #since = 0;
 
   constructor(deps: IngestDeps, settings: IngestSettings) {
     this.#deps = deps;
@@ -76,6 +77,7 @@ export class Ingest {
   }
 
   async start(): Promise<void> {
+    this.#since = this.#deps.clock.now().wallMs;
     for (const row of await listSites(this.#deps.database)) this.#presence.set(row.id, presenceOf(row));
     this.#deps.link.start({
       subscriptions: [DESK_SUBSCRIPTION],
@@ -196,12 +198,12 @@ export class Ingest {
 
   /** After the commit, never before: an acknowledgement lets the hub forget. */
   #announce(result: BatchResult): void {
-    const time = this.#deps.clock.now().wallMs;
+    const times = { time: this.#deps.clock.now().wallMs, since: this.#since };
     for (const [site, presence] of result.presence) this.#presence.set(site, presence);
-    for (const { site, start, ses } of result.grants) this.#send<GrantMessage>(site, 'grant', { v: 1, start, ses, time });
+    for (const { site, start, ses } of result.grants) this.#send<GrantMessage>(site, 'grant', { v: 1, start, ses, ...times });
     for (const [site, ids] of result.acks) {
       for (let from = 0; from < ids.length; from += IDS_PER_ACK)
-        this.#send<AckMessage>(site, 'ack', { v: 1, ids: ids.slice(from, from + IDS_PER_ACK), time });
+        this.#send<AckMessage>(site, 'ack', { v: 1, ids: ids.slice(from, from + IDS_PER_ACK), ...times });
     }
     for (const key of ['entries', 'duplicates', 'malformed', 'unknownSites', 'overLimit'] as const) this.#counts[key] += result.counts[key];
     if (result.changedSites.size > 0) this.#deps.onChange(result.changedSites);

@@ -18,9 +18,10 @@ export type Telling = {
 
 const NOBODY: Seen = { untold: false };
 
-export function seenAfter(known: Seen, { by, stage, receivedAt }: Telling): Seen {
+export function seenAfter(known: Seen, { by: hubs, stage, receivedAt }: Telling): Seen {
   const ours = known.by;
-  if (by) return known.untold && ours && isLaterPlan(ours, by) ? known : { by, untold: false };
+  const by = hubs && isOldPlan(hubs, ours, receivedAt) ? undefined : hubs;
+  if (by) return ours && isLaterPlan(ours, by) ? { by: ours, untold: true } : { by, untold: false };
   if (!ours || stage === 'none') return known;
   const { plannedFor } = ours;
   const isAskedAgain = plannedFor === undefined ? stage === 'new' : isOver(plannedFor, receivedAt);
@@ -28,9 +29,14 @@ export function seenAfter(known: Seen, { by, stage, receivedAt }: Telling): Seen
   return isAskedAgain ? NOBODY : { by: ours, untold: true };
 }
 
-/** What the hub says may be older than what was said here meanwhile. */
+/** What the hub says may be older than what was said here since, and it may have shown that it knew that before its memory was replaced by an old one. */
 function isLaterPlan(ours: Acknowledgement, hubs: Acknowledgement): boolean {
   return ours.plannedFor !== undefined && ours.plannedFor !== hubs.plannedFor && ours.at > hubs.at;
+}
+
+/** It is over, and people were asked about it: an old memory has it still. */
+function isOldPlan({ plannedFor }: Acknowledgement, ours: Acknowledgement | undefined, at: number): boolean {
+  return plannedFor !== undefined && plannedFor !== ours?.plannedFor && isOver(plannedFor, at);
 }
 
 /** From its last day on: hub and desk need not agree to the second on when that ends. */

@@ -7,17 +7,26 @@ import type { AlertRow } from './schema.ts';
 
 /** What is told of an occurrence; what has no stages and what nobody sees to may leave that out. */
 export type ToldAlert = Omit<AlertRow, Optional> & Partial<Pick<AlertRow, Optional>>;
-type Optional = 'acknowledged' | 'untold' | 'stage' | 'ends';
+type Optional = 'acknowledged' | 'untold' | 'stage' | 'ends' | 'forgotten' | 'not_before' | 'not_after';
 
 /** Names one occurrence. */
 export type Occurrence = Pick<AlertRow, 'site_id' | 'key' | 'raised_hub_at'>;
 
-/** Inserts an occurrence or brings it up to date; when the desk first heard of it, and whether that was late, stays. */
+/** Inserts an occurrence or brings it up to date; when the desk first heard of it, and how late and how surely in time that was, stays. */
 export async function saveAlert(db: DeskDatabase, row: ToldAlert): Promise<void> {
-  const { site_id: _site, key: _key, raised_hub_at: _raised, received_at: _received, late: _late, ...change } = row;
+  const {
+    site_id: _site,
+    key: _key,
+    raised_hub_at: _raised,
+    received_at: _received,
+    late: _late,
+    not_before: _from,
+    not_after: _to,
+    ...change
+  } = row;
   await db
     .insertInto('alert')
-    .values({ untold: 0, ...row })
+    .values({ untold: 0, forgotten: 0, ...row })
     .onConflict((conflict) => conflict.columns(['site_id', 'key', 'raised_hub_at']).doUpdateSet(change).where(isNewerThanStored('alert')))
     .execute();
 }
@@ -46,25 +55,6 @@ export async function findAlert(db: DeskDatabase, site: string, key: string, rai
     .executeTakeFirst();
 }
 
-/** The newest occurrence of a key that has told of this end at this stage or a later one. */
-export async function findToldStage(
-  db: DeskDatabase,
-  site: string,
-  told: { readonly key: string; readonly ends?: string | undefined; readonly stage: number },
-): Promise<AlertRow | undefined> {
-  return db
-    .selectFrom('alert')
-    .selectAll()
-    .where('site_id', '=', site)
-    .where('key', '=', told.key)
-    .where('ends', told.ends === undefined ? 'is' : '=', told.ends ?? null)
-    .where('stage', '<=', told.stage)
-    .orderBy('ses', 'desc')
-    .orderBy('pos', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-}
-
 export async function findFiringStage(db: DeskDatabase, site: string, key: string): Promise<AlertRow | undefined> {
   return db
     .selectFrom('alert')
@@ -76,11 +66,23 @@ export async function findFiringStage(db: DeskDatabase, site: string, key: strin
     .executeTakeFirst();
 }
 
-/** The hub names an occurrence by another instant of raising from now on. */
+/** The hub names an occurrence by another instant of raising from now on; one of that name, which is over, makes room. */
 export async function renameOccurrence(db: DeskDatabase, { site_id, key, raised_hub_at }: Occurrence, raisedHubAt: number): Promise<void> {
+  await db.deleteFrom('alert').where('site_id', '=', site_id).where('key', '=', key).where('raised_hub_at', '=', raisedHubAt).execute();
   await db
     .updateTable('alert')
     .set({ raised_hub_at: raisedHubAt })
+    .where('site_id', '=', site_id)
+    .where('key', '=', key)
+    .where('raised_hub_at', '=', raised_hub_at)
+    .execute();
+}
+
+/** The hub knows of it. */
+export async function noteNamed(db: DeskDatabase, { site_id, key, raised_hub_at }: Occurrence, order: Order): Promise<void> {
+  await db
+    .updateTable('alert')
+    .set({ forgotten: 0, ...order })
     .where('site_id', '=', site_id)
     .where('key', '=', key)
     .where('raised_hub_at', '=', raised_hub_at)
@@ -115,6 +117,7 @@ export async function listUntoldAcknowledgements(db: DeskDatabase): Promise<Unto
     .selectFrom('alert')
     .select(['site_id', 'key', 'raised_hub_at', 'acknowledged'])
     .where('untold', '=', 1)
+    .where('forgotten', '=', 0)
     .where('cleared_at', 'is', null)
     .where('acknowledged', 'is not', null)
     .$narrowType<{ acknowledged: string }>()
@@ -147,16 +150,28 @@ export async function clearSuperseded(
   if (newer) await sameKey.where('raised_hub_at', '=', alert.raised_hub_at).execute();
 }
 
-/** Clears the hub's alerts that nothing at or after `order` named. */
+export type ForgottenAlert = Occurrence & Pick<AlertRow, 'acknowledged' | 'body'>;
+
+/** Ends that fire here and that their hubs do not name. */
+export async function listForgotten(db: DeskDatabase): Promise<ForgottenAlert[]> {
+  return db
+    .selectFrom('alert')
+    .select(['site_id', 'key', 'raised_hub_at', 'acknowledged', 'body'])
+    .where('forgotten', '=', 1)
+    .where('cleared_at', 'is', null)
+    .execute();
+}
+
+/** Clears the hub's alerts that nothing at or after `order` named. What nears its end fires on: the hub has forgotten it, or says that it is over. */
 export async function clearAlertsBefore(db: DeskDatabase, site: string, order: Order, at: number): Promise<void> {
-  await db
+  const unnamed = db
     .updateTable('alert')
-    .set({ cleared_at: at, cleared_because: 'the hub no longer reports it' })
     .where('site_id', '=', site)
     .where('source', '=', 'hub')
     .where('cleared_at', 'is', null)
-    .where(isOlderThan(order))
-    .execute();
+    .where(isOlderThan(order));
+  await unnamed.set({ forgotten: 1 }).where('stage', 'is not', null).execute();
+  await unnamed.set({ cleared_at: at, cleared_because: 'the hub no longer reports it' }).where('stage', 'is', null).execute();
 }
 
 /** Ends an alert that the desk itself raised. */

@@ -6,6 +6,7 @@ import { isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { DeskTables, EventRow } from './schema.ts';
 import { dropSessionsBefore } from './sites.ts';
+import { dropToldBefore } from './told-stages.ts';
 
 /** False when this entry is here already. */
 export async function insertEvent(db: DeskDatabase, event: Insertable<DeskTables['event']>): Promise<boolean> {
@@ -31,6 +32,11 @@ export async function lastAnchoredBefore(db: DeskDatabase, site: string, order: 
     .limit(1)
     .executeTakeFirst();
   return row?.occurred_at;
+}
+
+export async function hasEvent(db: DeskDatabase, site: string, { ses, pos }: Order): Promise<boolean> {
+  const place = db.selectFrom('event').select('seq').where('site_id', '=', site).where('ses', '=', ses).where('pos', '=', pos);
+  return (await place.limit(1).executeTakeFirst()) !== undefined;
 }
 
 /** In the order of arrival, after the arrival number `after`. */
@@ -113,6 +119,7 @@ export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Pro
     .deleteFrom('alert')
     .where('cleared_at', '<', cutoffAt - STAGES_REMEMBERED_MS)
     .execute();
+  await dropToldBefore(db, cutoffAt - STAGES_REMEMBERED_MS);
   await db.deleteFrom('device').where('removed_at', 'is not', null).where('removed_at', '<', cutoffAt).execute();
   await dropAllOrphans(db);
   await dropSessionsBefore(db, cutoffAt);

@@ -17,7 +17,14 @@ export type SerialColumn = {
 
 const MIGRATION_TABLE = 'kysely_migration';
 
-const STEPS = ['0001-first-light', '0002-names-of-hubs', '0003-acknowledgements-and-silences', '0004-ends-of-devices'] as const;
+const STEPS = [
+  '0001-first-light',
+  '0002-names-of-hubs',
+  '0003-acknowledgements-and-silences',
+  '0004-ends-of-devices',
+  '0005-told-stages',
+  '0006-uncertain-times',
+] as const;
 
 function migrations(serial: SerialColumn): Record<(typeof STEPS)[number], Migration> {
   return {
@@ -25,6 +32,8 @@ function migrations(serial: SerialColumn): Record<(typeof STEPS)[number], Migrat
     '0002-names-of-hubs': { up: (db) => db.schema.alterTable('site').addColumn('hub_name', 'text').execute() },
     '0003-acknowledgements-and-silences': { up: (db) => addAcknowledgementsAndSilences(db.schema) },
     '0004-ends-of-devices': { up: (db) => addEndsOfDevices(db.schema) },
+    '0005-told-stages': { up: addToldStages },
+    '0006-uncertain-times': { up: (db) => addUncertainTimes(db.schema) },
   };
 }
 
@@ -153,6 +162,33 @@ async function addEndsOfDevices(schema: SchemaModule): Promise<void> {
     .execute();
   await schema.alterTable('alert').addColumn('stage', 'integer').execute();
   await schema.alterTable('alert').addColumn('ends', 'text').execute();
+}
+
+/** What was told before is known from the occurrences. */
+async function addToldStages(db: Kysely<DeskTables>): Promise<void> {
+  await db.schema
+    .createTable('told_stage')
+    .addColumn('site_id', 'text', (c) => c.notNull())
+    .addColumn('key', 'text', (c) => c.notNull())
+    .addColumn('ends', 'text', (c) => c.notNull())
+    .addColumn('stage', 'integer', (c) => c.notNull())
+    .addColumn('told_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('told_stage_pk', ['site_id', 'key', 'ends'])
+    .execute();
+  await db.schema
+    .alterTable('alert')
+    .addColumn('forgotten', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await sql`insert into told_stage (site_id, key, ends, stage, told_at)
+    select site_id, key, coalesce(ends, ''), min(stage), max(received_at) from alert where stage is not null group by site_id, key, ends`.execute(
+    db,
+  );
+}
+
+async function addUncertainTimes(schema: SchemaModule): Promise<void> {
+  for (const table of ['event', 'alert']) {
+    for (const column of ['not_before', 'not_after']) await schema.alterTable(table).addColumn(column, 'bigint').execute();
+  }
 }
 
 type TableBuilder = CreateTableBuilder<string, string>;

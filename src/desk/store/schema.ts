@@ -11,6 +11,7 @@ export type DeskTables = {
   device_state: DeviceStateTable;
   device_verdict: DeviceVerdictTable;
   alert: AlertTable;
+  told_stage: ToldStageTable;
   site_state: SiteStateTable;
   event: EventTable;
   snapshot_part: SnapshotPartTable;
@@ -69,6 +70,9 @@ type DeviceVerdictTable = Ordered & {
   body: string | null;
 };
 
+/** Where the hub's clock was not known: `not_after` is set, and what is called the instant is only the best guess between them. */
+type Uncertain = { not_before: number | null; not_after: number | null };
+
 /** One occurrence of an alert: a key fires, clears, and fires again later as a new row. */
 type AlertTable = Ordered & {
   site_id: string;
@@ -95,7 +99,12 @@ type AlertTable = Ordered & {
   /** Of what nears its end: the latest stage that was told (whole days before, 0 when past), and the date that ends it. */
   stage: number | null;
   ends: string | null;
-};
+  /** 1 while it fires here and the hub, whose memory is an old one, has not shown that it knows of it. */
+  forgotten: number;
+} & Uncertain;
+
+/** The nearest stage of one end that people were asked about, whatever became of its occurrences. `ends`: empty for what has no day. */
+type ToldStageTable = { site_id: string; key: string; ends: string; stage: number; told_at: number };
 
 type SiteStateTable = Ordered & { site_id: string; body: string; updated_at: number; clock_offset_ms: number };
 
@@ -115,7 +124,7 @@ type EventTable = Ordered & {
   occurred_by: OccurredBy;
   received_at: number;
   late: number;
-};
+} & Uncertain;
 
 type SnapshotPartTable = Ordered & { site_id: string; snapshot: string; part: number; parts: number };
 

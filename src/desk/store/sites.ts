@@ -1,4 +1,5 @@
 /** Homes, their hub's presence, and the session numbers granted to each start of a hub. */
+import { MAX_SESSION } from '../../protocol/messages.ts';
 import { DEFAULT_HEARTBEAT_S, type Presence } from '../presence.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { SessionRow, SiteRow } from './schema.ts';
@@ -73,18 +74,31 @@ export async function findSession(db: DeskDatabase, site: string, start: string)
 /** Of one home; a hub that starts this often has nothing left to send from so long ago. */
 const MAX_SESSIONS = 1000;
 
-/** The session of a start: its old number when it has one, else the next number of the site. */
-export async function grantSession(db: DeskDatabase, site: string, start: string, nowAt: number): Promise<SessionRow> {
+/**
+ * The session number of a start: its old one when it has one, else the next of the site. It is never below `used`, which its hub's newest entries carry: a desk that
+ * was put back to an older database does not know all the numbers that it granted.
+ */
+export async function grantSession(db: DeskDatabase, site: string, start: string, used: number, nowAt: number): Promise<number> {
   const known = await findSession(db, site, start);
-  if (known) return known;
-  const session = { site_id: site, start, ses: (await largestSession(db, site)) + 1, anchor_at: null, granted_at: nowAt };
-  await db.insertInto('session').values(session).execute();
+  const isPossible = used < MAX_SESSION;
+  if (known && (known.ses >= used || !isPossible)) return known.ses;
+  return grantAbove(db, site, start, isPossible ? used : 0, nowAt);
+}
+
+/** Gives a start a number that is greater than all of its site and than `used`; what the desk knows of its clock stays. */
+export async function grantAbove(db: DeskDatabase, site: string, start: string, used: number, nowAt: number): Promise<number> {
+  const ses = Math.max(used, await largestSession(db, site)) + 1;
+  await db
+    .insertInto('session')
+    .values({ site_id: site, start, ses, anchor_at: null, granted_at: nowAt })
+    .onConflict((conflict) => conflict.columns(['site_id', 'start']).doUpdateSet({ ses, granted_at: nowAt }))
+    .execute();
   await db
     .deleteFrom('session')
     .where('site_id', '=', site)
-    .where('ses', '<=', session.ses - MAX_SESSIONS)
+    .where('ses', '<=', ses - MAX_SESSIONS)
     .execute();
-  return session;
+  return ses;
 }
 
 /** Never the greatest of a home, or its number would be granted again, nor that of the running start, whose clock is known by it. */
@@ -116,15 +130,6 @@ export async function largestSession(db: DeskDatabase, site: string): Promise<nu
     .where('site_id', '=', site)
     .executeTakeFirstOrThrow();
   return Number(last ?? 0);
-}
-
-/** Gives a start another, greater number; what the desk knows of its clock stays. */
-export async function raiseSession(db: DeskDatabase, site: string, start: string, ses: number, nowAt: number): Promise<void> {
-  await db
-    .insertInto('session')
-    .values({ site_id: site, start, ses, anchor_at: null, granted_at: nowAt })
-    .onConflict((conflict) => conflict.columns(['site_id', 'start']).doUpdateSet({ ses, granted_at: nowAt }))
-    .execute();
 }
 
 export async function saveAnchor(db: DeskDatabase, site: string, start: string, anchorAt: number): Promise<void> {

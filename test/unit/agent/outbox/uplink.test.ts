@@ -10,6 +10,7 @@ import {
   type Envelope,
   entryBodySchemas,
   heartbeatSchema,
+  type RememberedAlert,
   statusSchema,
   type VerdictMessage,
   verdictSchema,
@@ -19,6 +20,7 @@ import { seededRandom } from '../../../../src/simulation/seeded-random.ts';
 import { VirtualClock } from '../../../../src/simulation/virtual-clock.ts';
 import { verdictOf } from '../../../builders/ends.ts';
 import { at, idOf, NOTHING, QUIET_SITE, stateEntry } from '../../../builders/entries.ts';
+import { supportEnding } from '../../../fakes/hub.ts';
 
 const SITE = idOf(7);
 const START = idOf(8);
@@ -53,6 +55,7 @@ function hub(overrides: Partial<UplinkDeps> = {}) {
     identity: { site: SITE, start: START, version: '1.2.3', heartbeatS: 30 },
     snapshot: () => ({ site: QUIET_SITE, devices: [], alerts: [] }),
     acknowledge: () => false,
+    remember: () => false,
     counts: () => ({ up: 1, suspect: 0, down: 0, unknown: 0, asleep: 0, unreachable: 0, personal: 0 }),
     ...overrides,
   });
@@ -65,9 +68,9 @@ function hub(overrides: Partial<UplinkDeps> = {}) {
     uplink,
     sent,
     receive,
-    connect: () => {
+    connect: (isUndated = false) => {
       const will = handlers?.will?.();
-      handlers?.onState({ connected: true });
+      handlers?.onState({ connected: true, isUndated });
       return will;
     },
     disconnect: (problem: string) => handlers?.onState({ connected: false, problem, code: 'HB_BROKER_UNREACHABLE' }),
@@ -115,6 +118,23 @@ describe('after a connect the hub', () => {
         .slice(0, 4)
         .map(({ k, ses }) => `${k} ${ses}`),
     ).toEqual(['device.state 0', 'device.state 0', 'device.state 0', 'snapshot 4']);
+  });
+
+  it('tells a broker that only the desk can prove right nothing of its house before the desk answered', async () => {
+    const identity = { site: SITE, start: START, version: '1.2.3', heartbeatS: 30, siteName: 'Villa Meyer' };
+    const it = hub({ identity });
+    it.commit(3);
+    it.connect(true);
+    await it.clock.advance(120_000);
+    expect(it.births().length).toBeGreaterThan(5);
+    expect(new Set(it.sent.map(({ topic }) => topic))).toEqual(new Set([upTopic(SITE, 'status')]));
+    expect(JSON.stringify(it.sent)).not.toContain('Villa');
+    const unanswered = it.births().length;
+    it.grant();
+    await it.clock.advance(60_000);
+    expect(it.births().slice(unanswered)).toMatchObject([{ siteName: 'Villa Meyer' }]);
+    expect(it.entries().length).toBeGreaterThan(3);
+    expect(it.sent.filter(({ topic }) => topic === upTopic(SITE, 'hb'))).toHaveLength(2);
   });
 
   it('names each connection, in its birth and in its will', () => {
@@ -224,6 +244,8 @@ describe('an entry', () => {
 
 const ACKNOWLEDGE = { v: 1, k: 'alert.acknowledge', d: { key: 'internet-down', raisedAt: 1, by: 'Ben', at: 2 } };
 
+const REMEMBER = { v: 1, k: 'alert.remember', d: supportEnding(idOf(3), 1, 90) };
+
 describe('a message from below', () => {
   it.each([
     ['foreign', downTopic(idOf(9), 'ack'), { v: 1, ids: [], time: 1 }, false],
@@ -240,6 +262,10 @@ describe('a message from below', () => {
     ['malformed', downTopic(SITE, 'cmd'), { ...ACKNOWLEDGE, d: { ...ACKNOWLEDGE.d, plannedFor: 'spring' } }, false],
     ['retained', downTopic(SITE, 'cmd'), ACKNOWLEDGE, true],
     ['over', downTopic(SITE, 'cmd'), ACKNOWLEDGE, false],
+    ['malformed', downTopic(SITE, 'cmd'), { ...REMEMBER, d: { ...REMEMBER.d, stage: undefined } }, false],
+    ['malformed', downTopic(SITE, 'cmd'), { ...REMEMBER, d: { ...REMEMBER.d, title: '\u0007' } }, false],
+    ['malformed', downTopic(SITE, 'cmd'), { ...REMEMBER, d: { ...REMEMBER.d, key: `${REMEMBER.d.key}\u001b[2J` } }, false],
+    ['over', downTopic(SITE, 'cmd'), REMEMBER, false],
   ] as const)('that is %s is counted and changes nothing (%s)', (why, topic, body, retained) => {
     const it = granted();
     it.commit(1);
@@ -265,6 +291,31 @@ describe('a message from below', () => {
     const acknowledged = { by: 'Ben', at: wallMs, note: 'I call them', where: 'desk', plannedFor: '2027-03' };
     expect(heard).toEqual([[{ key: 'internet-down', raisedAt: 1 }, acknowledged]]);
     expect(it.uplink.status().refused).toEqual({});
+  });
+
+  it('that something nears its end which this hub forgot is handed on by the clock of the hub, its words clean', () => {
+    const heard: RememberedAlert[] = [];
+    const it = hub({ remember: (alert) => heard.push(alert) > 0 });
+    it.connect();
+    const { wallMs } = it.clock.now();
+    it.receive(downTopic(SITE, 'grant'), { v: 1, start: START, ses: 1, time: wallMs + 3_600_000 });
+    const acknowledged = { by: 'Ben\u202e', at: wallMs + 3_600_000, where: 'desk', plannedFor: '2027-03' };
+    it.receive(downTopic(SITE, 'cmd'), { ...REMEMBER, d: { ...REMEMBER.d, text: 'It ends\u0007.', held: true, acknowledged } });
+    expect(heard).toEqual([{ ...REMEMBER.d, text: 'It ends.', acknowledged: { ...acknowledged, by: 'Ben', at: wallMs } }]);
+    expect(it.uplink.status().refused).toEqual({});
+  });
+});
+
+describe('commands without end', () => {
+  it('are carried out so often in an hour as a home can need, and no more: each is a write to the card', async () => {
+    let carriedOut = 0;
+    const it = granted({ remember: () => ++carriedOut > 0 });
+    for (let i = 0; i < 3_000; i++) it.receive(downTopic(SITE, 'cmd'), REMEMBER);
+    expect(carriedOut).toBe(2_000);
+    expect(it.uplink.status().refused).toEqual({ 'too-many': 1_000 });
+    await it.clock.advance(3_600_000);
+    it.receive(downTopic(SITE, 'cmd'), REMEMBER);
+    expect(carriedOut).toBe(2_001);
   });
 });
 
