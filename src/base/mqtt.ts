@@ -5,6 +5,8 @@ export type WireMessage = { readonly topic: string; readonly payload: Uint8Array
 
 export type LinkState = {
   readonly connected: boolean;
+  /** The dates of the broker's certificate wait for the desk's time: until it answers, nothing of the house is for this broker. */
+  readonly isUndated?: boolean;
   readonly problem?: string;
   readonly code?: 'HB_BROKER_UNREACHABLE' | 'HB_BROKER_REFUSED';
   readonly remoteAddress?: string;

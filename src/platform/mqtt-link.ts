@@ -2,13 +2,16 @@
  * The MQTT connection over mqtt.js: one client for each attempt, so that its stores, queues and fixed reconnect period never come into
  * play (it drops what is published while its store is replayed, MQTT.js issue 2015). What must not be lost is kept by the outbox.
  */
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
 import { writeToStream } from 'mqtt-packet';
-import { fullJitter } from '../base/backoff.ts';
+import { Reconnection } from '../base/backoff.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { LinkHandlers, LinkState, MqttLink } from '../base/mqtt.ts';
+import { withoutAccount } from '../base/mqtt-names.ts';
+import { present } from '../base/present.ts';
 import type { Random } from '../base/random.ts';
+import { connectUndated, faultOfDates, type UnsureClock, type Validity } from './undated-certificate.ts';
 
 export type MqttLinkOptions = {
   /** `mqtt://` or `mqtts://`, tried in turn. */
@@ -18,18 +21,32 @@ export type MqttLinkOptions = {
   readonly password?: string;
   /** PEM text of the authority that signed the broker's certificate; without it the system's authorities count. */
   readonly ca?: string;
+  /** For a hub whose clock may be wrong; of use with `ca` alone. */
+  readonly unsureClock?: UnsureClock;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 };
 
 type ProtocolVersion = 4 | 5;
-type Attempt = { readonly url: string; readonly client: MqttClient; readonly pending: Set<(sent: boolean) => void>; over: boolean };
-type Failure = { readonly problem: string; readonly code: NonNullable<LinkState['code']>; readonly speaksOlder?: boolean };
+type Attempt = {
+  readonly url: string;
+  readonly client: MqttClient;
+  readonly pending: Set<(sent: boolean) => void>;
+  readonly isUndated: boolean;
+  /** Of a certificate whose dates are still to be judged. */
+  validity?: Validity | undefined;
+  over: boolean;
+};
+type Failure = {
+  readonly problem: string;
+  readonly code: NonNullable<LinkState['code']>;
+  readonly speaksOlder?: boolean;
+  /** Of the broker's certificate only the dates are known to be wrong, by the clock of this machine. */
+  readonly isOfDates?: boolean;
+};
 
-const BACKOFF = { floorMs: 250, baseMs: 1_500, capMs: 60_000 };
-/** A connection that lasted this long was a good one: the next loss starts again with a quick retry. */
-const STABLE_MS = 30_000;
+const MQTTS_PORT = 8883;
 const KEEPALIVE_S = 30;
 const CONNECT_TIMEOUT_MS = 10_000;
 const RECEIVE_MAXIMUM = 32;
@@ -54,23 +71,65 @@ export function createMqttLink(options: MqttLinkOptions): MqttLink {
   let current: Attempt | undefined;
   let retry: Timer | undefined;
   let attempts = 0;
-  let failures = 0;
-  let connectedAtMs: number | undefined;
+  const reconnection = new Reconnection(random);
+  let isConnected = false;
+  /** The next attempt leaves the dates of the broker's certificate to the desk's time. */
+  let withoutDates = false;
   let toldProblem: string | undefined;
 
   function connect(): void {
     if (!handlers) return;
+    reconnection.begun(clock.now().monoMs);
     const url = urls[attempts++ % urls.length] as string;
-    const client = mqtt.connect(url, clientOptions(options, versions.get(url) ?? 5, handlers.will?.()));
-    const attempt: Attempt = { url, client, pending: new Set(), over: false };
+    const settings = clientOptions(options, versions.get(url) ?? 5, handlers.will?.());
+    const client = withoutDates ? undatedClient(url, settings) : mqtt.connect(url, settings);
+    const attempt: Attempt = { url, client, pending: new Set(), isUndated: withoutDates, over: false };
+    withoutDates = false;
     current = attempt;
     client.on('connect', () => subscribe(attempt));
     client.on('message', (topic, payload, packet) => {
-      if (!attempt.over) handlers?.onMessage({ topic, payload, retained: packet.retain });
+      const told = (): void => {
+        if (!attempt.over) handlers?.onMessage({ topic, payload, retained: packet.retain });
+      };
+      if (attempt.validity) judgeDates(attempt, attempt.validity, told);
+      else told();
     });
     // Without a listener a refused connection ends the process; it stays on after the attempt is over.
     client.on('error', (error) => fail(attempt, explain(url, error)));
-    client.on('close', () => fail(attempt, unreachable(url, connectedAtMs === undefined ? 'no answer' : 'the connection was lost')));
+    client.on('close', () => fail(attempt, unreachable(url, isConnected ? 'the connection was lost' : 'no answer')));
+  }
+
+  /** Everything but the dates of its certificate is verified before it is told a word. */
+  function undatedClient(url: string, settings: IClientOptions): MqttClient {
+    const { hostname, port, username, password } = new URL(url);
+    const own = { ...(username ? { username: decodeURIComponent(username), password: decodeURIComponent(password) } : {}), ...settings };
+    return new MqttClient(
+      (client) =>
+        connectUndated({
+          host: hostname.replace(/^\[|\]$/g, ''),
+          port: Number(port) || MQTTS_PORT,
+          ca: options.ca as string,
+          clock: options.unsureClock as UnsureClock,
+          onVerified: (validity) => {
+            if (current?.client === client) current.validity = validity;
+          },
+          onRefused: (fault) => client.emit('error', fault),
+        }),
+      own,
+    );
+  }
+
+  /** `told` may bring the desk's time: the broker that passed it on must have been valid then, or what is answered stays here. */
+  function judgeDates(attempt: Attempt, validity: Validity, told: () => void): void {
+    const { unsureClock } = options;
+    attempt.client.stream.cork();
+    told();
+    if (unsureClock?.deskNow() !== undefined) {
+      attempt.validity = undefined;
+      const fault = faultOfDates(validity, unsureClock);
+      if (fault) fail(attempt, explain(attempt.url, fault));
+    }
+    attempt.client.stream.uncork();
   }
 
   function subscribe(attempt: Attempt): void {
@@ -88,26 +147,46 @@ export function createMqttLink(options: MqttLinkOptions): MqttLink {
 
   function connected(attempt: Attempt): void {
     if (attempt.over) return;
-    connectedAtMs = clock.now().monoMs;
+    isConnected = true;
+    reconnection.connected(clock.now().monoMs);
     toldProblem = undefined;
     const remoteAddress = remoteAddressOf(attempt.client);
     log.info('connected to the broker', { url: attempt.url, mqtt: versions.get(attempt.url) === 4 ? '3.1.1' : '5' });
-    handlers?.onState({ connected: true, ...(remoteAddress === undefined ? {} : { remoteAddress }) });
+    const isUndated = attempt.validity !== undefined && options.unsureClock?.deskNow() === undefined;
+    handlers?.onState({ connected: true, isUndated, ...present({ remoteAddress }) });
   }
 
   function fail(attempt: Attempt, failure: Failure): void {
     if (!end(attempt)) return;
+    isConnected = false;
     if (failure.speaksOlder && versions.get(attempt.url) !== 4) {
       versions.set(attempt.url, 4);
-      attempts--;
-      retry = clock.setTimer(0, connect);
+      tryAgainAtOnce(failure, false);
       return;
     }
-    const { problem, code } = failure;
-    const lastedMs = connectedAtMs === undefined ? 0 : clock.now().monoMs - connectedAtMs;
-    connectedAtMs = undefined;
-    failures = lastedMs >= STABLE_MS ? 0 : failures;
-    const waitMs = fullJitter(failures++, BACKOFF, random);
+    const { unsureClock, ca } = options;
+    if (!failure.isOfDates || attempt.isUndated || !unsureClock || ca === undefined) wait(failure);
+    else
+      void unsureClock.isUnset().then((isUnset) => {
+        if (isUnset) tryAgainAtOnce(failure, true);
+        else wait(failure);
+      });
+  }
+
+  /** Where that would be one attempt too many it waits as after any failure, and begins with a strict look again. */
+  function tryAgainAtOnce(failure: Failure, isUndated: boolean): void {
+    if (!reconnection.mayBegin(clock.now().monoMs)) {
+      wait(failure);
+      return;
+    }
+    withoutDates = isUndated;
+    attempts--;
+    retry = clock.setTimer(0, connect);
+  }
+
+  function wait({ problem, code }: Failure): void {
+    if (!handlers) return;
+    const waitMs = reconnection.ended(clock.now().monoMs);
     // Told once: an outage of a night is one line, not six hundred.
     log[problem === toldProblem ? 'debug' : 'warn'](problem, { code, retryInMs: waitMs });
     toldProblem = problem;
@@ -135,7 +214,7 @@ export function createMqttLink(options: MqttLinkOptions): MqttLink {
     { qos, retain = false, expiryS }: { qos: 0 | 1; retain?: boolean; expiryS?: number },
   ): Promise<boolean> {
     const attempt = current;
-    if (!attempt || connectedAtMs === undefined) return Promise.resolve(false);
+    if (!attempt || !isConnected) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = (sent: boolean): void => {
         attempt.pending.delete(settle);
@@ -154,7 +233,7 @@ export function createMqttLink(options: MqttLinkOptions): MqttLink {
     const attempt = current;
     if (!attempt) return;
     attempt.over = true;
-    await closed(attempt.client, connectedAtMs === undefined);
+    await closed(attempt.client, !isConnected);
     abandon(attempt);
   }
 
@@ -206,12 +285,15 @@ function clientOptions(
 
 function explain(url: string, error: Error): Failure {
   const code = 'code' in error ? error.code : undefined;
-  if (typeof code !== 'number') return unreachable(url, wordsFor(url, error, code));
+  if (typeof code !== 'number') return { ...unreachable(url, wordsFor(url, error, code)), isOfDates: DATES.has(String(code)) };
   if (WRONG_VERSION.has(code)) return { ...refusal(url, 'it does not speak this version of MQTT'), speaksOlder: true };
   return REFUSED.has(code)
     ? refusal(url, error.message.replace(/^Connection refused: /, '').toLowerCase())
     : unreachable(url, error.message);
 }
+
+/** OpenSSL names one fault where there are several, so what is right with the certificate is verified anew. */
+const DATES = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
 const FAILURES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no name server knows that name',
@@ -220,7 +302,7 @@ const FAILURES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no answer',
   EHOSTUNREACH: 'there is no way to that address',
   ENETUNREACH: 'there is no way to that network',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_HAS_EXPIRED: 'its certificate has expired, unless the clock of this machine is wrong',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; perhaps the clock of this machine is wrong',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; perhaps mqtt:// is right',
@@ -239,19 +321,14 @@ function wordsFor(url: string, error: Error, code: unknown): string {
 }
 
 function unreachable(url: string, why: string): Failure {
-  return { code: 'HB_BROKER_UNREACHABLE', problem: `The broker ${withoutSecrets(url)} cannot be reached: ${why}.` };
+  return { code: 'HB_BROKER_UNREACHABLE', problem: `The broker ${withoutAccount(url)} cannot be reached: ${why}.` };
 }
 
 function refusal(url: string, why: string): Failure {
   return {
     code: 'HB_BROKER_REFUSED',
-    problem: `The broker ${withoutSecrets(url)} refused this client: ${why}. Check the user name and password.`,
+    problem: `The broker ${withoutAccount(url)} refused this client: ${why}. Check the user name and password.`,
   };
-}
-
-/** Some people put the password into the URL. */
-function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }
 
 function remoteAddressOf(client: MqttClient): string | undefined {

@@ -14,7 +14,11 @@ export type Child = {
   kill(signal: NodeJS.Signals): Promise<void>;
 };
 
-export function startChild(command: string, args: readonly string[], options: { uid?: number; cwd?: string } = {}): Child {
+export function startChild(
+  command: string,
+  args: readonly string[],
+  options: { uid?: number; cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Child {
   const process = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';

@@ -22,7 +22,12 @@ export type Outcome = {
   readonly complaints: readonly string[];
 };
 
-export type RunOptions = { readonly asNobody?: boolean; readonly env?: Record<string, string>; readonly limitMs?: number };
+export type RunOptions = {
+  readonly asNobody?: boolean;
+  readonly env?: Record<string, string>;
+  readonly limitMs?: number /** At most, of files it may have open. */;
+  readonly openFiles?: number;
+};
 export type RunningCommand = {
   readonly stdout: () => string;
   readonly stderr: () => string;
@@ -70,10 +75,12 @@ export function workplace(onTestFinished: (clean: () => Promise<void>) => void):
 function startCommand(
   folder: string,
   args: readonly string[],
-  { asNobody = false, env = {}, limitMs = 30_000 }: RunOptions = {},
+  { asNobody = false, env = {}, limitMs = 30_000, openFiles }: RunOptions = {},
 ): RunningCommand {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+  const limited = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}`];
+  const [program = '', ...words] = [...limited, process.execPath, COMMAND, ...args];
+  const child = spawn(program, words, {
     cwd: folder,
     env: { ...ownEnvironment(folder, asNobody), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -43,5 +43,16 @@ function speakTo(broker: string) {
   const identity = { site: SITE, start, version: '0', heartbeatS: 30 };
   const counts = () => ({ up: 0, suspect: 0, down: 0, unknown: 0, asleep: 0, unreachable: 0, personal: 0 });
   const snapshot = () => ({ site: QUIET_SITE, devices: [], alerts: store.load().alerts.slice(0, 50) });
-  return createUplink({ link, outbox: store.outbox, clock, random, log: SILENT, identity, counts, snapshot, acknowledge: () => false });
+  return createUplink({
+    link,
+    outbox: store.outbox,
+    clock,
+    random,
+    log: SILENT,
+    identity,
+    counts,
+    snapshot,
+    acknowledge: () => false,
+    remember: () => false,
+  });
 }

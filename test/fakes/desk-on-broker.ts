@@ -13,7 +13,7 @@ export type DeskOnBroker = {
   connected: boolean;
 };
 
-export type DeskAccess = { readonly url: string; readonly username?: string; readonly password?: string };
+export type DeskAccess = { readonly url: string; readonly username?: string; readonly password?: string; readonly ca?: string };
 
 const COMMIT_EVERY_MS = 20;
 

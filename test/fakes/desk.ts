@@ -1,26 +1,16 @@
 /**
  * A desk that keeps the contract and nothing else: grants sessions, commits entries once by id and in order of (session, position),
- * acknowledges after the commit. Its rules can be broken one by one, to prove that the tests would notice.
+ * acknowledges after the commit.
  */
 import type { WireMessage } from '../../src/base/mqtt.ts';
 import { ackSchema, type Envelope, envelopeSchema, grantSchema, heartbeatSchema, statusSchema } from '../../src/protocol/messages.ts';
 import { downTopic, parseUpTopic } from '../../src/protocol/topics.ts';
-
-export type DeskRules = {
-  readonly dedupes: boolean;
-  readonly acksAfterCommit: boolean;
-  readonly mergesByOrder: boolean;
-  readonly numbersSessions: boolean;
-};
-
-export const GOOD_DESK: DeskRules = { dedupes: true, acksAfterCommit: true, mergesByOrder: true, numbersSessions: true };
 
 export type Reply = { readonly topic: string; readonly payload: string };
 type Place = { readonly ses: number; readonly pos: number };
 type Placed<T> = Place & { readonly value: T };
 
 export class FakeDesk {
-  readonly #rules: DeskRules;
   readonly #now: () => number;
   // Durable: survives crash().
   readonly history: Envelope[] = [];
@@ -35,12 +25,11 @@ export class FakeDesk {
   malformed = 0;
   #received: { site: string; envelope: Envelope }[] = [];
 
-  constructor(now: () => number, rules: DeskRules = GOOD_DESK) {
+  constructor(now: () => number) {
     this.#now = now;
-    this.#rules = rules;
   }
 
-  /** Takes a message in; entries wait for commit(). The replies are what a desk says before it has committed anything. */
+  /** Takes a message in; entries wait for commit(). */
   receive(message: WireMessage): Reply[] {
     const address = parseUpTopic(message.topic);
     const body = address && parseJson(message.payload);
@@ -50,7 +39,7 @@ export class FakeDesk {
     const envelope = envelopeSchema.safeParse(body).data;
     if (!envelope) return this.#refuse();
     this.#received.push({ site: address.site, envelope });
-    return this.#rules.acksAfterCommit ? [] : [this.#ack(address.site, [envelope.id])];
+    return [];
   }
 
   /** Commits what was received and answers the acknowledgements that may be sent now. */
@@ -58,14 +47,8 @@ export class FakeDesk {
     const received = this.#received;
     this.#received = [];
     for (const { envelope } of received) this.#apply(envelope);
-    if (!this.#rules.acksAfterCommit) return [];
     const bySite = Map.groupBy(received, ({ site }) => site);
     return [...bySite].map(([site, rows]) => this.#ack(site, rows.map(({ envelope }) => envelope.id).slice(0, 256)));
-  }
-
-  /** Loses what was received but not committed. */
-  crash(): void {
-    this.#received = [];
   }
 
   get firing(): string[] {
@@ -89,7 +72,7 @@ export class FakeDesk {
     this.statuses.push({ s: status.s, sid: status.sid, retained });
     if (status.s === 'offline' || retained) return [];
     const known = this.#sessions.get(status.start);
-    const ses = known ?? (this.#rules.numbersSessions ? this.#sessions.size + 1 : 1);
+    const ses = known ?? this.#sessions.size + 1;
     this.#sessions.set(status.start, ses);
     return [
       {
@@ -104,7 +87,7 @@ export class FakeDesk {
   }
 
   #apply(envelope: Envelope): void {
-    if (this.#rules.dedupes && this.#ids.has(envelope.id)) return;
+    if (this.#ids.has(envelope.id)) return;
     this.#ids.add(envelope.id);
     this.history.push(envelope);
     const d = envelope.d as { device: string; state: string; key: string };
@@ -133,7 +116,7 @@ export class FakeDesk {
 
   #place<T>(table: Map<string, Placed<T>>, key: string, place: Place, value: T): void {
     const before = table.get(key);
-    if (before && this.#rules.mergesByOrder && !isAfter(place, before)) return;
+    if (before && !isAfter(place, before)) return;
     table.set(key, { ses: place.ses, pos: place.pos, value });
   }
 }

@@ -41,7 +41,7 @@ describe('a broker that speaks only MQTT 3.1.1', () => {
 
 describe.skipIf(!HAS_MOSQUITTO)('mosquitto', () => {
   it('with a wrong password is told apart from one that is not there', { timeout: 20_000 }, async () => {
-    const broker = await mosquittoOnLoopback({ username: SITE, password: 'right' });
+    const broker = await mosquittoOnLoopback({ account: { username: SITE, password: 'right' } });
     const hub = startHubOn({ folder: temporaryFolder(), urls: [broker.url], site: SITE, password: 'wrong' });
     await until('it is not there', () => hub.uplink.status().code === 'HB_BROKER_UNREACHABLE');
     await broker.start();

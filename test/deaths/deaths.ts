@@ -1,0 +1,250 @@
+/**
+ * Hubs, a broker and a desk as processes of their own on loopback, killed with SIGKILL again and again at moments that a seed draws: while they
+ * start, say hello, are granted a session, drain, commit, or hear an acknowledgement. In the end everything runs, the homes are quiet, and what
+ * the desk has is compared with what the hubs committed.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newRandomId } from '../../src/base/ids.ts';
+import type { Random } from '../../src/base/random.ts';
+import { between, fork, seededRandom } from '../../src/simulation/seeded-random.ts';
+import { configureMosquitto, freePort, MOSQUITTO, QUEUE_EVERYTHING } from '../fakes/mosquitto-program.ts';
+import type { DeskArguments } from './desk-process.ts';
+import type { HubArguments } from './hub-process.ts';
+import type { Hurry } from './hurried-clock.ts';
+import { judge, type Verdict } from './judge.ts';
+import { Mortal } from './mortal.ts';
+
+export type Victim = 'hub' | 'desk' | 'broker';
+export const MOMENTS = ['start', 'hello', 'grant', 'drain', 'commit', 'ack'] as const;
+type Moment = (typeof MOMENTS)[number];
+
+export type DeathsPlan = {
+  /** `busy`: hubs that are store and uplink alone, with an entry every few milliseconds. `whole`: the whole agent in a simulated home. */
+  readonly hub: 'busy' | 'whole';
+  readonly victims: readonly Victim[];
+  readonly kills: number;
+  readonly hubs: number;
+  readonly seed: string;
+  /** Empty and of our own: databases, logs, the broker's configuration. */
+  readonly folder: string;
+};
+
+export type DeathsOutcome = Verdict & {
+  readonly kills: Readonly<Record<Victim, number>>;
+  /** At which moment hubs were killed; `waiting` where the moment did not come. */
+  readonly moments: Readonly<Partial<Record<Moment | 'waiting', number>>>;
+  /** What should not have happened beside: a process that ended by itself, a hub that did not get rid of everything. */
+  readonly faults: readonly string[];
+  readonly seconds: number;
+};
+
+/** Waits of hub and desk are so much shorter than in life. */
+const SPEED = 20;
+/** A process that is killed while it starts has not got further than this. */
+const START_MS = 350;
+/** After the moment it was waited for; a commit takes about one millisecond, an acknowledgement less. */
+const AFTER_MS = 6;
+const MOMENT_WITHIN_MS = 3_000;
+const DESK_LIFE_MS = 400;
+const DESK_AFTER_MS = 60;
+const BROKER_AFTER_MS = 120;
+const HEALED_WITHIN_MS = 120_000;
+
+export async function playDeaths(plan: DeathsPlan): Promise<DeathsOutcome> {
+  const beganMs = performance.now();
+  const world = await World.make(plan);
+  try {
+    await world.warmUp();
+    await world.killAll();
+    await world.heal();
+  } finally {
+    await world.end();
+  }
+  return { ...world.outcome(), seconds: (performance.now() - beganMs) / 1000 };
+}
+
+/** What is wrong with an outcome, in words; nothing when all is well. */
+export function faultsOf(outcome: DeathsOutcome): string[] {
+  const wrong = (['lost', 'doubled', 'invented', 'outOfOrder', 'wrongAlerts', 'wrongStates'] as const).filter(
+    (name) => outcome[name] !== 0,
+  );
+  return [
+    ...wrong.map((name) => `${name}: ${outcome[name]}`),
+    ...(outcome.emitted === 0 ? ['nothing was committed'] : []),
+    ...outcome.faults,
+  ];
+}
+
+type Home = { readonly hub: Mortal; readonly folder: string; readonly site: string; readonly random: Random; lives: number };
+
+class World {
+  readonly #plan: DeathsPlan;
+  readonly #random: Random;
+  readonly #hurry: Hurry = { speed: SPEED, epochMs: Date.now() };
+  readonly #url: string;
+  readonly #brokerConfig: string;
+  readonly #deskFolder: string;
+  readonly #broker = new Mortal('broker', MOSQUITTO);
+  readonly #desk: Mortal;
+  readonly #homes: readonly Home[];
+  readonly #kills: Record<Victim, number> = { hub: 0, desk: 0, broker: 0 };
+  readonly #moments: Partial<Record<Moment | 'waiting', number>> = {};
+  readonly #faults: string[] = [];
+  readonly #left: Record<Victim, number>;
+
+  static async make(plan: DeathsPlan): Promise<World> {
+    return new World(plan, await freePort());
+  }
+
+  private constructor(plan: DeathsPlan, port: number) {
+    this.#plan = plan;
+    this.#left = shared(plan);
+    this.#random = seededRandom(`${plan.seed}/${plan.victims.join()}`);
+    this.#url = `mqtt://127.0.0.1:${port}`;
+    this.#brokerConfig = configureMosquitto(plan.folder, port, ['allow_anonymous true', QUEUE_EVERYTHING]);
+    this.#deskFolder = join(plan.folder, 'desk');
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(plan.folder, 'compiled') };
+    this.#desk = new Mortal('desk', process.execPath, env);
+    this.#homes = Array.from({ length: plan.hubs }, (_, i) => {
+      const folder = join(plan.folder, `hub-${i}`);
+      mkdirSync(folder);
+      const site = newRandomId(this.#random);
+      return { hub: new Mortal(`hub ${i}`, process.execPath, env), folder, site, random: fork(this.#random), lives: 0 };
+    });
+  }
+
+  /** Compiles what every later life only loads. */
+  async warmUp(): Promise<void> {
+    this.#startBroker();
+    this.#startDesk();
+    const [first] = this.#homes;
+    if (first) this.#startHub(first);
+    const isUp = (await this.#desk.says('ready', { withinMs: 30_000 })) && (await first?.hub.says('ack', { withinMs: 30_000 }));
+    if (!isUp) throw new Error(`hub and desk do not find each other: ${this.#allFaults().join('\n')}`);
+    for (const home of this.#homes.slice(1)) this.#startHub(home);
+  }
+
+  async killAll(): Promise<void> {
+    const { victims } = this.#plan;
+    const killers: Promise<void>[] = [];
+    if (victims.includes('hub')) killers.push(...this.#homes.map((home) => this.#again('hub', () => this.#killHub(home))));
+    if (victims.includes('desk')) killers.push(this.#again('desk', () => this.#killDesk()));
+    if (victims.includes('broker')) killers.push(this.#again('broker', () => this.#killBroker()));
+    await Promise.all(killers);
+  }
+
+  /** Nobody is killed any more and nothing happens at home: what was committed must arrive. */
+  async heal(): Promise<void> {
+    await Promise.all(
+      this.#homes.map(async (home) => {
+        await home.hub.end('SIGKILL');
+        this.#startHub(home, true);
+        const isEmpty = await home.hub.says('empty', { withinMs: HEALED_WITHIN_MS });
+        if (!isEmpty) this.#faults.push(`${home.hub.name} still has something to tell after ${HEALED_WITHIN_MS / 1000} s`);
+      }),
+    );
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#homes.map(({ hub }) => hub.end('SIGKILL')));
+    await this.#desk.end('SIGTERM');
+    await this.#broker.end('SIGTERM');
+  }
+
+  outcome(): Omit<DeathsOutcome, 'seconds'> {
+    return { ...judge(this.#homes, this.#deskFolder), kills: this.#kills, moments: this.#moments, faults: this.#allFaults() };
+  }
+
+  async #again(victim: Victim, kill: () => Promise<void>): Promise<void> {
+    while (this.#left[victim] > 0) {
+      this.#left[victim]--;
+      await kill();
+      this.#kills[victim]++;
+    }
+  }
+
+  async #killHub(home: Home): Promise<void> {
+    const moment = await this.#momentOf(home);
+    this.#moments[moment] = (this.#moments[moment] ?? 0) + 1;
+    await home.hub.end('SIGKILL');
+    this.#startHub(home);
+  }
+
+  async #momentOf({ hub, random }: Home): Promise<Moment | 'waiting'> {
+    const moment = MOMENTS[Math.floor(random.fraction() * MOMENTS.length)] ?? 'start';
+    if (moment === 'start') {
+      await sleep(between(random, [0, START_MS]));
+      return moment;
+    }
+    const times = moment === 'commit' || moment === 'ack' ? 1 + Math.floor(random.fraction() * 10) : 1;
+    const isThere = await hub.says(moment, { times, withinMs: MOMENT_WITHIN_MS });
+    await sleep(between(random, [0, AFTER_MS]));
+    return isThere ? moment : 'waiting';
+  }
+
+  /** While it starts, at any moment of a short life, or mostly soon after a hub heard that it works. */
+  async #killDesk(): Promise<void> {
+    const random = this.#random;
+    const chance = random.fraction();
+    if (chance < 0.2) await sleep(between(random, [0, START_MS]));
+    else {
+      await this.#desk.says('ready', { withinMs: 10 * MOMENT_WITHIN_MS });
+      if (chance < 0.4) await sleep(between(random, [0, DESK_LIFE_MS]));
+      else await this.#anotherWord('ack', DESK_AFTER_MS);
+    }
+    await this.#desk.end('SIGKILL');
+    this.#startDesk();
+  }
+
+  /** Mosquitto says nothing of itself: a hub tells that it was there. */
+  async #killBroker(): Promise<void> {
+    const random = this.#random;
+    const word = (['hello', 'grant', 'drain', 'ack'] as const)[Math.floor(random.fraction() * 4)] ?? 'ack';
+    if (random.fraction() < 0.8) await this.#anotherWord(word, BROKER_AFTER_MS);
+    else await sleep(between(random, [0, BROKER_AFTER_MS]));
+    await this.#broker.end('SIGKILL');
+    this.#startBroker();
+  }
+
+  /** Until some hub says it from now on, and up to `afterMs` more. */
+  async #anotherWord(word: string, afterMs: number): Promise<void> {
+    const random = this.#random;
+    const { hub } = this.#homes[Math.floor(random.fraction() * this.#homes.length)] as Home;
+    await hub.says(word, { times: hub.timesSaid(word) + 1, withinMs: MOMENT_WITHIN_MS });
+    await sleep(between(random, [0, afterMs]));
+  }
+
+  #startBroker(): void {
+    this.#broker.start(['-c', this.#brokerConfig]);
+  }
+
+  #startDesk(): void {
+    this.#desk.start(program('desk-process.ts', { folder: this.#deskFolder, url: this.#url, hurry: this.#hurry } satisfies DeskArguments));
+  }
+
+  #startHub(home: Home, isQuiet = false): void {
+    const { folder, site } = home;
+    const seed = `${this.#plan.seed}/${home.hub.name}/${home.lives++}`;
+    const file = this.#plan.hub === 'whole' ? 'agent-process.ts' : 'hub-process.ts';
+    home.hub.start(program(file, { folder, site, url: this.#url, hurry: this.#hurry, seed, isQuiet } satisfies HubArguments));
+  }
+
+  #allFaults(): string[] {
+    return [...this.#faults, ...[this.#broker, this.#desk, ...this.#homes.map(({ hub }) => hub)].flatMap(({ faults }) => faults)];
+  }
+}
+
+/** To each kind of victim its part of the kills. */
+function shared({ victims, kills }: DeathsPlan): Record<Victim, number> {
+  const part = (victim: Victim): number => {
+    const at = victims.indexOf(victim);
+    return at < 0 ? 0 : Math.floor((kills + at) / victims.length);
+  };
+  return { hub: part('hub'), desk: part('desk'), broker: part('broker') };
+}
+
+function program(file: string, args: object): string[] {
+  return ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, file), JSON.stringify(args)];
+}
