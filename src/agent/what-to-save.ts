@@ -5,10 +5,10 @@ import type { AlertChange } from './alerts/alerts.ts';
 import { areSameOutages, savedOutages } from './alerts/common-cause.ts';
 import { savedSilences } from './alerts/silences.ts';
 import { type Promised, promisedFor } from './alerts/urgency.ts';
-import type { SavedReadings } from './evidence/plan.ts';
+import type { SavedReadings } from './evidence/saved-readings.ts';
 import type { CheckRecord, Transition } from './health/health.ts';
 import { learnedIn } from './health/learning.ts';
-import { detectWithinMs } from './health/profiles.ts';
+import { promisedWithinMs } from './health/profiles.ts';
 import { savedServices } from './health/services.ts';
 import type { InventoryChange } from './inventory/changes.ts';
 import { areSameDeclared, declaredContests } from './inventory/contested.ts';
@@ -52,7 +52,7 @@ export function whatToSave(
   ];
   const settled = [...new Set(news)].flatMap((id) => after.book.get(id) ?? []);
   const evidence = new Map(happened.transitions.map((transition) => [transition.deviceId, transition.evidence]));
-  const within = (record: CheckRecord): number => detectWithinMs(record.profile, context.canRevalidate);
+  const within = (record: CheckRecord): number => promisedWithinMs(record.profile, context.canRevalidate);
   const promised = (record: CheckRecord): Promised =>
     promisedFor(after.summaries.get(record.deviceId), record, context.canRevalidate, context.policy);
   const toTell = new Set([...settled, ...introduced(before, after)].filter(({ deviceId }) => after.told.devices.has(deviceId)));
@@ -72,7 +72,10 @@ export function whatToSave(
   return {
     devices: happened.toSave.flatMap((id) => after.inventory.devices.get(id) ?? []),
     removedDevices: happened.found.flatMap((change) => goneId(change) ?? []),
-    health: settled.map((record) => toKeep(record, within(record), evidence.get(record.deviceId))),
+    health: settled.map((record) => ({
+      ...toKeep(record, within(record), evidence.get(record.deviceId)),
+      ...(after.summaries.get(record.deviceId)?.personal ? { isPersonal: true } : {}),
+    })),
     ...(after.services.down === before.services.down && after.learnedSavedAtMs === before.learnedSavedAtMs
       ? {}
       : { services: savedServices(after.services) }),
@@ -128,7 +131,7 @@ function learnedToSave(before: AgentState, after: AgentState, rewatched: readonl
 /** A device that is new, or doubted just now, is told of later. */
 function isSamePromise(before: CheckRecord | undefined, after: CheckRecord | undefined): boolean {
   if (!before || !after || after.state === 'suspect') return true;
-  return detectWithinMs(before.profile, true) === detectWithinMs(after.profile, true);
+  return promisedWithinMs(before.profile, true) === promisedWithinMs(after.profile, true);
 }
 
 /** A doubt, and its end in the old state, are not news. */

@@ -10,6 +10,8 @@ export type DataFolder = {
   readonly path: string;
   /** `{path}/{owner}.db` */
   readonly databasePath: string;
+  /** What holds it for this process. */
+  readonly lockFiles: readonly string[];
   release(): void;
 };
 
@@ -19,8 +21,9 @@ export function openDataFolder(path: string, owner: string): DataFolder {
   // What is kept here, such as the password at the broker, is for no other user, also where the folder is open to all.
   process.umask(0o077);
   requireWritable(folder);
-  const lock = takeLock(folder, owner);
-  return { path: folder, databasePath: join(folder, `${owner}.db`), release: () => lock.close() };
+  const lockFiles = { lock: join(folder, `${owner}.lock`), pid: join(folder, `${owner}.pid`) };
+  const lock = takeLock(folder, owner, lockFiles);
+  return { path: folder, databasePath: join(folder, `${owner}.db`), lockFiles: Object.values(lockFiles), release: () => lock.close() };
 }
 
 /** Whether what is in the folder is closed to this user; not where there is no folder. */
@@ -50,18 +53,41 @@ function requireWritable(folder: string): void {
  * An exclusive SQLite transaction on a file of its own: its locks are the kernel's (fcntl), so they end with the process however it
  * ends, and nothing stale is ever left behind. The process id beside it is only for the words of the error.
  */
-function takeLock(folder: string, owner: string): Database.Database {
-  const pidFile = join(folder, `${owner}.pid`);
+function takeLock(folder: string, owner: string, files: { readonly lock: string; readonly pid: string }): Database.Database {
   let lock: Database.Database | undefined;
   try {
-    lock = new Database(join(folder, `${owner}.lock`), { timeout: 0 });
+    lock = new Database(files.lock, { timeout: 0 });
     lock.exec('BEGIN EXCLUSIVE');
-    writeFileSync(pidFile, `${process.pid}\n`);
+    notePid(files.pid);
     return lock;
   } catch (error) {
     lock?.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw taken(folder, owner, pidFile);
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw taken(folder, owner, files.pid);
     throw unusable(folder, error);
+  }
+}
+
+/** Throws HB_ALREADY_RUNNING where another process holds the folder: also where this one could not hold it, because it may not write there. */
+export function requireFree(path: string, owner: string): void {
+  const folder = resolve(path);
+  let lock: Database.Database | undefined;
+  try {
+    lock = new Database(join(folder, `${owner}.lock`), { readonly: true, timeout: 0 });
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY'))) return;
+    throw taken(folder, owner, join(folder, `${owner}.pid`));
+  } finally {
+    lock?.close();
+  }
+}
+
+/** It is only for the words of an error: a disk without space is to be told of by what needs it. */
+function notePid(pidFile: string): void {
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
   }
 }
 
@@ -81,6 +107,14 @@ export function unusable(folder: string, cause: unknown): HearthbeatError {
   return new HearthbeatError('HB_DATA_FOLDER', `The data folder ${folder} cannot be used: ${why}.`, fix, { cause });
 }
 
+/** Whether it says that a disk has no space left, by itself or as the cause of it. */
+export function isOfSpace(error: unknown): boolean {
+  const { code = '', cause } = error as NodeJS.ErrnoException;
+  return NO_SPACE.test(code) || (cause instanceof Error && isOfSpace(cause));
+}
+
+const NO_SPACE = /^(ENOSPC|EDQUOT|SQLITE_FULL)/;
+
 function whyUnusable(folder: string, code: string): [why: string, fix: string] | undefined {
   const other = 'choose another one with --data.';
   if (/^(EACCES|EPERM|SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM)/.test(code)) {
@@ -88,7 +122,7 @@ function whyUnusable(folder: string, code: string): [why: string, fix: string] |
     return ['this user may not write there', `Give it to this user (sudo ${command}), or ${other}`];
   }
   if (code === 'ENOTDIR' || code === 'EEXIST') return ['it, or a part of its path, is a file', `Move that file away, or ${other}`];
-  if (/^(ENOSPC|EDQUOT|SQLITE_FULL)/.test(code)) return ['no space is left on its disk', `Free some space there, or ${other}`];
+  if (NO_SPACE.test(code)) return ['no space is left on its disk', `Free some space there, or ${other}`];
   if (code === 'EROFS') return ['its disk is read-only', `Mount it for writing, or ${other}`];
   return undefined;
 }

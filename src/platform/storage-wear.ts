@@ -1,6 +1,8 @@
 /** How worn the memory card or eMMC is that a folder is on, as the kernel tells it, and how much is written to it. A plain SD card tells no wear: there the bytes are all. */
+import { realpath, stat } from 'node:fs/promises';
 import { uptime } from 'node:os';
-import type { StorageWear } from '../agent/diagnostics/doctor-machine.ts';
+import { basename } from 'node:path';
+import type { StorageWear } from '../agent/lifecycle/hub-wear.ts';
 import { textOf } from './system-texts.ts';
 
 const DAY_S = 86_400;
@@ -27,6 +29,19 @@ export async function readStorageWear(device: string, root = '/sys/block'): Prom
     ...(reserve >= 1 && reserve <= 3 ? { reserve: RESERVES[reserve - 1] as StorageWear['reserve'] } : {}),
     ...(sectors > 0 && uptime() >= DAY_S ? { bytesADay: (sectors * SECTOR_BYTES * DAY_S) / uptime() } : {}),
   };
+}
+
+/** Of the disk that holds a file or folder. Undefined where the kernel does not say which one that is (an overlay, btrfs), and for other disks. */
+export async function wearUnder(path: string, root = '/sys'): Promise<StorageWear | undefined> {
+  try {
+    const { dev } = await stat(path);
+    // As glibc puts the two numbers into a dev_t (gnu_dev_makedev); what Node hands out has the low 32 bits of them.
+    const [major, minor] = [(dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & 0xfff00)];
+    const partition = basename(await realpath(`${root}/dev/block/${major}:${minor}`));
+    return await readStorageWear(`/dev/${partition}`, `${root}/block`);
+  } catch {
+    return undefined;
+  }
 }
 
 const RESERVES = ['normal', 'low', 'nearly gone'] as const;

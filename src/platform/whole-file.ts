@@ -1,10 +1,25 @@
 /** Files that are read without being believed, and replaced so that a power cut leaves the old one or the new one, never a part. */
-import { closeSync, constants, fchmodSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { HearthbeatError } from '../base/errors.ts';
 
 /** Why a file was not read: an errno, or what it is in place of a file. */
 export type Unread = { readonly unread: 'missing' | 'folder' | 'no file' | 'forbidden' | 'broken' };
+
+/** Whether anything has this name. */
+export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** At most `most` + 1 bytes of a regular file, so that the caller sees that it is too large. A pipe or a device is not waited for. */
 export function readBounded(path: string, most: number): Buffer | Unread {
@@ -53,23 +68,29 @@ function whyUnread(code: string | undefined): Unread['unread'] {
 
 /**
  * Writes beside, to the disk, renames, and brings the name to the disk too (rename(2), fsync(2): a new name is not durable before its folder is).
- * One process at a time. Everybody who may enter the folder may read it. Throws what the file system says; then the old one is still whole.
+ * One process at a time. Everybody who may enter the folder may read it unless `mode` (permission bits) says otherwise. Throws what the file system says; then the old one
+ * is still whole.
  */
-export function replaceFile(path: string, content: string | Buffer): void {
+export function replaceFile(path: string, content: string | Buffer, mode = 0o644): void {
   const beside = `${path}.new`;
   try {
     rmSync(beside, { force: true });
-    writeToDisk(beside, content);
+    writeToDisk(beside, content, mode);
     renameSync(beside, path);
   } catch (error) {
     rmSync(beside, { force: true });
     throw error;
   }
-  const folder = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  toDisk(dirname(path));
+}
+
+/** What was written to a file, or the names in a folder, are on the disk when this returns (fsync(2) asks for no right to write). Throws what the file system says. */
+export function toDisk(path: string): void {
+  const file = openSync(path, constants.O_RDONLY);
   try {
-    fsyncSync(folder);
+    fsyncSync(file);
   } finally {
-    closeSync(folder);
+    closeSync(file);
   }
 }
 
@@ -93,11 +114,11 @@ export function writeGiven(path: string, content: string): void {
   }
 }
 
-function writeToDisk(path: string, content: string | Buffer): void {
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644);
+function writeToDisk(path: string, content: string | Buffer, mode: number): void {
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode & 0o600);
   try {
     writeFileSync(file, content);
-    fchmodSync(file, 0o644);
+    fchmodSync(file, mode);
     fsyncSync(file);
   } finally {
     closeSync(file);

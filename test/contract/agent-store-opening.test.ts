@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
 import type { ErrorCode } from '../../src/base/errors.ts';
 import { openDataFolder } from '../../src/platform/data-folder.ts';
@@ -11,6 +11,10 @@ import { startChild } from '../fakes/child.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const AGENT = new URL('../fakes/committing-agent.ts', import.meta.url).pathname;
+
+/** What opens a data folder closes the process's new files to others: in a worker those of every test to come. */
+const mask = process.umask();
+afterAll(() => void process.umask(mask));
 
 function refusal(code: ErrorCode, fix: RegExp) {
   return expect.objectContaining({ code, fix: expect.stringMatching(fix) });
@@ -39,7 +43,7 @@ describe('a database', () => {
       'user_version',
     ];
     const values = pragmas.map((name) => db.pragma(name, { simple: true }));
-    expect(values).toEqual(['wal', 2, 1, 200, 4_194_304, 5000, AGENT_MIGRATIONS.length]);
+    expect(values).toEqual(['wal', 2, 1, 800, 4_194_304, 5000, AGENT_MIGRATIONS.length]);
     db.close();
   });
 

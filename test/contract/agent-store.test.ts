@@ -189,6 +189,32 @@ describe('the agent store', () => {
   });
 });
 
+describe('the history of states', () => {
+  it("has nothing of what is a person's, and loses what it had of what turns out to be one's", () => {
+    const store = open(temporaryFolder());
+    store.commitTick({ ...NOTHING, health: [healthOf(1, 'up', at(1)), { ...healthOf(2, 'up', at(1)), isPersonal: true }] });
+    store.commitTick({ ...NOTHING, health: [{ ...healthOf(2, 'asleep', at(2)), isPersonal: true }] });
+    expect([1, 2].map((n) => store.health.history(idOf(n), 9).length)).toEqual([1, 0]);
+    expect(store.load().health.find(({ deviceId }) => deviceId === idOf(2))?.state).toBe('asleep');
+    store.commitTick({ ...NOTHING, devices: [{ ...deviceOf(1), personal: true }] });
+    expect(store.health.history(idOf(1), 9)).toEqual([]);
+    store.close();
+  });
+});
+
+it("an older version's history of persons is gone after the upgrade, that of the house is not", () => {
+  const path = join(temporaryFolder(), 'agent.db');
+  const old = openDatabase(path, AGENT_MIGRATIONS.slice(0, 8));
+  const store = createAgentStore(old, { random: seededRandom('old'), start: idOf(99) });
+  store.commitTick({ ...NOTHING, devices: [deviceOf(1), { ...deviceOf(2), personal: true }] });
+  store.commitTick({ ...NOTHING, health: [1, 2].map((n) => healthOf(n, 'up', at(n))) });
+  expect([1, 2].map((n) => store.health.history(idOf(n), 9).length)).toEqual([1, 1]);
+  store.close();
+  const upgraded = createAgentStore(openDatabase(path, AGENT_MIGRATIONS), { random: seededRandom('new'), start: idOf(98) });
+  expect([1, 2].map((n) => upgraded.health.history(idOf(n), 9).length)).toEqual([1, 0]);
+  upgraded.close();
+});
+
 describe('the outbox', () => {
   it('stamps entries once: place, session and start stay what they were at the commit', () => {
     const folder = temporaryFolder();

@@ -1,4 +1,6 @@
 /** What `hearthbeat doctor` concludes about the machine itself: its Node, its hardware, its clock and its data folder. Pure. */
+import { type StorageWear, wearState, wearWords } from '../lifecycle/hub-wear.ts';
+import { WRITTEN_AT } from '../outbox/time-floor.ts';
 import { type Finding, ok, problem, warning } from './doctor-check.ts';
 
 const MIB = 1024 ** 2;
@@ -11,8 +13,6 @@ const HOT_C = 80;
 /** The outbox may grow to tens of megabytes while the desk is away, and SQLite needs room beside it. */
 const NO_SPACE_BYTES = 100 * MIB;
 const LITTLE_SPACE_BYTES = 500 * MIB;
-/** No wall clock of a machine that runs this version can be right before it was written. */
-const WRITTEN_AT = Date.UTC(2026, 10, 1);
 /** An alert that is a minute off confuses whoever compares it with another log. */
 const CLOCK_OFF_MS = 60_000;
 
@@ -78,29 +78,18 @@ export type DataFolderFacts = {
   readonly wear?: StorageWear;
 };
 
-/** What a memory card or eMMC tells of its own wear. */
-export type StorageWear = {
-  /** In which tenth of its estimated life it is; 11 when that is over. */
-  readonly lifeTenths?: number;
-  /** What is left of the blocks that stand in for worn ones. */
-  readonly reserve?: 'normal' | 'low' | 'nearly gone';
-  /** Written by everything on the machine, on average since it started. */
-  readonly bytesADay?: number;
-};
-
-const WORN_TENTHS = 9;
-
 export function judgeDataFolder(facts: DataFolderFacts): Finding {
   const { path, exists, error, freeBytes, disk, wear = {} } = facts;
   if (error !== undefined) return unwritable(facts, error);
   const where = `${path}${exists ? '' : ' (made at the first start)'}`;
   const room = freeBytes === undefined ? '' : `, ${bytes(freeBytes)} free`;
-  const summary = `${where} can be written${room}${disk ? ` on ${diskWords(disk)}` : ''}${wearWords(wear)}.`;
+  const summary = `${where} can be written${room}${disk ? ` on ${diskWords(disk)}` : ''}${wearWords(wear)}${dailyWords(wear)}.`;
   const free = freeBytes ?? Number.POSITIVE_INFINITY;
   if (free < NO_SPACE_BYTES) return problem(`${summary} That is too little.`, FREE_SPACE);
   if (disk?.type === 'tmpfs') return warning(`${summary} It is lost when the power goes.`, 'Choose a folder on a disk with --data.');
-  if (wear.reserve === 'nearly gone' || (wear.lifeTenths ?? 0) > 10) return problem(`${summary} It may fail any day.`, NEW_CARD);
-  if (wear.reserve === 'low' || (wear.lifeTenths ?? 0) >= WORN_TENTHS) return warning(`${summary} It nears its end.`, NEW_CARD);
+  const worn = wearState(wear);
+  if (worn === 'over') return problem(`${summary} It may fail any day.`, NEW_CARD);
+  if (worn === 'near') return warning(`${summary} It nears its end.`, NEW_CARD);
   if (free < LITTLE_SPACE_BYTES) return warning(`${summary} That is little.`, `See what uses it: sudo du -xh / | sort -h | tail`);
   return ok(summary);
 }
@@ -109,15 +98,8 @@ const FREE_SPACE = 'Free some space (sudo apt-get clean; sudo journalctl --vacuu
 
 const NEW_CARD = 'Copy it to a new one of the endurance kind, as made for cameras, before it stops.';
 
-function wearWords({ lifeTenths, reserve, bytesADay }: StorageWear): string {
-  const life =
-    lifeTenths === undefined
-      ? ''
-      : lifeTenths > 10
-        ? ', more than its estimated life used'
-        : `, ${(lifeTenths - 1) * 10} to ${lifeTenths * 10} % of its life used`;
-  const spare = reserve === undefined || reserve === 'normal' ? '' : `, its spare blocks ${reserve}`;
-  return `${life}${spare}${bytesADay === undefined ? '' : `, ${bytes(bytesADay)} written a day`}`;
+function dailyWords({ bytesADay }: StorageWear): string {
+  return bytesADay === undefined ? '' : `, ${bytes(bytesADay)} written a day`;
 }
 
 function unwritable({ path, disk, owner, freeFiles }: DataFolderFacts, error: string): Finding {

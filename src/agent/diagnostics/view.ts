@@ -17,6 +17,7 @@ import type { Corrections, Device, DeviceSummary } from '../inventory/device.ts'
 import type { LogRow } from '../inventory/identity-log.ts';
 import type { Parent } from '../inventory/wiring.ts';
 import type { Contest } from '../inventory/work.ts';
+import type { MirrorStatus } from '../mirror/mirror.ts';
 import type { UplinkStatus } from '../outbox/uplink.ts';
 import type { Policy } from '../policy.ts';
 import type { AgentState } from '../state.ts';
@@ -79,13 +80,15 @@ export type AgentView = {
   /** The newest decisions about who is who, newest first; those of one device name it in `devices`. */
   readonly log: readonly LogRow[];
   readonly uplink?: UplinkStatus | undefined;
+  /** What a broker of the house shows; nothing where the settings name none. */
+  readonly mirror?: MirrorStatus | undefined;
   /** Looks at how near their end devices are: when the last one succeeded since the agent started, and how many in a row have failed since. */
   readonly lifecycle?: { readonly lookedAt?: number; readonly failures: number };
 };
 
 export type ViewContext = Pick<
   AgentView,
-  'version' | 'interfaces' | 'coverage' | 'droppedSightings' | 'storeProblem' | 'uplink' | 'log'
+  'version' | 'interfaces' | 'coverage' | 'droppedSightings' | 'storeProblem' | 'uplink' | 'mirror' | 'log'
 > & {
   readonly now: Instant;
   readonly canRevalidate: boolean;

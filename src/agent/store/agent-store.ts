@@ -7,8 +7,8 @@ import type { Random } from '../../base/random.ts';
 import type { AlertMessage, SiteStateMessage } from '../../protocol/messages.ts';
 import type { SavedOutage } from '../alerts/common-cause.ts';
 import type { SavedSilence } from '../alerts/silences.ts';
-import type { CountedDay } from '../decay/day.ts';
-import type { SavedReadings } from '../evidence/plan.ts';
+import type { CountedDay, PortDay, SavedPortCounts } from '../decay/day.ts';
+import type { SavedReadings } from '../evidence/saved-readings.ts';
 import type { SavedLearning } from '../health/health.ts';
 import type { SavedLife } from '../health/last-life.ts';
 import type { SavedService } from '../health/services.ts';
@@ -21,6 +21,7 @@ import type { Contest } from '../inventory/work.ts';
 import type { JournalPart } from '../journal/journal.ts';
 import type { LifecycleChange, SavedLifecycle } from '../lifecycle-watch.ts';
 import type { NewEntry, Outbox } from '../outbox/entry.ts';
+import { type Rebuilt, readRebuilt } from '../rebuilt.ts';
 import type { Unfinished } from '../unfinished.ts';
 import { type AlertStore, createAlertStore } from './alert-store.ts';
 import { createCorrectionStore } from './correction-store.ts';
@@ -32,8 +33,10 @@ import { createJournalStore, type JournalStore } from './journal-store.ts';
 import { createLearningStore } from './learning-store.ts';
 import { createLifecycleStore } from './lifecycle-store.ts';
 import { createMetaStore, type MetaStore } from './meta-store.ts';
-import { createOutboxStore, OUTBOX_LIMITS, type OutboxLimits } from './outbox-store.ts';
+import { createOutboxStore, OUTBOX_LIMITS, type OutboxLimits, type OutboxStore } from './outbox-store.ts';
+import { createPortDayStore, type PortDayStore } from './port-day-store.ts';
 import { createReadingStore } from './reading-store.ts';
+import { limitsWithin, NO_ROOM, type ReservedRoom, withRoom } from './reserved-room.ts';
 import { RETENTION, type Retention } from './retention.ts';
 import { explained } from './store-error.ts';
 
@@ -75,6 +78,11 @@ export type TickChange = {
   readonly journal?: JournalPart;
   /** How devices did on a day that is over, or so far. */
   readonly days?: readonly CountedDay[];
+  readonly portDays?: readonly PortDay[];
+  /** What wired ports had counted when they were asked last, with their days. */
+  readonly portCounts?: SavedPortCounts;
+  /** What became of a damaged database, when it is told. */
+  readonly rebuilt?: Rebuilt;
   readonly entries: readonly NewEntry[];
 };
 
@@ -115,12 +123,14 @@ export type SavedState = {
   readonly sleep?: readonly SavedSleep[];
   readonly silences?: readonly SavedSilence[];
   readonly wiring?: SavedWiring;
+  readonly portCounts?: SavedPortCounts;
   readonly unfinished?: Unfinished;
   /** Places on the internet that have answered from this home. */
   readonly answeredAnchors?: readonly string[];
   readonly lifecycle?: SavedLifecycle;
   /** What the process before left of itself. */
   readonly life?: SavedLife;
+  readonly rebuilt?: Rebuilt;
 };
 
 export type AgentStore = {
@@ -134,6 +144,7 @@ export type AgentStore = {
   readonly alerts: Pick<AlertStore, 'history'>;
   readonly journal: Pick<JournalStore, 'parts'>;
   readonly days: Pick<DayStore, 'all'>;
+  readonly portDays: Pick<PortDayStore, 'all'>;
   close(): void;
 };
 
@@ -143,11 +154,12 @@ export type AgentStoreOptions = {
   readonly start: string;
   readonly limits?: OutboxLimits;
   readonly retention?: Retention;
+  readonly room?: ReservedRoom;
 };
 
 export function createAgentStore(
   db: Database,
-  { random, start, limits = OUTBOX_LIMITS, retention = RETENTION }: AgentStoreOptions,
+  { random, start, limits = OUTBOX_LIMITS, retention = RETENTION, room = NO_ROOM }: AgentStoreOptions,
 ): AgentStore {
   const meta = createMetaStore(db);
   const devices = createDeviceStore(db);
@@ -159,8 +171,13 @@ export function createAgentStore(
   const alerts = createAlertStore(db, retention);
   const journal = createJournalStore(db);
   const days = createDayStore(db);
+  const portDays = createPortDayStore(db);
   const lifecycle = createLifecycleStore(db, meta);
-  const outbox = createOutboxStore(db, meta, { random, start, limits });
+  const outbox: OutboxStore = createOutboxStore(db, meta, {
+    random,
+    start,
+    limits: limitsWithin(room, limits, () => outbox.waiting().bytes),
+  });
 
   const save = db.transaction((change: TickChange): string[] => {
     devices.save(change.devices);
@@ -174,13 +191,16 @@ export function createAgentStore(
     health.remove(change.removedDevices);
     learning.remove(change.removedDevices);
     if (change.days) days.save(change.days);
-    days.remove(change.removedDevices);
+    if (change.portDays) portDays.save(change.portDays);
+    for (const store of [days, portDays]) store.remove(change.removedDevices);
     alerts.save(change.alerts, forgetByAge);
-    if (change.journal) journal.append(change.journal, forgetByAge);
+    // With little room left what a replay needs is done without: it has a hole then, as where the hub was off.
+    if (change.journal && !room.isInUse()) journal.append(change.journal, forgetByAge);
     // After the part, which may have been made a moment before it turned out whose it is.
     const persons = change.devices.filter(({ personal }) => personal).map(({ id }) => id);
     journal.forget(persons);
-    days.remove(persons);
+    health.forgetHistory(persons);
+    for (const store of [days, portDays]) store.remove(persons);
     if (change.people) corrections.save(change.people);
     if (change.identity) identity.append(change.identity);
     if (change.site) meta.set('site-state', JSON.stringify(change.site));
@@ -190,9 +210,11 @@ export function createAgentStore(
     if (change.services) meta.set('services', JSON.stringify(change.services));
     if (change.outages) meta.set('outages', JSON.stringify(change.outages));
     if (change.wiring) meta.set('wiring', JSON.stringify(change.wiring));
+    if (change.portCounts) meta.set('port-counts', JSON.stringify(change.portCounts));
     if (change.silences) meta.set('silences', JSON.stringify(change.silences));
     if (change.lifecycle) lifecycle.save(change.lifecycle);
     if (change.life) meta.set('life', JSON.stringify(change.life));
+    if (change.rebuilt) meta.set('rebuilt', JSON.stringify(change.rebuilt));
     if (change.unfinished) meta.set('unfinished', JSON.stringify(change.unfinished));
     return outbox.append(change.entries);
   });
@@ -201,8 +223,9 @@ export function createAgentStore(
     load() {
       const [site, unfinished, anchors] = [meta.get('site-state'), meta.get('unfinished'), meta.get('answered-anchors')];
       const [contests, outages, silences] = [meta.get('contests'), meta.get('outages'), meta.get('silences')];
-      const [wiring, life] = [meta.get('wiring'), meta.get('life')];
+      const [wiring, life, portCounts] = [meta.get('wiring'), meta.get('life'), meta.get('port-counts')];
       const [services, sleep] = [meta.get('services'), meta.get('sleep')];
+      const rebuilt = readRebuilt(meta.get('rebuilt'));
       return {
         devices: devices.all(),
         health: health.all(),
@@ -220,19 +243,27 @@ export function createAgentStore(
         ...(services === undefined ? {} : { services: JSON.parse(services) as SavedService[] }),
         ...(outages === undefined ? {} : { outages: JSON.parse(outages) as SavedOutage[] }),
         ...(wiring === undefined ? {} : { wiring: JSON.parse(wiring) as SavedWiring }),
+        ...(portCounts === undefined ? {} : { portCounts: JSON.parse(portCounts) as SavedPortCounts }),
         ...(silences === undefined ? {} : { silences: JSON.parse(silences) as SavedSilence[] }),
+        ...(rebuilt === undefined ? {} : { rebuilt }),
         ...(life === undefined ? {} : { life: JSON.parse(life) as SavedLife }),
         ...(unfinished === undefined ? {} : { unfinished: JSON.parse(unfinished) as Unfinished }),
       };
     },
-    commitTick: (change) => outbox.counted(() => explained(() => save(change))),
-    outbox,
+    commitTick: (change) => withRoom(room, () => outbox.counted(() => explained(() => save(change)))),
+    outbox: {
+      ...outbox,
+      acknowledge: (ids) => withRoom(room, () => outbox.acknowledge(ids)),
+      grant: (session) => withRoom(room, () => outbox.grant(session)),
+      commitSnapshot: (parts, at, clock) => withRoom(room, () => outbox.commitSnapshot(parts, at, clock)),
+    },
     meta,
     identity,
     health,
     alerts,
     journal,
     days,
+    portDays,
     close: () => db.close(),
   };
 }

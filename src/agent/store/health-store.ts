@@ -11,9 +11,12 @@ export type StoredHealth = {
   readonly reason: string;
   readonly detectWithinMs: number;
   readonly evidence?: Evidence;
+  /** It is a person's: when that one came and went is nobody's business, also in this house. */
+  readonly isPersonal?: boolean;
 };
 
-export type StoredTransition = Omit<StoredHealth, 'detectWithinMs'>;
+/** Without its evidence, which is the most of it: an alert keeps that of what was worth one. */
+export type StoredTransition = Pick<StoredHealth, 'deviceId' | 'state' | 'sinceAt' | 'reason'>;
 
 export type HealthStore = {
   all(): StoredHealth[];
@@ -24,9 +27,12 @@ export type HealthStore = {
   /** `forgetByAge`: whether the instants are good enough to judge by them what is old. */
   save(verdicts: readonly StoredHealth[], forgetByAge: boolean): void;
   remove(deviceIds: readonly string[]): void;
+  /** Takes what is over of these devices out of it. */
+  forgetHistory(deviceIds: readonly string[]): void;
 };
 
 type Row = { device_id: string; state: HealthState; since_at: number; reason: string; detect_within_ms: number; evidence: string | null };
+type Past = Pick<Row, 'device_id' | 'state' | 'since_at' | 'reason'>;
 
 const UPSERT = `INSERT INTO health VALUES (:device_id, :state, :since_at, :reason, :detect_within_ms, :evidence)
   ON CONFLICT (device_id) DO UPDATE SET state = excluded.state, since_at = excluded.since_at, reason = excluded.reason,
@@ -38,10 +44,11 @@ export function createHealthStore(db: Database, retention: Retention): HealthSto
   const stateOf = db.prepare<[string], string>('SELECT state FROM health WHERE device_id = ?').pluck();
   const write = db.prepare(UPSERT);
   const erase = db.prepare('DELETE FROM health WHERE device_id = ?');
-  const record = db.prepare(
-    'INSERT INTO transition (device_id, state, since_at, reason, evidence) VALUES (:device_id, :state, :since_at, :reason, :evidence)',
+  const record = db.prepare('INSERT INTO transition (device_id, state, since_at, reason) VALUES (:device_id, :state, :since_at, :reason)');
+  const eraseHistory = db.prepare('DELETE FROM transition WHERE device_id = ?');
+  const readHistory = db.prepare<[string, number], Past>(
+    'SELECT device_id, state, since_at, reason FROM transition WHERE device_id = ? ORDER BY id DESC LIMIT ?',
   );
-  const readHistory = db.prepare<[string, number], Row>('SELECT * FROM transition WHERE device_id = ? ORDER BY id DESC LIMIT ?');
   const readFalls = db.prepare<[], Pick<Row, 'device_id' | 'since_at'>>(
     "SELECT device_id, since_at FROM transition WHERE state IN ('down', 'unreachable') ORDER BY id DESC",
   );
@@ -51,22 +58,25 @@ export function createHealthStore(db: Database, retention: Retention): HealthSto
 
   function saveOne(verdict: StoredHealth): boolean {
     const row = toRow(verdict);
-    const changed = stateOf.get(row.device_id) !== row.state;
-    if (changed) record.run(row);
+    const changed = !verdict.isPersonal && stateOf.get(row.device_id) !== row.state;
+    if (changed) record.run({ device_id: row.device_id, state: row.state, since_at: row.since_at, reason: row.reason });
     write.run(row);
     return changed;
   }
 
   return {
-    all: () => read.all().map((row) => ({ ...fromRow(row), detectWithinMs: row.detect_within_ms })),
+    all: () => read.all().map(fromRow),
     falls: () => readFalls.all().map((row) => ({ deviceId: row.device_id, sinceAt: row.since_at })),
-    history: (deviceId, limit) => readHistory.all(deviceId, limit).map(fromRow),
+    history: (deviceId, limit) => readHistory.all(deviceId, limit).map(pastOf),
     save(verdicts, forgetByAge) {
       const changed = verdicts.filter(saveOne);
       if (changed.length > 0) prune.run({ rows: retention.rows, before: forgetByAge ? newest(changed) - retention.ageMs : 0 });
     },
     remove(deviceIds) {
       for (const id of deviceIds) erase.run(id);
+    },
+    forgetHistory(deviceIds) {
+      for (const id of deviceIds) eraseHistory.run(id);
     },
   };
 }
@@ -86,7 +96,11 @@ function toRow(verdict: StoredHealth): Row {
   };
 }
 
-function fromRow(row: Row): StoredTransition {
+function fromRow(row: Row): StoredHealth {
   const evidence = row.evidence === null ? {} : { evidence: JSON.parse(row.evidence) as Evidence };
-  return { deviceId: row.device_id, state: row.state, sinceAt: row.since_at, reason: row.reason, ...evidence };
+  return { ...pastOf(row), detectWithinMs: row.detect_within_ms, ...evidence };
+}
+
+function pastOf({ device_id: deviceId, state, since_at: sinceAt, reason }: Past): StoredTransition {
+  return { deviceId, state, sinceAt, reason };
 }

@@ -27,12 +27,20 @@ export type MetaKey =
   | 'silences'
   /** What switches and access points told of their ports (JSON, see src/agent/inventory/wiring.ts). */
   | 'wiring'
+  /** What their wired ports had counted when they were asked last (JSON, see src/agent/decay/day.ts). */
+  | 'port-counts'
   /** What has begun to be told (JSON, see src/agent/unfinished.ts). */
   | 'unfinished'
   /** Since when stages of what ends are told, and by which catalogue (JSON, see src/agent/alerts/stages.ts). */
   | 'lifecycle'
+  /** What became of a damaged database before this one (JSON, see src/agent/rebuilt.ts). */
+  | 'rebuilt'
   /** When the process last lived, and whether it was stopped (JSON, see src/agent/health/last-life.ts). */
   | 'life'
+  /** What the desk's clock said when it was last heard (Unix ms, at most an hour old then; see src/agent/outbox/time-floor.ts). */
+  | 'desk-time'
+  /** Where this hub is shown on a broker of the house (JSON, see src/agent/mirror/shown-at.ts). */
+  | 'mirror'
   /** How the connection to the desk last was, for commands that run beside the agent (JSON). */
   | 'uplink';
 

@@ -65,6 +65,23 @@ const DAYS = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+// Tenths of a degree. Of a port only how much in a million frames: how many there were is nobody's business.
+const PORT_DAYS = `
+  ALTER TABLE device_day ADD COLUMN temperature INTEGER;
+
+  CREATE TABLE port_cable (n INTEGER PRIMARY KEY AUTOINCREMENT, device_id TEXT NOT NULL, port TEXT NOT NULL, plugged TEXT, last_day INTEGER NOT NULL) STRICT;
+  CREATE INDEX port_cable_by_port ON port_cable (device_id, port);
+
+  CREATE TABLE port_day (
+    n INTEGER NOT NULL, day INTEGER NOT NULL, damaged INTEGER NOT NULL, discarded INTEGER, PRIMARY KEY (n, day)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+// Earlier versions wrote down when each of them came and went. A body that is no JSON any more is for those to judge who read it.
+const NO_HISTORY_OF_PERSONS = `
+  DELETE FROM transition WHERE device_id IN (SELECT id FROM device WHERE CASE WHEN json_valid(body) THEN json_extract(body, '$.personal') END);
+`;
+
 export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'first tables', sql: FIRST },
   { name: 'when each device is asked for evidence', sql: READING },
@@ -73,4 +90,6 @@ export const AGENT_MIGRATIONS: readonly { readonly name: string; readonly sql: s
   { name: 'the journal', sql: JOURNAL },
   { name: 'how near their end devices are, and what was told of it', sql: LIFECYCLE },
   { name: 'how each device did day by day', sql: DAYS },
+  { name: 'how warm devices are, and what wired ports damage', sql: PORT_DAYS },
+  { name: 'no history of what belongs to persons', sql: NO_HISTORY_OF_PERSONS },
 ];

@@ -189,7 +189,8 @@ export function createOutboxStore(db: Database, meta: MetaStore, { random, start
     },
     session,
     grant(ses) {
-      if (meta.get('session') === String(ses) && meta.get('session-start') === start) return false;
+      // Repeated, overtaken, or of a desk that was put back to an older database and will grant a greater one once it has heard of this.
+      if (meta.get('session-start') === start && ses <= session()) return false;
       committed(() => {
         meta.set('session', String(ses));
         meta.set('session-start', start);

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readStorageWear } from '../../../src/platform/storage-wear.ts';
+import { readStorageWear, wearUnder } from '../../../src/platform/storage-wear.ts';
 import { temporaryFolder } from '../../fakes/temporary-folder.ts';
 
 /** As the kernel shows them of an eMMC of a Compute Module. */
@@ -35,5 +35,25 @@ describe('the wear of a memory card', () => {
     expect(nonsense).not.toHaveProperty('lifeTenths');
     expect(await readStorageWear('/dev/sda1')).toBeUndefined();
     expect(await readStorageWear('/dev/mmcblk7p1', temporaryFolder())).toEqual({});
+  });
+});
+
+describe('the storage under a folder', () => {
+  it('is found by the number of its disk', async () => {
+    const root = temporaryFolder();
+    const disk = join(root, 'block', 'mmcblk0');
+    mkdirSync(join(disk, 'mmcblk0p2'), { recursive: true });
+    mkdirSync(join(disk, 'device'));
+    writeFileSync(join(disk, 'device', 'life_time'), '0x0a 0x02\n');
+    const { dev } = statSync(root);
+    const number = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
+    mkdirSync(join(root, 'dev', 'block'), { recursive: true });
+    symlinkSync(join(disk, 'mmcblk0p2'), join(root, 'dev', 'block', number));
+    expect(await wearUnder(root, root)).toMatchObject({ lifeTenths: 10 });
+  });
+
+  it('that the kernel names no disk of is none, and so is a folder that is not there', async () => {
+    expect(await wearUnder(temporaryFolder(), temporaryFolder())).toBeUndefined();
+    expect(await wearUnder('/nowhere')).toBeUndefined();
   });
 });
