@@ -56,6 +56,8 @@ describe('imports', () => {
     'evidence-does-not-import-later-stages': { from: 'src/agent/evidence/a.ts', imports: '../health/x.ts' },
     'health-does-not-import-later-stages': { from: 'src/agent/health/a.ts', imports: '../alerts/x.ts' },
     'topology-does-not-import-later-stages': { from: 'src/agent/topology/a.ts', imports: '../alerts/x.ts' },
+    'decay-does-not-import-later-stages': { from: 'src/agent/decay/a.ts', imports: '../lifecycle/x.ts' },
+    'the-agent-only-counts-days': { from: 'src/agent/c.ts', imports: './decay/house.ts' },
     'lifecycle-does-not-import-later-stages': { from: 'src/agent/lifecycle/a.ts', imports: '../alerts/x.ts' },
     'alerts-does-not-import-later-stages': { from: 'src/agent/alerts/a.ts', imports: '../outbox/x.ts' },
     'stages-see-no-store-and-no-composition': { from: 'src/agent/health/b.ts', imports: '../store/x.ts' },
@@ -74,8 +76,9 @@ describe('imports', () => {
   test('every rule catches what it forbids, in the file that does it, and says what to do instead', async () => {
     for (const { from, imports } of Object.values(injected)) copy.write(from, `import '${imports}';\n`);
     const targets = ['protocol/x', 'platform/x', 'simulation/x', 'desk/store/index'];
-    const stages = ['inventory', 'health', 'alerts', 'outbox', 'store'].map((stage) => `agent/${stage}/x`);
-    for (const target of [...targets, ...stages, 'agent/ports']) copy.write(`src/${target}.ts`, 'export const x = 1;\n');
+    const stages = ['inventory', 'health', 'lifecycle', 'alerts', 'outbox', 'store'].map((stage) => `agent/${stage}/x`);
+    for (const target of [...targets, ...stages, 'agent/ports', 'agent/decay/house'])
+      copy.write(`src/${target}.ts`, 'export const x = 1;\n');
     copy.write('test/x.ts', 'export const x = 1;\n');
     copy.write('src/desk/f.ts', "import './e.ts';\n");
 

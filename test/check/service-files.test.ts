@@ -22,6 +22,12 @@ describe.skipIf(!hasSystemdAnalyze()).each(['agent', 'desk'])('hearthbeat-%s.ser
   });
 });
 
+it('has the agent started again when it ends, hangs or grows, for ever', () => {
+  const lines = readFileSync(join(CONFIG, 'hearthbeat-agent.service'), 'utf8').split('\n');
+  const wanted = ['Type=notify', 'NotifyAccess=all', 'WatchdogSec=30', 'Restart=always', 'StartLimitIntervalSec=0', 'MemoryMax=192M'];
+  expect(wanted.filter((line) => !lines.includes(line))).toEqual([]);
+});
+
 function analyze(args: string[]): string {
   return execFileSync('sh', ['-c', 'exec systemd-analyze "$@" 2>&1', 'sh', ...args], { encoding: 'utf8' });
 }
