@@ -2,11 +2,12 @@
 // `npm run check` prints. Type-only imports count too. test/check proves that every rule bites.
 
 const LATER_THAN = {
-  discovery: 'inventory|health|topology|lifecycle|alerts|outbox|commands',
-  inventory: 'evidence|health|topology|lifecycle|alerts|outbox|commands',
-  evidence: 'health|topology|lifecycle|alerts|outbox|commands',
-  health: 'topology|lifecycle|alerts|outbox|commands',
-  topology: 'lifecycle|alerts|outbox|commands',
+  discovery: 'inventory|health|topology|decay|lifecycle|alerts|outbox|commands',
+  inventory: 'evidence|health|topology|decay|lifecycle|alerts|outbox|commands',
+  evidence: 'health|topology|decay|lifecycle|alerts|outbox|commands',
+  health: 'topology|decay|lifecycle|alerts|outbox|commands',
+  topology: 'decay|lifecycle|alerts|outbox|commands',
+  decay: 'evidence|lifecycle|alerts|outbox|commands',
   lifecycle: 'alerts|outbox|commands',
   alerts: 'outbox|commands',
 };
@@ -35,6 +36,14 @@ module.exports = {
       severity: 'error',
       from: { path: `^src/agent/(${STAGES})/` },
       to: { path: '^src/agent/(store/|diagnostics/|pipeline\\.ts|agent\\.ts)' },
+    },
+    {
+      name: 'the-agent-only-counts-days',
+      comment:
+        'A year of weeks is folded by the process that looks at what ends, and by commands (platform/home-decay.ts): the agent keeps the memory of a day. Take what you need from decay/day.ts.',
+      severity: 'error',
+      from: { path: '^src/agent/(?!decay/|lifecycle/)' },
+      to: { path: '^src/agent/decay/(?!day|port-counter|gaps|round-trips)' },
     },
     {
       name: 'base-imports-nothing-of-ours',

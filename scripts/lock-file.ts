@@ -82,6 +82,8 @@ const DATA_NOTICES = `## Data for telling devices apart
 | endoflife-date/endoflife.date, commit a70eca3 (2026-08-22) | 1,170 of the facts in config/lifecycle whose source names it: dates, restated as JSON | MIT, Copyright 2020 endoflife.date contributors |
 | codyogden/killedbygoogle, commit 4299e93 | dates of Google's hardware in config/lifecycle | MIT, Copyright (c) 2026 Cody Ogden |
 | cisagov/kev-data, commit eacf03e (2025-08-25) | which devices at their end are attacked; CISA endorses nothing here | CC0 1.0 |
+| hdm/mac-ages and runZeroInc/mac-tracker (commit 019565c), by HD Moore | 47 days on which address blocks were first seen, which date copies in config/lifecycle/address-blocks.json, and some 170 in test/data/address-blocks; selected and shortened | CC BY 4.0, <https://creativecommons.org/licenses/by/4.0/> |
+| the IEEE's list in oui 4.4.20 to 11.0.109, oui-data 1.0.10 to 2.1.9, mac-lookup 0.1.7 and 1.0.1, and Debian's ieee-data 20220827.1 | which address blocks each of them lists, for config/lifecycle/address-blocks.bin | BSD-2-Clause packages; the IEEE asserts no copyright in its public listing |
 
 Of the MIT-licensed: Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
 documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,

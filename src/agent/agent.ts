@@ -3,41 +3,38 @@
  * in reverse order.
  */
 
-import { BoundedQueue } from '../base/bounded-queue.ts';
 import { every, type Instant, type Timer } from '../base/clock.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import { saysMore } from '../protocol/acknowledgement.ts';
-import type { Acknowledgement, CommandMessage, HeartbeatMessage } from '../protocol/messages.ts';
+import type { Acknowledgement, HeartbeatMessage, RememberedAlert } from '../protocol/messages.ts';
 import type { AlertAnswer, AlertOrder } from './alerts/alert-order.ts';
+import type { Alert } from './alerts/alerts.ts';
 import { promisedFor } from './alerts/urgency.ts';
 import { DayCounter } from './decay/day-counter.ts';
 import { type AgentView, viewOf } from './diagnostics/view.ts';
-import type { Sighting } from './discovery/sighting.ts';
-import { AGENT_PACE, type ReadOutcome, type ReadPolicy, type ReadRequest } from './evidence/plan.ts';
-import { readDevice } from './evidence/read.ts';
+import { AGENT_PACE, type ReadPolicy } from './evidence/plan.ts';
+import { unsavedOutcomes } from './evidence/saved-readings.ts';
 import { lastWord } from './health/absence.ts';
-import { PROOF_TIMEOUT_MS } from './health/captivity.ts';
-import { sinceLastLook } from './health/fitness.ts';
+import { CLOCK_STEP_MS, sinceLastLook } from './health/fitness.ts';
 import type { HubCondition } from './health/health.ts';
-import { ANCHOR_TIMEOUT_MS } from './health/internet.ts';
 import { learnedIn } from './health/learning.ts';
-import { decideLook, NO_LOOKS } from './health/looks.ts';
-import type { ProbeRequest, ProbeResult } from './health/probe.ts';
 import { savedServices } from './health/services.ts';
-import { LOOK_TIMEOUT_MS } from './health/upstream.ts';
 import type { Fingerprints } from './inventory/fingerprints.ts';
 import type { Answer, Order } from './inventory/order.ts';
 import { asNamedOutside } from './inventory/personal.ts';
 import { JournalRecorder } from './journal/recorder.ts';
 import { lookedOf } from './lifecycle/looked.ts';
-import type { LookAnswer } from './lifecycle-watch.ts';
+import type { Mirror } from './mirror/mirror.ts';
+import type { House } from './mirror/picture.ts';
 import type { Snapshot } from './outbox/snapshot-parts.ts';
 import { deviceMessage, deviceStateMessage } from './outbox/state-messages.ts';
 import type { Uplink } from './outbox/uplink.ts';
 import { type TickContext, type TickInputs, type TickResult, tick } from './pipeline.ts';
 import { type Policy, STANDARD_POLICY } from './policy.ts';
-import type { AgentPlatform, AnchorResult, ProofResult, WayAnswer } from './ports.ts';
+import type { AgentPlatform } from './ports.ts';
+import { Pulse } from './pulse.ts';
+import { Questions } from './questions.ts';
 import { type AgentState, restoreState } from './state.ts';
 import { type AgentStore, isEmpty, type TickChange } from './store/agent-store.ts';
 import { pastOf } from './store/identity-log-store.ts';
@@ -58,8 +55,12 @@ export type AgentDependencies = {
   /** What people turned in this home; the standard where they did not. */
   readonly policy?: Policy;
   readonly version: string;
+  /** Why what is saved will not last, in a sentence; undefined where it will. */
+  readonly storageTrouble?: () => string | undefined;
   /** Makes the way to the desk, or none for a hub that works for its house alone. */
   readonly uplink?: (source: UplinkSource) => Uplink;
+  /** Makes what shows the present state on a broker of the house. Without a desk beside it nothing waits for one: what that broker has taken is told. */
+  readonly mirror?: (house: () => House) => Mirror;
   /** A failure that no retry mends (a disk that refuses): the process should end and be restarted. */
   readonly onFatal: (error: unknown) => void;
 };
@@ -69,7 +70,9 @@ export type UplinkSource = {
   snapshot(): Snapshot;
   counts(): HeartbeatMessage['devices'];
   /** Somebody at the desk acknowledged an alert, at an instant of this hub's wall clock. False where it does not fire (any more). */
-  acknowledge(alert: Pick<CommandMessage['d'], 'key' | 'raisedAt'>, acknowledged: Acknowledgement): boolean;
+  acknowledge(alert: Pick<Alert, 'key' | 'raisedAt'>, acknowledged: Acknowledgement): boolean;
+  /** The desk knows that this nears its end, and this hub has forgotten it; false where that cannot be. */
+  remember(alert: RememberedAlert): boolean;
 };
 
 export type Agent = {
@@ -78,6 +81,8 @@ export type Agent = {
   view(): AgentView;
   obey(order: Order): Answer;
   obeyAboutAlerts(order: AlertOrder): AlertAnswer;
+  /** Why its work does not move any more, in words: time to start the process again. Undefined while it moves. */
+  standstill(): string | undefined;
 };
 
 const STOPPING = { problem: 'The agent is stopping.', fix: 'Try again when it runs.' } as const;
@@ -87,37 +92,37 @@ export const TICK_MS = 250;
 const TOLD_ROWS = 200;
 const LINK_CHECK_MS = 1_000;
 const CATALOGUE_CHECK_MS = 60_000;
-/** Sightings that wait for a tick; a flood beyond is counted and dropped. */
-const SIGHTINGS_LIMIT = 4_096;
+const CLOCK_STEPS_TOLD_EVERY_MS = 60_000;
 /** So many changes may wait for a disk that refuses; beyond, the process ends and starts again from what was saved. */
 const UNSAVED_LIMIT = 10_000;
 
 export function createAgent(dependencies: AgentDependencies): Agent {
   const { platform, store, policy = STANDARD_POLICY } = dependencies;
   const { clock, random, log } = platform;
-  const sightings = new BoundedQueue<Sighting>(SIGHTINGS_LIMIT);
-  const results: ProbeResult[] = [];
-  const services: ProbeResult[] = [];
-  const reads: ReadOutcome[] = [];
   const reading: ReadPolicy = { ...AGENT_PACE, ...dependencies.identify };
   const stops: (() => void | Promise<void>)[] = [];
-  let anchor: AnchorResult | undefined;
-  let named: AnchorResult | undefined;
-  let proved: ProofResult | undefined;
-  let way: WayAnswer | undefined;
-  let lookedAtEnds: LookAnswer | undefined;
   let catalogue: string | undefined;
   let isCatalogueNew = false;
   let links: HubCondition['links'] = {};
-  let looks = NO_LOOKS;
   let lookedAt: Instant | undefined;
+  let steppedAtMs = Number.NEGATIVE_INFINITY;
   const journal = new JournalRecorder(platform.canRevalidate);
-  const counter = new DayCounter();
+  const saved = store.load();
+  const counter = new DayCounter(saved.portCounts ?? [], clock.now());
   let failed = false;
+  const pulse = new Pulse(clock.now().monoMs);
+  const questions = new Questions(platform, pulse);
   const unsaved: TickChange[] = [];
   let storeProblem: string | undefined;
-  let state: AgentState = restoreState(store.load(), dependencies.anchors, clock.now(), policy, platform.boot);
-  const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state), acknowledge });
+  let rebuilt = saved.rebuilt?.isTold === false ? saved.rebuilt : undefined;
+  let state: AgentState = restoreState(saved, dependencies.anchors, clock.now(), policy, platform.boot);
+  const uplink = dependencies.uplink?.({ snapshot, counts: () => countByState(state), acknowledge, remember });
+  const mirror = dependencies.mirror?.(() => state);
+  const isDeskExpected = uplink !== undefined || mirror === undefined;
+
+  function storageTrouble(): string | undefined {
+    return storeProblem ?? dependencies.storageTrouble?.();
+  }
 
   function context(): TickContext {
     return {
@@ -161,58 +166,48 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     return true;
   }
 
+  function remember(alert: RememberedAlert): boolean {
+    return 'done' in obeyAboutAlerts({ do: 'remember', alert });
+  }
+
   function runTick(ordered: Pick<TickInputs, 'told' | 'alertOrder'> = {}): TickResult | undefined {
     if (failed) return undefined;
     try {
       const now = clock.now();
       const hub: HubCondition = { links, eventLoopLagMs: platform.vitals.read().eventLoopLagMs, ...sinceLastLook(lookedAt, now, TICK_MS) };
       lookedAt = now;
+      noteClockStep(hub.clockStepMs, now.monoMs);
       const inputs = {
-        sightings: sightings.drain(),
-        results: results.splice(0),
-        reads: reads.splice(0),
-        services: services.splice(0),
-        anchor,
-        named,
-        proved,
-        way,
-        lookedAtEnds,
+        ...questions.take(),
         isCatalogueNew,
         hub,
+        storage: storageTrouble(),
+        rebuilt,
         desk: uplink && { heard: uplink.isHeard(), aheadMs: uplink.deskOffset()?.offsetMs },
         now,
         ...ordered,
       };
-      anchor = undefined;
-      named = undefined;
-      proved = undefined;
-      way = undefined;
-      lookedAtEnds = undefined;
       isCatalogueNew = false;
+      rebuilt = undefined;
       const done = tick(state, inputs, context());
       state = done.state;
       save(withDays(withJournal(done, inputs), inputs));
-      for (const request of done.probes) ask(request, results);
-      for (const request of done.services) ask(request, services);
-      for (const request of done.reads) void read(request);
-      if (done.anchor !== undefined)
-        askAnchor(done.anchor, (result) => {
-          anchor = result;
-        });
-      if (done.nameServer !== undefined)
-        askAnchor(done.nameServer, (result) => {
-          named = result;
-        });
-      if (done.proof !== undefined) prove(done.proof);
-      if (done.lookTowards !== undefined) lookTowards(done.lookTowards);
-      lookAround(done.look, inputs.now.monoMs);
+      questions.ask(done, inputs.now.monoMs);
       if (done.lookAtEnds) lookAtEnds(now);
+      pulse.round(now.monoMs, storeProblem !== undefined);
       return done;
     } catch (error) {
       failed = true;
       dependencies.onFatal(error);
       return undefined;
     }
+  }
+
+  /** Noted, and of no other effect: nothing is timed by the wall clock. */
+  function noteClockStep(stepMs: number | undefined, nowMs: number): void {
+    if (stepMs === undefined || Math.abs(stepMs) <= CLOCK_STEP_MS || nowMs - steppedAtMs < CLOCK_STEPS_TOLD_EVERY_MS) return;
+    steppedAtMs = nowMs;
+    log.warn('The clock of this machine was set while the agent ran.', { bySeconds: Math.round(stepMs / 1000) });
   }
 
   /** With a part of the journal where one is due. A refused order changed nothing. */
@@ -225,17 +220,20 @@ export function createAgent(dependencies: AgentDependencies): Agent {
 
   /** With the day that is over, where one is. */
   function withDays(change: TickChange, inputs: TickInputs): TickChange {
-    const days = counter.note(inputs, state);
-    return days && days.length > 0 ? { ...change, days } : change;
+    const ended = counter.note(inputs, state);
+    if (!ended || ended.days.length + ended.ports.length === 0) return change;
+    return { ...change, days: ended.days, portDays: ended.ports, portCounts: counter.portCounts(inputs.now) };
   }
 
   /** In order, each in one transaction. What a full disk refuses waits in memory, and the house is watched all the same. */
-  function save(change: TickChange): void {
+  function save(found: TickChange): void {
+    const change = isDeskExpected || found.entries.length === 0 ? found : { ...found, entries: [] };
     if (!isEmpty(change)) unsaved.push(change);
     try {
       for (let next = unsaved[0]; next; next = unsaved[0]) {
         if (store.commitTick(next).length > 0) uplink?.notify();
         unsaved.shift();
+        pulse.committed(clock.now().monoMs);
       }
       storeProblem = undefined;
     } catch (error) {
@@ -252,18 +250,21 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     state = { ...state, unsaved: ALL_SAVED };
     const part = journal.take(state);
     const life = lastWord(state.absence, clock.now());
+    const ended = counter.take(state);
     try {
       save({
         ...(life ? { life } : {}),
         devices,
         removedDevices: [],
-        health: [],
+        health: [...state.waitingHealth.rows.values()],
         learned: learnedIn(state.book.values()),
         services: savedServices(state.services),
         sleep: [...state.sleep.hours],
         ...(part ? { journal: part } : {}),
-        days: counter.take(state),
-        readings: [],
+        days: ended.days,
+        portDays: ended.ports,
+        portCounts: counter.portCounts(clock.now()),
+        readings: unsavedOutcomes(state.evidence, clock.now()),
         alerts: [],
         entries: [],
       });
@@ -272,64 +273,11 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     }
   }
 
-  function ask(request: ProbeRequest, answers: ProbeResult[]): void {
-    platform.prober.probe(request).then(
-      (result) => answers.push(result),
-      (error: unknown) => answers.push(unableToAsk(request, error)),
-    );
-  }
-
-  /** A prober answers with values; should it fail all the same, that says nothing of the device. */
-  function unableToAsk(request: ProbeRequest, error: unknown): ProbeResult {
-    log.error('A probe failed by itself.', { method: request.method, cause: String(error) });
-    return { request, startedAt: clock.now(), finishedAt: clock.now(), outcome: 'unable', detail: 'the probe failed' };
-  }
-
-  async function read(request: ReadRequest): Promise<void> {
-    const done = await readDevice(request, platform.askers, clock);
-    for (const sighting of done.sightings) sightings.push(sighting);
-    reads.push(done.outcome);
-    if (done.failure !== undefined) log.error('A reader failed by itself.', { reader: request.reader.name, cause: String(done.failure) });
-  }
-
-  function askAnchor(name: string, answered: (result: AnchorResult) => void): void {
-    platform.internet
-      .ask(name, ANCHOR_TIMEOUT_MS)
-      .then(answered, (error: unknown) => answered({ anchor: name, outcome: 'unable', detail: String(error) }));
-  }
-
-  function prove(place: string): void {
-    const told = (result: ProofResult): void => {
-      proved = result;
-    };
-    platform.internet
-      .prove(place, PROOF_TIMEOUT_MS)
-      .then(told, (error: unknown) => told({ place, outcome: 'unable', detail: String(error) }));
-  }
-
-  function lookTowards(ip: string): void {
-    const told = (answer: WayAnswer): void => {
-      way = answer;
-    };
-    platform.internet.look(ip, LOOK_TIMEOUT_MS).then(told, () => told({ outcome: 'unable' }));
-  }
-
-  function lookAround(isWanted: boolean, nowMs: number): void {
-    const decided = decideLook(looks, isWanted, nowMs);
-    looks = decided.looks;
-    if (decided.look) void platform.discovery.look();
-  }
-
   /** What of devices decides when they end, as they are named outside the house; those of persons stay in it. */
   function lookAtEnds({ wallMs }: Instant): void {
-    const answered = (answer: LookAnswer): void => {
-      lookedAtEnds = answer;
-    };
     const told = [...state.summaries.values()].filter(({ personal }) => dependencies.tellPersonal || !personal);
     const devices = told.map((device) => lookedOf(asNamedOutside(device), state.inventory.devices.get(device.id)?.corrected));
-    platform.lifecycle
-      ?.look({ at: Math.round(wallMs), deskAheadMs: uplink?.deskOffset()?.offsetMs, devices })
-      .then(answered, () => answered('failed'));
+    questions.askAboutEnds({ at: Math.round(wallMs), deskAheadMs: uplink?.deskOffset()?.offsetMs, devices });
   }
 
   async function checkCatalogue(): Promise<void> {
@@ -361,7 +309,7 @@ export function createAgent(dependencies: AgentDependencies): Agent {
   return {
     async start() {
       stops.push(() => platform.askers.close());
-      await platform.discovery.start((sighting) => sightings.push(sighting));
+      await platform.discovery.start((sighting) => questions.hear(sighting));
       stops.push(() => platform.discovery.stop());
       await checkLinks();
       await checkCatalogue();
@@ -377,6 +325,10 @@ export function createAgent(dependencies: AgentDependencies): Agent {
         uplink.start();
         stops.push(() => uplink.stop());
       }
+      if (mirror) {
+        mirror.start();
+        stops.push(() => mirror.stop());
+      }
       log.info('The agent is watching.', {
         devices: state.summaries.size,
         interfaces: platform.discovery.interfaces().map((lan) => lan.name),
@@ -388,16 +340,18 @@ export function createAgent(dependencies: AgentDependencies): Agent {
     },
     obey,
     obeyAboutAlerts,
+    standstill: () => pulse.standstill(clock.now().monoMs),
     view: () =>
       viewOf(state, {
         now: clock.now(),
         version: dependencies.version,
         interfaces: platform.discovery.interfaces(),
         coverage: platform.discovery.coverage(),
-        droppedSightings: sightings.dropped,
-        storeProblem,
+        droppedSightings: questions.dropped,
+        storeProblem: storageTrouble(),
         log: store.identity.told(TOLD_ROWS),
         uplink: uplink?.status(),
+        mirror: mirror?.status(),
         canRevalidate: platform.canRevalidate,
         policy,
       }),

@@ -7,7 +7,7 @@ import type { AlertAnswer, AlertOrder } from './alerts/alert-order.ts';
 import { obeyAlertOrder } from './alerts/obey-alert-order.ts';
 import { keepSilences } from './alerts/silences.ts';
 import { judge } from './health/judge.ts';
-import { detectWithinMs } from './health/profiles.ts';
+import { promisedWithinMs } from './health/profiles.ts';
 import { addedIds, summariesAfter } from './inventory/changes.ts';
 import type { InventoryContext } from './inventory/inventory.ts';
 import type { Answer } from './inventory/order.ts';
@@ -48,7 +48,7 @@ export function carryOut(
   // Whoever came into being has no verdict yet, and is to be listed all the same.
   const born = addedIds(done.changes).flatMap((id) => next.book.get(id) ?? []);
   return {
-    change: { ...change, health: [...change.health, ...born.map((record) => toKeep(record, detectWithinMs(record.profile, false)))] },
+    change: { ...change, health: [...change.health, ...born.map((record) => toKeep(record, promisedWithinMs(record.profile, false)))] },
     answer: done.answer,
   };
 }

@@ -9,9 +9,11 @@ import type { AlertAnswer, AlertOrder } from './alerts/alert-order.ts';
 import { type AlertChange, reduceAlerts } from './alerts/alerts.ts';
 import { findCommonCauses } from './alerts/common-cause.ts';
 import { conditionsOf } from './alerts/conditions.ts';
+import { countHolds } from './alerts/holds.ts';
 import { digestNewDevices, noteNewDevices } from './alerts/new-devices.ts';
 import { obeyAlertOrder } from './alerts/obey-alert-order.ts';
 import { holdsBack, keepSilences } from './alerts/silences.ts';
+import { rebuiltAlert } from './alerts/storage-rebuilt.ts';
 import { noteFlaps, withoutExplained } from './alerts/unstable.ts';
 import { mayRest } from './alerts/urgency.ts';
 import type { Sighting } from './discovery/sighting.ts';
@@ -45,10 +47,12 @@ import { countPeople } from './outbox/people-count.ts';
 import { nowToTell } from './outbox/told-devices.ts';
 import type { Policy } from './policy.ts';
 import type { AnchorResult, ProofResult, WayAnswer } from './ports.ts';
+import type { Rebuilt } from './rebuilt.ts';
 import { hubLinkOf, siteState } from './site-state.ts';
 import type { AgentState } from './state.ts';
 import type { TickChange } from './store/agent-store.ts';
 import { devicesToSave } from './unsaved-devices.ts';
+import { putOffHealth } from './waiting-health.ts';
 import { whatToSave } from './what-to-save.ts';
 
 export type TickInputs = {
@@ -69,6 +73,10 @@ export type TickInputs = {
   /** Another lifecycle catalogue is in use. */
   readonly isCatalogueNew?: boolean;
   readonly hub: HubCondition;
+  /** Why nothing can be kept, in a sentence. */
+  readonly storage?: string | undefined;
+  /** What became of a damaged database, once. */
+  readonly rebuilt?: Rebuilt | undefined;
   /** Whether the desk is reached; undefined for a hub without one. */
   readonly desk?: DeskContact | undefined;
   /** What a person orders, with what the log knows of it. */
@@ -215,6 +223,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     services: serving.services,
     storm: found.inventory.newcomers.storm,
     doubt,
+    storage: inputs.storage,
     links: hub.links,
     policy,
     vendorOf: context.inventory.vendorOf,
@@ -228,10 +237,12 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const silences = ordered?.silences ?? silent;
   const isSilenced = (what: { deviceId?: string; members?: readonly string[] }): boolean => holdsBack(silences, what, summaries);
   const alerts = reduceAlerts(ordered?.alerts ?? state.alerts, conditions, now, isSilenced);
+  const stoodStillMs = hub.stoodStillMs ?? 0;
+  const held = countHolds(state.holds, alerts.book, alerts.changes, { conditions, book: judged.book, doubt, hearing, stoodStillMs, now });
   const noted = noteNewDevices(state.newDevices, addedIds(found.changes), now.monoMs);
   const told = isSilenced({}) ? { state: noted } : digestNewDevices(noted, summaries, now);
   const ending = watchLifecycle(state.lifecycle, {
-    alerts: alerts.book,
+    alerts: held.alerts,
     looked: inputs.lookedAtEnds,
     changes: found.changes,
     isDifferent: inputs.told !== undefined || inputs.isCatalogueNew === true,
@@ -239,6 +250,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     isSilenceNew: silences !== state.silences,
     devices: summaries,
     isHeldBack: (deviceId) => isSilenced({ deviceId }),
+    hasDesk: inputs.desk !== undefined,
     tellPersonal: context.tellPersonal,
     policy,
     now,
@@ -246,7 +258,11 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const changes: AlertChange[] = [
     ...(ordered?.changes ?? []),
     ...alerts.changes,
+    ...held.changes,
     ...ending.changes,
+    ...(inputs.rebuilt && !policy.never.has('storage-rebuilt')
+      ? [{ kind: 'alert.raised' as const, alert: rebuiltAlert(inputs.rebuilt, now) }]
+      : []),
     ...(told.digest && !policy.never.has('device-new') ? [{ kind: 'alert.raised' as const, alert: told.digest }] : []),
   ];
 
@@ -286,14 +302,13 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     inputs.desk?.heard,
     now.monoMs,
   );
-  const settled = settleReads(state.evidence, inputs.reads, context.reading, now, context.random);
-  const reading = planReads(settled.book, context.reading, {
+  const asked = settleReads(state.evidence, inputs.reads, context.reading, now);
+  const reading = planReads(asked, context.reading, {
     devices,
     // A hub that cannot keep up asks nobody who they are.
     isUp: (id) => hub.eventLoopLagMs < BUSY_LAG_MS && judged.book.get(id)?.state === 'up',
     back: backAfterLong(state.book, judged.transitions, now),
     now,
-    random: context.random,
   });
 
   const isDecided = inputs.told !== undefined || found.rows.length > 0 || found.inventory.people !== state.inventory.people;
@@ -302,6 +317,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     inventory: found.inventory,
     summaries,
     unsaved: toSave.unsaved,
+    waitingHealth: state.waitingHealth,
     told:
       summaries === state.summaries && now.monoMs < state.told.dueAtMs
         ? state.told
@@ -319,6 +335,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     doubt,
     hearing,
     alerts: ending.alerts,
+    holds: held.holds,
     silences,
     flaps,
     causes,
@@ -340,14 +357,15 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
       transitions: judged.transitions,
       rewatched: judged.rewatched,
       alerts: changes,
-      readings: [...settled.settled, ...reading.begun],
+      readings: reading.toSave,
     },
     now,
     context,
   );
+  const { waiting: waitingHealth, change: saving } = putOffHealth(state.waitingHealth, change, now.monoMs);
   return {
-    state: next,
-    change,
+    state: waitingHealth === state.waitingHealth ? next : { ...next, waitingHealth },
+    change: inputs.rebuilt ? { ...saving, rebuilt: { ...inputs.rebuilt, isTold: true } } : saving,
     probes,
     services: serving.requests,
     reads: reading.reads,
@@ -355,7 +373,7 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
     nameServer,
     proof,
     lookTowards,
-    look: wantsLook(state.book, judged.book),
+    look: wantsLook(state.book, judged.book, judged.transitions),
     lookAtEnds: ending.look,
     ...(found.answer ? { answer: found.answer } : {}),
     ...(ordered ? { alertAnswer: ordered.answer } : {}),

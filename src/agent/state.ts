@@ -3,18 +3,20 @@ import type { Instant } from '../base/clock.ts';
 import type { SiteStateMessage } from '../protocol/messages.ts';
 import type { AlertBook } from './alerts/alerts.ts';
 import { type CommonCauses, restoreOutages } from './alerts/common-cause.ts';
+import { type Holds, restoreHolds } from './alerts/holds.ts';
 import type { NewDevices } from './alerts/new-devices.ts';
 import { restoreSilences, type Silences } from './alerts/silences.ts';
 import { type FlapBook, restoreFlaps } from './alerts/unstable.ts';
-import { type EvidenceBook, restoreEvidenceBook } from './evidence/plan.ts';
+import type { EvidenceBook } from './evidence/evidence-book.ts';
+import { restoreEvidenceBook } from './evidence/saved-readings.ts';
 import { type Absence, restoreAbsence } from './health/absence.ts';
 import { type Captivity, newCaptivity } from './health/captivity.ts';
+import { restoreRecord, type SavedRecord } from './health/check-record.ts';
 import { type Doubt, NO_DOUBT } from './health/doubt.ts';
 import { type FallBook, restoreFalls } from './health/falls.ts';
 import type { CheckRecord, HealthBook, HubCondition } from './health/health.ts';
 import type { Hearing } from './health/hearing.ts';
 import { type InternetRecord, newInternet } from './health/internet.ts';
-import { restoreRecord, type SavedRecord } from './health/judge.ts';
 import { type NamesRecord, newNames } from './health/names.ts';
 import { restoreServices, type Services } from './health/services.ts';
 import { restoreSleep, type SleepBook } from './health/sleep.ts';
@@ -32,6 +34,7 @@ import type { Boot } from './ports.ts';
 import type { SavedState } from './store/agent-store.ts';
 import { resume } from './unfinished.ts';
 import { ALL_SAVED, type UnsavedDevices } from './unsaved-devices.ts';
+import { NONE_WAITS, type WaitingHealth } from './waiting-health.ts';
 
 export type AgentState = {
   readonly inventory: Inventory;
@@ -39,6 +42,8 @@ export type AgentState = {
   readonly summaries: ReadonlyMap<string, DeviceSummary>;
   readonly told: ToldDevices;
   readonly unsaved: UnsavedDevices;
+  /** Verdicts that wait to be written with something else. */
+  readonly waitingHealth: WaitingHealth;
   readonly book: HealthBook;
   /** When what was learned of all devices was saved last, monotonic. */
   readonly learnedSavedAtMs: number;
@@ -61,6 +66,8 @@ export type AgentState = {
   readonly doubt: Doubt;
   readonly hearing: Hearing;
   readonly alerts: AlertBook;
+  /** How long what nobody is to act on yet has been watched. */
+  readonly holds: Holds;
   readonly silences: Silences;
   readonly flaps: FlapBook;
   readonly causes: CommonCauses;
@@ -93,6 +100,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     inventory,
     summaries,
     unsaved: ALL_SAVED,
+    waitingHealth: NONE_WAITS,
     book,
     learnedSavedAtMs: now.monoMs,
     internet: newInternet(anchors, now, { everAnswered: saved.answeredAnchors ?? [], state: site.internet }),
@@ -106,6 +114,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     doubt: NO_DOUBT,
     hearing: {},
     alerts,
+    holds: restoreHolds(alerts),
     silences: restoreSilences(saved.silences ?? [], now),
     flaps: restoreFlaps(alerts.values(), now.monoMs),
     sleep: restoreSleep(saved.sleep ?? [], now.wallMs),

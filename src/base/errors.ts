@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   HB_DATA_FOLDER: 'The data folder cannot be used.',
   HB_DATABASE_NEWER: 'The database was written by a newer version.',
   HB_DATABASE_DAMAGED: 'The database cannot be read.',
+  HB_BACKUP_UNUSABLE: 'A file is no backup, or a damaged one.',
   HB_ALREADY_RUNNING: 'Another hearthbeat uses the same data folder.',
   HB_PORT_IN_USE: 'A port that must be opened is taken, or not allowed.',
   HB_BROKER_UNREACHABLE: 'The MQTT broker cannot be reached.',

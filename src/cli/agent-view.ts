@@ -4,16 +4,16 @@ import type { Command } from 'commander';
 import { type AgentView, viewOf } from '../agent/diagnostics/view.ts';
 import type { Policy } from '../agent/policy.ts';
 import { restoreState } from '../agent/state.ts';
-import { createAgentStore } from '../agent/store/agent-store.ts';
+import { type AgentStore, createAgentStore } from '../agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../agent/store/migrations.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { policyOf } from '../config/policy.ts';
 import { isFile } from '../platform/data-folder.ts';
-import { askLocally } from '../platform/local-socket.ts';
 import { dataFolderPath, loadSettings } from '../platform/settings-file.ts';
 import { openDatabaseReadOnly } from '../platform/sqlite.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { systemRandom } from '../platform/system-random.ts';
+import { askAgent } from './ask-agent.ts';
 import { type CliContext, globalFlags } from './context.ts';
 
 /** `running` is false for what was last saved: then states are as old as `savedAt` tells. `policy` is the one of this home. */
@@ -24,7 +24,7 @@ export async function readAgentView(context: CliContext, command: Command): Prom
   const { settings } = loadSettings(flags.config, context.env);
   const dataFolder = dataFolderPath(flags.data, settings, context.env);
   const policy = policyOf(settings.policy);
-  const live = await askLocally<AgentView>(join(dataFolder, 'agent.sock'), '/view');
+  const live = await askAgent<AgentView>(dataFolder, '/view');
   return live
     ? { view: live, running: true, dataFolder, policy }
     : { view: savedView(dataFolder, context.version, policy), running: false, dataFolder, policy };
@@ -33,9 +33,7 @@ export async function readAgentView(context: CliContext, command: Command): Prom
 function savedView(dataFolder: string, version: string, policy: Policy): AgentView {
   const file = join(dataFolder, 'agent.db');
   if (!isFile(file)) throw noAgentEver(dataFolder);
-  const db = openDatabaseReadOnly(file, AGENT_MIGRATIONS);
-  try {
-    const store = createAgentStore(db, { random: systemRandom, start: '' });
+  return readSaved(dataFolder, (store) => {
     const now = systemClock.now();
     const state = restoreState(store.load(), [], now, policy);
     return viewOf(state, {
@@ -49,6 +47,14 @@ function savedView(dataFolder: string, version: string, policy: Policy): AgentVi
       canRevalidate: false,
       policy,
     });
+  });
+}
+
+/** What the database of a hub that has run says beside its present state. */
+export function readSaved<T>(dataFolder: string, read: (store: AgentStore) => T): T {
+  const db = openDatabaseReadOnly(join(dataFolder, 'agent.db'), AGENT_MIGRATIONS);
+  try {
+    return read(createAgentStore(db, { random: systemRandom, start: '' }));
   } finally {
     db.close();
   }

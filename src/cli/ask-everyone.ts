@@ -1,12 +1,12 @@
 /** The second half of a deep scan: every device that was found is asked by every reader that fits it, several devices at a time, each once. */
 
 import type { Sighting } from '../agent/discovery/sighting.ts';
-import { countUnasked, EMPTY_EVIDENCE_BOOK, planReads, type ReadOutcome, type ReadPolicy, settleReads } from '../agent/evidence/plan.ts';
+import { EMPTY_EVIDENCE_BOOK } from '../agent/evidence/evidence-book.ts';
+import { countUnasked, planReads, type ReadOutcome, type ReadPolicy, settleReads } from '../agent/evidence/plan.ts';
 import { readDevice } from '../agent/evidence/read.ts';
 import type { Device } from '../agent/inventory/device.ts';
 import type { Askers } from '../agent/ports.ts';
 import { type Clock, sleep } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
 
 /** A person waits: more at a time than the agent asks, still one question at a time for each device. */
 export const SCAN_PACE = { atOnce: 8, perMinute: 3_000, firstWaitMs: 0, noticeEveryMs: 0 } as const;
@@ -16,7 +16,6 @@ export type Asking = { readonly done: number; readonly of: number; readonly now:
 
 export type AskingTools = {
   readonly clock: Clock;
-  readonly random: Random;
   readonly askers: Askers;
   readonly policy: ReadPolicy;
 };
@@ -28,7 +27,7 @@ const STEP_MS = 40;
 
 /** Ends when nobody is left to ask, or soon after `signal`; true for the former. `found` is what the sightings told so far have come to. */
 export async function askEveryone(
-  { clock, random, askers, policy }: AskingTools,
+  { clock, askers, policy }: AskingTools,
   found: () => Found,
   tell: (sighting: Sighting) => void,
   onProgress: (asking: Asking) => void,
@@ -40,8 +39,8 @@ export async function askEveryone(
   while (!signal.aborted) {
     const { devices, isUp } = found();
     const now = clock.now();
-    book = settleReads(book, outcomes.splice(0), policy, now, random).book;
-    const plan = planReads(book, policy, { devices, isUp, back: new Set(), now, random });
+    book = settleReads(book, outcomes.splice(0), policy, now);
+    const plan = planReads(book, policy, { devices, isUp, back: new Set(), now });
     book = plan.book;
     for (const request of plan.reads) {
       underWay.set(request.deviceId, `${request.target.ip} ${request.reader.name}`);

@@ -6,6 +6,7 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type BackupFacts, judgeBackups } from '../agent/diagnostics/doctor-backup.ts';
 import { judgeBroker } from '../agent/diagnostics/doctor-broker.ts';
 import { type CatalogueFacts, judgeCatalogue } from '../agent/diagnostics/doctor-catalogue.ts';
 import { type Finding, ok, problem, skipped, warning } from '../agent/diagnostics/doctor-check.ts';
@@ -21,33 +22,37 @@ import {
 import { judgeClock, judgeDataFolder, judgeMachine, judgeNode } from '../agent/diagnostics/doctor-machine.ts';
 import { judgeMulticast, judgePorts, type MulticastFacts } from '../agent/diagnostics/doctor-multicast.ts';
 import { judgeNameServers } from '../agent/diagnostics/doctor-names.ts';
+import { judgeConsole } from '../agent/diagnostics/doctor-unifi.ts';
 import { type AgentFacts, judgeAgent, judgeInternet, judgeUplink } from '../agent/diagnostics/doctor-world.ts';
 import type { AgentView } from '../agent/diagnostics/view.ts';
 import type { LanInterface } from '../agent/discovery/sighting.ts';
 import { placesOf } from '../agent/health/captivity.ts';
-import { AGENT_SOCKET } from '../agent/main.ts';
 import type { Neighbour } from '../agent/ports.ts';
+import { type Rebuilt, readRebuilt, rebuiltWords } from '../agent/rebuilt.ts';
 import { createAgentStore } from '../agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../agent/store/migrations.ts';
 import { sleep } from '../base/clock.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { type Settings, settingsSchema } from '../config/settings.ts';
+import { backupFolder, isOnSameDisk, newestAutomatic, whyUnwritable } from '../platform/backup/automatic-backup.ts';
 import { type BrokerTrial, tryBroker } from '../platform/broker-trial.ts';
 import { isClosed, isFile } from '../platform/data-folder.ts';
 import { isInContainer, otherWaysOut, tryNeighbourTable, tryPing, tryPorts, trySourceChecks } from '../platform/doctor-network-probes.ts';
 import { lookAtClock, lookAtMachine, tryDataFolder } from '../platform/doctor-probes.ts';
 import { createInternetProbe } from '../platform/internet-probe.ts';
 import { type LifecyclePlace, readCatalogueInUse } from '../platform/lifecycle-store.ts';
-import { askLocally } from '../platform/local-socket.ts';
 import { tryNameServers } from '../platform/name-server-trial.ts';
 import { createNetwork } from '../platform/network.ts';
 import { createProber } from '../platform/prober.ts';
 import { browseQuickly } from '../platform/quick-browse.ts';
-import { dataFolderPath, loadSettings, passwordOf, readCa } from '../platform/settings-file.ts';
+import { dataFolderPath, loadSettings, passwordOf, readCa, unifiPlace } from '../platform/settings-file.ts';
 import { openDatabaseReadOnly } from '../platform/sqlite.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { createSweep } from '../platform/udp-sweep.ts';
+import type { ConsolePlace } from '../platform/unifi-console.ts';
+import { askOnLink } from '../platform/unifi-watch.ts';
+import { askAgent } from './ask-agent.ts';
 import type { CliContext, GlobalFlags } from './context.ts';
 
 /** By the name of the check, in the order of the report. */
@@ -72,7 +77,7 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
 
   const view = network.view();
   const lans = view.then(({ interfaces }) => interfaces);
-  const agent = askAgent(folder);
+  const agent = factsOfAgent(folder);
   const store = agent.then(
     () => readStore(folder),
     () => readStore(folder),
@@ -99,6 +104,10 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
       isClosed(folder)
         ? skipped('What is stored of it is in a folder that is closed to this user.')
         : judgeCatalogue(catalogueFacts({ folder, keys: settings.lifecycle.keys }), systemClock.now().wallMs),
+    backup: async () =>
+      isClosed(folder)
+        ? skipped('They are in a folder that is closed to this user.')
+        : judgeBackups(backupFacts(folder, settings), systemClock.now().wallMs),
     interfaces: async () => {
       const doubtful = (await lans).filter(isOfContainerPool);
       const others = doubtful.length === 0 ? new Map() : othersAt(await heard, doubtful, await network.neighbours());
@@ -121,6 +130,9 @@ export function examine(flags: GlobalFlags, context: CliContext): Examination {
       const names = namesOf(settings.uplink.brokers);
       return judgeNameServers(await tryNameServers([...servers], { ...TOOLS, internet, names, anchors: settings.internet.anchors }));
     },
+    ...(settings.unifi.url === undefined
+      ? {}
+      : { unifi: async () => askUnifi(unifiPlace(settings.unifi, context.env) as ConsolePlace, folder, await lans) }),
     agent: async () => judgeAgent(await agent, context.version),
     uplink: async () => judgeUplink(settings.uplink.brokers.length > 0, await quietly(agent)),
     broker: async () => judgeBroker(await tryBrokers(settings, await accountOf(settings, agent, store))),
@@ -185,9 +197,9 @@ function readConfiguration(flags: GlobalFlags, context: CliContext): { settings:
   }
 }
 
-async function askAgent(folder: string): Promise<AgentFacts | undefined> {
+async function factsOfAgent(folder: string): Promise<AgentFacts | undefined> {
   const askedAtMs = systemClock.now().monoMs;
-  const view = await askLocally<AgentView>(join(folder, AGENT_SOCKET), '/view');
+  const view = await askAgent<AgentView>(folder, '/view');
   return view && { view, answeredInMs: systemClock.now().monoMs - askedAtMs };
 }
 
@@ -217,7 +229,7 @@ function withInternet(gateway: Gateway | undefined, anchors: readonly { outcome:
   return gateway && { ...gateway, internetAnswers: anchors.some(({ outcome }) => outcome === 'answered') };
 }
 
-type Stored = { readonly site: string | undefined; readonly waiting: number };
+type Stored = { readonly site: string | undefined; readonly waiting: number; readonly rebuilt: Rebuilt | undefined };
 
 /** Undefined before the first start; throws HearthbeatError for a database that cannot be used. */
 function readStore(folder: string): Stored | undefined {
@@ -226,7 +238,7 @@ function readStore(folder: string): Stored | undefined {
   const db = openDatabaseReadOnly(file, AGENT_MIGRATIONS);
   try {
     const { meta, outbox } = createAgentStore(db, { random: systemRandom, start: '' });
-    return { site: meta.get('site'), waiting: outbox.waiting().count };
+    return { site: meta.get('site'), waiting: outbox.waiting().count, rebuilt: readRebuilt(meta.get('rebuilt')) };
   } finally {
     db.close();
   }
@@ -234,12 +246,40 @@ function readStore(folder: string): Stored | undefined {
 
 function databaseWords(stored: Stored | undefined): Finding {
   if (stored === undefined) return skipped('There is none that this user can see: no agent has run with this data folder yet.');
-  return ok(`It can be read: version ${AGENT_MIGRATIONS.length}, ${stored.waiting} entries wait for the desk.`);
+  const summary = `It can be read: version ${AGENT_MIGRATIONS.length}, ${stored.waiting} entries wait for the desk.`;
+  if (!stored.rebuilt) return ok(summary);
+  const day = new Date(stored.rebuilt.at).toISOString().slice(0, 10);
+  return warning(
+    `${summary} It was made anew on ${day}. ${rebuiltWords(stored.rebuilt)}`,
+    'See how the disk is ("data" above); replace a card that wears out.',
+  );
+}
+
+function backupFacts(dataFolder: string, settings: Settings): BackupFacts {
+  const folder = backupFolder(dataFolder, settings);
+  const newest = newestAutomatic(folder);
+  // Of its own folder the check `data` says it.
+  const unwritable = settings.backup.folder === undefined ? undefined : whyUnwritable(folder);
+  return {
+    isAutomatic: settings.backup.automatic,
+    folder,
+    isChosen: settings.backup.folder !== undefined,
+    isOnSameDisk: isOnSameDisk(folder, dataFolder),
+    ...(newest ? { newestAt: newest.at } : {}),
+    ...(unwritable === undefined ? {} : { unwritable }),
+  };
 }
 
 function catalogueFacts(place: LifecyclePlace): CatalogueFacts {
   const { catalogue, ...rest } = readCatalogueInUse(place);
   return { ...rest, facts: catalogue.facts.size };
+}
+
+/** With less patience than the agent, which a large console may need. */
+const CONSOLE_TIMEOUT_MS = 4500;
+
+async function askUnifi(place: ConsolePlace, folder: string, lans: readonly LanInterface[]): Promise<Finding> {
+  return judgeConsole(place.ip, await askOnLink(place, folder, { interfaces: () => lans }, undefined, CONSOLE_TIMEOUT_MS));
 }
 
 /** The agent signs in as its site. While it runs, or might, the same client id would throw it off its broker. */

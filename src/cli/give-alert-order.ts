@@ -1,13 +1,12 @@
 /** Tells the agent what a person decided about alerts: the running one by its socket, a stopped one by its database, under the same lock. */
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type AlertAnswer, type AlertOrder, MOST_OF_A_NAME, readAlertOrder } from '../agent/alerts/alert-order.ts';
 import type { AgentView } from '../agent/diagnostics/view.ts';
 import { duration } from '../base/duration.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { cleanText } from '../base/text.ts';
-import { askLocally } from '../platform/local-socket.ts';
 import { readAgentView } from './agent-view.ts';
+import { askAgent } from './ask-agent.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from './context.ts';
 import { obeyStoppedAboutAlerts } from './obey-stopped.ts';
 import { clockTime } from './render/words.ts';
@@ -17,7 +16,7 @@ export async function giveAlertOrder(context: CliContext, command: Command, orde
   const { view, dataFolder, policy } = await readAgentView(context, command);
   const order = readAlertOrder(orderFor(view));
   if ('problem' in order) throw new HearthbeatError('HB_USAGE', order.problem, order.fix);
-  const live = await askLocally<AlertAnswer>(join(dataFolder, 'agent.sock'), '/alert-order', order);
+  const live = await askAgent<AlertAnswer>(dataFolder, '/alert-order', order);
   const answer = live ?? obeyStoppedAboutAlerts(dataFolder, order, policy);
   if ('problem' in answer) throw new HearthbeatError('HB_NOT_FOUND', answer.problem, answer.fix);
   if (globalFlags(command).json) printJson(context, { ...answer, running: live !== undefined });

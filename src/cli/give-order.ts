@@ -2,14 +2,13 @@
  * Tells the agent what a person decided about devices: the running one by its socket, a stopped one by its database, under the same lock, so
  * that both ways do the same and never both at once.
  */
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { DeviceView } from '../agent/diagnostics/view.ts';
 import type { Answer, Order } from '../agent/inventory/order.ts';
 import { readOrder } from '../agent/inventory/order-form.ts';
 import { HearthbeatError } from '../base/errors.ts';
-import { askLocally } from '../platform/local-socket.ts';
 import { type KnownView, readAgentView } from './agent-view.ts';
+import { askAgent } from './ask-agent.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from './context.ts';
 import { obeyAllStopped, obeyStopped } from './obey-stopped.ts';
 
@@ -22,7 +21,7 @@ export async function giveOrder(
   const { view, dataFolder, policy } = await readAgentView(context, command);
   const order = readOrder(orderFor(view.devices));
   if ('problem' in order) throw new HearthbeatError('HB_USAGE', order.problem, order.fix);
-  const live = await askLocally<Answer>(join(dataFolder, 'agent.sock'), '/order', order);
+  const live = await askAgent<Answer>(dataFolder, '/order', order);
   const answer = live ?? obeyStopped(dataFolder, order, policy);
   if ('problem' in answer) throw new HearthbeatError('HB_NOT_FOUND', answer.problem, answer.fix);
   if (globalFlags(command).json) printJson(context, { ...answer, running: live !== undefined });
@@ -41,7 +40,7 @@ export async function obeyAll(
 ): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   for (const order of orders) {
-    const live = await askLocally<Answer>(join(dataFolder, 'agent.sock'), '/order', order);
+    const live = await askAgent<Answer>(dataFolder, '/order', order);
     if (!live) return [...answers, ...obeyAllStopped(dataFolder, orders.slice(answers.length), policy)];
     answers.push(live);
   }

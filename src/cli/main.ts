@@ -16,7 +16,20 @@ function main(): void {
     .parseAsync(process.argv)
     .catch((error: unknown) => {
       process.exitCode = report(error, context, manner);
+      leave();
     });
+}
+
+/** What is over does not live on for what is still open: out of file descriptors, each child that could not be started leaves pipes behind for good (Node 24, measured). */
+const LEAVE_MS = 1_000;
+const leave = (): void => void setTimeout(() => process.exit(), LEAVE_MS).unref();
+
+/** A stop takes 4 s at most, for a farewell to a broker that does not answer. One that takes far longer is stuck, and what was committed is safe; systemd waits for 15 s. */
+const STOP_MS = 14_000;
+
+function giveUp(): never {
+  process.stderr.write(`hearthbeat: the stop did not come to its end within ${STOP_MS / 1000} s; ended all the same.\n`);
+  process.exit(EXIT.problems);
 }
 
 /** Older versions crash without a message when the database module is loaded. */
@@ -41,6 +54,7 @@ function createContext(): CliContext {
     process.on(signal, () => {
       if (stopping.signal.aborted) process.exit(130);
       stopping.abort(signal);
+      setTimeout(giveUp, STOP_MS).unref();
     });
   }
   // A reader such as `head` that closes early is no error.
@@ -89,7 +103,7 @@ type Verb = {
   readonly usage: string;
   readonly about: string;
   readonly options?: readonly Flag[];
-  readonly load: () => Promise<Run>;
+  readonly load: (flags: Readonly<Record<string, unknown>>) => Promise<Run>;
   /** Not for people: neither in the help nor in completions. */
   readonly isHidden?: boolean;
   /** What may follow in place of its own arguments. */
@@ -101,7 +115,8 @@ function addVerb(parent: Command, { usage, about, options = [], load, isHidden =
   const command = parent.command(usage, { hidden: isHidden }).description(about);
   for (const [flags, words, standard] of options) command.option(flags, words, standard);
   command.action(async () => {
-    process.exitCode = await (await load())(context, command);
+    process.exitCode = await (await load(command.opts()))(context, command);
+    if (context.signal.aborted) leave();
   });
   for (const verb of verbs) addVerb(command, verb, context);
 }
@@ -185,8 +200,12 @@ const VERBS: readonly Verb[] = [
   {
     usage: 'agent',
     about: 'watch this LAN (what the service manager runs on a hub)',
-    options: [['--offline', 'start although the desk has never been reached']],
-    load: async () => (await import('./commands/agent.ts')).agent,
+    options: [
+      ['--offline', 'start although the desk has never been reached'],
+      ['--supervise', 'start it again when it ends, hangs or takes too much memory: for machines where systemd does not'],
+    ],
+    load: async ({ supervise }) =>
+      supervise ? (await import('./commands/supervise.ts')).supervise : (await import('./commands/agent.ts')).agent,
   },
   {
     usage: 'desk',
@@ -196,6 +215,18 @@ const VERBS: readonly Verb[] = [
       ['--name <text>', 'what the desk calls that home (with --register)'],
     ],
     load: async () => (await import('./commands/desk.ts')).desk,
+  },
+  {
+    usage: 'backup [file]',
+    about: 'everything that makes this hub this hub in one file, while the agent runs (default: ./hearthbeat-<date>.backup)',
+    options: [['--automatic', 'to where the weekly ones are kept; forget the oldest of them']],
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  {
+    usage: 'restore <file>',
+    about: 'make a blank hub the one that a backup is of',
+    options: [['--force', 'put a hub that is there already aside']],
+    load: async () => (await import('./commands/restore.ts')).restore,
   },
   {
     usage: 'up',

@@ -12,6 +12,7 @@ import { newId, newRandomId } from '../base/ids.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
 import { readFingerprints } from '../platform/fingerprint-files.ts';
 import { openDatabase } from '../platform/sqlite.ts';
+import { exchange } from '../platform/storage/exchange.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { openVendorRegistry } from '../platform/vendor-registry.ts';
@@ -50,6 +51,7 @@ export function obeyStoppedAboutAlerts(dataFolder: string, order: AlertOrder, po
 function inDatabase<A>(dataFolder: string, work: (store: AgentStore) => { readonly change?: TickChange; readonly answer: A }): A {
   const folder = openDataFolder(dataFolder, 'agent');
   try {
+    exchange(folder.databasePath);
     const store = createAgentStore(openDatabase(folder.databasePath, AGENT_MIGRATIONS), {
       random: systemRandom,
       start: newRandomId(systemRandom),

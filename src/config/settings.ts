@@ -4,16 +4,13 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { brokerUrl, ONE_PASSWORD, onePassword } from './broker-access.ts';
 import { identifySchema } from './identify.ts';
+import { mirrorSchema } from './mirror.ts';
 import { policySchema } from './policy.ts';
+import { unifiSchema } from './unifi.ts';
 
-const BROKER_WORDS = 'a broker address such as mqtt://192.168.1.5:1883 or mqtts://broker.example:8883';
 const port = z.number().int().min(1).max(65_535);
-const brokerUrl = z
-  .string()
-  .regex(/^(mqtt|mqtts|tcp|ssl):\/\/[^\s/]+$/, BROKER_WORDS)
-  .refine((text) => URL.canParse(text), BROKER_WORDS)
-  .describe('mqtt:// or mqtts://, host and port');
 const interfaceName = z.string().regex(/^[^\s/]{1,15}$/, 'an interface name such as eth0');
 
 /** `tcp://192.0.2.1:443` or `dns://192.0.2.1`: an address, not a name, because names need the very thing that is tested. */
@@ -25,11 +22,6 @@ function isAnchor(text: string): boolean {
   const wanted = groups?.port ?? groups?.serverPort ?? '53';
   return host !== undefined && isIP(host.replace(/^\[|\]$/g, '')) !== 0 && port.safeParse(Number(wanted)).success;
 }
-
-/** Also said where something else in the section is wrong. */
-const ONE_PASSWORD = { path: ['passwordFile'], error: 'left out where password is given: one of the two', when: () => true };
-const onePassword = (part: { password?: string | undefined; passwordFile?: string | undefined }): boolean =>
-  part.password === undefined || part.passwordFile === undefined;
 
 export const settingsSchema = z.strictObject({
   site: z
@@ -47,6 +39,7 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe('Which networks are looked at. By default: every cable and Wi-Fi, no VPN and no container bridge.'),
   identify: identifySchema,
+  unifi: unifiSchema,
   watch: z
     .strictObject({
       services: z
@@ -67,6 +60,19 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('How long products are looked after.'),
+  backup: z
+    .strictObject({
+      automatic: z.boolean().default(true).describe('Keep a copy of everything once a week, the newest four.'),
+      folder: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Where they are kept. Default: "backups" in the data folder, which dies with its disk: a USB stick or a NAS is better, that only you can read: they hold the secrets of the hub.',
+        ),
+    })
+    .prefault({})
+    .describe('Copies from which a new hub is brought back with `hearthbeat restore`.'),
   privacy: z
     .strictObject({
       tellPersonal: z
@@ -104,6 +110,7 @@ export const settingsSchema = z.strictObject({
     .refine(onePassword, ONE_PASSWORD)
     .prefault({})
     .describe('The way to the support desk, used by `hearthbeat agent`.'),
+  mirror: mirrorSchema,
   desk: z
     .strictObject({
       page: z

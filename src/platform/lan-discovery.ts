@@ -24,6 +24,7 @@ import { pingTrouble } from './ping-present.ts';
 import { openPoker, type Poker } from './poke.ts';
 import { createRouterNames, type RouterNames } from './router-names.ts';
 import type { Sweep } from './udp-sweep.ts';
+import { openUnifiWatch, type UnifiWatch } from './unifi-watch.ts';
 
 export type LanDiscoveryOptions = {
   /** Between two sweeps; by default as often as one packet per second allows. */
@@ -32,6 +33,8 @@ export type LanDiscoveryOptions = {
   readonly largeSubnets?: boolean;
   /** What is left out of the questions beside SSDP and mDNS. */
   readonly identify?: IdentifySettings;
+  /** The console that says of the devices it manages how long they are looked after. */
+  readonly unifi?: UnifiWatch;
 };
 
 export type LanDiscoveryTools = {
@@ -85,6 +88,7 @@ class LanDiscovery implements Discovery {
   #poker: Poker | undefined;
   #names: RouterNames | undefined;
   #dhcp: DhcpEar | undefined;
+  #unifi: { close(): void } | undefined;
 
   constructor(tools: LanDiscoveryTools) {
     this.#tools = tools;
@@ -136,6 +140,7 @@ class LanDiscovery implements Discovery {
     this.#poker?.close();
     this.#names?.close();
     this.#dhcp?.close();
+    this.#unifi?.close();
     await Promise.all([...this.#searches.values(), ...this.#sweeps.values()]);
   }
 
@@ -174,6 +179,8 @@ class LanDiscovery implements Discovery {
     const tell = (sighting: Sighting): void => this.#onSighting(sighting);
     if (!this.#identify.off.includes(DNS_NAME)) this.#names = createRouterNames({ ...tools, tell });
     if (!this.#identify.off.includes(DHCP)) this.#dhcp = await openDhcpEar({ ...tools, tell });
+    const unifi = this.#tools.options?.unifi;
+    if (unifi) this.#unifi = openUnifiWatch(unifi, { ...tools, tell });
   }
 
   /** Runs `task` again and again, a little earlier or later each time so that many hubs do not ask in step. */

@@ -1,6 +1,6 @@
 /** The machine's networks as Linux shows them: interfaces, gateway and name servers from /proc, /sys and resolv.conf, neighbours from the kernel's table. */
 import { access, readdir, readFile, readlink } from 'node:fs/promises';
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { constants, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { chooseInterfaces, type InterfaceFacts, type InterfaceOverrides, type SystemFacts } from '../agent/discovery/interface-choice.ts';
 import { parseDefaultRoutes, parseNameServers } from '../agent/discovery/route-parse.ts';
@@ -15,11 +15,17 @@ const IFF_UP = 0x1;
 
 export function createNetwork(options: { clock: Clock; overrides?: InterfaceOverrides; ipCommand?: string }): LinuxNetwork {
   const table = createNeighbourTable(options);
+  let known: SystemFacts | undefined;
   return {
     async view() {
       // Who looks at the interfaces reads the neighbours next: the first read starts a process, which takes longer than all the facts.
       void table.read();
-      return chooseInterfaces(await gatherFacts(), options.overrides);
+      known = await gatherFacts().catch((error: unknown) => {
+        // For want of file descriptors nothing can be read, which is no reason to give up the interfaces that there are.
+        if (known === undefined || !isForWant(error)) throw error;
+        return known;
+      });
+      return chooseInterfaces(known, options.overrides);
     },
     hasLink: carrierOf,
     neighbours: () => table.read(),
@@ -32,8 +38,11 @@ export function createNetwork(options: { clock: Clock; overrides?: InterfaceOver
 async function gatherFacts(): Promise<SystemFacts> {
   const [routes, nameServers, names] = await Promise.all([read('/proc/net/route'), readNameServers(), interfaceNames()]);
   const addresses = networkInterfaces();
+  const interfaces: InterfaceFacts[] = [];
+  // One after another: a machine with many interfaces must not run out of file descriptors for being looked at.
+  for (const name of names) interfaces.push(await factsOf(name, addresses[name] ?? []));
   return {
-    interfaces: await Promise.all(names.map((name) => factsOf(name, addresses[name] ?? []))),
+    interfaces,
     defaultRoutes: parseDefaultRoutes(routes ?? ''),
     nameServers,
   };
@@ -77,8 +86,13 @@ async function carrierOf(name: string): Promise<boolean | undefined> {
   try {
     return (await readFile(sysPath(name, 'carrier'), 'utf8')).trim() === '1';
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EINVAL') return false;
-    return (await interfaceNames()).includes(name) ? undefined : false;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EINVAL') return false;
+    if (code !== 'ENOENT') return undefined;
+    return interfaceNames().then(
+      (names) => (names.includes(name) ? undefined : false),
+      () => undefined,
+    );
   }
 }
 
@@ -95,8 +109,20 @@ async function readNameServers(): Promise<string[]> {
   return parseNameServers((await read('/run/systemd/resolve/resolv.conf')) ?? '');
 }
 
+/** Of file descriptors: of this process or of the machine. libuv has no name for what getifaddrs(3) says then, only its number. */
+function isForWant(error: unknown): boolean {
+  const { code, info } = error as NodeJS.ErrnoException & { info?: { errno?: number } };
+  return code === 'EMFILE' || code === 'ENFILE' || (code === 'ERR_SYSTEM_ERROR' && [EMFILE, ENFILE].includes(Math.abs(info?.errno ?? 0)));
+}
+
+const { EMFILE, ENFILE } = constants.errno;
+
 const sysPath = (name: string, file: string): string => path.join('/sys/class/net', name, file);
-const read = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(() => undefined);
+const read = (file: string): Promise<string | undefined> =>
+  readFile(file, 'utf8').catch((error: unknown) => {
+    if (isForWant(error)) throw error;
+    return undefined;
+  });
 const readSys = async (name: string, file: string): Promise<string | undefined> => (await read(sysPath(name, file)))?.trim();
 const exists = (file: string): Promise<boolean> =>
   access(file).then(

@@ -1,13 +1,15 @@
 /** Finds and reads the configuration file, and says where things are kept when it does not. */
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { IdentifySettings } from '../agent/evidence/identify-settings.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { parseMac } from '../base/mac-address.ts';
+import { present } from '../base/present.ts';
 import { readSettings, type SettingsProblem } from '../config/read-settings.ts';
 import { type Settings, settingsSchema } from '../config/settings.ts';
+import type { ConsolePlace } from './unifi-console.ts';
 
 const FILE_NAME = 'hearthbeat.yaml';
 /** A Unix socket's path holds 107 bytes (unix(7), sun_path); the longest name in the folder is `/agent.sock`. */
@@ -105,6 +107,30 @@ export function identifySettings({ off, leaveAlone, snmp }: Settings['identify']
   return { off, leaveAlone: spelled(leaveAlone), snmp: { communities: snmp.communities, users, ...only } };
 }
 
+/** Where the UniFi console is, with its key; undefined where the settings name none. Throws HearthbeatError where there is no key, or one that anybody may read. */
+export function unifiPlace({ url, keyFile, site, fingerprint }: Settings['unifi'], env: NodeJS.ProcessEnv): ConsolePlace | undefined {
+  if (url === undefined) return undefined;
+  const { hostname, port } = new URL(url);
+  const pin = fingerprint?.replaceAll(':', '').toLowerCase();
+  return { ip: hostname, port: Number(port || 443), site, key: unifiKey(keyFile, env), ...(pin === undefined ? {} : { fingerprint: pin }) };
+}
+
+function unifiKey(keyFile: string | undefined, env: NodeJS.ProcessEnv): string {
+  const path = keyFile === undefined ? undefined : resolve(keyFile);
+  const key = path === undefined ? env.HEARTHBEAT_UNIFI_KEY?.trim() : textOf(path, 'key file').trim();
+  if (path !== undefined && statSync(path).mode & OTHERS)
+    throw new HearthbeatError('HB_CONFIG_INVALID', `Every user of this machine may read the key in ${path}.`, `Close it: chmod o= ${path}`);
+  if (key !== undefined && /^[\x21-\x7e]{8,256}$/.test(key)) return key;
+  throw new HearthbeatError(
+    'HB_CONFIG_INVALID',
+    path === undefined ? 'The settings name a UniFi console (unifi.url) and no key for it.' : `The key file ${path} holds no key.`,
+    'Make one in UniFi Network, Integrations, and put it alone into the file that unifi.keyFile names.',
+  );
+}
+
+/** Permission bits of users that are neither the owner nor in the group. */
+const OTHERS = 0o007;
+
 /** The PEM text of a CA file, where one is set; throws HearthbeatError when it cannot be read or holds no certificate. */
 export function readCa(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
@@ -116,6 +142,18 @@ export function readCa(file: string | undefined): string | undefined {
     `The certificate file ${path} holds no certificate.`,
     'Give the PEM file of the authority (it begins with -----BEGIN CERTIFICATE-----).',
   );
+}
+
+type BrokerPart = {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly caFile?: string | undefined;
+};
+
+/** How a broker of the settings lets this program in; throws HearthbeatError when a file that they name cannot be read. */
+export function brokerAccess(part: BrokerPart): { username?: string; password?: string; ca?: string } {
+  return present({ username: part.username, password: passwordOf(part), ca: readCa(part.caFile) });
 }
 
 function holdsCertificate(pem: string): boolean {

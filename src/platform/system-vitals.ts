@@ -12,6 +12,7 @@ export function createVitalsProbe({ clock }: { clock: Clock }): VitalsProbe & { 
   delay.enable();
   let since = clock.now().monoMs;
   let used = process.cpuUsage();
+  let rssBytes = 0;
   return {
     read() {
       const now = clock.now().monoMs;
@@ -21,8 +22,18 @@ export function createVitalsProbe({ clock }: { clock: Clock }): VitalsProbe & { 
       delay.reset();
       since = now;
       used = cpu;
-      return { eventLoopLagMs, rssBytes: process.memoryUsage.rss(), cpuFraction };
+      rssBytes = residentBytes() ?? rssBytes;
+      return { eventLoopLagMs, rssBytes, cpuFraction };
     },
     close: () => void delay.disable(),
   };
+}
+
+/** Node reads it from a file, and throws when it has no descriptor for one (EMFILE): what it was before is near enough. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return undefined;
+  }
 }

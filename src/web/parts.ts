@@ -1,6 +1,7 @@
 /** The pieces both pages are made of. Text that came from a hub or a device is only ever text: escaped by `html`, isolated by `bdi`, never a link. */
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import { HUB_ID } from '../base/ids.ts';
 import type { DeskStatus } from '../desk/status.ts';
 import type { AlertView, SiteView } from '../desk/views.ts';
 import { isToPlan } from '../protocol/alert-catalogue.ts';
@@ -100,12 +101,12 @@ export function alertCard(alert: AlertView, now: number, onSite: boolean): Html 
   return html`<li class="alert v-${alert.severity}${alert.stale ? ' stale' : ''}" data-key="${key}"${isToPlan(alert) ? nothing : raw(' data-alert')}>
 <div class="alert-head">
 <h3><bdi>${alert.title}</bdi></h3>
-<p class="when"><b>${ago(alert.raisedAt, now)}</b> <span>since ${clock(alert.raisedAt)}</span></p>
+<p class="when">${since(alert, now)}</p>
 </div>
 <p class="meta">${alert.severity}${stageNote(alert, now)}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
 ${alert.text !== '' && html`<p class="text"><bdi>${alert.text}</bdi></p>`}
 ${seenNote(alert, now)}
-${alert.stage !== undefined && alert.device ? html`<p class="about-end"><a href="/sites/${alert.site}#end-${alert.device}">Its dates, evidence and source</a></p>` : nothing}
+${alert.stage !== undefined && alert.device && alert.device !== HUB_ID ? html`<p class="about-end"><a href="/sites/${alert.site}#end-${alert.device}">Its dates, evidence and source</a></p>` : nothing}
 ${alert.evidence && html`${ruledOutBlock(alert.evidence)}<details data-key="evidence"><summary>How we know</summary>${evidenceBlock(alert.evidence)}</details>`}
 ${alert.acknowledged && alert.stage === undefined ? nothing : acknowledgeForm(alert)}
 </li>`;
@@ -116,6 +117,19 @@ function seenNote({ acknowledged: seen }: AlertView, now: number): Html {
   if (!seen) return nothing;
   const untold = seen.untold ? html` <span class="late">The hub has not confirmed it yet.</span>` : nothing;
   return html`<p class="seen" data-key="seen"><b>Acknowledged</b> by <bdi>${seen.by}</bdi>${seen.where === 'hub' ? ' at the hub' : nothing} ${ago(seen.at, now)} ago${seen.note === undefined ? '.' : html`: <bdi>${seen.note}</bdi>`}${seen.plannedFor === undefined ? nothing : html` · <span class="planned">to be replaced by ${dateWords(seen.plannedFor)}</span>`}${untold}</p>`;
+}
+
+/** What was raised while nobody knew the time is not given a minute. */
+function since({ raisedAt, raisedBetween }: AlertView, now: number): Html {
+  if (raisedBetween) return html`<b>since before</b> <span>${clock(raisedBetween.to)}</span>`;
+  return html`<b>${ago(raisedAt, now)}</b> <span>since ${clock(raisedAt)}</span>`;
+}
+
+function whenAbout({ raisedBetween: span }: AlertView): Html {
+  if (span === undefined) return html`it happened at an unknown time before`;
+  return span.from === undefined
+    ? html`it happened before ${clock(span.to)}`
+    : html`it happened between ${clock(span.from)} and ${clock(span.to)}`;
 }
 
 function stageNote(alert: AlertView, now: number): Html {
@@ -141,16 +155,18 @@ function planField(isRequired: boolean): Html {
   return html`<label class="date">To be replaced by <input name="plannedFor" maxlength="10" autocomplete="off" placeholder="2027-03" pattern="\\d{4}(-\\d{2}(-\\d{2})?)?" title="Year and month, 2027-03, or the day, 2027-03-31"${isRequired ? raw(' required') : nothing}></label>`;
 }
 
-/** State is told at once, attention is asked for later. */
+/** State is told at once, attention is asked for later: when the hub says so, which it cannot while it is silent or does not see the device. */
 function holdNote(alert: AlertView, now: number): Html {
-  if (alert.actionableAt <= now) return nothing;
+  if (alert.stale && alert.held) return html` · <span class="mark">not to be acted on before the hub is back and still says so</span>`;
+  if (alert.actionableAt <= now)
+    return alert.held ? html` · <span class="mark">not to be acted on yet: the hub has to look longer</span>` : nothing;
   return html` · <span class="mark">just noticed: act if it lasts ${duration(alert.actionableAt - now)} more</span>`;
 }
 
 export function lateNote(alert: AlertView): Html {
-  if (!alert.late) return nothing;
-  if (alert.raisedAt >= alert.receivedAt)
-    return html` · <span class="late">it happened at an unknown time before: the clock of the hub was wrong</span>`;
+  if (!alert.late && !alert.raisedBetween) return nothing;
+  if (alert.raisedBetween || alert.raisedAt >= alert.receivedAt)
+    return html` · <span class="late">${whenAbout(alert)}: the clock of the hub was not right</span>`;
   const delay = duration(alert.receivedAt - alert.raisedAt);
   const over = alert.clearedAt !== undefined && alert.clearedAt <= alert.receivedAt;
   return html` · <span class="late">${over ? `arrived ${delay} late, already over` : `we heard of it ${delay} after it happened`}</span>`;
@@ -198,12 +214,18 @@ ${over.length === 0 ? html`<p class="calm small">Nothing is over yet.</p>` : htm
 }
 
 function pastAlert(alert: AlertView, now: number, onSite: boolean): Html {
-  const lasted = (alert.clearedAt ?? now) - alert.raisedAt;
   return html`<li data-key="${alert.site}/${alert.key}/${alert.raisedAt}">
-<span class="when">${clock(alert.raisedAt)}</span>
+<span class="when">${alert.raisedBetween ? html`before ${clock(alert.raisedBetween.to)}` : clock(alert.raisedAt)}</span>
 <span class="what"><bdi>${alert.title}</bdi>${onSite ? nothing : html` <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}
-<small>${lasted < 1000 ? 'told once' : `over after ${duration(lasted)}`}${alert.clearedBecause ? html`: <bdi>${alert.clearedBecause}</bdi>` : nothing}${lateNote(alert)}</small>
+<small>${overWord(alert, now)}${alert.clearedBecause ? html`: <bdi>${alert.clearedBecause}</bdi>` : nothing}${lateNote(alert)}</small>
 ${alert.acknowledged ? html`<small>acknowledged by <bdi>${alert.acknowledged.by}</bdi>${alert.acknowledged.note === undefined ? nothing : html`: <bdi>${alert.acknowledged.note}</bdi>`}</small>` : nothing}
 ${alert.text !== '' && html`<details data-key="text"><summary>What we knew</summary><p><bdi>${alert.text}</bdi></p>${alert.evidence && evidenceBlock(alert.evidence)}</details>`}</span>
 </li>`;
+}
+
+/** How long something lasted is not known where nobody knows when it began. */
+function overWord({ raisedAt, raisedBetween, clearedAt }: AlertView, now: number): string {
+  const lasted = (clearedAt ?? now) - raisedAt;
+  if (lasted < 1000) return 'told once';
+  return raisedBetween ? 'over' : `over after ${duration(lasted)}`;
 }

@@ -12,7 +12,7 @@ const BRIDGE = { id: '0'.repeat(26), vendor: 'Philips', model: 'BSB001', kind: '
 const REQUEST: LookRequest = {
   at: AT,
   deskAheadMs: 0,
-  devices: [{ ...BRIDGE, firstSeenAt: AT - 1_000, ips: ['192.0.2.5'], because: [], warrantyUntil: '2027-01-31' }],
+  devices: [{ ...BRIDGE, firstSeenAt: AT - 1_000, ips: ['192.0.2.5'], because: [], macs: [], warrantyUntil: '2027-01-31' }],
 };
 
 function lookerOf(program: readonly string[], folder = temporaryFolder(), timeoutMs = 20_000) {

@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, it } from 'vitest';
 import { CAN_BE_NOBODY, type RunningCommand, type Workplace, workplace } from '../fakes/command.ts';
 import { expectRefusal, refusalDocument } from '../fakes/expect-refusal.ts';
+import { CAN_MOUNT, mountSmallDisk } from '../fakes/small-disk.ts';
 
 const TIMEOUT_MS = 60_000;
 const DISK_KB = 512;
@@ -76,11 +77,11 @@ describe.concurrent('a data folder that cannot be used is refused', { timeout: T
     expectRefusal(outcome, { says: /path of the data folder is empty/, fix: /--data/ }, expect);
   });
 
-  it.skipIf(!canMount()).for(['agent', 'desk'])(
+  it.skipIf(!CAN_MOUNT).for(['agent', 'desk'])(
     'by %s when its disk is full, and works once there is space',
     async (verb, { expect, onTestFinished }) => {
       const place = quietPlace(onTestFinished);
-      mountSmallDisk(place.data, onTestFinished);
+      mountSmallDisk(place.data, DISK_KB, onTestFinished);
       const refusal = { says: /no space is left on its disk/, fix: /Free some space there, or choose another/ };
       // By what is left: the lock, the tables and the first values each fail in their turn.
       for (const freeKb of [0, 16, 72, 104]) {
@@ -201,10 +202,10 @@ describe.concurrent('a database of a newer version is refused and left as it is'
   });
 });
 
-describe.concurrent('a damaged database is refused and left as it is', { timeout: TIMEOUT_MS }, () => {
+describe.concurrent('a damaged database', { timeout: TIMEOUT_MS }, () => {
   const refusal = { says: /\.db cannot be read: /, fix: /move it aside \(mkdir ".*damaged" && mv ".*\.db"\* / };
 
-  it.for(['agent', 'desk', 'status'])('by %s when it is no database at all', async (verb, { expect, onTestFinished }) => {
+  it.for(['desk', 'status'])('that is no database at all is refused by %s, and left as it is', async (verb, { expect, onTestFinished }) => {
     const place = quietPlace(onTestFinished);
     mkdirSync(place.data);
     const file = join(place.data, verb === 'desk' ? 'desk.db' : 'agent.db');
@@ -214,44 +215,35 @@ describe.concurrent('a damaged database is refused and left as it is', { timeout
     expect(digest(file)).toBe(before);
   });
 
-  it.for(['agent', 'desk'])(
-    'by %s when a part of it is gone; moved aside as told, it starts anew',
-    async (verb, { expect, onTestFinished }) => {
-      const place = quietPlace(onTestFinished);
-      await startedAndStopped(place, verb);
-      const file = join(place.data, `${verb}.db`);
-      truncateSync(file, statSync(file).size - 3 * 4096);
-      const before = digest(file);
-      const outcome = await place.run(place.args(verb));
-      expectRefusal(outcome, refusal, expect);
-      expect(digest(file)).toBe(before);
-      execFileSync('sh', ['-c', /move it aside \((.*)\) and start/.exec(outcome.stderr)?.[1] ?? 'false']);
-      await startedAndStopped(place, verb);
-    },
-  );
-});
-
-function canMount(): boolean {
-  const folder = join(tmpdir(), `hearthbeat-mount-${process.pid}`);
-  try {
-    mkdirSync(folder);
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function mountSmallDisk(folder: string, onTestFinished: (clean: () => void) => void): void {
-  mkdirSync(folder);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_KB}k`, 'tmpfs', folder]);
-  onTestFinished(() => {
-    execFileSync('umount', ['--lazy', folder]);
+  it('of a desk, moved aside as told, lets it start anew', async ({ expect, onTestFinished }) => {
+    const place = quietPlace(onTestFinished);
+    await startedAndStopped(place, 'desk');
+    const file = join(place.data, 'desk.db');
+    truncateSync(file, statSync(file).size - 3 * 4096);
+    const before = digest(file);
+    const outcome = await place.run(place.args('desk'));
+    expectRefusal(outcome, refusal, expect);
+    expect(digest(file)).toBe(before);
+    execFileSync('sh', ['-c', /move it aside \((.*)\) and start/.exec(outcome.stderr)?.[1] ?? 'false']);
+    await startedAndStopped(place, 'desk');
   });
-}
+
+  it('of a hub is put aside and made again by the agent, which says so, as doctor does', async ({ expect, onTestFinished }) => {
+    const place = quietPlace(onTestFinished);
+    await startedAndStopped(place, 'agent');
+    const file = join(place.data, 'agent.db');
+    truncateSync(file, statSync(file).size - 3 * 4096);
+    const before = digest(file);
+    const running = place.start(place.args('agent'));
+    await untilUp(running, 'agent');
+    running.kill('SIGTERM');
+    await running.ended;
+    expect(running.stderr()).toMatch(/The database was damaged \(SQLITE_CORRUPT: .*\)\. The new one has 0 devices/);
+    expect(digest(`${file}.aside`)).toBe(before);
+    const doctor = await place.run([...place.args('doctor'), '--json']);
+    expect(doctor.stdout).toMatch(/It was made anew on 20\d\d-\d\d-\d\d\. The database was damaged/);
+  });
+});
 
 /** Fills the disk but for `freeKb`, after what an earlier attempt left there is gone. */
 function fillBut(folder: string, freeKb: number): void {

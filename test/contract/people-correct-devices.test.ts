@@ -62,8 +62,8 @@ describe.concurrent('what people say of devices', { timeout: 90_000 }, () => {
     leaveDevices(place.folder);
     const sure = place.file('sure.yaml', 'policy: { confirmations: 25, kinds: { nas: { hold: 20min } } }\n');
     await device(place, 'set', 'device 1', 'kind=nas', '--config', sure);
-    expect(await asJson(place, 'show', 'device 1')).toMatchObject({ detectWithinMs: 12_400, reportAfterMs: 120_000 });
-    expect(await asJson(place, 'show', 'device 1', '--config', sure)).toMatchObject({ detectWithinMs: 30_400, reportAfterMs: 1_200_000 });
+    expect(await asJson(place, 'show', 'device 1')).toMatchObject({ detectWithinMs: 15_000, reportAfterMs: 120_000 });
+    expect(await asJson(place, 'show', 'device 1', '--config', sure)).toMatchObject({ detectWithinMs: 40_000, reportAfterMs: 1_200_000 });
   });
 
   it('is taken over from a list of the dealer, twice without harm, and can be taken back', async ({ expect, onTestFinished }) => {

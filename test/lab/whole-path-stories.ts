@@ -168,7 +168,11 @@ async function storyOf(ear: Ear, device: string): Promise<Outage> {
 export function outageProblems({ states, alertEvents, alerts, refused }: Outage): string[] {
   const during = states.slice(states.findIndex(({ body }) => (body as DeviceStateMessage).state === 'down'));
   const told = during.map(({ body, late }) => `${(body as DeviceStateMessage).state}${late ? ' late' : ''}`).join(', ');
-  const alarms = alertEvents.map(({ kind, body, late }) => `${kind} ${(body as AlertMessage).code}${late ? ' late' : ''}`).join(', ');
+  // How its hold goes is told too: a killed agent begins it anew.
+  const alarms = alertEvents
+    .filter(({ kind }) => kind !== 'alert.updated')
+    .map(({ kind, body, late }) => `${kind} ${(body as AlertMessage).code}${late ? ' late' : ''}`)
+    .join(', ');
   const rows = alerts
     .map(({ code, clearedAt, late }) => `${code}${clearedAt === undefined ? '' : ' over'}${late ? ' late' : ''}`)
     .join(', ');

@@ -2,12 +2,14 @@
  * The real agent in a simulated home, the real desk, and a real broker between them, each of which is stopped in between: what one side
  * acknowledges, the other knows in the end. The house lives twenty times faster than life.
  */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type RunningAgent, runAgent } from '../../src/agent/main.ts';
 import { settingsSchema } from '../../src/config/settings.ts';
 import { type RunningDesk, runDesk } from '../../src/desk/main.ts';
-import type { AlertView } from '../../src/desk/views.ts';
+import type { AlertView, DeviceView } from '../../src/desk/views.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { systemRandom } from '../../src/platform/system-random.ts';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
@@ -27,6 +29,7 @@ const NVR_IP = '192.168.50.20';
 const NVR = `(${NVR_IP})`;
 const NAS = '(192.168.50.50)';
 const ATTACKED = 'Attackers use holes';
+const DATABASE = ['agent.db'];
 const fail = (error: unknown): never => {
   throw error;
 };
@@ -88,6 +91,15 @@ class BothSides {
     this.#hub = undefined;
   }
 
+  /** Of the memory of a hub that is stopped. */
+  copyHub(): void {
+    for (const file of DATABASE) cpSync(join(this.#folder, file), join(this.#folder, `old ${file}`));
+  }
+
+  restoreHub(): void {
+    for (const file of DATABASE) cpSync(join(this.#folder, `old ${file}`), join(this.#folder, file));
+  }
+
   /** The alert whose title holds these words, as each side knows it; undefined where it does not fire. */
   atHub(words: string): AlertMessage | undefined {
     return this.hub.agent.view().alerts.find(({ title }) => title.includes(words));
@@ -97,9 +109,9 @@ class BothSides {
     return (await this.#desk!.reader.firing()).find(({ title }) => title.includes(words));
   }
 
-  async planAtDesk(ip: string): Promise<string | undefined> {
+  async deviceAtDesk(ip: string): Promise<DeviceView | undefined> {
     const devices = await this.#desk!.reader.devices(this.hub.siteId);
-    return devices.find(({ ips }) => ips.includes(ip))?.lifecycle?.plannedFor;
+    return devices.find(({ ips }) => ips.includes(ip));
   }
 
   acknowledgeAtHub(words: string, by: string): void {
@@ -176,6 +188,10 @@ describe.skipIf(!HAS_MOSQUITTO)('who sees to an alert', () => {
     await broker.start();
     const sides = new BothSides(broker.url);
     await sides.startDesk();
+    await sides.startHub('young');
+    await until('the desk knows the home', async () => (await sides.deviceAtDesk(NVR_IP)) !== undefined);
+    await sides.stopHub();
+    sides.copyHub();
     await sides.startHub('first');
     // Ten minutes of the house, half a minute of ours.
     await until('the desk knows that it is attacked', async () => (await sides.atDesk(ATTACKED)) !== undefined, 120_000);
@@ -189,10 +205,21 @@ describe.skipIf(!HAS_MOSQUITTO)('who sees to an alert', () => {
       ends: '2020-06',
       acknowledged: { by: 'Eva', plannedFor: plan },
     });
-    await until('it stands in the verdict', async () => (await sides.planAtDesk(NVR_IP)) === plan);
+    await until('it stands in the verdict', async () => (await sides.deviceAtDesk(NVR_IP))?.lifecycle?.plannedFor === plan);
     await sides.stopHub();
     await sides.startHub('second');
     expect(sides.atHub(ATTACKED)?.acknowledged?.plannedFor).toBe(plan);
     expect(sides.hub.agent.view().devices.find(({ ips }) => ips.includes(NVR_IP))?.verdict?.plannedFor).toBe(plan);
+
+    // Its card is replaced by a copy from before, which knows nothing of it.
+    const { raisedAt } = sides.atHub(ATTACKED)!;
+    await sides.stopHub();
+    sides.restoreHub();
+    await sides.startHub('third');
+    expect(sides.atHub(ATTACKED)).toBeUndefined();
+    await until('the desk gave it back', () => sides.atHub(ATTACKED) !== undefined);
+    expect(sides.atHub(ATTACKED)).toMatchObject({ raisedAt, acknowledged: { by: 'Eva', plannedFor: plan } });
+    await until('the desk knows that it did', async () => (await sides.atDesk(ATTACKED))?.acknowledged?.untold === false);
+    expect(await sides.atDesk(ATTACKED)).toMatchObject({ raisedHubAt: raisedAt, acknowledged: { plannedFor: plan } });
   });
 });

@@ -191,14 +191,14 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
     expect(words(await card.locator('.seen').textContent())).toMatch(
       /^Acknowledged by Ben .* · to be replaced by \d+ \w+ \d{4} The hub has not/,
     );
-    await until(() => hub.hub.commands.some(({ d }) => d.plannedFor === planned));
+    await until(() => hub.hub.commands.some(({ k, d }) => k === 'alert.acknowledge' && d.plannedFor === planned));
     expect(await card.locator('.act').getAttribute('open')).toBeNull();
     expect(await card.locator('.act summary').textContent()).toBe('Change the plan');
     const later = dayIn(150);
     await card.locator('.act summary').click();
     await date.fill(later);
     await card.locator('.act button').click();
-    await until(() => hub.hub.commands.some(({ d }) => d.plannedFor === later));
+    await until(() => hub.hub.commands.some(({ k, d }) => k === 'alert.acknowledge' && d.plannedFor === later));
     expect(problems.filter((problem) => !problem.includes('400'))).toEqual([]);
   });
 

@@ -252,7 +252,7 @@ export class JournalRecorder {
 
   /** Silences alone: whoever sees to an alert changes nothing of what is told. */
   #noteOrder(order: AlertOrder, now: Instant, { summaries }: AgentState): void {
-    if (order.do === 'acknowledge' || this.#orders.length >= MOST_ORDERS) return;
+    if (order.do === 'acknowledge' || order.do === 'remember' || this.#orders.length >= MOST_ORDERS) return;
     if (order.do === 'silence' && order.device !== undefined && summaries.get(order.device)?.personal !== false) return;
     const kept: AlertOrder = order.do === 'silence' ? { do: 'silence', device: order.device, forMs: order.forMs, by: 'a person' } : order;
     this.#orders.push({ atMs: this.#ms(now), order: kept });

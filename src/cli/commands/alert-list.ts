@@ -1,16 +1,11 @@
 /** `hearthbeat alert list`: what is wrong now, newest first, and what is to be planned for; exit code 1 while anything is wrong. */
 
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Alert } from '../../agent/alerts/alerts.ts';
-import { createAgentStore } from '../../agent/store/agent-store.ts';
-import { AGENT_MIGRATIONS } from '../../agent/store/migrations.ts';
 import { duration } from '../../base/duration.ts';
-import { openDatabaseReadOnly } from '../../platform/sqlite.ts';
-import { systemRandom } from '../../platform/system-random.ts';
 import { isToPlan } from '../../protocol/alert-catalogue.ts';
 import { stageWords } from '../../web/lifecycle-words.ts';
-import { noteStopped, readAgentView } from '../agent-view.ts';
+import { noteStopped, readAgentView, readSaved } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 import { numbered } from '../find-alert.ts';
 import { acknowledgedWords } from '../render/silence-words.ts';
@@ -38,14 +33,7 @@ export async function alertList(context: CliContext, command: Command): Promise<
 }
 
 function clearedAlerts(dataFolder: string): readonly Alert[] {
-  const db = openDatabaseReadOnly(join(dataFolder, 'agent.db'), AGENT_MIGRATIONS);
-  try {
-    return createAgentStore(db, { random: systemRandom, start: '' })
-      .alerts.history(HISTORY_ROWS)
-      .filter((alert) => alert.clearedAt !== undefined);
-  } finally {
-    db.close();
-  }
+  return readSaved(dataFolder, ({ alerts }) => alerts.history(HISTORY_ROWS)).filter(({ clearedAt }) => clearedAt !== undefined);
 }
 
 function firingText(n: number, alert: Alert, now: number, context: CliContext): string {
@@ -55,11 +43,17 @@ function firingText(n: number, alert: Alert, now: number, context: CliContext): 
     context.stdout,
     context.env,
   );
-  const hold = now < alert.actionableAt ? `; the desk is asked to act at ${clockTime(alert.actionableAt, now)} if it lasts` : '';
   const seen = alert.acknowledged ? `\n  ${acknowledgedWords(alert.acknowledged, now)}` : '';
   const stage = stageWords(alert, now);
   const when = stage === undefined ? '' : `${stage}; told `;
-  return `${n}  ${severity}  ${alert.title}\n  ${when}for ${duration(now - alert.raisedAt)} (since ${clockTime(alert.raisedAt, now)})${hold}${seen}\n  ${alert.text}\n`;
+  return `${n}  ${severity}  ${alert.title}\n  ${when}for ${duration(now - alert.raisedAt)} (since ${clockTime(alert.raisedAt, now)})${holdWords(alert, now)}${seen}\n  ${alert.text}\n`;
+}
+
+function holdWords({ held, actionableAt }: Alert, now: number): string {
+  if (!held) return '';
+  return now < actionableAt
+    ? `; the desk is asked to act at ${clockTime(actionableAt, now)} if it lasts`
+    : '; the desk is not asked to act yet: the hub could not look for long enough';
 }
 
 function overText(alert: Alert, now: number): string {

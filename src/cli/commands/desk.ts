@@ -5,7 +5,7 @@ import { HearthbeatError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { type RunningDesk, registerHome, runDesk } from '../../desk/main.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { dataFolderPath, loadSettings, passwordOf, readCa } from '../../platform/settings-file.ts';
+import { brokerAccess, dataFolderPath, loadSettings } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
@@ -93,14 +93,5 @@ async function takenIn(desk: RunningDesk, signal: AbortSignal): Promise<void> {
 }
 
 function brokerOf({ desk: { broker } }: Settings): Parameters<typeof runDesk>[0]['broker'] {
-  if (broker.urls.length === 0) return { port: broker.port };
-  const { username } = broker;
-  const password = passwordOf(broker);
-  const ca = readCa(broker.caFile);
-  return {
-    urls: broker.urls,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(ca === undefined ? {} : { ca }),
-  };
+  return broker.urls.length === 0 ? { port: broker.port } : { urls: broker.urls, ...brokerAccess(broker) };
 }

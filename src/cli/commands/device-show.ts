@@ -14,12 +14,13 @@ export async function deviceShow(context: CliContext, command: Command): Promise
   const log = known.view.log.filter((row) => row.devices.includes(device.id));
   const { catalogue } = readCatalogueInUse(lifecyclePlace(context, command));
   const standings = await readStandings(known, catalogue);
-  const [verdict, decay] = [standings.verdictOn(device), standings.decayOf(device)];
+  const [verdict, decay, age] = [standings.verdictOn(device), standings.decayOf(device), standings.evidenceOn(device).age];
   if (globalFlags(command).json) {
-    printJson(context, { ...device, ...(verdict ? { lifecycle: verdict } : {}), ...(decay ? { decay } : {}), log, running: known.running });
+    const end = { ...(verdict ? { lifecycle: verdict } : {}), ...(age ? { age } : {}), ...(decay ? { decay } : {}) };
+    printJson(context, { ...device, ...end, log, running: known.running });
     return EXIT.fine;
   }
   noteStopped(context, known);
-  context.stdout.write(`${deviceCard(device, log, known.view.at, context.stdout, context.env, { verdict, decay }).join('\n')}\n`);
+  context.stdout.write(`${deviceCard(device, log, known.view.at, context.stdout, context.env, { verdict, decay, age }).join('\n')}\n`);
   return EXIT.fine;
 }

@@ -7,6 +7,7 @@ import { isToPlan } from '../../protocol/alert-catalogue.ts';
 import type { AbsenceMessage } from '../../protocol/messages.ts';
 import { readAgentView } from '../agent-view.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
+import { mirrorWords } from '../render/mirror-words.ts';
 import { silencedWhat, silenceWords } from '../render/silence-words.ts';
 import { paint } from '../render/words.ts';
 
@@ -37,6 +38,7 @@ function lines(view: AgentView, running: boolean, dataFolder: string): string[] 
     ...(view.alerts.some(isToPlan) ? [`To plan   ${alertsLine(view.alerts.filter(isToPlan))}`] : []),
     ...view.silences.map((silence) => `Silence   ${silencedWhat(silence, view.devices)}: ${silenceWords(silence, view.at)}`),
     `Desk      ${deskLine(view)}`,
+    ...(view.mirror ? [`Mirror    ${mirrorWords(view.mirror)}`] : []),
     ...(view.site.absence ? [`Away      ${awayWords(view.site.absence)}`] : []),
   ];
 }
@@ -55,8 +57,9 @@ function alertWords({ title, acknowledged }: AgentView['alerts'][number]): strin
   return acknowledged ? `${title} (acknowledged by ${acknowledged.by})` : title;
 }
 
-function deskLine({ uplink }: AgentView): string {
-  if (!uplink) return 'none: this hub works for its house alone';
+function deskLine({ uplink, mirror }: AgentView): string {
+  if (!uplink)
+    return `none: this hub works for its house alone${mirror ? '; the mirror shows the present, and nothing is kept for a desk' : ''}`;
   const waiting =
     uplink.waiting.count === 0
       ? 'nothing waits'
@@ -70,6 +73,7 @@ function problemsIn(view: AgentView, running: boolean): string[] {
   return [
     ...(view.storeProblem ? [view.storeProblem] : []),
     ...(view.uplink?.problem ? [view.uplink.problem] : []),
+    ...(view.mirror?.problem ? [`Mirror: ${view.mirror.problem}`] : []),
     ...(view.lifecycle?.failures
       ? [`How near their end devices are could not be found out (${view.lifecycle.failures} times; see the log).`]
       : []),

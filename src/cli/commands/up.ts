@@ -27,7 +27,7 @@ const NEWS_EVERY_MS = 500;
 
 export async function up(context: CliContext, command: Command): Promise<number> {
   const flags = globalFlags(command);
-  const { settings } = loadSettings(flags.config, context.env);
+  const { settings, file: settingsFile } = loadSettings(flags.config, context.env);
   await requireLan(settings);
   const dataFolder = dataFolderPath(flags.data, settings, context.env);
   const log = createLogger(settings.log === 'info' ? 'warn' : settings.log, {
@@ -46,7 +46,7 @@ export async function up(context: CliContext, command: Command): Promise<number>
     log,
   });
   try {
-    const running = await startAgent({ settings, dataFolder, context, desk, log, onFatal: failure.fail });
+    const running = await startAgent({ settings, settingsFile, dataFolder, context, desk, log, onFatal: failure.fail });
     try {
       if (flags.json)
         printJson(context, { version: context.version, page: desk.url, broker: desk.brokerUrl, toolPasswordFile: file, dataFolder });
@@ -69,6 +69,7 @@ export async function up(context: CliContext, command: Command): Promise<number>
 
 type AgentStart = {
   settings: Settings;
+  settingsFile: string | undefined;
   dataFolder: string;
   context: CliContext;
   desk: RunningDesk;
@@ -76,9 +77,10 @@ type AgentStart = {
   onFatal: (error: unknown) => void;
 };
 
-function startAgent({ settings, dataFolder, context, desk, log, onFatal }: AgentStart): Promise<RunningAgent> {
+function startAgent({ settings, settingsFile, dataFolder, context, desk, log, onFatal }: AgentStart): Promise<RunningAgent> {
   return runAgent({
     settings,
+    settingsFile,
     dataFolder,
     version: context.version,
     log,

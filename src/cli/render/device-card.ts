@@ -6,12 +6,13 @@ import { titleOf } from '../../agent/inventory/describe.ts';
 import type { Fact, FactName } from '../../agent/inventory/device.ts';
 import type { LogRow } from '../../agent/inventory/identity-log.ts';
 import { decayWords } from '../../agent/lifecycle/decay-verdict.ts';
+import type { Age } from '../../agent/lifecycle/service-life.ts';
 import type { Verdict } from '../../agent/lifecycle/verdict.ts';
 import { duration } from '../../base/duration.ts';
 import { factWord, serviceWord, sourceWord, sureWord } from '../../protocol/reason-words.ts';
 import { decayLines } from './decay-lines.ts';
 import { methodWord } from './device-table.ts';
-import { endLines, verdictLine } from './lifecycle-words.ts';
+import { ageLines, endLines, verdictLine } from './lifecycle-words.ts';
 import { reportLines } from './report-words.ts';
 import { silenceWords } from './silence-words.ts';
 import { promiseWords, servingLines } from './watched-words.ts';
@@ -31,9 +32,9 @@ export function deviceCard(
   now: number,
   output: Output,
   env: NodeJS.ProcessEnv,
-  end: { readonly verdict?: Verdict | undefined; readonly decay?: Decay | undefined } = {},
+  end: { readonly verdict?: Verdict | undefined; readonly decay?: Decay | undefined; readonly age?: Age | undefined } = {},
 ): string[] {
-  const { verdict, decay } = end;
+  const { verdict, decay, age } = end;
   const faint = (text: string): string => paint('gray', text, output, env);
   const section = (heading: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', paint('bold', heading, output, env), ...lines];
@@ -43,7 +44,7 @@ export function deviceCard(
     `${state} for ${duration(now - device.since)}. ${device.reason}`,
     ...(device.silence ? [paint('yellow', `It is ${silenceWords(device.silence, now)}.`, output, env)] : []),
     ...(verdict ? [verdictLine(verdict, output, env)] : []),
-    ...section('What it is', factLines(device, faint)),
+    ...section('What it is', [...factLines(device, faint), ...ageLines(age)]),
     ...section(
       'Uncertain',
       [...doubtsOf(device.because, device), ...(device.hint ? [device.hint] : [])].map((line) => `  ${line}`),

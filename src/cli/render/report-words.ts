@@ -1,4 +1,6 @@
 /** What a device tells of its own state and age, in words for a person: one line a source. */
+
+import type { ReportedDisk } from '../../agent/inventory/reported-parts.ts';
 import type { Report, Reported, ReportedCertificate, Reports } from '../../agent/inventory/reports.ts';
 import { dayOf } from '../../base/partial-date.ts';
 import { sourceWord } from '../../protocol/reason-words.ts';
@@ -24,7 +26,12 @@ function partsOf({ says, wornSince }: Report): string[] {
     madeOn !== undefined && `made ${madeOn}`,
     says.disksFailing !== undefined && `failing: ${says.disksFailing}`,
     says.volumesDegraded !== undefined && `degraded: ${says.volumesDegraded}`,
+    says.disksWarned !== undefined && `warns of ${says.disksWarned}`,
+    ...(says.disks ?? []).map(diskWords),
+    ...[...(says.parts ?? []), ...(says.supplies ?? [])].map(({ name, percent }) => `${name} ${percent} % left`),
     says.firmwareOn !== undefined && `firmware built ${says.firmwareOn}`,
+    says.support && SUPPORT_WORDS[says.support],
+    says.firmwareOffered && `${says.firmwareOffered === 'newer' ? 'a newer firmware' : `firmware ${says.firmwareOffered}`} is offered`,
     pages !== undefined && `${pages} pages`,
     lampHours !== undefined && `lamp lit for ${lampHours} h`,
     ...faultParts(says),
@@ -32,6 +39,20 @@ function partsOf({ says, wornSince }: Report): string[] {
   ];
   return told.filter((part) => typeof part === 'string');
 }
+
+/** `sata1 run for 43210 h with 8 bad sectors (5 on 2026-09-01)`; undefined where nothing is known of it. */
+function diskWords({ name, hours, bad, from }: ReportedDisk): string | undefined {
+  const run = hours === undefined ? '' : ` run for ${hours} h`;
+  const before = from && bad !== from.bad ? ` (${from.bad} on ${dayOf(from.at)})` : '';
+  const sectors = bad ? ` with ${bad} bad sectors${before}` : '';
+  return run || sectors ? `${name}${run}${sectors}` : undefined;
+}
+
+const SUPPORT_WORDS: Readonly<Record<NonNullable<Reported['support']>, string>> = {
+  ended: 'its model has reached its end',
+  'fixes-only': 'its model is in long-term support',
+  unsupported: 'not supported there',
+};
 
 function faultParts({ faults, warnings }: Reported): (string | undefined)[] {
   return [faults && `fault: ${faults}`, warnings && `warning: ${warnings}`];

@@ -115,3 +115,22 @@ test('a device card says what the device tells of its battery, its lamp and its 
     '  certificate of 2027-01-14 until 2027-01-15, signed by itself  (its TLS certificate, port 443, 2027-01-15)',
   ]);
 });
+
+test('a card has the disks of a NAS, the parts and toner of a printer, and what a console says of a device, one line a source', () => {
+  const disks = [
+    { name: 'sata1', hours: 43_210, bad: 8, from: { at: Date.parse('2026-09-01'), bad: 5 } },
+    { name: 'sata2', hours: 812, bad: 0, from: { at: NOW, bad: 0 } },
+    { name: 'sata3' },
+  ];
+  const supplies = [{ name: 'Black Toner', percent: 30 }];
+  const reports: DeviceView['reports'] = {
+    snmp: { at: Date.parse('2026-11-20'), says: { disks, disksWarned: 'HDD4', parts: [{ name: 'Drum Unit', percent: 4 }], supplies } },
+    'unifi-console': { at: Date.parse('2026-11-20'), says: { support: 'ended', firmwareOffered: '6.7.10' } },
+  };
+  const lines = deviceCard({ ...device, reports }, [], NOW, { isTTY: false }, {});
+  const at = lines.indexOf('What it says of its state');
+  expect(lines.slice(at + 1, at + 3)).toEqual([
+    '  warns of HDD4, sata1 run for 43210 h with 8 bad sectors (5 on 2026-09-01), sata2 run for 812 h, Drum Unit 4 % left, Black Toner 30 % left  (its SNMP agent, 2026-11-20)',
+    '  its model has reached its end, firmware 6.7.10 is offered  (the UniFi console that manages it, 2026-11-20)',
+  ]);
+});

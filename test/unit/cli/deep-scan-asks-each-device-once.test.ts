@@ -35,7 +35,7 @@ async function lookDeep({ seconds = 60, leaveAlone = [], interruptAfterMs }: Opt
     identify: { fingerprints: readFingerprints(), vendorOf: openVendorRegistry(), newDeviceId: stableId },
     signal: interrupted.signal,
     limitMs: seconds * 1_000,
-    asking: { clock, random, askers, policy: { ...SCAN_PACE, readers: readersFor(IDENTIFY_DEFAULTS, random), leaveAlone } },
+    asking: { clock, askers, policy: { ...SCAN_PACE, readers: readersFor(IDENTIFY_DEFAULTS, random), leaveAlone } },
     onProgress: (look) => progress.push(look),
   });
   await clock.advance(90_000);

@@ -45,13 +45,19 @@ data: [x]
   });
 
   it.each([
-    ['colour', 'unknown setting; known here: site, data, log, lan, identify, watch, policy, lifecycle, privacy, internet, uplink, desk'],
+    [
+      'colour',
+      'unknown setting; known here: site, data, log, lan, identify, unifi, watch, policy, lifecycle, backup, privacy, internet, uplink, mirror, desk',
+    ],
     ['upplink', 'unknown setting; did you mean "uplink"?'],
     [
       'constructor',
-      'unknown setting; known here: site, data, log, lan, identify, watch, policy, lifecycle, privacy, internet, uplink, desk',
+      'unknown setting; known here: site, data, log, lan, identify, unifi, watch, policy, lifecycle, backup, privacy, internet, uplink, mirror, desk',
     ],
-    ['7', 'unknown setting; known here: site, data, log, lan, identify, watch, policy, lifecycle, privacy, internet, uplink, desk'],
+    [
+      '7',
+      'unknown setting; known here: site, data, log, lan, identify, unifi, watch, policy, lifecycle, backup, privacy, internet, uplink, mirror, desk',
+    ],
   ])('with the unknown setting %s names what there is', (key, message) => {
     expect(problemsOf(`${key}: 1\n`)).toEqual([{ path: key, line: 1, message }]);
   });
@@ -86,4 +92,26 @@ data: [x]
       expect(problemsOf(`internet:\n  anchors: ["${anchor}"]\n`)).toHaveLength(1);
     },
   );
+});
+
+it('everything wrong with a mirror is told at once, with what is accepted', () => {
+  const topic = 'must be a topic of letters, digits, - and _, such as hearthbeat or home/hearthbeat';
+  const lines = [
+    'mirror:',
+    '  urls: [homeassistant.local]',
+    '  show: perhaps',
+    '  topic: home/+/hub',
+    '  discovery: /homeassistant/',
+    '  broker: x',
+  ];
+  expect(readSettings(lines.join('\n'))).toMatchObject({
+    ok: false,
+    error: [
+      { path: 'mirror.urls.0', line: 2, message: expect.stringMatching(/^must be a broker address such as mqtt:/) as unknown },
+      { path: 'mirror.show', line: 3, message: 'must be true or false' },
+      { path: 'mirror.topic', line: 4, message: topic },
+      { path: 'mirror.discovery', line: 5, message: topic },
+      { path: 'mirror.broker', line: 6 },
+    ],
+  });
 });

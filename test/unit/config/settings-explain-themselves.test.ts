@@ -75,7 +75,7 @@ describe('the example file', () => {
       expect(valueAt(read.value, path), path).toBeDefined();
     expect(readSettings(switchedOn())).toMatchObject({
       ok: false,
-      error: [{ path: 'uplink.passwordFile' }, { path: 'desk.broker.passwordFile' }],
+      error: [{ path: 'uplink.passwordFile' }, { path: 'mirror.passwordFile' }, { path: 'desk.broker.passwordFile' }],
     });
   });
 
@@ -94,7 +94,7 @@ describe('the example file', () => {
         'never',
         'kinds',
         'keys',
-      ).replaceAll(/^ *- mqtts.*\n/gm, ''),
+      ).replaceAll(/^ *- mqtts?:.*\n/gm, ''),
     );
     if (!read.ok) throw new Error(JSON.stringify(read.error));
     for (const { path, schema } of LEAVES)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type BackupFacts, judgeBackups } from '../../../../src/agent/diagnostics/doctor-backup.ts';
 import { type BrokerFacts, judgeBroker } from '../../../../src/agent/diagnostics/doctor-broker.ts';
 import { judgeCatalogue } from '../../../../src/agent/diagnostics/doctor-catalogue.ts';
 import { type Finding, ok, problem, withCauses } from '../../../../src/agent/diagnostics/doctor-check.ts';
@@ -7,6 +8,7 @@ import { judgeGateway, judgeNeighbours, judgePing, judgeRevalidation } from '../
 import { judgeClock, judgeDataFolder, judgeMachine, judgeNode } from '../../../../src/agent/diagnostics/doctor-machine.ts';
 import { judgeMulticast, judgePorts } from '../../../../src/agent/diagnostics/doctor-multicast.ts';
 import { judgeNameServers } from '../../../../src/agent/diagnostics/doctor-names.ts';
+import { type ConsoleFacts, judgeConsole } from '../../../../src/agent/diagnostics/doctor-unifi.ts';
 import { type AgentFacts, judgeAgent, judgeInternet, judgeUplink } from '../../../../src/agent/diagnostics/doctor-world.ts';
 import type { InterfaceFault } from '../../../../src/agent/discovery/sighting.ts';
 
@@ -21,6 +23,8 @@ const folder = {
   freeBytes: 9 * GIB,
   disk: { device: '/dev/mmcblk0p2', type: 'ext4', isReadOnly: false },
 };
+const backups = (facts: Partial<BackupFacts>) =>
+  judgeBackups({ isAutomatic: true, folder: '/mnt/usb', isChosen: true, isOnSameDisk: false, newestAt: 0, ...facts }, 3 * 86_400_000);
 const catalogue = { serial: 2026112201, facts: 1456, own: 0, troubles: [] };
 const lan = { name: 'eth0', mac: '02:00:00:00:00:01', address: '192.168.1.2', prefixLength: 24, ipv6: [], dnsServers: [] };
 const silent = (detail: string) => ({ method: 'arp', outcome: 'silent', detail }) as const;
@@ -77,6 +81,18 @@ const MACHINE: readonly Row[] = [
     /is of 2026-11-22, as it came with this version: 1456 facts\.$/,
   ],
   ['a newer one', judgeCatalogue({ ...catalogue, signedBy: 'ACME', own: 2 }, 0), 'ok', /signed by ACME: 1456 facts, 2 of them your own/],
+  ['a backup of this week', backups({}), 'ok', /newest backup is 3 days old, in \/mnt\/usb\.$/],
+  [
+    'one that dies with its disk',
+    backups({ isChosen: false, isOnSameDisk: true }),
+    'ok',
+    /on the disk that it is to outlive \(backup\.folder\)/,
+  ],
+  ['none yet', judgeBackups({ isAutomatic: true, folder: '/b', isChosen: false, isOnSameDisk: true }, 0), 'ok', /makes the first one/],
+  ['backups that are turned off', backups({ isAutomatic: false }), 'ok', /backup\.automatic/],
+  ['backups that stopped', backups({ newestAt: -13 * 86_400_000 }), 'warning', /is 16 days old/, /its log says/],
+  ['a stick that is not mounted', backups({ isOnSameDisk: true }), 'warning', /on the disk of the hub itself/, /Mount/],
+  ['a stick that was pulled out', backups({ unwritable: '/mnt does not exist' }), 'problem', /\/mnt does not exist/, /Mount/],
   ['an old one', judgeCatalogue(catalogue, Date.UTC(2027, 10, 24)), 'warning', /is 367 days old \(2026-11-22\)/, /lifecycle update/],
   [
     'a damaged one',
@@ -292,6 +308,9 @@ const uplink = (more: object) => running({ uplink: { granted: false, waiting: { 
 
 const elsewhere = { server: '192.0.2.53', addresses: ['192.0.2.9'] };
 
+const console = (facts: ConsoleFacts): Finding => judgeConsole('192.168.1.1', facts);
+const ended = { macs: ['24:a4:3c:00:00:01'], fields: { endOfLife: 'yes' } };
+
 const WORLD: readonly Row[] = [
   ['one anchor of two', judgeInternet([anchor('answered', 'tcp://192.0.2.1:443'), anchor('silent')]), 'ok', /1 of 2 .*192\.0\.2\.1/],
   ['no anchor', judgeInternet([anchor('silent')]), 'problem', /192\.168\.1\.1 \(no reply\)/, /modem/],
@@ -400,6 +419,30 @@ const WORLD: readonly Row[] = [
   ['a broker that hangs', broker({ step: 'hang', why: 'no answer' }), 'problem', /accepts the connection and says nothing/, /hangs/],
   ['no TLS', broker({ step: 'tls', why: 'wrong version number' }), 'problem', /does not speak TLS.*wrong version/, /mqtt with 1883/],
   ['no broker', judgeBroker([]), 'skipped', /uplink\.brokers/],
+  [
+    'a console',
+    console({ outcome: 'told', devices: [ended, { ...ended, fields: {} }], leftOut: 0 }),
+    'ok',
+    /takes the key and tells of 2 devices, 1 at/,
+  ],
+  ['a console too large', console({ outcome: 'told', devices: [], leftOut: 3 }), 'warning', /3 more could not be read/, /report/],
+  [
+    'a console that refuses',
+    console({ outcome: 'refused', why: 'it answers HTTP 401' }),
+    'problem',
+    /refuses the key: it answers HTTP 401/,
+    /new key/,
+  ],
+  [
+    'another console',
+    console({ outcome: 'other-certificate', fingerprint: 'ab12' }),
+    'problem',
+    /key was not sent/,
+    /unifi\.fingerprint to ab12/,
+  ],
+  ['a console elsewhere', console({ outcome: 'off-link' }), 'problem', /in no network of this hub/, /unifi\.url/],
+  ['what is no console', console({ outcome: 'unlike', why: 'its answer is no list' }), 'problem', /does not answer as one/, /unifi\.site/],
+  ['a silent console', console({ outcome: 'silent', why: 'ECONNREFUSED' }), 'problem', /does not answer: ECONNREFUSED/, /runs/],
 ];
 
 describe.each([
