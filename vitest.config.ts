@@ -10,8 +10,9 @@ export default defineConfig({
     // On a machine with other work on both cores scenarios of a day took more than 20 s, and property tests more than 5.
     testTimeout: 30_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], maxWorkers: 2 } },
-      { extends: true, test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'], maxWorkers: 2, testTimeout: 60_000 } },
+      // Three at once on two cores: half of their time they wait for a broker, a connection or a process.
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], maxWorkers: 3 } },
+      { extends: true, test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'], maxWorkers: 3, testTimeout: 60_000 } },
       // These start processes, so they come after those that only compute.
       { extends: true, test: { name: 'check', include: ['test/check/**/*.test.ts'], ...after(1, 2), testTimeout: 120_000 } },
       { extends: true, test: { name: 'web', include: ['test/web/**/*.test.ts'], ...after(1, 2), testTimeout: 60_000 } },

@@ -7,15 +7,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { entryBodySchemas } from '../../src/protocol/messages.ts';
 import { hurriedClock } from '../deaths/hurried-clock.ts';
 import { AUTHORITY, EXPIRED, FOR_ANOTHER_NAME, NOT_YET_VALID, OF_ANOTHER_AUTHORITY, RIGHT } from '../fakes/broker-certificates.ts';
 import { startChild } from '../fakes/child.ts';
-import type { FakeDesk } from '../fakes/desk.ts';
 import { startDeskOn } from '../fakes/desk-on-broker.ts';
-import { type HubOnBroker, startHubOn, until } from '../fakes/hub-on-broker.ts';
-import { HAS_MOSQUITTO, type Mosquitto, mosquittoOnLoopback } from '../fakes/mosquitto.ts';
-import { type Way, wayTo } from '../fakes/tcp-way.ts';
+import { expectAllTold, homeOnAWay, keysAt } from '../fakes/home-on-a-way.ts';
+import { startHubOn, until } from '../fakes/hub-on-broker.ts';
+import { HAS_MOSQUITTO, mosquittoOnLoopback } from '../fakes/mosquitto.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const clock = hurriedClock({ speed: 20, epochMs: Date.now() });
@@ -23,30 +21,9 @@ const HUB = new URL('../fakes/telling-hub.ts', import.meta.url).pathname;
 /** Where a process may have files of its own in place of those in /etc: for root on Linux, not in every container. */
 const CAN_CHANGE_NAMES = spawnSync('unshare', ['--mount', 'true']).status === 0;
 
-/** mqtt.js waits for an answer by its own clock: 10 s for the first, 45 s for one to its ping. */
 describe.skipIf(!HAS_MOSQUITTO)('a hub', () => {
-  it('names a broker that takes connections and says nothing, and goes on when it speaks', { timeout: 90_000 }, async () => {
-    const { way, hub, desk } = await home();
-    await way.mute();
-    hub.raise('while it is mute');
-    await until('it is said', () => /says nothing/.test(hub.uplink.status().problem ?? ''), 30_000);
-    await way.open();
-    await expectAllTold(hub, desk, ['while it is mute']);
-  });
-
-  it('leaves a connection that died without a word, and goes on over another', { timeout: 120_000 }, async () => {
-    const { way, hub, desk } = await home();
-    await way.open();
-    await until('the desk answered', () => hub.uplink.status().granted);
-    await way.mute();
-    hub.raise('into the void');
-    await until('it is said', () => /has not acknowledged anything for \d+ s/.test(hub.uplink.status().problem ?? ''));
-    await way.open();
-    await expectAllTold(hub, desk, ['into the void'], 80_000);
-  });
-
   it('tells each thing once over a broker that is there for 1 s of 5, for minutes', { timeout: 90_000 }, async () => {
-    const { way, hub, desk } = await home();
+    const { way, hub, desk } = await homeOnAWay(clock);
     const keys: string[] = [];
     const begunMs = clock.now().monoMs;
     for (let round = 0; round < 36; round++) {
@@ -102,26 +79,6 @@ describe.skipIf(!HAS_MOSQUITTO)('a hub', () => {
     await until('all is well', () => hub.lines().at(-1) === JSON.stringify({ granted: true, waiting: 0 }), 30_000);
   });
 });
-
-/** A broker that runs, a desk there, and a hub that reaches it by a way that is closed yet. */
-async function home(): Promise<{ way: Way; hub: HubOnBroker; desk: FakeDesk; broker: Mosquitto }> {
-  const broker = await mosquittoOnLoopback();
-  await broker.start();
-  const way = await wayTo(broker.url);
-  const { desk } = startDeskOn(broker);
-  return { way, desk, broker, hub: startHubOn({ folder: temporaryFolder(), urls: [way.url], clock }) };
-}
-
-async function expectAllTold(hub: HubOnBroker, desk: FakeDesk, keys: readonly string[], withinMs = 30_000): Promise<void> {
-  await until('all is told', () => hub.uplink.status().granted && hub.store.outbox.waiting().count === 0, withinMs);
-  expect(keysAt(desk)).toEqual(keys);
-  expect(hub.uplink.status().problem).toBeUndefined();
-}
-
-function keysAt(desk: FakeDesk): string[] {
-  const raised = desk.history.filter(({ k }) => k === 'alert.raised').sort((a, b) => a.ses - b.ses || a.pos - b.pos);
-  return raised.map(({ d }) => entryBodySchemas['alert.raised'].parse(d).key);
-}
 
 /** `script` gives the command behind it name files of its own; only in its own view of the file system. The name server is a port where nobody is. */
 function namesOfItsOwn(sources: string): { script: string; give(line: string): void } {

@@ -71,7 +71,7 @@ describe('a device', () => {
     lan.hear(
       60,
       from('192.168.1.30').is(ROKU, 60),
-      from('192.168.1.30').says(60, 'roku-ultra', { type: '_airplay._tcp', instance: 'Den', txt: { manufacturer: 'Roku' } }),
+      from('192.168.1.30').says(60, 'roku-den', { type: '_airplay._tcp', instance: 'Den', txt: { manufacturer: 'Roku' } }),
     );
     expect(summarise(lan.byMac(ROKU))).toMatchObject({ name: 'Den', vendor: 'Roku', ips: ['192.168.1.30'] });
     expect(summarise(lan.byMac(ROKU)).model).toBeUndefined();
