@@ -129,7 +129,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
     expect(await page.locator('#devices li', { hasText: 'NAS cellar' }).locator('.since').textContent()).toContain('silenced');
     const { page: overview } = await open('');
     expect(await overview.locator('h1').textContent()).toMatch(/^\d things are wrong in 1 home, [1-4] acknowledged$/);
-    expect(await overview.locator('.sites li').first().textContent()).toMatch(/silenced until (\w{3} \d+, )?\d\d:\d\d(:\d\d)? · 1 device silenced/);
+    expect(await overview.locator('.sites li').first().textContent()).toMatch(
+      /silenced until (\w{3} \d+, )?\d\d:\d\d(:\d\d)? · 1 device silenced/,
+    );
     expect(problems).toEqual([]);
   });
 
