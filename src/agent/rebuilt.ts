@@ -23,9 +23,14 @@ const rebuiltSchema = z.object({
 
 export type Rebuilt = z.infer<typeof rebuiltSchema>;
 
-/** Undefined for what is none. */
+/** Undefined for what is none: it is only told, and no hub may fail to start over it. */
 export function readRebuilt(text: string | undefined): Rebuilt | undefined {
-  return text === undefined ? undefined : rebuiltSchema.safeParse(JSON.parse(text)).data;
+  if (text === undefined) return undefined;
+  try {
+    return rebuiltSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** In sentences for people. */

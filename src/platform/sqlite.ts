@@ -87,8 +87,7 @@ export function openInMemory(path: string, migrations: readonly Migration[], lea
 
 /** With what is in its log. SQLite can read that only where it may write beside it, so it reads a copy. */
 function readWhole(path: string, leaveOut: (db: Database.Database) => void): Buffer {
-  const scratch = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'hearthbeat-'));
-  try {
+  return inScratch((scratch) => {
     const copy = join(scratch, 'copy.db');
     for (const ending of ['', '-wal']) if (existsSync(`${path}${ending}`)) copyFileSync(`${path}${ending}`, `${copy}${ending}`);
     const db = new Database(copy);
@@ -98,12 +97,20 @@ function readWhole(path: string, leaveOut: (db: Database.Database) => void): Buf
     } finally {
       db.close();
     }
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 const MEMORY = '/dev/shm';
+
+/** With a folder in memory, where the system has one, that is gone afterwards. */
+export function inScratch<T>(action: (folder: string) => T): T {
+  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'hearthbeat-'));
+  try {
+    return action(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /** FULL, not NORMAL: in crash images NORMAL lost acknowledged rows in 367 of 400, FULL in none of 1,400 (measured). */
 function configure(db: Database.Database): void {

@@ -24,7 +24,7 @@ import type { RebuildOutcome } from '../../src/platform/storage/rebuild.ts';
 import { salvage } from '../../src/platform/storage/salvage.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { alertOf, at, deviceOf, idOf, NOTHING, raisedEntry } from '../builders/entries.ts';
-import { CAN_MOUNT, fillUp, mountSmallDisk } from '../fakes/small-disk.ts';
+import { CAN_MOUNT, fillUp, mountSmallDisk, remount } from '../fakes/small-disk.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const PAGE = 4096;
@@ -271,6 +271,34 @@ describe.skipIf(!CAN_MOUNT)('a hub whose database is damaged on a disk that is n
       const hub = crowded(free, () => 0);
       expect([free, countOf(hub.open())]).toEqual([free, { site: 'site-1', devices: DEVICES, named: 40, waiting: 0 }]);
     }
+  });
+});
+
+describe.skipIf(!CAN_MOUNT)('a damaged database on a disk that refuses to be written', () => {
+  function worn(damagedPage: (pages: number) => number): { readonly hub: Home; readonly found: Buffer } {
+    const folder = join(temporaryFolder(), 'data');
+    mountSmallDisk(folder, 20 * 1024, onTestFinished);
+    const backup = join(temporaryFolder(), 'weekly-0001.backup');
+    const hub = home({ folder, backups: [backup] });
+    fill(hub.path);
+    writeBackup(hub.path, backup, { about: { madeAt: 1_700_000_000_000, version: '1', host: 'h' }, files: [] });
+    overwrite(hub.path, damagedPage(statSync(hub.path).size / PAGE), Buffer.alloc(PAGE));
+    remount(folder, 'ro');
+    return { hub, found: readFileSync(hub.path) };
+  }
+
+  it('is made again in memory of what can be read, and stays as it is', () => {
+    const { hub, found } = worn((pages) => pages - 1);
+    const { waiting, ...kept } = countOf(hub.open());
+    expect([kept, hub.notes.map(({ isRead }) => isRead)]).toEqual([{ site: 'site-1', devices: DEVICES, named: 40 }, [true]]);
+    expect(waiting).toBeGreaterThan(180);
+    expect(readFileSync(hub.path).equals(found)).toBe(true);
+  });
+
+  it('has its backup stand in where nothing can be read', () => {
+    const { hub } = worn(() => 0);
+    expect(countOf(hub.open())).toEqual({ site: 'site-1', devices: DEVICES, named: 40, waiting: 0 });
+    expect(hub.notes).toEqual([expect.objectContaining({ isRead: false, backupAt: 1_700_000_000_000 })]);
   });
 });
 

@@ -58,14 +58,19 @@ export function keepBallast(folder: string, clock: Clock, log: Log): Ballast {
 /** Gives the space free; false where none was kept back. Also before the folder is held: a full disk has no room for what holds it. */
 export function releaseBallast(folder: string): boolean {
   if (!isThere(pathIn(folder))) return false;
-  rmSync(pathIn(folder), { force: true });
-  return true;
+  tryTo(() => rmSync(pathIn(folder), { force: true }));
+  return !isThere(pathIn(folder));
 }
 
 const pathIn = (folder: string): string => join(folder, 'ballast');
 
+/** On a disk that does not even answer that, nothing can be given free. */
 function isThere(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function sizeFor(folder: string): number {

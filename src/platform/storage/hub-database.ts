@@ -2,13 +2,13 @@
  * Opens the database of a hub whatever state its disk is in: a full disk with the space that was kept back, a damaged file made again from what can be read of it, and from
  * memory where nothing can be written at all. A hub that has never run needs a disk that works.
  */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { HearthbeatError } from '../../base/errors.ts';
 import { unusable } from '../data-folder.ts';
-import { inWords, openDatabase, openInMemory } from '../sqlite.ts';
-import { exchange, newestOf } from './exchange.ts';
-import { type RebuildOptions, type RebuildOutcome, rebuild } from './rebuild.ts';
+import { inScratch, inWords, openDatabase, openInMemory } from '../sqlite.ts';
+import { draftOf, exchange, newestOf } from './exchange.ts';
+import { makeSound, type RebuildOptions, type RebuildOutcome, rebuild } from './rebuild.ts';
 
 export type HubDatabaseOptions = Omit<RebuildOptions, 'note'> & {
   readonly beforeMigration: (version: number) => void;
@@ -39,7 +39,7 @@ export function openFromMemory(options: HubDatabaseOptions, refusal: HearthbeatE
 }
 
 function openOnDisk(options: HubDatabaseOptions): Database.Database {
-  const { path, migrations, beforeMigration, makeRoom, note } = options;
+  const { path, migrations, beforeMigration, makeRoom } = options;
   const open = (): Database.Database => {
     onDisk(path, () => exchange(path));
     return openDatabase(path, migrations, beforeMigration);
@@ -48,9 +48,8 @@ function openOnDisk(options: HubDatabaseOptions): Database.Database {
     return inRoom(open, makeRoom);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const rebuilt = { ...options, note: (db: Database.Database, outcome: RebuildOutcome) => note(db, whatIsWrong(error), outcome) };
     // It needs the space of two more databases.
-    inRoom(() => onDisk(path, () => rebuild(rebuilt)), makeRoom);
+    inRoom(() => onDisk(path, () => rebuild(noting(error, options))), makeRoom);
     return inRoom(open, makeRoom);
   }
 }
@@ -75,15 +74,44 @@ function onDisk(path: string, action: () => void): void {
   }
 }
 
+function noting(error: Error, options: HubDatabaseOptions): RebuildOptions {
+  return { ...options, note: (db, outcome) => options.note(db, whatIsWrong(error), outcome) };
+}
+
 /** What is on the disk, as far as it can be read; undefined where that is no hub. */
-function fromMemory({ path, migrations, prove }: HubDatabaseOptions): Database.Database | undefined {
+function fromMemory(options: HubDatabaseOptions): Database.Database | undefined {
+  const newest = newestOf(options.path);
   try {
-    const db = openInMemory(newestOf(path), migrations, leaveJournalOut);
-    prove(db);
-    return db.prepare("SELECT 1 FROM meta WHERE key = 'site'").get() === undefined ? undefined : db;
+    return hubIn(newest, options);
+  } catch (error) {
+    return isDamage(error) || isUnreadable(error) ? mendedInMemory(newest, options, error) : undefined;
+  }
+}
+
+/** A card at its end does both: what it holds rots, and it refuses to be written. */
+function mendedInMemory(damaged: string, options: HubDatabaseOptions, why: Error): Database.Database | undefined {
+  try {
+    return inScratch((folder) => {
+      const path = join(folder, 'agent.db');
+      makeSound(damaged, noting(why, { ...options, path }));
+      return hubIn(draftOf(path), options);
+    });
   } catch {
     return undefined;
   }
+}
+
+function hubIn(path: string, { migrations, prove }: HubDatabaseOptions): Database.Database | undefined {
+  const db = openInMemory(path, migrations, leaveJournalOut);
+  try {
+    prove(db);
+    if (db.prepare("SELECT 1 FROM meta WHERE key = 'site'").get() !== undefined) return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  db.close();
+  return undefined;
 }
 
 /** It is the most of a hub's database, which memory would hold twice while that is opened: with 45 MB the agent grew by 106 MB (measured). */
@@ -103,7 +131,12 @@ function isDamage(error: unknown): error is HearthbeatError {
   return error.cause === undefined || /^SQLITE_(CORRUPT|NOTADB|IOERR_(READ|SHORT_READ|CORRUPTFS))/.test(codeOf(error.cause));
 }
 
-function whatIsWrong({ cause, message }: HearthbeatError): string {
+/** The disk refuses to be read. */
+function isUnreadable(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && error.code === 'EIO';
+}
+
+function whatIsWrong({ cause, message }: Error): string {
   return cause instanceof Error ? `${codeOf(cause)}: ${cause.message}` : (/cannot be read: (.*?)\.?$/.exec(message)?.[1] ?? message);
 }
 

@@ -31,16 +31,20 @@ export type RebuildOutcome = {
 
 /** The database at `path` is sound when this returns. Throws what the disk says. */
 export function rebuild(options: RebuildOptions): void {
-  const { path } = options;
-  const copy = `${draftOf(path)}.damaged`;
+  makeSound(options.path, options);
+  makeReady(options.path);
+  exchange(options.path);
+}
+
+/** Makes the sound one as the draft of `options.path` and leaves `damaged` as it is, so that another disk can be worked on. Throws what the disks say. */
+export function makeSound(damaged: string, options: RebuildOptions): void {
+  const copy = `${draftOf(options.path)}.damaged`;
   try {
-    makeCopy(path, copy);
+    makeCopy(damaged, copy);
     makeDraft(copy, options);
   } finally {
     forget(copy);
   }
-  makeReady(path);
-  exchange(path);
 }
 
 function makeCopy(path: string, copy: string): void {
