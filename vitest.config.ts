@@ -3,6 +3,8 @@
 // mocks a module and no module of ours keeps state (there are no singletons).
 import { defineConfig } from 'vitest/config';
 
+const TIMED_LABS = ['hostile', 'network-probe', 'network-sweep', 'whole-path'].map((name) => `test/lab/${name}.test.ts`);
+
 export default defineConfig({
   test: {
     isolate: false,
@@ -16,9 +18,13 @@ export default defineConfig({
       // These start processes, so they come after those that only compute.
       { extends: true, test: { name: 'check', include: ['test/check/**/*.test.ts'], ...after(1, 2), testTimeout: 120_000 } },
       { extends: true, test: { name: 'web', include: ['test/web/**/*.test.ts'], ...after(1, 2), testTimeout: 60_000 } },
-      // A home LAN has the machine to itself, one file at a time.
-      { extends: true, test: { name: 'lab', include: ['test/lab/*.test.ts'], ...after(2, 1), testTimeout: 180_000 } },
-      { extends: true, test: { name: 'long', include: ['test/lab/long/*.test.ts'], ...after(3, 1), testTimeout: 180_000 } },
+      // A home LAN has the machine to itself, one file at a time, where its test says how soon something must be.
+      { extends: true, test: { name: 'lab', include: TIMED_LABS, ...after(2, 1), testTimeout: 180_000 } },
+      {
+        extends: true,
+        test: { name: 'lab-pairs', include: ['test/lab/*.test.ts'], exclude: TIMED_LABS, ...after(3, 2), testTimeout: 180_000 },
+      },
+      { extends: true, test: { name: 'long', include: ['test/lab/long/*.test.ts'], ...after(4, 1), testTimeout: 180_000 } },
     ],
   },
 });

@@ -77,6 +77,9 @@ async function unavailable(wanted: readonly Kind[]): Promise<NotRun[]> {
   });
 }
 
+/** What vitest.config.ts calls them. */
+const projectsOf = (kind: Kind): string[] => (kind === 'lab' ? ['lab', 'lab-pairs'] : [kind]);
+
 const inLab = (kind: Kind): boolean => kind === 'lab' || kind === 'long';
 
 function obstacle(kind: Kind): string | undefined {
@@ -119,7 +122,7 @@ async function runVitest(kinds: readonly Kind[], args: string[]): Promise<Tally>
   const folder = mkdtempSync(path.join(tmpdir(), 'hearthbeat-tally-'));
   const tallyFile = path.join(folder, 'tally.json');
   const reporters = ['--reporter=default', `--reporter=${path.join(ROOT, 'scripts/tally-reporter.ts')}`];
-  const projects = kinds.map((kind) => `--project=${kind}`);
+  const projects = kinds.flatMap(projectsOf).map((name) => `--project=${name}`);
   try {
     const code = await handOver(
       process.execPath,
