@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   HB_DATA_FOLDER: 'The data folder cannot be used.',
   HB_DATABASE_NEWER: 'The database was written by a newer version.',
   HB_DATABASE_DAMAGED: 'The database cannot be read.',
+  HB_DATABASE_UNREACHABLE: 'The database server cannot be reached.',
+  HB_DATABASE_REFUSED: 'The database server refused the user, or has no database that fits.',
   HB_BACKUP_UNUSABLE: 'A file is no backup, or a damaged one.',
   HB_ALREADY_RUNNING: 'Another hearthbeat uses the same data folder.',
   HB_PORT_IN_USE: 'A port that must be opened is taken, or not allowed.',

@@ -2,22 +2,23 @@
 import { existsSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { type DatabaseConnection, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
-import { type DeskDatabase, migrate, refuseNewer, type SerialColumn } from '../desk/store/migrations.ts';
+import { type DeskDatabase, type Engine, migrate, refuseNewer } from '../desk/store/migrations.ts';
 import type { DeskTables } from '../desk/store/schema.ts';
 import { KeptStatements } from './kept-statements.ts';
 import { inWords, openDatabase, openDatabaseReadOnly } from './sqlite.ts';
 
-const SERIAL: SerialColumn = { type: 'integer', build: (column) => column.primaryKey().autoIncrement() };
+const ENGINE: Engine = { serial: { type: 'integer', build: (column) => column.primaryKey().autoIncrement() }, text: 'text' };
 
 /**
  * The migrated database in `file`. Throws HB_DATA_FOLDER, HB_DATABASE_DAMAGED, or HB_DATABASE_NEWER with the file left as it is. The
  * caller ends it with `destroy()`.
  */
 export async function openDeskDatabase(file: string): Promise<DeskDatabase> {
-  if (existsSync(file)) await using(kyselyOver(openDatabaseReadOnly(file, [])), (database) => refuseNewer(database, file));
+  if (existsSync(file))
+    await using(kyselyOver(openDatabaseReadOnly(file, [])), (database) => refuseNewer(database, file, 'another folder with --data'));
   const database = kyselyOver(openDatabase(file, []));
   try {
-    await migrate(database, SERIAL);
+    await migrate(database, ENGINE);
     return database;
   } catch (error) {
     await database.destroy();

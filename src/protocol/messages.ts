@@ -208,7 +208,7 @@ export const entryBodySchemas = {
   /** The whole present state in parts; after the last part the desk forgets devices and alerts that no part named. */
   snapshot: z.object({
     snapshot: id,
-    part: count,
+    part: count.max(255),
     parts: z.number().int().positive().max(256),
     site: siteStateSchema,
     devices: z.array(z.object({ device: deviceSchema, state: deviceStateSchema, lifecycle: verdictSchema.optional() })).max(64),

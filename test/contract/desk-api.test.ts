@@ -11,18 +11,19 @@ import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { systemRandom } from '../../src/platform/system-random.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld, silentLog } from '../fakes/desk-world.ts';
 import { device, deviceDown, deviceState, type FakeHub } from '../fakes/hub.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const NAS = newRandomId(seededRandom('nas'));
 
-describe('the API of the desk', () => {
+describeOnEachEngine('the API of the desk', (open) => {
   let world: DeskWorld;
   let hub: FakeHub;
 
   beforeEach(async () => {
-    world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    world = new DeskWorld(await open());
     await world.start();
     hub = world.hub();
     await world.send(hub, hub.birth());

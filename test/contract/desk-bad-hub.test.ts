@@ -7,16 +7,17 @@ import { dropHistoryBefore } from '../../src/desk/store/events.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import type { Evidence } from '../../src/protocol/messages.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 import { device, deviceDown, deviceState, type FakeHub, snapshot } from '../fakes/hub.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
-describe('a bad hub', () => {
+describeOnEachEngine('a bad hub', (open) => {
   let world: DeskWorld;
   let hub: FakeHub;
 
   beforeEach(async () => {
-    world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    world = new DeskWorld(await open());
     await world.start();
     hub = world.hub();
     await world.send(hub, hub.birth());

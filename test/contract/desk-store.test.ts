@@ -1,23 +1,19 @@
-/** The desk's promises about what it stores, for every engine: hand a second one to `describe.each` and it must keep them all. */
-import { join } from 'node:path';
+/** The desk's promises about what it stores, on every engine. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
-import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { DESK_SUBSCRIPTION, upTopic } from '../../src/protocol/topics.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 import { device, deviceDown, deviceState, FakeHub, snapshot } from '../fakes/hub.ts';
-import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const random = seededRandom('ids');
 const NAS = newRandomId(random);
 const TV = newRandomId(random);
 const MINUTE = 60_000;
 
-const ENGINES = [{ engine: 'SQLite', open: () => openDeskDatabase(join(temporaryFolder(), 'desk.db')) }];
-
-describe.each(ENGINES)('desk on $engine', ({ open }) => {
+describeOnEachEngine('desk', (open) => {
   let world: DeskWorld;
   let hub: FakeHub;
 

@@ -1,25 +1,23 @@
 /** When people are to act on an alert: the hub counts its hold, and the desk asks nobody before the hub says that it is over. */
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import type { AlertView } from '../../src/desk/views.ts';
-import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 import { deviceDown, type FakeHub, snapshot } from '../fakes/hub.ts';
-import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const NAS = newRandomId(seededRandom('nas'));
 const MINUTE = 60_000;
 
-describe('an alert within its hold', () => {
+describeOnEachEngine('an alert within its hold', (open) => {
   let world: DeskWorld;
   let hub: FakeHub;
   let held: AlertMessage;
 
   beforeEach(async () => {
-    world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    world = new DeskWorld(await open());
     await world.start();
     hub = world.hub();
     await world.send(hub, hub.birth());

@@ -1,22 +1,20 @@
 /** How near their end devices are, as the desk stores and tells it: the newest word of the hub, bounded, and gone with its device. */
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
-import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 import { device, deviceState, type FakeHub, snapshot, verdict } from '../fakes/hub.ts';
-import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const random = seededRandom('ends');
 const [NAS, TV] = [newRandomId(random), newRandomId(random)] as const;
 
-describe('the verdict on a device', () => {
+describeOnEachEngine('the verdict on a device', (open) => {
   let world: DeskWorld;
   let hub: FakeHub;
 
   beforeEach(async () => {
-    world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    world = new DeskWorld(await open());
     await world.start();
     hub = world.hub();
     await world.send(hub, hub.birth(), hub.entry('device.added', device(NAS)), hub.entry('device.added', device(TV)));

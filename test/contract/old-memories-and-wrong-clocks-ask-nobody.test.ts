@@ -1,27 +1,25 @@
 /** What nears its end is asked about once: the desk remembers what people were asked and what they planned, where a hub's memory is old or its clock ahead. */
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import { DAY_MS } from '../../src/base/partial-date.ts';
-import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 import { device, deviceState, type FakeHub, snapshot, supportEnding } from '../fakes/hub.ts';
-import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const NAS = newRandomId(seededRandom('nas'));
 /** Of November 2027 90 days are left, and half a year. */
 const HALF_A_YEAR_BEFORE = Date.UTC(2027, 5, 10);
 
-describe('an end that a hub tells again, or too early', () => {
+describeOnEachEngine('an end that a hub tells again, or too early', (open) => {
   let world: DeskWorld;
   let hub: FakeHub;
   let raisedAt: number;
 
   beforeEach(async () => {
-    world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    world = new DeskWorld(await open());
     world.clock = new VirtualClock(HALF_A_YEAR_BEFORE);
     await world.start();
     hub = world.hub();

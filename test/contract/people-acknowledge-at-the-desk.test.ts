@@ -1,25 +1,23 @@
 /** What somebody at the desk acknowledges is kept, told to the hub until the hub shows it, and shown with the name of who sees to it. */
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
-import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
 import { downTopic } from '../../src/protocol/topics.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 import { deviceDown, type FakeHub, snapshot } from '../fakes/hub.ts';
-import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const NAS = newRandomId(seededRandom('nas'));
 const OWN = { 'sec-fetch-site': 'same-origin' };
 
-describe('an alert that somebody at the desk acknowledges', () => {
+describeOnEachEngine('an alert that somebody at the desk acknowledges', (open) => {
   let world: DeskWorld;
   let hub: FakeHub;
   let alert: AlertMessage;
 
   beforeEach(async () => {
-    world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    world = new DeskWorld(await open());
     await world.start();
     hub = world.hub();
     alert = deviceDown(NAS, world.clock.now().wallMs);

@@ -1,16 +1,14 @@
 /** What nears its end is told in stages, each once: also where a hub was restored from an old copy of its memory and tells some of them again. */
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import { dropHistoryBefore } from '../../src/desk/store/events.ts';
-import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
 import { downTopic } from '../../src/protocol/topics.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 import { type FakeHub, snapshot, supportEnding } from '../fakes/hub.ts';
-import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const NAS = newRandomId(seededRandom('nas'));
 /** Of `2027-11`: all stages before it may be told. */
@@ -19,13 +17,13 @@ const PAST = '2027-10';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-describe('an end that is told in stages', () => {
+describeOnEachEngine('an end that is told in stages', (open) => {
   let world: DeskWorld;
   let hub: FakeHub;
   let raisedAt: number;
 
   beforeEach(async () => {
-    world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    world = new DeskWorld(await open());
     world.clock = new VirtualClock(NEAR_THE_END);
     await world.start();
     hub = world.hub();

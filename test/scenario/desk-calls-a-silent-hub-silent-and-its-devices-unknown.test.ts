@@ -1,22 +1,20 @@
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
-import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 import { device, deviceDown, deviceState, type FakeHub } from '../fakes/hub.ts';
-import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const NAS = newRandomId(seededRandom('nas'));
 const GRACE_MS = 150_000;
 const LIMIT_MS = 100_000;
 
-describe('a hub at the desk', () => {
+describeOnEachEngine('a hub at the desk', (open) => {
   let world: DeskWorld;
   let hub: FakeHub;
 
   beforeEach(async () => {
-    world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    world = new DeskWorld(await open());
     await world.start();
     hub = world.hub();
     const entries = [hub.entry('device.added', device(NAS)), hub.entry('device.state', deviceState(NAS, 'up', world.clock.now().wallMs))];

@@ -1,22 +1,20 @@
 /** The word of a hub that is back, in the history of the incident that its silence was, and on the page of its home. */
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { openDeskDatabase } from '../../src/platform/desk-database.ts';
+import { beforeEach, expect, it } from 'vitest';
 import type { AbsenceMessage, SiteStateMessage } from '../../src/protocol/messages.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 import type { FakeHub } from '../fakes/hub.ts';
-import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const SITE: SiteStateMessage = { gateway: 'up', internet: 'up', hubLink: true, personalDevices: 0 };
 
-describe('the desk', () => {
+describeOnEachEngine('the desk', (open) => {
   let world: DeskWorld;
   let hub: FakeHub;
 
   beforeEach(async () => {
-    world = new DeskWorld(await openDeskDatabase(join(temporaryFolder(), 'desk.db')));
+    world = new DeskWorld(await open());
     await world.start();
     hub = world.hub();
     await world.send(hub, hub.birth());

@@ -17,6 +17,7 @@ import { sitePage } from '../../web/site-page.ts';
 import type { Changes } from '../changes.ts';
 import type { DeskReader } from '../reader.ts';
 import type { DeskStatus } from '../status.ts';
+import { DatabaseAway } from '../store/away.ts';
 import { type Acknowledge, addAcknowledge } from './acknowledge.ts';
 
 /** Path under /assets to what is served there. */
@@ -72,11 +73,12 @@ export function createApp(deps: AppDeps): Hono {
       strictTransportSecurity: false,
     }),
   );
-  app.onError((error, c) =>
-    isApi(c.req.path)
-      ? c.json({ error: 'internal', message: `The desk could not answer: ${error.message}` }, 500)
-      : c.html(failedPage(frameOf(deps), error.message), 500),
-  );
+  app.onError((error, c) => {
+    const [name, status] = error instanceof DatabaseAway ? (['database-away', 503] as const) : (['internal', 500] as const);
+    return isApi(c.req.path)
+      ? c.json({ error: name, message: `The desk could not answer: ${error.message}` }, status)
+      : c.html(failedPage(frameOf(deps), error.message), status);
+  });
   addApi(app, deps);
   addAcknowledge(app, { acknowledge: deps.acknowledge, frame: () => frameOf(deps) });
   addPages(app, deps);

@@ -2,6 +2,7 @@
 import { saysMore } from '../../protocol/acknowledgement.ts';
 import type { Acknowledgement } from '../../protocol/messages.ts';
 import { acknowledgeAlert, findAlert } from '../store/alerts.ts';
+import type { DeskDatabase } from '../store/migrations.ts';
 import type { AlertRow } from '../store/schema.ts';
 import { Telling, type TellingDeps } from './telling.ts';
 
@@ -38,25 +39,33 @@ export class Acknowledgements {
     await this.#telling.stop();
   }
 
-  async acknowledge({ site, key, raisedHubAt, by, note, plannedFor }: ToAcknowledge): Promise<Acknowledged> {
-    const { database, clock, onChange } = this.#deps;
-    const alert = await findAlert(database, site, key, raisedHubAt);
+  async acknowledge(asked: ToAcknowledge): Promise<Acknowledged> {
+    const { database, onChange } = this.#deps;
+    // In one transaction, or what its hub tells of the alert at the same moment could take it back.
+    const done = await database.transaction().execute((db) => this.#note(db, asked));
+    if (done === 'done') {
+      onChange(new Set([asked.site]));
+      this.#telling.tell();
+    }
+    return done;
+  }
+
+  async #note(db: DeskDatabase, { site, key, raisedHubAt, by, note, plannedFor }: ToAcknowledge): Promise<Acknowledged> {
+    const alert = await findAlert(db, site, key, raisedHubAt);
     if (!alert) return 'unknown';
     if (plannedFor !== undefined && alert.stage === null) return 'endless';
     const said: Acknowledgement = {
       by,
-      at: clock.now().wallMs,
+      at: this.#deps.clock.now().wallMs,
       where: 'desk',
       ...(note === undefined ? {} : { note }),
       ...(plannedFor === undefined ? {} : { plannedFor }),
     };
-    if (!saysMore(seenBy(alert), said) || !(await acknowledgeAlert(database, alert, JSON.stringify(said), alert.source === 'hub'))) {
-      const now = await findAlert(database, site, key, raisedHubAt);
+    if (!saysMore(seenBy(alert), said) || !(await acknowledgeAlert(db, alert, JSON.stringify(said), alert.source === 'hub'))) {
+      const now = await findAlert(db, site, key, raisedHubAt);
       const taken = now && now.cleared_at === null ? seenBy(now) : undefined;
       return taken ? { taken } : 'over';
     }
-    onChange(new Set([site]));
-    this.#telling.tell();
     return 'done';
   }
 }

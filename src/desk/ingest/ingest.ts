@@ -1,8 +1,9 @@
 /**
  * From the desk's MQTT connection into the store: messages wait in a bounded queue, are committed in batches, and only then answered
- * with grants and acknowledgements. What is lost before the commit is not acknowledged, so the hub sends it again.
+ * with grants and acknowledgements. What is lost before the commit is not acknowledged, so the hub sends it again. While the database is
+ * away they wait, and the desk counts itself as deaf: what it cannot take in nobody has kept from it.
  */
-import { type Clock, every, type Timer } from '../../base/clock.ts';
+import { type Clock, every, sleep, type Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
 import type { AckMessage, GrantMessage } from '../../protocol/messages.ts';
@@ -10,6 +11,7 @@ import { DESK_SUBSCRIPTION, type DownChannel, downTopic } from '../../protocol/t
 import { Hearing, type Moment } from '../hearing.ts';
 import { type Grace, isOverdue, type Presence } from '../presence.ts';
 import type { IngestCounts } from '../status.ts';
+import { DatabaseAway } from '../store/away.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { listSites, presenceOf } from '../store/sites.ts';
 import { type Arrival, type BatchResult, commitBatch } from './batch.ts';
@@ -51,6 +53,8 @@ const SILENCE_CHECK_MS = 1000;
 /** The contract's limit for one acknowledgement. */
 const IDS_PER_ACK = 256;
 const ACK_EXPIRY_S = 60;
+/** How soon a database that is away is asked again: the first time, and when it has been away for long. */
+const ASK_AGAIN_MS = { first: 250, last: 5_000 } as const;
 
 export class Ingest {
   readonly #deps: IngestDeps;
@@ -66,8 +70,14 @@ export class Ingest {
   #problem: string | undefined;
   /** Entries could not be stored: heartbeats, which fit on a full disk, do not end that problem. */
   #owesEntries = false;
+  /** Why the database cannot be asked; undefined while it can. */
+  #away: string | undefined;
+  /** Another desk may have heard hubs, or called them silent, while this one was not at the broker. */
+  #isBlind = false;
+  /** Of whom the silence is asked for and not decided yet. */
+  readonly #asked = new Set<string>();
   #work: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #stopping = new AbortController();
   #since = 0;
 
   constructor(deps: IngestDeps, settings: IngestSettings) {
@@ -87,9 +97,9 @@ export class Ingest {
     this.#watch = every(this.#deps.clock, SILENCE_CHECK_MS, () => this.#askForSilence());
   }
 
-  /** Commits what waits, then leaves the broker. */
+  /** Commits what waits, unless the database is away, then leaves the broker. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#watch?.cancel();
     await this.drain();
     await this.#deps.link.stop();
@@ -107,7 +117,7 @@ export class Ingest {
 
   /** Why entries cannot be stored; undefined from when they are stored again. */
   problem(): string | undefined {
-    return this.#problem;
+    return this.#away ?? this.#problem;
   }
 
   link(): LinkState {
@@ -124,22 +134,28 @@ export class Ingest {
   }
 
   #onState(state: LinkState): void {
-    this.#hearing.change(state.connected, this.#deps.clock.now());
+    this.#hear(state.connected);
     const changed = state.connected !== this.#link.connected;
+    this.#isBlind ||= changed && state.connected;
     this.#link = state;
     if (changed) this.#deps.onChange(new Set());
   }
 
+  #hear(connected: boolean): void {
+    this.#hearing.change(connected && this.#away === undefined, this.#deps.clock.now());
+  }
+
   #onMessage(message: WireMessage): void {
     this.#counts.received++;
-    if (!this.#stopped) this.#add({ at: this.#now(), inbound: decode(message) });
+    if (!this.#stopping.signal.aborted) this.#add({ at: this.#now(), inbound: decode(message) });
   }
 
   #askForSilence(): void {
     if (this.#hearing.isDeaf()) return;
     const at = this.#now();
     for (const [site, presence] of this.#presence) {
-      if (isOverdue(presence, at, this.#grace())) this.#add({ at, inbound: { kind: 'silence', site } });
+      if (this.#asked.has(site) || !isOverdue(presence, at, this.#grace())) continue;
+      if (this.#add({ at, inbound: { kind: 'silence', site } })) this.#asked.add(site);
     }
   }
 
@@ -151,10 +167,12 @@ export class Ingest {
     return { graceMs: this.#settings.graceMs, excusedFromMs: this.#hearing.excusedFromMs };
   }
 
-  #add(arrival: Arrival): void {
-    this.#queue.push(arrival.inbound.site ?? '', arrival);
+  /** False where there is no room for it. */
+  #add(arrival: Arrival): boolean {
+    const isTaken = this.#queue.push(arrival.inbound.site ?? '', arrival);
     if (this.#queue.length >= this.#settings.batchSize) this.#flush();
     else this.#timer ??= this.#deps.clock.setTimer(this.#settings.batchMs, () => this.#flush());
+    return isTaken;
   }
 
   /** Starts to commit what waits, unless that is under way: then the work takes along what came meanwhile. */
@@ -170,22 +188,72 @@ export class Ingest {
 
   async #commitWaiting(): Promise<void> {
     const next = (): Arrival[] => this.#queue.take(this.#settings.batchSize, this.#settings.batchPerSite);
-    for (let batch = next(); batch.length > 0; batch = next()) await this.#commit(batch);
+    for (let batch = next(); batch.length > 0; batch = next()) {
+      if (this.#isBlind) await this.#lookAround();
+      await this.#commit(batch);
+      for (const { inbound } of batch) if (inbound.kind === 'silence') this.#asked.delete(inbound.site);
+      if (this.#away !== undefined && this.#stopping.signal.aborted) return;
+    }
   }
 
-  /** A batch that fails is tried message by message, so that one of them cannot hold up the others. */
-  async #commit(arrivals: readonly Arrival[]): Promise<void> {
-    try {
-      const result = await commitBatch(this.#deps.database, arrivals, this.#presence, { ...this.#settings, ...this.#grace() });
-      if (result.counts.entries > 0 || !this.#owesEntries) this.#tellProblem(undefined);
-      this.#announce(result);
-    } catch (cause) {
-      this.#counts.failedBatches++;
-      this.#owesEntries ||= arrivals.some(({ inbound }) => inbound.kind === 'entry');
-      this.#tellProblem(String(cause));
-      this.#deps.log.error('desk could not commit', { messages: arrivals.length, kind: arrivals[0]?.inbound.kind, cause: String(cause) });
-      if (arrivals.length > 1) for (const arrival of arrivals) await this.#commit([arrival]);
+  /** What another desk on the same database knows better. Of a database that is away the next commit tells. */
+  async #lookAround(): Promise<void> {
+    const rows = await listSites(this.#deps.database).catch(() => undefined);
+    this.#isBlind = rows === undefined;
+    const { listenedMs } = this.#now();
+    for (const row of rows ?? []) {
+      const [mine, theirs] = [this.#presence.get(row.id), presenceOf(row)];
+      const isNewer = mine === undefined || (theirs.heardAt ?? 0) > (mine.heardAt ?? 0) || theirs.sinceAt > mine.sinceAt;
+      if (isNewer) this.#presence.set(row.id, { ...theirs, heardListenedMs: listenedMs });
     }
+  }
+
+  /**
+   * A batch that fails is tried message by message, so that one of them cannot hold up the others. Where the database is away it is no message's fault: the batch is kept
+   * until that is back. Whether it was committed at the very moment when the connection was lost nobody can tell then; what was is found to be here already.
+   */
+  async #commit(arrivals: readonly Arrival[]): Promise<void> {
+    for (let waitMs: number = ASK_AGAIN_MS.first; ; waitMs = Math.min(2 * waitMs, ASK_AGAIN_MS.last)) {
+      try {
+        const result = await commitBatch(this.#deps.database, arrivals, this.#presence, { ...this.#settings, ...this.#grace() });
+        this.#tellBack();
+        if (result.counts.entries > 0 || !this.#owesEntries) this.#tellProblem(undefined);
+        this.#announce(result);
+        return;
+      } catch (cause) {
+        if (!(cause instanceof DatabaseAway)) return this.#tryEach(arrivals, cause);
+        this.#tellAway(cause);
+        await sleep(this.#deps.clock, waitMs, this.#stopping.signal);
+        if (this.#stopping.signal.aborted) return;
+      }
+    }
+  }
+
+  async #tryEach(arrivals: readonly Arrival[], cause: unknown): Promise<void> {
+    this.#counts.failedBatches++;
+    this.#owesEntries ||= arrivals.some(({ inbound }) => inbound.kind === 'entry');
+    this.#tellProblem(String(cause));
+    this.#deps.log.error('desk could not commit', { messages: arrivals.length, kind: arrivals[0]?.inbound.kind, cause: String(cause) });
+    if (arrivals.length > 1) for (const arrival of arrivals) await this.#commit([arrival]);
+  }
+
+  /** Once, however long it lasts. */
+  #tellAway({ message }: DatabaseAway): void {
+    if (this.#away === undefined)
+      this.#deps.log.error('the database is away: what hubs send waits, and is not acknowledged', { cause: message });
+    this.#setAway(message);
+  }
+
+  #tellBack(): void {
+    if (this.#away !== undefined) this.#deps.log.info('the database is back');
+    this.#setAway(undefined);
+  }
+
+  #setAway(away: string | undefined): void {
+    if (away === this.#away) return;
+    this.#away = away;
+    this.#hear(this.#link.connected);
+    this.#deps.onChange(new Set());
   }
 
   /** Open pages learn of it at once. */

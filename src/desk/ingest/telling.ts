@@ -8,6 +8,7 @@ import type { MqttLink } from '../../base/mqtt.ts';
 import type { Acknowledgement, AlertMessage, CommandMessage } from '../../protocol/messages.ts';
 import { downTopic } from '../../protocol/topics.ts';
 import { type ForgottenAlert, listForgotten, listUntoldAcknowledgements, type UntoldAcknowledgement } from '../store/alerts.ts';
+import { DatabaseAway } from '../store/away.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 
 export type TellingDeps = {
@@ -47,10 +48,13 @@ export class Telling {
     await this.#round;
   }
 
-  /** One round at a time. A store that cannot be read now is read again at the next. */
+  /** One round at a time. A store that cannot be read now is read again at the next; that the database is away the ingest says. */
   tell(): void {
     this.#round ??= this.#tellAll()
-      .catch((cause: unknown) => this.#deps.log.error('hubs could not be told what the desk knows', { cause: String(cause) }))
+      .catch((cause: unknown) => {
+        const level = cause instanceof DatabaseAway ? 'debug' : 'error';
+        this.#deps.log[level]('hubs could not be told what the desk knows', { cause: String(cause) });
+      })
       .finally(() => {
         this.#round = undefined;
       });

@@ -263,9 +263,18 @@ export async function countFiring(
   }));
 }
 
-/** Newest first. */
+/** Newest first; of what was raised at one instant what was told last, and always in the same order. */
 export async function listAlerts(db: DeskDatabase, filter: AlertFilter): Promise<AlertRow[]> {
-  let query = db.selectFrom('alert').selectAll().orderBy('raised_at', 'desc').orderBy('key').limit(filter.limit);
+  let query = db
+    .selectFrom('alert')
+    .selectAll()
+    .orderBy('raised_at', 'desc')
+    .orderBy('key')
+    .orderBy('site_id')
+    .orderBy('ses', 'desc')
+    .orderBy('pos', 'desc')
+    .orderBy('raised_hub_at', 'desc')
+    .limit(filter.limit);
   if (filter.site !== undefined) query = query.where('site_id', '=', filter.site);
   if (filter.code !== undefined) query = query.where('code', '=', filter.code);
   if (filter.device !== undefined) query = query.where('device_id', '=', filter.device);

@@ -119,8 +119,11 @@ export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Pro
     .deleteFrom('alert')
     .where('cleared_at', '<', cutoffAt - STAGES_REMEMBERED_MS)
     .execute();
-  await dropToldBefore(db, cutoffAt - STAGES_REMEMBERED_MS);
   await db.deleteFrom('device').where('removed_at', 'is not', null).where('removed_at', '<', cutoffAt).execute();
-  await dropAllOrphans(db);
-  await dropSessionsBefore(db, cutoffAt);
+  // These look at a second table, which no batch may change meanwhile.
+  await db.transaction().execute(async (inTurn) => {
+    await dropToldBefore(inTurn, cutoffAt - STAGES_REMEMBERED_MS);
+    await dropAllOrphans(inTurn);
+    await dropSessionsBefore(inTurn, cutoffAt);
+  });
 }

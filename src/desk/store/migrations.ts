@@ -9,10 +9,15 @@ import type { DeskTables } from './schema.ts';
 
 export type DeskDatabase = Kysely<DeskTables>;
 
-/** How a table numbers its own rows; the one thing the engines spell differently. */
-export type SerialColumn = {
-  readonly type: 'integer' | 'bigint';
-  readonly build: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
+/** What the engines spell differently. */
+export type Engine = {
+  /** How a table numbers its own rows. */
+  readonly serial: {
+    readonly type: 'integer' | 'bigint';
+    readonly build: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
+  };
+  /** Text that is compared and sorted by its bytes, whatever language the server speaks. */
+  readonly text: Parameters<TableBuilder['addColumn']>[1];
 };
 
 const MIGRATION_TABLE = 'kysely_migration';
@@ -26,66 +31,76 @@ const STEPS = [
   '0006-uncertain-times',
 ] as const;
 
-function migrations(serial: SerialColumn): Record<(typeof STEPS)[number], Migration> {
+function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
   return {
-    '0001-first-light': { up: (db) => createFirstTables(db.schema, serial) },
-    '0002-names-of-hubs': { up: (db) => db.schema.alterTable('site').addColumn('hub_name', 'text').execute() },
-    '0003-acknowledgements-and-silences': { up: (db) => addAcknowledgementsAndSilences(db.schema) },
-    '0004-ends-of-devices': { up: (db) => addEndsOfDevices(db.schema) },
-    '0005-told-stages': { up: addToldStages },
+    '0001-first-light': { up: (db) => createFirstTables(db.schema, engine) },
+    '0002-names-of-hubs': { up: (db) => db.schema.alterTable('site').addColumn('hub_name', engine.text).execute() },
+    '0003-acknowledgements-and-silences': { up: (db) => addAcknowledgementsAndSilences(db.schema, engine) },
+    '0004-ends-of-devices': { up: (db) => addEndsOfDevices(db.schema, engine) },
+    '0005-told-stages': { up: (db) => addToldStages(db, engine) },
     '0006-uncertain-times': { up: (db) => addUncertainTimes(db.schema) },
   };
 }
 
-async function createFirstTables(schema: SchemaModule, serial: SerialColumn): Promise<void> {
+async function createFirstTables(schema: SchemaModule, engine: Engine): Promise<void> {
+  const { text, serial } = engine;
   await schema
     .createTable('site')
-    .addColumn('id', 'text', (c) => c.primaryKey())
-    .addColumn('name', 'text')
-    .addColumn('password_hash', 'text')
+    .addColumn('id', text, (c) => c.primaryKey())
+    .addColumn('name', text)
+    .addColumn('password_hash', text)
     .addColumn('registered_at', 'bigint', (c) => c.notNull())
     .addColumn('first_seen_at', 'bigint')
     .addColumn('last_seen_at', 'bigint')
-    .addColumn('presence', 'text', (c) => c.notNull())
+    .addColumn('presence', text, (c) => c.notNull())
     .addColumn('presence_since', 'bigint', (c) => c.notNull())
-    .addColumn('sid', 'text')
-    .addColumn('start', 'text')
-    .addColumn('goodbye', 'text')
+    .addColumn('sid', text)
+    .addColumn('start', text)
+    .addColumn('goodbye', text)
     .addColumn('heartbeat_s', 'integer', (c) => c.notNull())
-    .addColumn('hub_version', 'text')
-    .addColumn('time_zone', 'text')
+    .addColumn('hub_version', text)
+    .addColumn('time_zone', text)
     .execute();
   await schema
     .createTable('session')
-    .addColumn('site_id', 'text', (c) => c.notNull())
-    .addColumn('start', 'text', (c) => c.notNull())
+    .addColumn('site_id', text, (c) => c.notNull())
+    .addColumn('start', text, (c) => c.notNull())
     .addColumn('ses', 'bigint', (c) => c.notNull())
     .addColumn('anchor_at', 'double precision')
     .addColumn('granted_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('session_pk', ['site_id', 'start'])
     .addUniqueConstraint('session_number', ['site_id', 'ses'])
     .execute();
-  await ordered(schema.createTable('device').addColumn('id', 'text', (c) => c.notNull()))
-    .addColumn('body', 'text')
+  await ordered(
+    schema.createTable('device').addColumn('id', text, (c) => c.notNull()),
+    engine,
+  )
+    .addColumn('body', text)
     .addColumn('first_seen_at', 'bigint', (c) => c.notNull())
     .addColumn('removed_at', 'bigint')
     .addPrimaryKeyConstraint('device_pk', ['site_id', 'id'])
     .execute();
-  await ordered(schema.createTable('device_state').addColumn('device_id', 'text', (c) => c.notNull()))
-    .addColumn('state', 'text', (c) => c.notNull())
+  await ordered(
+    schema.createTable('device_state').addColumn('device_id', text, (c) => c.notNull()),
+    engine,
+  )
+    .addColumn('state', text, (c) => c.notNull())
     .addColumn('since_at', 'bigint', (c) => c.notNull())
-    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('body', text, (c) => c.notNull())
     .addColumn('clock_offset_ms', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('device_state_pk', ['site_id', 'device_id'])
     .execute();
-  await createAlertTable(schema);
-  await ordered(schema.createTable('site_state'))
-    .addColumn('body', 'text', (c) => c.notNull())
+  await createAlertTable(schema, engine);
+  await ordered(schema.createTable('site_state'), engine)
+    .addColumn('body', text, (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('site_state_pk', ['site_id'])
     .execute();
-  await createEventTable(schema, serial);
-  await ordered(schema.createTable('snapshot_part').addColumn('snapshot', 'text', (c) => c.notNull()))
+  await createEventTable(schema, engine);
+  await ordered(
+    schema.createTable('snapshot_part').addColumn('snapshot', text, (c) => c.notNull()),
+    engine,
+  )
     .addColumn('part', 'integer', (c) => c.notNull())
     .addColumn('parts', 'integer', (c) => c.notNull())
     .addPrimaryKeyConstraint('snapshot_part_pk', ['site_id', 'snapshot', 'part'])
@@ -93,27 +108,31 @@ async function createFirstTables(schema: SchemaModule, serial: SerialColumn): Pr
   await schema
     .createTable('quarantine')
     .addColumn('seq', serial.type, serial.build)
-    .addColumn('site_id', 'text')
-    .addColumn('topic', 'text', (c) => c.notNull())
-    .addColumn('reason', 'text', (c) => c.notNull())
-    .addColumn('sample', 'text', (c) => c.notNull())
+    .addColumn('site_id', text)
+    .addColumn('topic', text, (c) => c.notNull())
+    .addColumn('reason', text, (c) => c.notNull())
+    .addColumn('sample', text, (c) => c.notNull())
     .addColumn('bytes', 'integer', (c) => c.notNull())
     .addColumn('received_at', 'bigint', (c) => c.notNull())
     .execute();
 }
 
-async function createAlertTable(schema: SchemaModule): Promise<void> {
-  await ordered(schema.createTable('alert').addColumn('key', 'text', (c) => c.notNull()))
+async function createAlertTable(schema: SchemaModule, engine: Engine): Promise<void> {
+  const { text } = engine;
+  await ordered(
+    schema.createTable('alert').addColumn('key', text, (c) => c.notNull()),
+    engine,
+  )
     .addColumn('raised_hub_at', 'bigint', (c) => c.notNull())
-    .addColumn('code', 'text', (c) => c.notNull())
-    .addColumn('severity', 'text', (c) => c.notNull())
-    .addColumn('device_id', 'text')
+    .addColumn('code', text, (c) => c.notNull())
+    .addColumn('severity', text, (c) => c.notNull())
+    .addColumn('device_id', text)
     .addColumn('raised_at', 'bigint', (c) => c.notNull())
     .addColumn('actionable_at', 'bigint', (c) => c.notNull())
     .addColumn('cleared_at', 'bigint')
-    .addColumn('cleared_because', 'text')
-    .addColumn('source', 'text', (c) => c.notNull())
-    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('cleared_because', text)
+    .addColumn('source', text, (c) => c.notNull())
+    .addColumn('body', text, (c) => c.notNull())
     .addColumn('clock_offset_ms', 'bigint', (c) => c.notNull())
     .addColumn('received_at', 'bigint', (c) => c.notNull())
     .addColumn('late', 'integer', (c) => c.notNull())
@@ -123,15 +142,16 @@ async function createAlertTable(schema: SchemaModule): Promise<void> {
   await schema.createIndex('alert_history').on('alert').columns(['site_id', 'raised_at']).execute();
 }
 
-async function createEventTable(schema: SchemaModule, serial: SerialColumn): Promise<void> {
-  await ordered(schema.createTable('event').addColumn('seq', serial.type, serial.build))
-    .addColumn('id', 'text', (c) => c.notNull())
-    .addColumn('start', 'text', (c) => c.notNull())
-    .addColumn('kind', 'text', (c) => c.notNull())
-    .addColumn('body', 'text', (c) => c.notNull())
+async function createEventTable(schema: SchemaModule, engine: Engine): Promise<void> {
+  const { text, serial } = engine;
+  await ordered(schema.createTable('event').addColumn('seq', serial.type, serial.build), engine)
+    .addColumn('id', text, (c) => c.notNull())
+    .addColumn('start', text, (c) => c.notNull())
+    .addColumn('kind', text, (c) => c.notNull())
+    .addColumn('body', text, (c) => c.notNull())
     .addColumn('hub_at', 'bigint', (c) => c.notNull())
     .addColumn('occurred_at', 'bigint', (c) => c.notNull())
-    .addColumn('occurred_by', 'text', (c) => c.notNull())
+    .addColumn('occurred_by', text, (c) => c.notNull())
     .addColumn('received_at', 'bigint', (c) => c.notNull())
     .addColumn('late', 'integer', (c) => c.notNull())
     .addUniqueConstraint('event_once', ['site_id', 'id'])
@@ -141,8 +161,8 @@ async function createEventTable(schema: SchemaModule, serial: SerialColumn): Pro
 }
 
 /** One column a statement: SQLite adds no more. */
-async function addAcknowledgementsAndSilences(schema: SchemaModule): Promise<void> {
-  await schema.alterTable('alert').addColumn('acknowledged', 'text').execute();
+async function addAcknowledgementsAndSilences(schema: SchemaModule, { text }: Engine): Promise<void> {
+  await schema.alterTable('alert').addColumn('acknowledged', text).execute();
   await schema
     .alterTable('alert')
     .addColumn('untold', 'integer', (c) => c.notNull().defaultTo(0))
@@ -153,24 +173,28 @@ async function addAcknowledgementsAndSilences(schema: SchemaModule): Promise<voi
     .execute();
 }
 
-async function addEndsOfDevices(schema: SchemaModule): Promise<void> {
-  await ordered(schema.createTable('device_verdict').addColumn('device_id', 'text', (c) => c.notNull()))
-    .addColumn('state', 'text')
-    .addColumn('tell', 'text')
-    .addColumn('body', 'text')
+async function addEndsOfDevices(schema: SchemaModule, engine: Engine): Promise<void> {
+  const { text } = engine;
+  await ordered(
+    schema.createTable('device_verdict').addColumn('device_id', text, (c) => c.notNull()),
+    engine,
+  )
+    .addColumn('state', text)
+    .addColumn('tell', text)
+    .addColumn('body', text)
     .addPrimaryKeyConstraint('device_verdict_pk', ['site_id', 'device_id'])
     .execute();
   await schema.alterTable('alert').addColumn('stage', 'integer').execute();
-  await schema.alterTable('alert').addColumn('ends', 'text').execute();
+  await schema.alterTable('alert').addColumn('ends', text).execute();
 }
 
 /** What was told before is known from the occurrences. */
-async function addToldStages(db: Kysely<DeskTables>): Promise<void> {
+async function addToldStages(db: Kysely<DeskTables>, { text }: Engine): Promise<void> {
   await db.schema
     .createTable('told_stage')
-    .addColumn('site_id', 'text', (c) => c.notNull())
-    .addColumn('key', 'text', (c) => c.notNull())
-    .addColumn('ends', 'text', (c) => c.notNull())
+    .addColumn('site_id', text, (c) => c.notNull())
+    .addColumn('key', text, (c) => c.notNull())
+    .addColumn('ends', text, (c) => c.notNull())
     .addColumn('stage', 'integer', (c) => c.notNull())
     .addColumn('told_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('told_stage_pk', ['site_id', 'key', 'ends'])
@@ -194,22 +218,22 @@ async function addUncertainTimes(schema: SchemaModule): Promise<void> {
 type TableBuilder = CreateTableBuilder<string, string>;
 
 /** The columns of every table whose rows belong to a site and follow the hub's order. */
-function ordered(table: TableBuilder): TableBuilder {
+function ordered(table: TableBuilder, { text }: Engine): TableBuilder {
   return table
-    .addColumn('site_id', 'text', (c) => c.notNull())
+    .addColumn('site_id', text, (c) => c.notNull())
     .addColumn('ses', 'bigint', (c) => c.notNull())
     .addColumn('pos', 'bigint', (c) => c.notNull());
 }
 
 /** Brings the tables up to this version. Call `refuseNewer` first. */
-export async function migrate(database: DeskDatabase, serial: SerialColumn): Promise<void> {
-  const provider: MigrationProvider = { getMigrations: async () => migrations(serial) };
+export async function migrate(database: DeskDatabase, engine: Engine): Promise<void> {
+  const provider: MigrationProvider = { getMigrations: async () => migrations(engine) };
   const { error } = await new Migrator({ db: database, provider, migrationTableName: MIGRATION_TABLE }).migrateToLatest();
   if (error) throw error;
 }
 
-/** Throws HB_DATABASE_NEWER when steps were applied that this version does not know. Only reads. `location` is for the message. */
-export async function refuseNewer(database: DeskDatabase, location: string): Promise<void> {
+/** Throws HB_DATABASE_NEWER when steps were applied that this version does not know. Only reads. `location` and `otherwise`, what to choose instead, are for the message. */
+export async function refuseNewer(database: DeskDatabase, location: string, otherwise: string): Promise<void> {
   const tables = await database.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === MIGRATION_TABLE)) return;
   const steps = database as unknown as Kysely<Record<typeof MIGRATION_TABLE, { name: string }>>;
@@ -219,6 +243,6 @@ export async function refuseNewer(database: DeskDatabase, location: string): Pro
   throw new HearthbeatError(
     'HB_DATABASE_NEWER',
     `The desk's database ${location} was written by a newer hearthbeat (it has the steps ${newer.map((step) => step.name).join(', ')}).`,
-    'Install that newer version again or choose another folder with --data; the database was not touched.',
+    `Install that newer version again or choose ${otherwise}; the database was not touched.`,
   );
 }
