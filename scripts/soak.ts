@@ -14,6 +14,8 @@ import { outageProblems, playOutage, type QuietHome, quietProblems, startQuietHo
 
 const OUTAGE_MS = 5 * 60_000;
 const SAMPLE_MS = 5_000;
+const HOUR_MS = 3_600_000;
+const MB = 1024 ** 2;
 /** The digest of new devices goes out when none came for a minute. */
 const SHORTEST_MINUTES = 2;
 
@@ -100,9 +102,25 @@ function report(samples: readonly Usage[], { ear }: QuietHome, hosts: number): v
   );
   console.log(`  entries       ${ear.entries().length}: ${[...kinds].map(([kind, some]) => `${some.length} ${kind}`).join(', ')}`);
   console.log(`  messages      ${ear.heard.length}, ${(ear.heard.reduce((sum, { text }) => sum + text.length, 0) / 1024).toFixed(0)} kB`);
-  console.log(`  written       ${(last.writtenBytes / 1024 ** 2).toFixed(1)} MB to disk`);
-  console.log(`  memory        ${rss[rss.length >> 1]?.toFixed(1)} MB median, ${last.peakRssMb.toFixed(1)} MB at most`);
+  // The first half learns the house.
+  const late = samples.slice(samples.length >> 1);
+  const lateHours = (late.length * SAMPLE_MS) / HOUR_MS;
+  const lateMb = (last.writtenBytes - (late[0] as Usage).writtenBytes) / MB;
+  console.log(
+    `  written       ${(last.writtenBytes / MB).toFixed(1)} MB to disk; in the second half ${((lateMb / lateHours) * 24).toFixed(1)} MB a day`,
+  );
+  console.log(
+    `  memory        ${rss[rss.length >> 1]?.toFixed(1)} MB median, ${last.peakRssMb.toFixed(1)} MB at most; in the second half ${growthMbAnHour(late).toFixed(2)} MB more an hour`,
+  );
   console.log(
     `  processor     ${share.toFixed(2)} % of a core, of it ${(((last.cpuMs - last.ownCpuMs) / last.cpuMs) * 100).toFixed(0)} % by its children`,
   );
+}
+
+/** The slope of the straight line through what the process had of memory. */
+function growthMbAnHour(samples: readonly Usage[]): number {
+  const mean = (of: (usage: Usage, i: number) => number): number => samples.reduce((sum, each, i) => sum + of(each, i), 0) / samples.length;
+  const [middle, rssMb] = [(samples.length - 1) / 2, mean((usage) => usage.rssMb)];
+  const over = mean((usage, i) => (i - middle) * (usage.rssMb - rssMb));
+  return (over / mean((_, i) => (i - middle) ** 2)) * (HOUR_MS / SAMPLE_MS);
 }
