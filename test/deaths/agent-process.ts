@@ -1,41 +1,24 @@
 /** The whole agent to be killed at any moment, in a simulated home where devices go and come; it starts, ticks and tells as on a real hub. */
 import { flushCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { createAgent } from '../../src/agent/agent.ts';
 import { IDENTIFY_DEFAULTS } from '../../src/agent/evidence/identify-settings.ts';
 import { readersFor } from '../../src/agent/evidence/readers.ts';
 import { createUplink } from '../../src/agent/outbox/uplink.ts';
-import { createAgentStore } from '../../src/agent/store/agent-store.ts';
-import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
-import { newRandomId } from '../../src/base/ids.ts';
-import { openDataFolder } from '../../src/platform/data-folder.ts';
 import { readFingerprints } from '../../src/platform/fingerprint-files.ts';
 import { createMqttLink } from '../../src/platform/mqtt-link.ts';
-import { openDatabase } from '../../src/platform/sqlite.ts';
-import { systemRandom } from '../../src/platform/system-random.ts';
 import { openVendorRegistry } from '../../src/platform/vendor-registry.ts';
 import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
 import { between, seededRandom } from '../../src/simulation/seeded-random.ts';
 import { createSimulatedHome } from '../../src/simulation/simulated-platform.ts';
-import { logCommits } from './commit-log.ts';
-import type { HubArguments } from './hub-process.ts';
-import { hurriedClock } from './hurried-clock.ts';
-import { endWhenEmpty, overheard, say } from './saying.ts';
+import { hubMemory } from './hub-memory.ts';
+import { endWhenEmpty, overheard } from './saying.ts';
 
 const ANCHORS = ['tcp://192.0.2.1:443', 'tcp://192.0.2.2:443'];
 /** Real milliseconds between two devices that go or come back. */
 const PAUSE_MS = [20, 200] as const;
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
-const { folder: path, site, url, hurry, seed, isQuiet } = JSON.parse(process.argv[2] ?? '{}') as HubArguments;
-const clock = hurriedClock(hurry);
-const random = systemRandom;
-
-const folder = openDataFolder(path, 'agent');
-const start = newRandomId(random);
-const db = openDatabase(folder.databasePath, AGENT_MIGRATIONS);
-const store = createAgentStore(db, { random, start });
-const logged = logCommits(join(path, 'commits.log'), db, store, () => say('commit'));
+const { site, url, seed, isQuiet, clock, random, start, store, logged } = hubMemory();
 const home = createSimulatedHome({ home: SAMPLE_HOME, clock, random: seededRandom(seed) });
 const { control, ...ports } = home;
 const agent = createAgent({

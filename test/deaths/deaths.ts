@@ -11,7 +11,7 @@ import type { Random } from '../../src/base/random.ts';
 import { between, fork, seededRandom } from '../../src/simulation/seeded-random.ts';
 import { configureMosquitto, freePort, MOSQUITTO, QUEUE_EVERYTHING } from '../fakes/mosquitto-program.ts';
 import type { DeskArguments } from './desk-process.ts';
-import type { HubArguments } from './hub-process.ts';
+import type { HubArguments } from './hub-memory.ts';
 import type { Hurry } from './hurried-clock.ts';
 import { judge, type Verdict } from './judge.ts';
 import { Mortal } from './mortal.ts';
