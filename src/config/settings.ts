@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { brokerUrl, ONE_PASSWORD, onePassword } from './broker-access.ts';
+import { deskDatabaseSchema } from './desk-database.ts';
 import { identifySchema } from './identify.ts';
 import { mirrorSchema } from './mirror.ts';
 import { policySchema } from './policy.ts';
@@ -129,6 +130,7 @@ export const settingsSchema = z.strictObject({
         .refine(onePassword, ONE_PASSWORD)
         .prefault({})
         .describe('Where hubs and desk meet.'),
+      database: deskDatabaseSchema,
     })
     .prefault({})
     .describe('The support desk, used by `hearthbeat desk` and `hearthbeat up`.'),

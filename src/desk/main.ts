@@ -10,12 +10,14 @@ import { openDataFolder } from '../platform/data-folder.ts';
 import { openDeskDatabase } from '../platform/desk-database.ts';
 import { type Broker, createBroker } from '../platform/mqtt-broker.ts';
 import { createMqttLink } from '../platform/mqtt-link.ts';
+import type { PostgresPlace } from '../platform/postgres-pool.ts';
 import { loadWebAssets } from '../platform/web-assets.ts';
 import { serveApp } from '../platform/web-server.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
 import type { DeskReader } from './reader.ts';
 import { createSiteAccess, type SiteAccess } from './site-access.ts';
 import type { DeskStatus } from './status.ts';
+import type { DeskDatabase } from './store/migrations.ts';
 
 export type OwnBroker = { readonly port: number; readonly host?: string; readonly toolPassword?: string };
 export type OutsideBroker = {
@@ -28,6 +30,8 @@ export type OutsideBroker = {
 export type RunDeskOptions = {
   /** Holds `desk.db`; one desk at a time uses it. */
   readonly folder: string;
+  /** Where what hubs tell is kept instead. */
+  readonly database?: PostgresPlace | undefined;
   /** Of the page and the API; 0 lets the system choose. */
   readonly port: number;
   readonly broker: OwnBroker | OutsideBroker;
@@ -50,7 +54,7 @@ export type RunningDesk = {
 
 /**
  * Starts everything in order; what was started is taken down again when a later step fails. Throws HB_DATA_FOLDER, HB_ALREADY_RUNNING,
- * HB_DATABASE_NEWER, HB_DATABASE_DAMAGED or HB_PORT_IN_USE. An unreachable outside broker is no error: see `status().link`.
+ * HB_DATABASE_NEWER, HB_DATABASE_DAMAGED, HB_DATABASE_UNREACHABLE, HB_DATABASE_REFUSED or HB_PORT_IN_USE. An unreachable outside broker is no error: see `status().link`.
  */
 export async function runDesk(options: RunDeskOptions): Promise<RunningDesk> {
   const started = new AsyncDisposableStack();
@@ -66,7 +70,7 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
   const { clock, random, log } = options;
   const folder = openDataFolder(options.folder, 'desk');
   started.defer(() => folder.release());
-  const database = await openDeskDatabase(folder.databasePath);
+  const database = await openTables(folder.databasePath, options);
   started.defer(() => database.destroy());
   const access = createSiteAccess({ database, clock, random });
   const broker = 'urls' in options.broker ? undefined : await createBroker({ ...options.broker, authenticate: access.authenticate, log });
@@ -88,16 +92,29 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
   };
 }
 
-export type HomeToRegister = Pick<RunDeskOptions, 'folder' | 'clock' | 'random'> & { readonly id: string; readonly name?: string };
+/** PostgreSQL's driver is loaded only where it is used: it costs some megabytes. */
+async function openTables(
+  file: string,
+  { database: place, clock, log }: Pick<RunDeskOptions, 'database' | 'clock' | 'log'>,
+): Promise<DeskDatabase> {
+  if (place === undefined) return openDeskDatabase(file);
+  return (await import('../platform/desk-postgres.ts')).openDeskPostgres(place, { clock, log });
+}
+
+export type HomeToRegister = Pick<RunDeskOptions, 'folder' | 'database' | 'clock' | 'random' | 'log'> & {
+  readonly id: string;
+  readonly name?: string;
+};
 
 /**
  * Lets a hub in at the desk's own broker, also while that desk runs, and answers the hub's new password; one given before is void.
  * Throws HB_USAGE for an id that is none, and what opening the folder and the database throw.
  */
-export async function registerHome({ folder: path, clock, random, id, name }: HomeToRegister): Promise<string> {
+export async function registerHome({ folder: path, id, name, ...options }: HomeToRegister): Promise<string> {
   const folder = openDataFolder(path, 'register');
   try {
-    const database = await openDeskDatabase(join(folder.path, 'desk.db'));
+    const { clock, random } = options;
+    const database = await openTables(join(folder.path, 'desk.db'), options);
     try {
       const password = Buffer.from(random.bytes(16)).toString('base64url');
       await createSiteAccess({ database, clock, random }).registerSite({ id, name, password });

@@ -10,7 +10,7 @@ import type { Log } from '../base/log.ts';
 import { DatabaseAway } from '../desk/store/away.ts';
 import { type DeskDatabase, type Engine, migrate, refuseNewer } from '../desk/store/migrations.ts';
 import type { DeskTables } from '../desk/store/schema.ts';
-import { CarefulPool, type PostgresPlace, placeInWords } from './postgres-pool.ts';
+import { CarefulPool, isOfTls, type PostgresPlace, placeInWords } from './postgres-pool.ts';
 
 const ENGINE: Engine = {
   // "By default", not "always": a database that is moved here brings its numbers along.
@@ -39,7 +39,7 @@ export async function openDeskPostgres(place: PostgresPlace, { clock, log }: Ope
       return kyselyOver(new CarefulPool(place));
     } catch (error) {
       if (!(error instanceof DatabaseAway)) throw inWords(place, error);
-      if (clock.now().monoMs - startedMs >= PATIENCE_MS) throw unreachable(error);
+      if (clock.now().monoMs - startedMs >= PATIENCE_MS || isOfTls(error)) throw unreachable(error);
       if (!isTold) log.warn(error.message, { retryInMs: TRY_EVERY_MS });
       await sleep(clock, TRY_EVERY_MS);
     }

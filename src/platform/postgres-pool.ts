@@ -180,6 +180,11 @@ function whyNot(error: unknown): string {
   return /timeout/i.test(message) ? 'no answer' : message || code;
 }
 
+/** No waiting mends that. */
+export function isOfTls({ cause }: DatabaseAway): boolean {
+  return /certificate|SSL/.test(String(cause));
+}
+
 /** Without the password. */
 export function placeInWords({ host, port, name }: PostgresPlace): string {
   return `The database ${name} on ${host.includes(':') ? `[${host}]` : host}:${port}`;

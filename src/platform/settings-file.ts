@@ -7,8 +7,10 @@ import type { IdentifySettings } from '../agent/evidence/identify-settings.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import { parseMac } from '../base/mac-address.ts';
 import { present } from '../base/present.ts';
+import { databaseAddress } from '../config/desk-database.ts';
 import { readSettings, type SettingsProblem } from '../config/read-settings.ts';
 import { type Settings, settingsSchema } from '../config/settings.ts';
+import type { PostgresPlace } from './postgres-pool.ts';
 import type { ConsolePlace } from './unifi-console.ts';
 
 const FILE_NAME = 'hearthbeat.yaml';
@@ -154,6 +156,19 @@ type BrokerPart = {
 /** How a broker of the settings lets this program in; throws HearthbeatError when a file that they name cannot be read. */
 export function brokerAccess(part: BrokerPart): { username?: string; password?: string; ca?: string } {
   return present({ username: part.username, password: passwordOf(part), ca: readCa(part.caFile) });
+}
+
+/** The PostgreSQL server of the settings; undefined where they name none. Throws HearthbeatError when a file that they name cannot be read. */
+export function postgresPlace(part: Settings['desk']['database']): PostgresPlace | undefined {
+  const address = part.url === undefined ? undefined : databaseAddress(part.url);
+  if (address === undefined) return undefined;
+  const wantsTls = part.tls ?? (part.caFile !== undefined || !isHere(address.host));
+  return { ...address, ...present({ password: passwordOf(part), tls: wantsTls ? present({ ca: readCa(part.caFile) }) : undefined }) };
+}
+
+/** A Unix socket, or an address that no other machine has. */
+function isHere(host: string): boolean {
+  return /^(\/|127\.|localhost$|::1$)/.test(host);
 }
 
 function holdsCertificate(pem: string): boolean {

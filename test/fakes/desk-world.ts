@@ -1,6 +1,7 @@
 /** A real desk over a real database file, with time and the MQTT connection in the test's hand. */
 
 import { newRandomId } from '../../src/base/ids.ts';
+import type { Log } from '../../src/base/log.ts';
 import type { LinkHandlers, MqttLink } from '../../src/base/mqtt.ts';
 import { createDesk, type Desk, type DeskSettings } from '../../src/desk/desk.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
@@ -49,11 +50,13 @@ export class DeskWorld {
   clock = new VirtualClock();
   link = new MemoryLink();
   desk!: Desk;
-  #settings: Partial<DeskSettings>;
+  readonly #settings: Partial<DeskSettings>;
+  readonly #log: Log;
 
-  constructor(database: DeskDatabase, settings: Partial<DeskSettings> = {}) {
+  constructor(database: DeskDatabase, settings: Partial<DeskSettings> = {}, log: Log = silentLog) {
     this.database = database;
     this.#settings = settings;
+    this.#log = log;
   }
 
   async start(): Promise<void> {
@@ -71,7 +74,7 @@ export class DeskWorld {
 
   async #boot(): Promise<void> {
     const { clock, database, link } = this;
-    this.desk = createDesk({ clock, log: silentLog, database, link, assets: {}, settings: this.#settings });
+    this.desk = createDesk({ clock, log: this.#log, database, link, assets: {}, settings: this.#settings });
     await this.desk.start();
   }
 

@@ -1,10 +1,12 @@
 /** Debian's PostgreSQL as a program: where it is, a cluster of our own, and how it is started. Who starts and ends it is the caller's business. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PostgresPlace } from '../../src/platform/postgres-pool.ts';
+import { RIGHT } from './broker-certificates.ts';
 import { freePort } from './mosquitto-program.ts';
+import { KEY } from './self-signed.ts';
 
 const PROGRAMS = findPrograms();
 
@@ -22,7 +24,10 @@ export type Cluster = {
   readonly args: readonly string[];
 };
 
-/** A new one, not started: on loopback, durable as it comes. About two seconds. */
+/** This user needs a password, all others none. */
+export const GUARDED = 'guarded';
+
+/** A new one, not started: on loopback, with and without TLS (broker-certificates.ts), durable as it comes. About two seconds. */
 export async function makeCluster(): Promise<Cluster> {
   if (PROGRAMS === undefined) throw new Error('PostgreSQL is not installed: sudo apt-get install postgresql');
   const folder = mkdtempSync(join(tmpdir(), 'hearthbeat-postgres-'));
@@ -33,7 +38,9 @@ export async function makeCluster(): Promise<Cluster> {
   // The data need not be on the disk before the server has started.
   const initialise = ['--pgdata', data, '--username', USER, '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'];
   execFileSync('setpriv', asNobody(join(PROGRAMS, 'initdb'), initialise), { cwd: folder, stdio: 'ignore' });
-  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, fsync: 'on', shared_buffers: '32MB' };
+  prepend(join(data, 'pg_hba.conf'), `host all ${GUARDED} 127.0.0.1/32 scram-sha-256\n`);
+  const tls = { ssl: 'on', ssl_cert_file: own(folder, 'server.crt', RIGHT), ssl_key_file: own(folder, 'server.key', KEY) };
+  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, fsync: 'on', shared_buffers: '32MB', ...tls };
   const server = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   return {
     folder,
@@ -50,6 +57,18 @@ const NOBODY = [65_534, 65_534] as const;
 function asNobody(program: string, args: readonly string[]): string[] {
   const [user, group] = NOBODY;
   return [...(isRoot() ? [`--reuid=${user}`, `--regid=${group}`, '--clear-groups'] : []), '--', program, ...args];
+}
+
+function prepend(file: string, text: string): void {
+  writeFileSync(file, `${text}${readFileSync(file, 'utf8')}`);
+}
+
+/** A file that the server takes for its own. */
+function own(folder: string, name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text, { mode: 0o600 });
+  if (isRoot()) chownSync(file, ...NOBODY);
+  return file;
 }
 
 function isRoot(): boolean {

@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { sleep } from '../../base/clock.ts';
 import { HearthbeatError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
 import type { Settings } from '../../config/settings.ts';
 import { type RunningDesk, registerHome, runDesk } from '../../desk/main.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { brokerAccess, dataFolderPath, loadSettings } from '../../platform/settings-file.ts';
+import { brokerAccess, dataFolderPath, loadSettings, postgresPlace } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
@@ -20,16 +21,17 @@ export async function desk(context: CliContext, command: Command): Promise<numbe
   const { settings } = loadSettings(flags.config, context.env);
   const { register, name } = command.opts<{ register?: string; name?: string }>();
   const folder = dataFolderPath(flags.data, settings, context.env);
-  if (register !== undefined) return letIn(context, settings, { id: register, name, json: flags.json, folder });
+  const log = createLogger(settings.log, { isTty: context.stderr.isTTY === true, write: (text) => context.stderr.write(text) });
+  if (register !== undefined) return letIn(context, settings, { id: register, name, json: flags.json, folder, log });
   if (name !== undefined)
     throw new HearthbeatError(
       'HB_USAGE',
       '--name needs --register.',
       'Give the site id too: hearthbeat desk --register <site-id> --name <text>',
     );
-  const log = createLogger(settings.log, { isTty: context.stderr.isTTY === true, write: (text) => context.stderr.write(text) });
   const running = await runDesk({
     folder,
+    database: postgresPlace(settings.desk.database),
     port: settings.desk.page.port,
     broker: brokerOf(settings),
     clock: systemClock,
@@ -47,10 +49,20 @@ export async function desk(context: CliContext, command: Command): Promise<numbe
   return EXIT.fine;
 }
 
-type NewHome = { readonly id: string; readonly name?: string | undefined; readonly folder: string; readonly json?: boolean | undefined };
+type NewHome = {
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly folder: string;
+  readonly json?: boolean | undefined;
+  readonly log: Log;
+};
 
 /** The password is stored as a hash only, so it is shown here and never again. */
-async function letIn(context: CliContext, { desk: { broker } }: Settings, { id, name, folder, json }: NewHome): Promise<number> {
+async function letIn(
+  context: CliContext,
+  { desk: { broker, database } }: Settings,
+  { id, name, folder, json, log }: NewHome,
+): Promise<number> {
   if (broker.urls.length > 0) {
     throw new HearthbeatError(
       'HB_USAGE',
@@ -58,7 +70,8 @@ async function letIn(context: CliContext, { desk: { broker } }: Settings, { id, 
       'Add the hub there; its home appears at the desk with its first report.',
     );
   }
-  const password = await registerHome({ folder, clock: systemClock, random: systemRandom, id, ...(name === undefined ? {} : { name }) });
+  const options = { folder, database: postgresPlace(database), clock: systemClock, random: systemRandom, log };
+  const password = await registerHome({ ...options, id, ...(name === undefined ? {} : { name }) });
   const url = `mqtt://127.0.0.1:${broker.port}`;
   if (json) printJson(context, { site: id, password, broker: url });
   else context.stdout.write(welcome(id, password, url));

@@ -11,7 +11,7 @@ import { type RunningDesk, runDesk } from '../../desk/main.ts';
 import { openDataFolder } from '../../platform/data-folder.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { createNetwork } from '../../platform/network.ts';
-import { dataFolderPath, loadSettings } from '../../platform/settings-file.ts';
+import { dataFolderPath, loadSettings, postgresPlace } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { toolPassword } from '../../platform/tool-password.ts';
@@ -39,6 +39,7 @@ export async function up(context: CliContext, command: Command): Promise<number>
   const { password, file } = toolPassword(folder.path, systemRandom);
   const desk = await runDesk({
     folder: folder.path,
+    database: postgresPlace(settings.desk.database),
     port: settings.desk.page.port,
     broker: { port: settings.desk.broker.port, toolPassword: password },
     clock: systemClock,

@@ -139,6 +139,7 @@ export class Ingest {
     this.#isBlind ||= changed && state.connected;
     this.#link = state;
     if (changed) this.#deps.onChange(new Set());
+    if (this.#isBlind) this.#flush();
   }
 
   #hear(connected: boolean): void {
@@ -187,9 +188,11 @@ export class Ingest {
   }
 
   async #commitWaiting(): Promise<void> {
-    const next = (): Arrival[] => this.#queue.take(this.#settings.batchSize, this.#settings.batchPerSite);
-    for (let batch = next(); batch.length > 0; batch = next()) {
+    const next = async (): Promise<Arrival[]> => {
       if (this.#isBlind) await this.#lookAround();
+      return this.#queue.take(this.#settings.batchSize, this.#settings.batchPerSite);
+    };
+    for (let batch = await next(); batch.length > 0; batch = await next()) {
       await this.#commit(batch);
       for (const { inbound } of batch) if (inbound.kind === 'silence') this.#asked.delete(inbound.site);
       if (this.#away !== undefined && this.#stopping.signal.aborted) return;

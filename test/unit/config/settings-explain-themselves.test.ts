@@ -75,7 +75,7 @@ describe('the example file', () => {
       expect(valueAt(read.value, path), path).toBeDefined();
     expect(readSettings(switchedOn())).toMatchObject({
       ok: false,
-      error: [{ path: 'uplink.passwordFile' }, { path: 'mirror.passwordFile' }, { path: 'desk.broker.passwordFile' }],
+      error: ['uplink', 'mirror', 'desk.broker', 'desk.database'].map((section) => ({ path: `${section}.passwordFile` })),
     });
   });
 
