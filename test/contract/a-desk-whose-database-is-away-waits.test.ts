@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
@@ -12,11 +13,11 @@ import { openDeskPostgres } from '../../src/platform/desk-postgres.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld, silentLog } from '../fakes/desk-world.ts';
-import { device, deviceDown, deviceState, type FakeHub } from '../fakes/hub.ts';
+import { device, deviceDown, deviceState, type FakeHub, snapshot } from '../fakes/hub.ts';
 import { makeCluster, SKIP_POSTGRES } from '../fakes/postgres-program.ts';
 import { untilServing } from '../fakes/postgres-server.ts';
 
-type Stoppable = { readonly database: DeskDatabase; stop(): Promise<void>; start(): Promise<void> };
+type Stoppable = { readonly database: DeskDatabase; readonly port: number; stop(): Promise<void>; start(): Promise<void> };
 
 async function stoppableDatabase(): Promise<Stoppable> {
   const cluster = await makeCluster();
@@ -36,7 +37,7 @@ async function stoppableDatabase(): Promise<Stoppable> {
     await stop();
     rmSync(cluster.folder, { recursive: true, force: true });
   });
-  return { database, start, stop };
+  return { database, port: cluster.place.port, start, stop };
 }
 
 describe.skipIf(SKIP_POSTGRES)('a desk whose database is away (sudo apt-get install postgresql)', () => {
@@ -74,12 +75,7 @@ describe.skipIf(SKIP_POSTGRES)('a desk whose database is away (sudo apt-get inst
     }
 
     await start();
-    await expect
-      .poll(async () => {
-        await world.clock.advance(1_000);
-        return world.desk.status().problem;
-      })
-      .toBeUndefined();
+    await untilBack(world);
     await world.desk.drain();
     expect(hub.outbox.size).toBe(0);
     expect(await world.states()).toEqual({ [NAS]: 'up' });
@@ -93,21 +89,54 @@ describe.skipIf(SKIP_POSTGRES)('a desk whose database is away (sudo apt-get inst
     ]);
   });
 
-  it('ends at once when it is stopped meanwhile', { timeout: 60_000 }, async () => {
+  it('starts all the same, and shows when it is back although no hub says a word', { timeout: 60_000 }, async () => {
     const { database, stop, start } = await stoppableDatabase();
+    const world = new DeskWorld(database);
+    await world.start();
+    await world.desk.stop();
+    await stop();
+    await world.restart();
+    expect(world.desk.status().problem).toMatch(/^The database postgres on /);
+    await start();
+    await untilBack(world);
+    const hub = world.hub();
+    await world.send(hub, hub.birth());
+    expect(hub.ses).toBe(1);
+  });
+
+  it('ends soon when it is stopped meanwhile, also where the server says nothing', { timeout: 60_000 }, async () => {
+    const { database, stop, start, port } = await stoppableDatabase();
     const world = new DeskWorld(database);
     await world.start();
     const hub = world.hub();
     await world.send(hub, hub.birth());
     await stop();
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket)).listen(port, '127.0.0.1');
     for (let i = 0; i < 500; i++) deliver(world, hub.wire(hub.entry('device.state', deviceState(NAS, 'up', i))));
     await world.clock.advance(100);
-    await expect.poll(() => world.desk.status().problem).toBeDefined();
+    await expect.poll(() => world.desk.status().problem, { timeout: 10_000 }).toBeDefined();
+    const stoppedMs = performance.now();
     await world.desk.stop();
+    expect(performance.now() - stoppedMs).toBeLessThan(8_000);
     expect(hub.outbox.size).toBe(500);
+    for (const socket of sockets) socket.destroy();
+    await once(silent.close(), 'close');
     await start();
   });
 });
+
+async function untilBack(world: DeskWorld): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        await world.clock.advance(1_000);
+        return world.desk.status().problem;
+      },
+      { timeout: 10_000 },
+    )
+    .toBeUndefined();
+}
 
 const NAS = '0c4k2v6n3q8x5z1w7y9m2b4d6f';
 
@@ -224,8 +253,7 @@ describeOnEachEngine('a snapshot with a part that cannot be', (open) => {
     const world = new DeskWorld(await open());
     await world.start();
     const hub = world.hub();
-    const site = { gateway: 'up', internet: 'up', personalDevices: 0 };
-    const part = { snapshot: newRandomId(world.random), part: 3_000_000_000, parts: 2, site, devices: [], alerts: [] };
+    const part = { ...snapshot(newRandomId(world.random), { devices: [], alerts: [] }, 0, 2), part: 3_000_000_000 };
     await world.send(hub, hub.birth(), hub.rawEntry('snapshot', part));
     expect(hub.outbox.size).toBe(0);
     expect(world.desk.status().counts).toMatchObject({ malformed: 1, failedBatches: 0 });

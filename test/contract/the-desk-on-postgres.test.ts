@@ -1,5 +1,6 @@
 /** What only a desk on a PostgreSQL server promises: how it opens, what it refuses, and what it does while the server is away. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
@@ -111,10 +112,16 @@ describe.skipIf(SKIP_POSTGRES)('a desk on PostgreSQL (sudo apt-get install postg
     await kill();
     const cut = database.transaction().execute(async (db) => {
       await saveSite(db, { id: 'lost' }, 2);
-      await kill();
-      await listSites(db);
+      await sql`select pg_terminate_backend(pg_backend_pid())`.execute(db);
     });
     await expect(cut).rejects.toThrow(DatabaseAway);
+    await expect(cut).rejects.toThrow('terminating connection due to administrator command');
+    const idle = database.transaction().execute(async (db) => {
+      await kill();
+      await sleep(50);
+      await listSites(db);
+    });
+    await expect(idle).rejects.toThrow(DatabaseAway);
     // One that is lost while nobody uses it may be noticed by who uses it next.
     await expect.poll(() => listSites(database).catch(() => [])).toMatchObject([{ id: 'home' }]);
     expect(await findSite(database, 'home')).not.toHaveProperty('city');

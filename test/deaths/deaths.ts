@@ -1,22 +1,26 @@
 /**
- * Hubs, a broker and a desk as processes of their own on loopback, killed with SIGKILL again and again at moments that a seed draws: while they
+ * Hubs, a broker and a desk, with the server of its database where it has one, as processes of their own on loopback, killed with SIGKILL again and again at moments that a seed draws: while they
  * start, say hello, are granted a session, drain, commit, or hear an acknowledgement. In the end everything runs, the homes are quiet, and what
  * the desk has is compared with what the hubs committed.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newRandomId } from '../../src/base/ids.ts';
 import type { Random } from '../../src/base/random.ts';
+import { openDeskDatabase } from '../../src/platform/desk-database.ts';
+import { openDeskPostgres } from '../../src/platform/desk-postgres.ts';
+import { systemClock } from '../../src/platform/system-clock.ts';
 import { between, fork, seededRandom } from '../../src/simulation/seeded-random.ts';
 import { configureMosquitto, freePort, MOSQUITTO, QUEUE_EVERYTHING } from '../fakes/mosquitto-program.ts';
+import { type Cluster, makeCluster } from '../fakes/postgres-program.ts';
 import type { DeskArguments } from './desk-process.ts';
 import type { HubArguments } from './hub-memory.ts';
 import type { Hurry } from './hurried-clock.ts';
 import { judge, type Verdict } from './judge.ts';
 import { Mortal } from './mortal.ts';
 
-export type Victim = 'hub' | 'desk' | 'broker';
+export type Victim = 'hub' | 'desk' | 'broker' | 'database';
 export const MOMENTS = ['start', 'hello', 'grant', 'drain', 'commit', 'ack'] as const;
 type Moment = (typeof MOMENTS)[number];
 
@@ -24,6 +28,8 @@ export type DeathsPlan = {
   /** `busy`: hubs that are store and uplink alone, with an entry every few milliseconds. `whole`: the whole agent in a simulated home. */
   readonly hub: 'busy' | 'whole';
   readonly victims: readonly Victim[];
+  /** What the desk keeps its tables in; only a server can be killed by itself. */
+  readonly database?: 'postgres';
   readonly kills: number;
   readonly hubs: number;
   readonly seed: string;
@@ -50,6 +56,7 @@ const MOMENT_WITHIN_MS = 3_000;
 const DESK_LIFE_MS = 400;
 const DESK_AFTER_MS = 60;
 const BROKER_AFTER_MS = 120;
+const DATABASE_AFTER_MS = 60;
 const HEALED_WITHIN_MS = 120_000;
 
 export async function playDeaths(plan: DeathsPlan): Promise<DeathsOutcome> {
@@ -59,10 +66,11 @@ export async function playDeaths(plan: DeathsPlan): Promise<DeathsOutcome> {
     await world.warmUp();
     await world.killAll();
     await world.heal();
+    await world.rest();
+    return { ...(await world.outcome()), seconds: (performance.now() - beganMs) / 1000 };
   } finally {
     await world.end();
   }
-  return { ...world.outcome(), seconds: (performance.now() - beganMs) / 1000 };
 }
 
 /** What is wrong with an outcome, in words; nothing when all is well. */
@@ -88,17 +96,18 @@ class World {
   readonly #deskFolder: string;
   readonly #broker = new Mortal('broker', MOSQUITTO);
   readonly #desk: Mortal;
+  readonly #database: (Cluster & { readonly server: Mortal }) | undefined;
   readonly #homes: readonly Home[];
-  readonly #kills: Record<Victim, number> = { hub: 0, desk: 0, broker: 0 };
+  readonly #kills: Record<Victim, number> = { hub: 0, desk: 0, broker: 0, database: 0 };
   readonly #moments: Partial<Record<Moment | 'waiting', number>> = {};
   readonly #faults: string[] = [];
   readonly #left: Record<Victim, number>;
 
   static async make(plan: DeathsPlan): Promise<World> {
-    return new World(plan, await freePort());
+    return new World(plan, await freePort(), plan.database && (await makeCluster()));
   }
 
-  private constructor(plan: DeathsPlan, port: number) {
+  private constructor(plan: DeathsPlan, port: number, cluster: Cluster | undefined) {
     this.#plan = plan;
     this.#left = shared(plan);
     this.#random = seededRandom(`${plan.seed}/${plan.victims.join()}`);
@@ -107,6 +116,7 @@ class World {
     this.#deskFolder = join(plan.folder, 'desk');
     const env = { ...process.env, NODE_COMPILE_CACHE: join(plan.folder, 'compiled') };
     this.#desk = new Mortal('desk', process.execPath, env);
+    this.#database = cluster && { ...cluster, server: new Mortal('database', cluster.command, env, cluster.folder) };
     this.#homes = Array.from({ length: plan.hubs }, (_, i) => {
       const folder = join(plan.folder, `hub-${i}`);
       mkdirSync(folder);
@@ -118,6 +128,7 @@ class World {
   /** Compiles what every later life only loads. */
   async warmUp(): Promise<void> {
     this.#startBroker();
+    this.#startDatabase();
     this.#startDesk();
     const [first] = this.#homes;
     if (first) this.#startHub(first);
@@ -132,6 +143,7 @@ class World {
     if (victims.includes('hub')) killers.push(...this.#homes.map((home) => this.#again('hub', () => this.#killHub(home))));
     if (victims.includes('desk')) killers.push(this.#again('desk', () => this.#killDesk()));
     if (victims.includes('broker')) killers.push(this.#again('broker', () => this.#killBroker()));
+    if (victims.includes('database')) killers.push(this.#again('database', () => this.#killDatabase()));
     await Promise.all(killers);
   }
 
@@ -147,14 +159,28 @@ class World {
     );
   }
 
-  async end(): Promise<void> {
+  /** Nothing runs any more but the server of the database, which is to be read. */
+  async rest(): Promise<void> {
     await Promise.all(this.#homes.map(({ hub }) => hub.end('SIGKILL')));
     await this.#desk.end('SIGTERM');
     await this.#broker.end('SIGTERM');
   }
 
-  outcome(): Omit<DeathsOutcome, 'seconds'> {
-    return { ...judge(this.#homes, this.#deskFolder), kills: this.#kills, moments: this.#moments, faults: this.#allFaults() };
+  async end(): Promise<void> {
+    await this.rest();
+    await this.#database?.server.end('SIGQUIT');
+    if (this.#database) rmSync(this.#database.folder, { recursive: true, force: true });
+  }
+
+  async outcome(): Promise<Omit<DeathsOutcome, 'seconds'>> {
+    const file = join(this.#deskFolder, 'desk.db');
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    const desk = await (this.#database ? openDeskPostgres(this.#database.place, { clock: systemClock, log }) : openDeskDatabase(file));
+    try {
+      return { ...(await judge(this.#homes, desk)), kills: this.#kills, moments: this.#moments, faults: this.#allFaults() };
+    } finally {
+      await desk.destroy();
+    }
   }
 
   async #again(victim: Victim, kill: () => Promise<void>): Promise<void> {
@@ -208,6 +234,15 @@ class World {
     this.#startBroker();
   }
 
+  /** Mostly as by a power cut, at times as an administrator stops it; mostly soon after a hub heard that something was stored. */
+  async #killDatabase(): Promise<void> {
+    const random = this.#random;
+    if (random.fraction() < 0.8) await this.#anotherWord('ack', DATABASE_AFTER_MS);
+    else await sleep(between(random, [0, DESK_LIFE_MS]));
+    await this.#database?.server.end(random.fraction() < 0.8 ? 'SIGQUIT' : 'SIGINT');
+    this.#startDatabase();
+  }
+
   /** Until some hub says it from now on, and up to `afterMs` more. */
   async #anotherWord(word: string, afterMs: number): Promise<void> {
     const random = this.#random;
@@ -220,8 +255,14 @@ class World {
     this.#broker.start(['-c', this.#brokerConfig]);
   }
 
+  #startDatabase(): void {
+    this.#database?.server.start(this.#database.args);
+  }
+
   #startDesk(): void {
-    this.#desk.start(program('desk-process.ts', { folder: this.#deskFolder, url: this.#url, hurry: this.#hurry } satisfies DeskArguments));
+    const { place: database } = this.#database ?? {};
+    const args: DeskArguments = { folder: this.#deskFolder, url: this.#url, hurry: this.#hurry, database };
+    this.#desk.start(program('desk-process.ts', args));
   }
 
   #startHub(home: Home, isQuiet = false): void {
@@ -232,7 +273,8 @@ class World {
   }
 
   #allFaults(): string[] {
-    return [...this.#faults, ...[this.#broker, this.#desk, ...this.#homes.map(({ hub }) => hub)].flatMap(({ faults }) => faults)];
+    const servers = [this.#broker, this.#desk, ...(this.#database ? [this.#database.server] : [])];
+    return [...this.#faults, ...[...servers, ...this.#homes.map(({ hub }) => hub)].flatMap(({ faults }) => faults)];
   }
 }
 
@@ -242,7 +284,7 @@ function shared({ victims, kills }: DeathsPlan): Record<Victim, number> {
     const at = victims.indexOf(victim);
     return at < 0 ? 0 : Math.floor((kills + at) / victims.length);
   };
-  return { hub: part('hub'), desk: part('desk'), broker: part('broker') };
+  return { hub: part('hub'), desk: part('desk'), broker: part('broker'), database: part('database') };
 }
 
 function program(file: string, args: object): string[] {

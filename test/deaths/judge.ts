@@ -1,6 +1,7 @@
 /** Whether the desk has what the hubs committed: the same ids, each once, in the order of the commits, and of every alert one occurrence. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { type CommitLog, type LoggedEntry, readCommitLog } from './commit-log.ts';
 
 export type Verdict = {
@@ -27,30 +28,20 @@ type Stored = Omit<LoggedEntry, 'kind'>;
 type Home = { readonly folder: string; readonly site: string };
 
 /** Reads the databases: hubs and desk must have ended. */
-export function judge(homes: readonly Home[], deskFolder: string): Verdict {
-  const desk = new Database(join(deskFolder, 'desk.db'), { readonly: true });
-  try {
-    return homes.map((home) => judgeHome(home, desk)).reduce(sum);
-  } finally {
-    desk.close();
-  }
+export async function judge(homes: readonly Home[], desk: DeskDatabase): Promise<Verdict> {
+  const verdicts = await Promise.all(homes.map((home) => judgeHome(home, desk)));
+  return verdicts.reduce(sum);
 }
 
-function judgeHome({ folder, site }: Home, desk: Database.Database): Verdict {
+async function judgeHome({ folder, site }: Home, desk: DeskDatabase): Promise<Verdict> {
   const log = readCommitLog(join(folder, 'commits.log'));
-  const stored = desk.prepare<[string], Stored>('SELECT id, ses, pos FROM event WHERE site_id = ? ORDER BY ses, pos').all(site);
+  const { stored, told, toldStates } = await toldOf(site, desk);
   const hub = new Database(join(folder, 'agent.db'), { readonly: true });
   try {
-    const alerts = occurrences(hub, 'SELECT key, raised_at AS raisedAt, cleared_at IS NOT NULL AS isOver FROM alert');
-    const told = occurrences(
-      desk,
-      "SELECT key, raised_hub_at AS raisedAt, cleared_at IS NOT NULL AS isOver FROM alert WHERE source = 'hub' AND site_id = ?",
-      site,
-    );
-    const toldStates = pairs(desk, 'SELECT device_id, state FROM device_state WHERE site_id = ?', site);
+    const alerts = rowsOf(hub, 'SELECT key, raised_at, cleared_at IS NOT NULL FROM alert');
     const toldDevices = new Set(toldStates.map(deviceIn));
     // What is a person's is watched and not told.
-    const states = pairs(hub, 'SELECT device_id, state FROM health').filter((pair) => toldDevices.has(deviceIn(pair)));
+    const states = rowsOf(hub, 'SELECT device_id, state FROM health').filter((pair) => toldDevices.has(deviceIn(pair)));
     const { cut, cutButCommitted } = log;
     return {
       ...judgeEntries(log, stored),
@@ -63,6 +54,29 @@ function judgeHome({ folder, site }: Home, desk: Database.Database): Verdict {
   } finally {
     hub.close();
   }
+}
+
+/** What the desk has of a home, whatever its database. */
+async function toldOf(site: string, desk: DeskDatabase) {
+  const stored: Stored[] = await desk
+    .selectFrom('event')
+    .select(['id', 'ses', 'pos'])
+    .where('site_id', '=', site)
+    .orderBy('ses')
+    .orderBy('pos')
+    .execute();
+  const alerts = await desk
+    .selectFrom('alert')
+    .select(['key', 'raised_hub_at', 'cleared_at'])
+    .where('site_id', '=', site)
+    .where('source', '=', 'hub')
+    .execute();
+  const states = await desk.selectFrom('device_state').select(['device_id', 'state']).where('site_id', '=', site).execute();
+  return {
+    stored,
+    told: alerts.map(({ key, raised_hub_at, cleared_at }) => `${key} ${raised_hub_at} ${cleared_at === null ? 0 : 1}`),
+    toldStates: states.map(({ device_id, state }) => `${device_id} ${state}`),
+  };
 }
 
 export function judgeEntries({ entries }: Pick<CommitLog, 'entries'>, stored: readonly Stored[]) {
@@ -81,20 +95,12 @@ export function judgeEntries({ entries }: Pick<CommitLog, 'entries'>, stored: re
   };
 }
 
-function occurrences(db: Database.Database, sql: string, ...values: string[]): string[] {
-  type Row = { key: string; raisedAt: number; isOver: number };
-  return db
-    .prepare<string[], Row>(sql)
-    .all(...values)
-    .map(({ key, raisedAt, isOver }) => `${key} ${raisedAt} ${isOver}`);
-}
-
-function pairs(db: Database.Database, sql: string, ...values: string[]): string[] {
-  return db
-    .prepare<string[], string[]>(sql)
+function rowsOf(hub: Database.Database, sql: string): string[] {
+  return hub
+    .prepare<[], (string | number)[]>(sql)
     .raw()
-    .all(...values)
-    .map((pair) => pair.join(' '));
+    .all()
+    .map((row) => row.join(' '));
 }
 
 const deviceIn = (pair: string): string => pair.slice(0, pair.indexOf(' '));

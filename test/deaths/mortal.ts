@@ -17,20 +17,23 @@ export class Mortal {
   readonly name: string;
   readonly #command: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #folder: string | undefined;
   readonly #words = new Map<string, number>();
   readonly faults: string[] = [];
   #child: ChildProcessByStdio<null, Readable, Readable> | undefined;
   #closed: Promise<unknown> = Promise.resolve();
   #listeners = new Set<() => void>();
 
-  constructor(name: string, command = process.execPath, env = process.env) {
+  /** `folder`: where it runs. */
+  constructor(name: string, command = process.execPath, env = process.env, folder?: string) {
     this.name = name;
     this.#command = command;
     this.#env = env;
+    this.#folder = folder;
   }
 
   start(args: readonly string[]): void {
-    const child = spawn(this.#command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.#env });
+    const child = spawn(this.#command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.#env, cwd: this.#folder });
     this.#child = child;
     alive.add(child);
     this.#words.clear();
@@ -83,7 +86,7 @@ export class Mortal {
   }
 
   /** Resolves when it is gone. */
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  async end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGQUIT' | 'SIGINT'): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
     child?.kill(signal);

@@ -82,7 +82,8 @@ export class DeskWorld {
   hub(options: { site?: string; wallErrorMs?: number; ses?: number; pos?: number } = {}): FakeHub {
     const bornMs = this.clock.now().wallMs;
     const wallMs = (): number => this.clock.now().wallMs + (options.wallErrorMs ?? 0);
-    const monoMs = (): number => this.clock.now().wallMs - bornMs;
+    // As the clock of a process has it: between two milliseconds.
+    const monoMs = (): number => this.clock.now().wallMs - bornMs + 0.37;
     return new FakeHub({
       site: options.site ?? this.site,
       random: this.random,

@@ -7,6 +7,7 @@ import type { LoggedEntry as Entry } from '../deaths/commit-log.ts';
 import { type DeathsOutcome, type DeathsPlan, faultsOf, playDeaths } from '../deaths/deaths.ts';
 import { judgeEntries } from '../deaths/judge.ts';
 import { MOSQUITTO } from '../fakes/mosquitto-program.ts';
+import { SKIP_POSTGRES } from '../fakes/postgres-program.ts';
 
 const SEED = process.env.HEARTHBEAT_SEED ?? 'ci';
 const PLAYS = [
@@ -14,6 +15,9 @@ const PLAYS = [
   { name: 'desks', hub: 'busy', victims: ['desk'], kills: 20, hubs: 2 },
   { name: 'brokers', hub: 'busy', victims: ['broker'], kills: 20, hubs: 2 },
   { name: 'hubs, desks and brokers', hub: 'busy', victims: ['hub', 'desk', 'broker'], kills: 20, hubs: 2 },
+  ...(SKIP_POSTGRES
+    ? []
+    : [{ name: 'desks and databases', hub: 'busy', victims: ['desk', 'database'], database: 'postgres', kills: 20, hubs: 2 } as const]),
   { name: 'whole agents, desks and brokers', hub: 'whole', victims: ['hub', 'desk', 'broker'], kills: 9, hubs: 1 },
 ] as const satisfies readonly (Omit<DeathsPlan, 'seed' | 'folder'> & { name: string })[];
 

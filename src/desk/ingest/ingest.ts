@@ -13,6 +13,7 @@ import { type Grace, isOverdue, type Presence } from '../presence.ts';
 import type { IngestCounts } from '../status.ts';
 import { DatabaseAway } from '../store/away.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
+import type { SiteRow } from '../store/schema.ts';
 import { listSites, presenceOf } from '../store/sites.ts';
 import { type Arrival, type BatchResult, commitBatch } from './batch.ts';
 import { decode } from './decode.ts';
@@ -88,13 +89,17 @@ export class Ingest {
 
   async start(): Promise<void> {
     this.#since = this.#deps.clock.now().wallMs;
-    for (const row of await listSites(this.#deps.database)) this.#presence.set(row.id, presenceOf(row));
+    for (const row of (await this.#sites()) ?? []) this.#presence.set(row.id, presenceOf(row));
     this.#deps.link.start({
       subscriptions: [DESK_SUBSCRIPTION],
       onState: (state) => this.#onState(state),
       onMessage: (message) => this.#onMessage(message),
     });
-    this.#watch = every(this.#deps.clock, SILENCE_CHECK_MS, () => this.#askForSilence());
+    this.#watch = every(this.#deps.clock, SILENCE_CHECK_MS, () => {
+      this.#askForSilence();
+      // Whether the database is back shows also where nothing waits to be stored.
+      if (this.#away !== undefined) this.#flush();
+    });
   }
 
   /** Commits what waits, unless the database is away, then leaves the broker. */
@@ -189,7 +194,7 @@ export class Ingest {
 
   async #commitWaiting(): Promise<void> {
     const next = async (): Promise<Arrival[]> => {
-      if (this.#isBlind) await this.#lookAround();
+      if (this.#isBlind || this.#away !== undefined) await this.#lookAround();
       return this.#queue.take(this.#settings.batchSize, this.#settings.batchPerSite);
     };
     for (let batch = await next(); batch.length > 0; batch = await next()) {
@@ -199,15 +204,30 @@ export class Ingest {
     }
   }
 
-  /** What another desk on the same database knows better. Of a database that is away the next commit tells. */
+  /** What another desk on the same database knows better. */
   async #lookAround(): Promise<void> {
-    const rows = await listSites(this.#deps.database).catch(() => undefined);
+    const rows = await this.#sites().catch((cause: unknown) =>
+      this.#deps.log.error('desk could not read its homes', { cause: String(cause) }),
+    );
     this.#isBlind = rows === undefined;
     const { listenedMs } = this.#now();
-    for (const row of rows ?? []) {
+    for (const row of rows || []) {
       const [mine, theirs] = [this.#presence.get(row.id), presenceOf(row)];
       const isNewer = mine === undefined || (theirs.heardAt ?? 0) > (mine.heardAt ?? 0) || theirs.sinceAt > mine.sinceAt;
       if (isNewer) this.#presence.set(row.id, { ...theirs, heardListenedMs: listenedMs });
+    }
+  }
+
+  /** Undefined where the database is away. */
+  async #sites(): Promise<SiteRow[] | undefined> {
+    try {
+      const rows = await listSites(this.#deps.database);
+      this.#tellBack();
+      return rows;
+    } catch (cause) {
+      if (!(cause instanceof DatabaseAway)) throw cause;
+      this.#tellAway(cause);
+      return undefined;
     }
   }
 

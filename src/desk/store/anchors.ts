@@ -1,7 +1,7 @@
 /** Where the desk knows a hub's stream to have been when: the starts of its processes, whose clocks were read while they ran. */
 import type { DeskDatabase } from './migrations.ts';
 
-/** When the next process of the hub began whose clock the desk knows; undefined where none followed. */
+/** When the next process of the hub began whose clock the desk knows, in whole milliseconds; undefined where none followed. */
 export async function nextStartAfter(
   db: DeskDatabase,
   site: string,
@@ -14,5 +14,5 @@ export async function nextStartAfter(
     .where('ses', '>', ses)
     .where('start', '<>', start)
     .executeTakeFirst();
-  return row?.at == null ? undefined : Number(row.at);
+  return row?.at == null ? undefined : Math.round(row.at);
 }
