@@ -185,6 +185,11 @@ export function isOfTls({ cause }: DatabaseAway): boolean {
   return /certificate|SSL/.test(String(cause));
 }
 
+/** The server asks for one, and there is none (the driver's words). */
+export function isWithoutPassword({ cause }: DatabaseAway): boolean {
+  return /password must be a string/.test(String(cause));
+}
+
 /** Without the password. */
 export function placeInWords({ host, port, name }: PostgresPlace): string {
   return `The database ${name} on ${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -25,7 +25,7 @@ describeOnEachEngine('a bad hub', (open) => {
 
   const now = () => world.clock.now().wallMs;
   const get = (path: string) => world.desk.app.fetch(new Request(`http://localhost${path}`, { headers: { host: 'localhost' } }));
-  const rows = async (table: 'device' | 'device_state' | 'session' | 'snapshot_part'): Promise<number> => {
+  const rows = async (table: 'event' | 'device' | 'device_state' | 'session' | 'snapshot_part'): Promise<number> => {
     const count = world.database.selectFrom(table).select((eb) => eb.fn.countAll().as('n'));
     return Number((await count.executeTakeFirstOrThrow()).n);
   };
@@ -110,6 +110,33 @@ describeOnEachEngine('a bad hub', (open) => {
     const next = world.hub();
     await world.send(next, next.birth());
     expect(next.ses).toBe(3);
+  });
+
+  it('cannot make so much history that it is not dropped when its time is over', async () => {
+    const event = {
+      site_id: world.site,
+      start: 'start',
+      ses: 1,
+      kind: 'gap',
+      body: '{}',
+      hub_at: 1,
+      occurred_at: 1,
+      occurred_by: 'receipt',
+    } as const;
+    const many = Array.from({ length: 12_000 }, (_, pos) => ({
+      ...event,
+      id: `id ${pos}`,
+      pos,
+      received_at: pos % 100 === 0 ? 9 : pos % 3,
+      late: 0,
+    }));
+    for (let from = 0; from < many.length; from += 1_000)
+      await world.database
+        .insertInto('event')
+        .values(many.slice(from, from + 1_000).map((row) => ({ ...row, not_before: null, not_after: null })))
+        .execute();
+    await dropHistoryBefore(world.database, 9);
+    expect(await rows('event')).toBe(120);
   });
 
   it('cannot place an entry after all that will follow', async () => {

@@ -158,6 +158,7 @@ describe.skipIf(SKIP_POSTGRES)('a desk on PostgreSQL (sudo apt-get install postg
     await expect(open({ ...guarded, password: 'wrong' })).rejects.toMatchObject(
       refused('refuses the user guarded', 'Check the user in desk.database.url and its password.'),
     );
+    await expect(open(guarded)).rejects.toMatchObject(refused('wants a password of the user guarded', 'desk.database.passwordFile'));
     await expect(open({ ...place, name: 'nowhere' })).rejects.toMatchObject(
       refused('The database nowhere on 127.0.0.1', 'createdb --encoding UTF8 --template template0 --owner hearthbeat nowhere'),
     );

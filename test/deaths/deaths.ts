@@ -30,6 +30,8 @@ export type DeathsPlan = {
   readonly victims: readonly Victim[];
   /** What the desk keeps its tables in; only a server can be killed by itself. */
   readonly database?: 'postgres';
+  /** So many at once on one database; the broker lets in the one that came last. One, unless said otherwise. */
+  readonly desks?: number;
   readonly kills: number;
   readonly hubs: number;
   readonly seed: string;
@@ -95,7 +97,7 @@ class World {
   readonly #brokerConfig: string;
   readonly #deskFolder: string;
   readonly #broker = new Mortal('broker', MOSQUITTO);
-  readonly #desk: Mortal;
+  readonly #desks: readonly Mortal[];
   readonly #database: (Cluster & { readonly server: Mortal }) | undefined;
   readonly #homes: readonly Home[];
   readonly #kills: Record<Victim, number> = { hub: 0, desk: 0, broker: 0, database: 0 };
@@ -115,7 +117,7 @@ class World {
     this.#brokerConfig = configureMosquitto(plan.folder, port, ['allow_anonymous true', QUEUE_EVERYTHING]);
     this.#deskFolder = join(plan.folder, 'desk');
     const env = { ...process.env, NODE_COMPILE_CACHE: join(plan.folder, 'compiled') };
-    this.#desk = new Mortal('desk', process.execPath, env);
+    this.#desks = Array.from({ length: plan.desks ?? 1 }, (_, i) => new Mortal(`desk ${i}`, process.execPath, env));
     this.#database = cluster && { ...cluster, server: new Mortal('database', cluster.command, env, cluster.folder) };
     this.#homes = Array.from({ length: plan.hubs }, (_, i) => {
       const folder = join(plan.folder, `hub-${i}`);
@@ -129,12 +131,13 @@ class World {
   async warmUp(): Promise<void> {
     this.#startBroker();
     this.#startDatabase();
-    this.#startDesk();
+    this.#startDesk(0);
     const [first] = this.#homes;
     if (first) this.#startHub(first);
-    const isUp = (await this.#desk.says('ready', { withinMs: 30_000 })) && (await first?.hub.says('ack', { withinMs: 30_000 }));
+    const isUp = (await this.#desks[0]?.says('ready', { withinMs: 30_000 })) && (await first?.hub.says('ack', { withinMs: 30_000 }));
     if (!isUp) throw new Error(`hub and desk do not find each other: ${this.#allFaults().join('\n')}`);
     for (const home of this.#homes.slice(1)) this.#startHub(home);
+    for (let other = 1; other < this.#desks.length; other++) this.#startDesk(other);
   }
 
   async killAll(): Promise<void> {
@@ -162,7 +165,7 @@ class World {
   /** Nothing runs any more but the server of the database, which is to be read. */
   async rest(): Promise<void> {
     await Promise.all(this.#homes.map(({ hub }) => hub.end('SIGKILL')));
-    await this.#desk.end('SIGTERM');
+    await Promise.all(this.#desks.map((desk) => desk.end('SIGTERM')));
     await this.#broker.end('SIGTERM');
   }
 
@@ -213,15 +216,17 @@ class World {
   /** While it starts, at any moment of a short life, or mostly soon after a hub heard that it works. */
   async #killDesk(): Promise<void> {
     const random = this.#random;
+    const which = Math.floor(random.fraction() * this.#desks.length);
+    const desk = this.#desks[which] as Mortal;
     const chance = random.fraction();
     if (chance < 0.2) await sleep(between(random, [0, START_MS]));
     else {
-      await this.#desk.says('ready', { withinMs: 10 * MOMENT_WITHIN_MS });
+      await desk.says('ready', { withinMs: 10 * MOMENT_WITHIN_MS });
       if (chance < 0.4) await sleep(between(random, [0, DESK_LIFE_MS]));
       else await this.#anotherWord('ack', DESK_AFTER_MS);
     }
-    await this.#desk.end('SIGKILL');
-    this.#startDesk();
+    await desk.end('SIGKILL');
+    this.#startDesk(which);
   }
 
   /** Mosquitto says nothing of itself: a hub tells that it was there. */
@@ -259,10 +264,11 @@ class World {
     this.#database?.server.start(this.#database.args);
   }
 
-  #startDesk(): void {
+  #startDesk(which: number): void {
     const { place: database } = this.#database ?? {};
-    const args: DeskArguments = { folder: this.#deskFolder, url: this.#url, hurry: this.#hurry, database };
-    this.#desk.start(program('desk-process.ts', args));
+    const folder = which === 0 ? this.#deskFolder : `${this.#deskFolder}-${which}`;
+    const args: DeskArguments = { folder, url: this.#url, hurry: this.#hurry, database };
+    this.#desks[which]?.start(program('desk-process.ts', args));
   }
 
   #startHub(home: Home, isQuiet = false): void {
@@ -273,7 +279,7 @@ class World {
   }
 
   #allFaults(): string[] {
-    const servers = [this.#broker, this.#desk, ...(this.#database ? [this.#database.server] : [])];
+    const servers = [this.#broker, ...this.#desks, ...(this.#database ? [this.#database.server] : [])];
     return [...this.#faults, ...[...servers, ...this.#homes.map(({ hub }) => hub)].flatMap(({ faults }) => faults)];
   }
 }

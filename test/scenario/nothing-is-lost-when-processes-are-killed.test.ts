@@ -10,14 +10,16 @@ import { MOSQUITTO } from '../fakes/mosquitto-program.ts';
 import { SKIP_POSTGRES } from '../fakes/postgres-program.ts';
 
 const SEED = process.env.HEARTHBEAT_SEED ?? 'ci';
+const ON_POSTGRES = [
+  { name: 'desks and databases', hub: 'busy', victims: ['desk', 'database'], database: 'postgres', kills: 20, hubs: 2 },
+  { name: 'two desks on one database', hub: 'busy', victims: ['desk'], database: 'postgres', desks: 2, kills: 10, hubs: 2 },
+] as const;
 const PLAYS = [
   { name: 'hubs', hub: 'busy', victims: ['hub'], kills: 100, hubs: 5 },
   { name: 'desks', hub: 'busy', victims: ['desk'], kills: 20, hubs: 2 },
   { name: 'brokers', hub: 'busy', victims: ['broker'], kills: 20, hubs: 2 },
   { name: 'hubs, desks and brokers', hub: 'busy', victims: ['hub', 'desk', 'broker'], kills: 20, hubs: 2 },
-  ...(SKIP_POSTGRES
-    ? []
-    : [{ name: 'desks and databases', hub: 'busy', victims: ['desk', 'database'], database: 'postgres', kills: 20, hubs: 2 } as const]),
+  ...(SKIP_POSTGRES ? [] : ON_POSTGRES),
   { name: 'whole agents, desks and brokers', hub: 'whole', victims: ['hub', 'desk', 'broker'], kills: 9, hubs: 1 },
 ] as const satisfies readonly (Omit<DeathsPlan, 'seed' | 'folder'> & { name: string })[];
 

@@ -113,7 +113,7 @@ const STAGES_REMEMBERED_MS = 730 * 86_400_000;
 
 /** Ends history before `cutoffAt`; what fires and what is present stays, and of every home the greatest session and the running one. */
 export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Promise<void> {
-  await db.deleteFrom('event').where('received_at', '<', cutoffAt).execute();
+  await dropEventsBefore(db, cutoffAt);
   await db.deleteFrom('alert').where('stage', 'is', null).where('cleared_at', '<', cutoffAt).execute();
   await db
     .deleteFrom('alert')
@@ -126,4 +126,16 @@ export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Pro
     await dropAllOrphans(inTurn);
     await dropSessionsBefore(inTurn, cutoffAt);
   });
+}
+
+const EVENTS_AT_ONCE = 5_000;
+
+/** The oldest are the first, so that no statement goes through all of them: a server with 200 million would give that up, and on SQLite the desk would stand still. */
+async function dropEventsBefore(db: DeskDatabase, cutoffAt: number): Promise<void> {
+  for (;;) {
+    const first = await db.selectFrom('event').select(['seq', 'received_at']).orderBy('seq').limit(EVENTS_AT_ONCE).execute();
+    const last = first.findLast(({ received_at }) => received_at < cutoffAt);
+    if (last === undefined) return;
+    await db.deleteFrom('event').where('seq', '<=', last.seq).where('received_at', '<', cutoffAt).execute();
+  }
 }
