@@ -27,7 +27,13 @@ export type Fitness = {
 };
 
 /** Questions by UDP and TCP, which need no privilege and no program, in this stretch of time and in the one before. */
-type Questions = { readonly sinceMs: number; readonly now: Count; readonly before: Count };
+type Questions = {
+  readonly sinceMs: number;
+  readonly now: Count;
+  readonly before: Count;
+  /** What the newest of them failed of: when most have failed, it need not be one of this moment. */
+  readonly why?: string | undefined;
+};
 type Count = { readonly asked: number; readonly unable: number };
 
 /** A slower event loop than this makes answers late, so their absence is not counted. */
@@ -50,7 +56,7 @@ export function examine(before: Fitness, hub: HubCondition, results: readonly Pr
   const late = lateMoments(before.late, hub.eventLoopLagMs, nowMs);
   const questions = counted(before.questions, results, hub, nowMs);
   const unfit = whyUnfit(late, questions, hub, nowMs);
-  const seen = worstOf(before.seen, hub, results, isMostlyUnable(questions));
+  const seen = worstOf(before.seen, hub, isMostlyUnable(questions) ? questions.why : undefined);
   const isSame = late === before.late && questions === before.questions && unfit === before.unfit && seen === before.seen;
   return isSame ? before : { late, questions, unfit, seen };
 }
@@ -85,11 +91,12 @@ function counted(before: Questions, results: readonly ProbeResult[], hub: HubCon
   const isOver = nowMs - before.sinceMs >= STRETCH_MS;
   if (asked.length === 0 && (!isOver || before.now.asked + before.before.asked === 0)) return before;
   const stretch = isOver ? NONE : before.now;
-  const unable = asked.filter(({ outcome }) => outcome === 'unable').length;
+  const failed = asked.filter(({ outcome }) => outcome === 'unable');
   return {
     sinceMs: isOver ? nowMs : before.sinceMs,
-    now: { asked: stretch.asked + asked.length, unable: stretch.unable + unable },
+    now: { asked: stretch.asked + asked.length, unable: stretch.unable + failed.length },
     before: isOver ? before.now : before.before,
+    why: failed.at(-1)?.detail ?? before.why,
   };
 }
 
@@ -110,12 +117,12 @@ function whyUnfit(late: readonly number[], questions: Questions, hub: HubConditi
   return 'The hub itself cannot ask: most of its questions fail before they leave it.';
 }
 
-function worstOf(seen: Seen, hub: HubCondition, results: readonly ProbeResult[], isUnable: boolean): Seen {
+function worstOf(seen: Seen, hub: HubCondition, failing: string | undefined): Seen {
   const lagMs = Math.max(seen.lagMs, hub.eventLoopLagMs > LAG_LIMIT_MS ? Math.round(hub.eventLoopLagMs) : 0);
   const stoodStillMs = Math.max(seen.stoodStillMs, (hub.stoodStillMs ?? 0) > STOOD_STILL_MS ? Math.round(hub.stoodStillMs ?? 0) : 0);
   const step = Math.round(hub.clockStepMs ?? 0);
   const clockStepMs = Math.abs(step) > CLOCK_STEP_MS && Math.abs(step) > Math.abs(seen.clockStepMs) ? step : seen.clockStepMs;
-  const unable = seen.unable ?? (isUnable ? results.find(({ outcome }) => outcome === 'unable')?.detail : undefined);
+  const unable = seen.unable ?? failing;
   if (lagMs === seen.lagMs && stoodStillMs === seen.stoodStillMs && clockStepMs === seen.clockStepMs && unable === seen.unable) return seen;
   return { lagMs, stoodStillMs, clockStepMs, ...(unable === undefined ? {} : { unable }) };
 }

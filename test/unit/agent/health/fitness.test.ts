@@ -45,6 +45,14 @@ describe('a hub', () => {
     expect(later.unfit).toBeUndefined();
   });
 
+  it('says what its questions failed of, also where most have failed only because older answers count no longer', () => {
+    const answering = look(FIT, 20, 1, {}, Array(12).fill(asked('answered')));
+    const mixed = look(answering, 35, 1, {}, [...Array(6).fill(asked('unable')), asked('answered')]);
+    expect(mixed.unfit).toBeUndefined();
+    const failing = look(mixed, 50, 0.25, {}, [asked('answered')]);
+    expect([failing.unfit !== undefined, failing.seen.unable]).toEqual([true, 'EMFILE']);
+  });
+
   it('is unfit after it stood still for more than five seconds, and notes a clock that was set without doubting for it', () => {
     const plan = { at: at(10), planned: 250 };
     const slept = sinceLastLook(plan.at, at(22), plan.planned);
