@@ -10,7 +10,7 @@ import type { Log } from '../base/log.ts';
 import { DatabaseAway } from '../desk/store/away.ts';
 import { type DeskDatabase, type Engine, migrate, refuseNewer } from '../desk/store/migrations.ts';
 import type { DeskTables } from '../desk/store/schema.ts';
-import { CarefulPool, isOfTls, isWithoutPassword, type PostgresPlace, placeInWords } from './postgres-pool.ts';
+import { CarefulPool, isOfTls, type PostgresPlace, placeInWords } from './postgres-pool.ts';
 
 const ENGINE: Engine = {
   // "By default", not "always": a database that is moved here brings its numbers along.
@@ -38,7 +38,7 @@ export async function openDeskPostgres(place: PostgresPlace, { clock, log }: Ope
       await prepare(place, log);
       return kyselyOver(new CarefulPool(place));
     } catch (error) {
-      if (!(error instanceof DatabaseAway) || isWithoutPassword(error)) throw inWords(place, error);
+      if (!(error instanceof DatabaseAway)) throw inWords(place, error);
       if (clock.now().monoMs - startedMs >= PATIENCE_MS || isOfTls(error)) throw unreachable(error);
       if (!isTold) log.warn(error.message, { retryInMs: TRY_EVERY_MS });
       await sleep(clock, TRY_EVERY_MS);
@@ -113,8 +113,6 @@ class TurnsDriver extends PostgresDriver {
 /** What the server said no to, for people; anything else as it is. */
 function inWords(place: PostgresPlace, error: unknown): unknown {
   const where = placeInWords(place);
-  if (error instanceof DatabaseAway)
-    return refused(`${where} wants a password of the user ${place.user}.`, 'Give it in desk.database.passwordFile.');
   if (!(error instanceof pg.DatabaseError)) return error;
   // SQLSTATE, appendix A of the manual: 28 invalid authorization, 3D000 no such database, 42501 insufficient privilege.
   if (error.code?.startsWith('28'))

@@ -30,16 +30,18 @@ const IDLE_IN_TRANSACTION_MS = 20_000;
 /** The desk has about a hundred; lists of changing length make more of them, which are not prepared. */
 const MOST_PREPARED = 200;
 
-/** `isPatient`: statements may take as long as they need. */
+/** `isPatient`: statements may take as long as they need, and that the server refuses to let the desk in is told as it said it. */
 export class CarefulPool implements PostgresPool {
   readonly options: object = {};
   readonly #pool: pg.Pool;
   readonly #place: PostgresPlace;
+  readonly #isPatient: boolean;
   /** By the text of the statement. */
   readonly #names = new Map<string, string>();
 
   constructor(place: PostgresPlace, { isPatient = false } = {}) {
     this.#place = place;
+    this.#isPatient = isPatient;
     this.#pool = new pg.Pool({
       ...serverOf(place),
       max: CONNECTIONS,
@@ -57,7 +59,8 @@ export class CarefulPool implements PostgresPool {
     try {
       return new CarefulClient(await this.#pool.connect(), this.#names, this.#place);
     } catch (error) {
-      throw told(error, this.#place);
+      // It was let in before: an account or a password that was changed since is mended at the server, or by a start with other settings.
+      throw this.#isPatient ? told(error, this.#place) : new DatabaseAway(wordsFor(error, this.#place), error);
     }
   }
 
@@ -66,14 +69,17 @@ export class CarefulPool implements PostgresPool {
   }
 }
 
-/** Everything is said here, so that no variable of the environment but the password's changes it. */
+/**
+ * Everything is said here, so that no variable of the environment but the password's changes it. A server that asks for a password where there is none is to say so itself:
+ * the driver would leave it waiting, and a server does not make or drop a database while somebody is about to come in.
+ */
 function serverOf({ host, port, name, user, password, tls }: PostgresPlace): pg.PoolConfig {
   return {
     host,
     port,
     database: name,
     user,
-    ...(password === undefined ? {} : { password }),
+    password: password ?? (process.env.PGPASSWORD || 'none was given'),
     ssl: tls === undefined ? false : { rejectUnauthorized: true, ...tls },
     application_name: 'hearthbeat desk',
     keepAlive: true,
@@ -151,10 +157,15 @@ const OF_THE_SERVER = /^(08|40|53|57|58|XX|55P03$|25006$)/;
 
 /** `DatabaseAway` where the server, or the way to it, is at fault; else the error itself. */
 function told(error: unknown, place: PostgresPlace): unknown {
-  if (error instanceof TypeError) return error;
-  if (!(error instanceof pg.DatabaseError)) return new DatabaseAway(`${placeInWords(place)} cannot be reached: ${whyNot(error)}.`, error);
-  if (!OF_THE_SERVER.test(error.code ?? '') && !isOfPlan(error)) return error;
-  return new DatabaseAway(`${placeInWords(place)} cannot be used now: ${error.message}.`, error);
+  const isAway =
+    error instanceof pg.DatabaseError ? OF_THE_SERVER.test(error.code ?? '') || isOfPlan(error) : !(error instanceof TypeError);
+  return isAway ? new DatabaseAway(wordsFor(error, place), error) : error;
+}
+
+function wordsFor(error: unknown, place: PostgresPlace): string {
+  return error instanceof pg.DatabaseError
+    ? `${placeInWords(place)} cannot be used now: ${error.message}.`
+    : `${placeInWords(place)} cannot be reached: ${whyNot(error)}.`;
 }
 
 const FAILURES: Readonly<Record<string, string>> = {
@@ -183,11 +194,6 @@ function whyNot(error: unknown): string {
 /** No waiting mends that. */
 export function isOfTls({ cause }: DatabaseAway): boolean {
   return /certificate|SSL/.test(String(cause));
-}
-
-/** The server asks for one, and there is none (the driver's words). */
-export function isWithoutPassword({ cause }: DatabaseAway): boolean {
-  return /password must be a string/.test(String(cause));
 }
 
 /** Without the password. */

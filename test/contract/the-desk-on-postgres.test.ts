@@ -107,7 +107,11 @@ describe.skipIf(SKIP_POSTGRES)('a desk on PostgreSQL (sudo apt-get install postg
   it('takes no harm from connections that are lost, also in a transaction, and from tables that another version has changed', async () => {
     const place = await deskDatabase();
     const database = await open(place);
-    const kill = () => asked(place, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'hearthbeat desk'");
+    const kill = () =>
+      asked(
+        { ...place, name: 'postgres' },
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'hearthbeat desk'",
+      );
     await saveSite(database, { id: 'home' }, 1);
     await kill();
     const cut = database.transaction().execute(async (db) => {
@@ -124,6 +128,11 @@ describe.skipIf(SKIP_POSTGRES)('a desk on PostgreSQL (sudo apt-get install postg
     await expect(idle).rejects.toThrow(DatabaseAway);
     // One that is lost while nobody uses it may be noticed by who uses it next.
     await expect.poll(() => listSites(database).catch(() => [])).toMatchObject([{ id: 'home' }]);
+    await asked({ ...place, name: 'postgres' }, `alter database ${place.name} allow_connections false`);
+    await kill();
+    await sleep(50);
+    await expect(listSites(database)).rejects.toThrow(DatabaseAway);
+    await asked({ ...place, name: 'postgres' }, `alter database ${place.name} allow_connections true`);
     expect(await findSite(database, 'home')).not.toHaveProperty('city');
     await asked(place, 'alter table site add column city text');
     await expect(findSite(database, 'home')).rejects.toThrow(DatabaseAway);
@@ -158,7 +167,7 @@ describe.skipIf(SKIP_POSTGRES)('a desk on PostgreSQL (sudo apt-get install postg
     await expect(open({ ...guarded, password: 'wrong' })).rejects.toMatchObject(
       refused('refuses the user guarded', 'Check the user in desk.database.url and its password.'),
     );
-    await expect(open(guarded)).rejects.toMatchObject(refused('wants a password of the user guarded', 'desk.database.passwordFile'));
+    await expect(open(guarded)).rejects.toMatchObject(refused('refuses the user guarded', 'its password'));
     await expect(open({ ...place, name: 'nowhere' })).rejects.toMatchObject(
       refused('The database nowhere on 127.0.0.1', 'createdb --encoding UTF8 --template template0 --owner hearthbeat nowhere'),
     );
