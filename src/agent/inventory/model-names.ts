@@ -89,10 +89,12 @@ const VARIANT = /^ (?:AX|AC|Go|XL|II|III|IV|Ultra|Plus|Pro|Max|Mini|Lite|Slim|(?
 const WORD_OF_PAGE = /(?<=\d)(?:Web|Series|Menu|Login|Printer|Switch|Router|Camera|Status|Home)$/;
 /** A serial number or a MAC behind a number: `CP-8841-SEP001122334455`. */
 const OWN_NUMBER = /(?<=\d\w*)[-_ ](?:SEP|SN)?(?=[A-F]*\d)[\dA-F]{6,16}$/i;
+/** The version of the firmware behind a name: `IP Verso 2.34.1.44.5`; a model ends in two numbers at most, as in `Touch 2.0`. */
+const VERSION = /(?<=\w{2}) v?\d{1,4}(?:\.\d{1,6}){2,6}$/i;
 
 /** The model as the device itself writes it: with what of its name stands beside it, and without the serial number or MAC behind it. */
 export function asWritten(model: string, fields: Fields): string {
-  const name = model.replace(OWN_NUMBER, '').replace(WORD_OF_PAGE, '');
+  const name = model.replace(OWN_NUMBER, '').replace(VERSION, '').replace(WORD_OF_PAGE, '');
   const behind = FREE_TEXT.flatMap((field) => textsBehind(name, fields[field] ?? ''));
   if (behind.length === 0) return name;
   const ends = behind.some((text) => !/^[-+]/.test(text));

@@ -43,6 +43,11 @@ describe('a model', () => {
     expect(asWritten('DS-2CD2032', { title: 'Hikvision DS-2CD2032' })).toBe('DS-2CD2032');
   });
 
+  it('loses the version of the firmware behind it', () => {
+    expect(asWritten('IP Verso 2.34.1.44.5', { server: '2N IP Verso 2.34.1.44.5' })).toBe('IP Verso');
+    expect(asWritten('Indoor Touch 2.0', { server: '2N Indoor Touch 2.0' })).toBe('Indoor Touch 2.0');
+  });
+
   it('that has a field of its own stays as it is, whatever the names of hosts say', () => {
     expect(asWritten('JuiceBox', { hostname: 'JuiceBox-1234', modelName: 'JuiceBox' })).toBe('JuiceBox');
   });
