@@ -61,7 +61,7 @@ const PATH_CHECKS: readonly Check[] = [
   ...PATH_MUTANTS.map(
     (mutant): Check => ({
       name: `noticed: ${mutant.name}`,
-      run: () => ending(BROKEN, [PATH, '--until-broken', '--seeds', '50'], mutant),
+      run: () => ending(BROKEN, [PATH, '--until-broken', '--seed', mutant.seed ?? '1', '--seeds', '50'], mutant),
     }),
   ),
 ];

@@ -45,6 +45,15 @@ describeOnEachEngine('desk', (open) => {
       expect([hub.ses, second.ses]).toEqual([1, 2]);
     });
 
+    it('gives no number again that a database which was lost has given, for a birth that the broker had kept', async () => {
+      const running = world.hub({ ses: 2, pos: 19 });
+      const { topic, payload } = running.birth();
+      world.link.deliver(topic, payload, true);
+      await world.desk.drain();
+      await world.send(running, running.entry('device.removed', { device: NAS, why: 'merged' }), running.heartbeat());
+      expect(running.ses).toBe(3);
+    });
+
     it('grants again to a hub whose heartbeat shows that the grant was lost', async () => {
       const deaf = world.hub();
       world.link.deliver(deaf.birth().topic, deaf.birth().payload);

@@ -89,6 +89,8 @@ function streamForEver(hub: FakeHub, nas: string, url: string) {
     send(hub.wire(hub.entry('device.state', deviceState(nas, STATES[made % STATES.length] ?? 'up', Date.now()))));
   }, 4);
   const repeat = setInterval(() => {
+    // As every hub does until it is granted a session.
+    if (hub.ses === 0) send(hub.birth());
     for (const message of hub.waiting().slice(0, 100)) send(message);
   }, 250);
   return {

@@ -114,7 +114,8 @@ class Batch {
     await this.#move(site, before, status(before, message, retained, at), at, message.s === 'online' ? message.mono : undefined);
     if (message.s === 'offline') return;
     await saveBirth(this.#db, site, message);
-    await this.#grant(site, message.start, message.ses ?? 0, at);
+    // What the broker had kept may be from before a grant that this database has lost: that number would be given again, and nobody would notice. The hub's next word says which it has.
+    if (!retained || (await findSession(this.#db, site, message.start))) await this.#grant(site, message.start, message.ses ?? 0, at);
     if (!retained) await this.#anchor(site, message, at);
   }
 

@@ -112,8 +112,15 @@ export class Ingest {
 
   /** Resolves when everything that arrived so far is committed. */
   async drain(): Promise<void> {
-    this.#flush();
-    await this.#work;
+    do {
+      this.#flush();
+      await this.#work;
+    } while (this.#working);
+  }
+
+  /** The desk ends, and nobody waits for the database any more. */
+  #isGivenUp(): boolean {
+    return this.#away !== undefined && this.#stopping.signal.aborted;
   }
 
   presence(site: string): Presence | undefined {
@@ -189,6 +196,8 @@ export class Ingest {
     this.#working = true;
     this.#work = this.#commitWaiting().finally(() => {
       this.#working = false;
+      // What came in the moment between the last look and this one.
+      if (this.#queue.length > 0 && !this.#isGivenUp()) this.#flush();
     });
   }
 
@@ -200,7 +209,7 @@ export class Ingest {
     for (let batch = await next(); batch.length > 0; batch = await next()) {
       await this.#commit(batch);
       for (const { inbound } of batch) if (inbound.kind === 'silence') this.#asked.delete(inbound.site);
-      if (this.#away !== undefined && this.#stopping.signal.aborted) return;
+      if (this.#isGivenUp()) return;
     }
   }
 
