@@ -123,7 +123,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
     const banners = await page.locator('.banner[data-key^=silence]').allTextContents();
     expect(banners).toHaveLength(2);
     expect(banners[0]).toMatch(
-      /^This home is silenced until (\w{3} \d+, )?\d\d:\d\d by Anna: new rack\. No new alert is raised before, but about what guards lives\.$/,
+      /^This home is silenced until (\w{3} \d+, \d\d:\d\d|\d\d:\d\d:\d\d) by Anna: new rack\. No new alert is raised before, but about what guards lives\.$/,
     );
     expect(banners[1]).toMatch(/^NAS cellar is silenced until /);
     expect(await page.locator('#devices li', { hasText: 'NAS cellar' }).locator('.since').textContent()).toContain('silenced');
