@@ -96,6 +96,8 @@ export type Device = {
   readonly firstSeenAt: number;
   /** It came to a house that had been known for an hour (passing.ts). */
   readonly cameLater?: true;
+  /** Of such a one, since when it has been here without being missed for half a day (passing.ts). */
+  readonly hereSince?: number;
   /** 0 when nothing ever proved that it is there (a stale neighbour entry alone). */
   readonly lastSeenAt: number;
   readonly isGateway: boolean;

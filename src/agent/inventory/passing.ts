@@ -8,8 +8,10 @@ import { kindOf } from './summary.ts';
 
 /** What a house has is found within so long; what comes after that is new to it. */
 const FOUND_MS = 3_600_000;
-/** What was seen for so long, and never missed for three days on the way, lives here. */
+/** What was here for so long, and never missed for longer than `AWAY_MS` on the way, lives here. */
 const STAYS_MS = 7 * 86_400_000;
+/** Longer than any night, shorter than from one evening to the next: a friend who comes every other evening does not live here. */
+const AWAY_MS = 12 * 3_600_000;
 
 /** Whether a device that is first seen at this instant comes to a house that is known. */
 export function comesLater(devices: Iterable<Device>, at: number): boolean {
@@ -17,8 +19,13 @@ export function comesLater(devices: Iterable<Device>, at: number): boolean {
   return false;
 }
 
+/** What a sighting at this instant says of how long it has been here; nothing of what the house was found with. */
+export function stayOf({ cameLater, lastSeenAt }: Device, at: number): Pick<Device, 'hereSince'> {
+  return cameLater && at - lastSeenAt > AWAY_MS ? { hereSince: at } : {};
+}
+
 export function isPassing(device: Device): boolean {
-  const { cameLater, isGateway, corrected, firstSeenAt, lastSeenAt } = device;
-  if (cameLater !== true || isGateway || corrected !== undefined || lastSeenAt - firstSeenAt >= STAYS_MS) return false;
+  const { cameLater, isGateway, corrected, firstSeenAt, hereSince = firstSeenAt, lastSeenAt } = device;
+  if (cameLater !== true || isGateway || corrected !== undefined || lastSeenAt - hereSince >= STAYS_MS) return false;
   return kindOf(device) === undefined;
 }

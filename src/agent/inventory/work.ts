@@ -15,7 +15,7 @@ import type { LogRow, NewRow } from './identity-log.ts';
 import { inOrder, united } from './merge.ts';
 import type { NewcomersDraft } from './newcomers.ts';
 import { NO_OFFERS } from './offers.ts';
-import { comesLater } from './passing.ts';
+import { comesLater, stayOf } from './passing.ts';
 import { isPersonal } from './personal.ts';
 import { likenessOf } from './same-box.ts';
 import { withKindsWeighed } from './shouted-kinds.ts';
@@ -125,7 +125,7 @@ function recalled(work: Work, device: Device): Device {
 export function saw(device: Device, method: DiscoveryMethod, at: number, now: Instant): Device {
   const latest = (before: number | undefined): number => Math.min(now.wallMs, Math.max(before ?? 0, at));
   const seenBy = { ...device.seenBy, [method]: latest(device.seenBy[method]) };
-  const seen = withKindsWeighed({ ...device, seenBy, lastSeenAt: latest(device.lastSeenAt) });
+  const seen = withKindsWeighed({ ...device, ...stayOf(device, latest(0)), seenBy, lastSeenAt: latest(device.lastSeenAt) });
   return { ...seen, personal: isPersonal(seen) };
 }
 

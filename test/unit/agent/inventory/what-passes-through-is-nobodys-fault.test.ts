@@ -27,7 +27,23 @@ describe('an unknown thing', () => {
     lan.hear(0, first.is(FIRST, 0));
     lan.hear(2 * HOURS, later.is(LATER, 2 * HOURS));
     expect(silenceOf(lan.byMac(LATER))).toBe('habit');
-    for (let day = 1; day <= 8; day++) lan.hear(day * DAYS, first.is(FIRST, day * DAYS), later.is(LATER, day * DAYS));
+    for (let at = 1; at <= 8; at += 1 / 3) lan.hear(at * DAYS, first.is(FIRST, at * DAYS), later.is(LATER, at * DAYS));
+    expect(silenceOf(lan.byMac(LATER))).toBe('fault');
+  });
+
+  it('that comes every other evening never stays, whenever it came first', () => {
+    const lan = home();
+    lan.hear(0, first.is(FIRST, 0));
+    for (let day = 1; day <= 15; day += 2)
+      for (const at of [day * DAYS + 18 * HOURS, day * DAYS + 23 * HOURS]) lan.hear(at, first.is(FIRST, at), later.is(LATER, at));
+    expect(silenceOf(lan.byMac(LATER))).toBe('habit');
+  });
+
+  it('that stayed is missed, however long it is silent', () => {
+    const lan = home();
+    lan.hear(0, first.is(FIRST, 0));
+    for (let at = 1; at <= 9; at += 1 / 3) lan.hear(at * DAYS, first.is(FIRST, at * DAYS), later.is(LATER, at * DAYS));
+    lan.hear(14 * DAYS, first.is(FIRST, 14 * DAYS));
     expect(silenceOf(lan.byMac(LATER))).toBe('fault');
   });
 
