@@ -13,7 +13,8 @@ import type { Finding, Score } from '../test/months/score.ts';
 
 type Task = { readonly seeds: readonly string[]; readonly days: number; readonly weather: Weather; readonly withPeers: boolean };
 
-const SHOWN = 30;
+/** Of one home, so that no home hides the others. */
+const SHOWN = 6;
 const MONTH_DAYS = 30;
 
 const { values } = parseArgs({
@@ -185,7 +186,7 @@ function report(months: readonly Month[]): string {
     inWords(each.toldAfterS),
   ]);
   const mistakes = values.mistakes
-    ? months.flatMap(({ seed, scores }) => (scores[OURS]?.mistakes ?? []).map((words) => `seed ${seed}: ${words}`))
+    ? months.flatMap(({ seed, scores }) => (scores[OURS]?.mistakes ?? []).slice(0, SHOWN).map((words) => `seed ${seed}: ${words}`))
     : [];
   return [
     `${told.homes} homes, ${told.days} days each, seeds ${months[0]?.seed} to ${months.at(-1)?.seed}; ${Math.round(told.homeDaysPerMinute)} home-days a minute on one core`,
@@ -194,8 +195,8 @@ function report(months: readonly Month[]): string {
     '',
     ...(kinds.length === 0 ? [] : [...table(['what failed', 'told', 'noticed after s (p50/p95/max)', 'told after s'], kinds), '']),
     `states "down" of what could be reached: ${told.falseStatesPerHomeYear.toFixed(2)} a home-year; time that could not be seen: ${(100 * told.unknownShare).toFixed(3)} %`,
-    ...mistakes.slice(0, SHOWN),
-    ...told.broken.slice(0, SHOWN).map(({ seed, words }) => `seed ${seed} BROKEN ${words}`),
+    ...mistakes,
+    ...months.flatMap(({ seed, broken }) => broken.slice(0, SHOWN).map((words) => `seed ${seed} BROKEN ${words}`)),
     told.broken.length === 0 ? 'every promise kept' : `${told.broken.length} promises broken`,
     '',
   ].join('\n');
