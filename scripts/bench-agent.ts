@@ -3,9 +3,9 @@
  * devices, filled up with crowds of plain ones on wire and Wi-Fi; a real broker and the real desk behind the router. Ends with 1 when the
  * agent takes more memory or processor time than promised, misses a device, or raises an alert but the digest of new devices. Needs root.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,9 +16,9 @@ import type { AgentView } from '../src/agent/diagnostics/view.ts';
 import { askLocally } from '../src/platform/local-socket.ts';
 import { addCrowd } from '../test/lab/crowd.ts';
 import { type Lab, startLab } from '../test/lab/harness.ts';
+import { installPackage } from '../test/lab/installed-package.ts';
 import { type Usage, usageOf } from '../test/lab/process-usage.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '..');
 const RSS_LIMIT_MB = 110;
 const CPU_LIMIT = 0.03;
 const SAMPLE_MS = 5_000;
@@ -103,19 +103,6 @@ async function watchAgent(lab: Lab, folder: string, signal: AbortSignal): Promis
   } finally {
     await Promise.all([agent, desk].map(stopped));
   }
-}
-
-/**
- * The built package, as a hub has it: a checkout's own TypeScript is stripped by a compiler in the process, which takes 25 MB.
- * Returns the command that starts it.
- */
-function installPackage(folder: string): string[] {
-  execFileSync(process.execPath, [path.join(ROOT, 'scripts/build.ts')], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const installed = path.join(folder, 'hearthbeat');
-  for (const part of ['bin', 'dist', 'config', 'package.json'])
-    cpSync(path.join(ROOT, part), path.join(installed, part), { recursive: true });
-  symlinkSync(path.join(ROOT, 'node_modules'), path.join(installed, 'node_modules'));
-  return [process.execPath, path.join(installed, 'bin/hearthbeat.mjs')];
 }
 
 /** `--profile FOLDER` keeps where the agent's processor time went, to be opened in Chrome's developer tools. */

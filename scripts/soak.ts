@@ -1,21 +1,29 @@
 /**
- * `npm run soak [-- --minutes 30]`: what only time shows. In the whole lab nothing happens for so long; in a second, small home the broker is
- * away for 5 minutes (or for all of it, when that is shorter) while a device goes down and comes back and the agent is killed. Prints what
- * was told, written and used, and ends with 1 when anything was told that should not be, or not told that should. Needs root.
+ * `npm run soak [-- --minutes 30]`: what only time shows, of the program as it is installed: the built package's agent on the hub, a broker
+ * and the desk elsewhere. In the whole lab nothing happens for so long; in a second, small home the broker is away for 5 minutes (or for all
+ * of it, when that is shorter) while a device goes down and comes back and the agent is killed. Prints what was told, and what each
+ * process wrote and used; ends with 1 when anything was told that should not be, or not told that should, or when the agent's memory or
+ * writing grew past what is promised. Needs root.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startLab } from '../test/lab/harness.ts';
 import { type Usage, usageOf } from '../test/lab/process-usage.ts';
-import { outageProblems, playOutage, type QuietHome, quietProblems, startQuietHome } from '../test/lab/whole-path-stories.ts';
+import type { Ear } from '../test/lab/whole-path.ts';
+import { type InstalledHome, outageProblems, playOutage, quietProblems, startInstalledHome } from '../test/lab/whole-path-stories.ts';
 
 const OUTAGE_MS = 5 * 60_000;
 const SAMPLE_MS = 5_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const MB = 1024 ** 2;
+const ROLES = ['agent', 'desk'] as const;
+const JUDGED_FROM_MINUTES = 60;
+const MOST_GROWTH_MB_AN_HOUR = 5;
+const MOST_WRITTEN_MB_A_DAY = 20;
 /** The digest of new devices goes out when none came for a minute. */
 const SHORTEST_MINUTES = 2;
 
@@ -30,7 +38,9 @@ async function main(): Promise<number> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
   try {
-    const problems = (await Promise.all([soakQuietHome(folder, interrupted.signal), soakOutage(folder)])).flat();
+    const problems = (
+      await Promise.all([soakQuietHome(within(folder, 'quiet'), interrupted.signal), soakOutage(within(folder, 'outage'))])
+    ).flat();
     for (const problem of problems) console.log(`FAIL  ${problem}`);
     console.log(problems.length === 0 ? 'PASS: one digest of new devices, no alert, and the outage told once, in order, as late' : 'FAIL');
     return problems.length === 0 ? 0 : 1;
@@ -43,6 +53,12 @@ async function main(): Promise<number> {
   }
 }
 
+function within(folder: string, name: string): string {
+  const inner = path.join(folder, name);
+  mkdirSync(inner);
+  return inner;
+}
+
 function refused(why: string): number {
   process.stderr.write(`soak: ${why}\n`);
   return 1;
@@ -50,16 +66,16 @@ function refused(why: string): number {
 
 async function soakQuietHome(folder: string, signal: AbortSignal): Promise<string[]> {
   const lab = await startLab({ hosts: 60, real: true, devices: true });
-  const home = await startQuietHome(lab, folder).catch(async (error: unknown) => {
+  const home = await startInstalledHome(lab, folder).catch(async (error: unknown) => {
     await lab.down();
     throw error;
   });
   try {
     const { hosts } = await lab.truth();
     const samples = await sampled(home, signal);
-    report(samples, home, hosts.length);
+    report(samples, home.ear, hosts.length);
     const silent = (await home.ear.devices()).filter(({ state }) => state !== 'up').map(({ ips, state }) => `${ips[0]} is ${state}`);
-    return [...(await quietProblems(home, hosts)), ...silent];
+    return [...(await quietProblems(home, hosts)), ...silent, ...tooMuch(samples)];
   } finally {
     await home.close();
     await lab.down();
@@ -79,48 +95,81 @@ async function soakOutage(folder: string): Promise<string[]> {
   }
 }
 
-async function sampled({ program }: QuietHome, signal: AbortSignal): Promise<Usage[]> {
-  const samples: Usage[] = [];
+type Sample = Record<Role, Usage>;
+type Role = (typeof ROLES)[number];
+
+async function sampled(home: InstalledHome, signal: AbortSignal): Promise<Sample[]> {
+  const samples: Sample[] = [];
   const until = performance.now() + minutes * 60_000;
   while (performance.now() < until) {
     await sleep(SAMPLE_MS, undefined, { signal });
-    if (program.child.exitCode !== null) throw new Error(`hearthbeat up ended with ${program.child.exitCode}: ${program.output.stderr}`);
-    samples.push(usageOf(program.pid));
+    for (const role of ROLES) {
+      const { child, output } = home[role];
+      if (child.exitCode !== null) throw new Error(`the ${role} ended with ${child.exitCode}: ${output.stderr}`);
+    }
+    samples.push({ agent: usageOf(home.agent.pid), desk: usageOf(home.desk.pid) });
   }
   return samples;
 }
 
-/** Agent, broker, desk and page are one process here: `npm run bench:agent` measures the agent alone. */
-function report(samples: readonly Usage[], { ear }: QuietHome, hosts: number): void {
-  const last = samples.at(-1) as Usage;
+function report(samples: readonly Sample[], ear: Ear, hosts: number): void {
   const kinds = Map.groupBy(ear.entries(), ({ k }) => k);
-  const share = (last.cpuMs / (minutes * 60_000)) * 100;
-  const rss = samples.map(({ rssMb }) => rssMb).sort((a, b) => a - b);
-  console.log(`the quiet home: ${hosts} hosts, ${minutes} minutes of "hearthbeat up"`);
+  console.log(`the quiet home: ${hosts} hosts, ${minutes} minutes`);
   console.log(
-    `  alerts        ${ear.raised().length}, and ${ear.bodies('alert.raised').length - ear.raised().length} digest of new devices`,
+    `  alerts        ${ear.raised().length}, and ${ear.bodies('alert.raised').length - ear.raised().length} digest of new devices or of what ends`,
   );
   console.log(`  entries       ${ear.entries().length}: ${[...kinds].map(([kind, some]) => `${some.length} ${kind}`).join(', ')}`);
   console.log(`  messages      ${ear.heard.length}, ${(ear.heard.reduce((sum, { text }) => sum + text.length, 0) / 1024).toFixed(0)} kB`);
-  // The first half learns the house.
-  const late = samples.slice(samples.length >> 1);
-  const lateHours = (late.length * SAMPLE_MS) / HOUR_MS;
-  const lateMb = (last.writtenBytes - (late[0] as Usage).writtenBytes) / MB;
+  for (const role of ROLES)
+    reportUsage(
+      role,
+      samples.map((sample) => sample[role]),
+    );
+}
+
+function reportUsage(role: Role, usages: readonly Usage[]): void {
+  const last = usages.at(-1) as Usage;
+  const rss = usages.map(({ rssMb }) => rssMb).sort((a, b) => a - b);
+  const share = (last.cpuMs / (minutes * 60_000)) * 100;
+  console.log(`  the ${role}`);
   console.log(
-    `  written       ${(last.writtenBytes / MB).toFixed(1)} MB to disk; in the second half ${((lateMb / lateHours) * 24).toFixed(1)} MB a day`,
+    `    written     ${(last.writtenBytes / MB).toFixed(1)} MB to disk; in the second half ${writtenMbADay(usages).toFixed(1)} MB a day`,
   );
   console.log(
-    `  memory        ${rss[rss.length >> 1]?.toFixed(1)} MB median, ${last.peakRssMb.toFixed(1)} MB at most; in the second half ${growthMbAnHour(late).toFixed(2)} MB more an hour`,
+    `    memory      ${rss[rss.length >> 1]?.toFixed(1)} MB median, ${last.peakRssMb.toFixed(1)} MB at most; in the second half ${growthMbAnHour(usages).toFixed(2)} MB more an hour`,
   );
   console.log(
-    `  processor     ${share.toFixed(2)} % of a core, of it ${(((last.cpuMs - last.ownCpuMs) / last.cpuMs) * 100).toFixed(0)} % by its children`,
+    `    processor   ${share.toFixed(2)} % of a core, of it ${(((last.cpuMs - last.ownCpuMs) / last.cpuMs) * 100).toFixed(0)} % by its children`,
   );
 }
 
+/** In a shorter run, what the engine has not cleaned up yet looks like growth. */
+function tooMuch(samples: readonly Sample[]): string[] {
+  if (minutes < JUDGED_FROM_MINUTES) return [];
+  const agent = samples.map((sample) => sample.agent);
+  const [growth, written] = [growthMbAnHour(agent), writtenMbADay(agent)];
+  return [
+    ...(growth > MOST_GROWTH_MB_AN_HOUR ? [`the agent's memory grew by ${growth.toFixed(2)} MB an hour`] : []),
+    ...(written > MOST_WRITTEN_MB_A_DAY ? [`the agent wrote ${written.toFixed(1)} MB a day`] : []),
+  ];
+}
+
+/** The first half learns the house. */
+function secondHalf(usages: readonly Usage[]): readonly Usage[] {
+  return usages.slice(usages.length >> 1);
+}
+
+function writtenMbADay(usages: readonly Usage[]): number {
+  const late = secondHalf(usages);
+  const written = (late.at(-1) as Usage).writtenBytes - (late[0] as Usage).writtenBytes;
+  return (written / MB / (late.length - 1)) * (DAY_MS / SAMPLE_MS);
+}
+
 /** The slope of the straight line through what the process had of memory. */
-function growthMbAnHour(samples: readonly Usage[]): number {
-  const mean = (of: (usage: Usage, i: number) => number): number => samples.reduce((sum, each, i) => sum + of(each, i), 0) / samples.length;
-  const [middle, rssMb] = [(samples.length - 1) / 2, mean((usage) => usage.rssMb)];
+function growthMbAnHour(usages: readonly Usage[]): number {
+  const late = secondHalf(usages);
+  const mean = (of: (usage: Usage, i: number) => number): number => late.reduce((sum, each, i) => sum + of(each, i), 0) / late.length;
+  const [middle, rssMb] = [(late.length - 1) / 2, mean((usage) => usage.rssMb)];
   const over = mean((usage, i) => (i - middle) * (usage.rssMb - rssMb));
   return (over / mean((_, i) => (i - middle) ** 2)) * (HOUR_MS / SAMPLE_MS);
 }

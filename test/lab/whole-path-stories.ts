@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertView, EventView } from '../../src/desk/views.ts';
 import type { AlertMessage, DeviceStateMessage } from '../../src/protocol/messages.ts';
 import { eventually, type Lab, type TrueHost } from './harness.ts';
+import { installPackage } from './installed-package.ts';
 import { askProgram, type Ear, listenOutside, listenToUp, OUTSIDE_BROKER, optionsFor, type Program, startProgram } from './whole-path.ts';
 
 export type QuietHome = {
@@ -37,6 +38,23 @@ export async function startQuietHome(lab: Lab, folder: string): Promise<QuietHom
     },
   };
   return home;
+}
+
+export type InstalledHome = { readonly agent: Program; readonly desk: Program } & Omit<QuietHome, 'program' | 'options'>;
+
+/** The same home as it is installed: the built package's agent on the hub; broker and desk, with a page, elsewhere. */
+export async function startInstalledHome(lab: Lab, folder: string): Promise<InstalledHome> {
+  const phone = announceItself(lab);
+  const command = installPackage(folder);
+  const deskOptions = optionsFor(folder, 'desk', { desk: { broker: { urls: [OUTSIDE_BROKER] } } });
+  const desk = startProgram(lab, 'wan', ['desk', ...deskOptions], command);
+  const agent = startProgram(lab, 'hub', ['agent', ...optionsFor(folder, 'agent', { uplink: { brokers: [OUTSIDE_BROKER] } })], command);
+  const ear = listenOutside(lab);
+  const close = async (): Promise<void> => {
+    phone.kill('SIGKILL');
+    await Promise.all([ear.stop(), agent.end('SIGKILL'), desk.end('SIGKILL')]);
+  };
+  return { agent, desk, ear, data: path.join(folder, 'desk'), close };
 }
 
 const PHONE = { host: 'iphone-anna', name: "Anna's iPhone 15", hostname: 'Annas-iPhone-15.local' };

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AgentView } from '../../src/agent/diagnostics/view.ts';
 import type { AlertCode } from '../../src/protocol/alert-catalogue.ts';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
-import { eventually, type Lab, startLab, type TrueHost } from './harness.ts';
+import { eventually, HEARTHBEAT, type Lab, startLab, type TrueHost } from './harness.ts';
 import { askProgram, type Ear, listenToUp, optionsFor, type Program, startProgram } from './whole-path.ts';
 
 /** The promise. */
@@ -161,7 +161,7 @@ test('raises no device-down when the power of the whole home was gone, not even 
 test('leaves no process behind when its launcher is killed, and starts again at once, also where multicast is blocked', async () => {
   const { id } = await ear.site();
   await program.end('SIGINT');
-  program = startProgram(lab, 'hub', ['up', ...options], olderNode() ?? process.execPath);
+  program = startProgram(lab, 'hub', ['up', ...options], [olderNode() ?? process.execPath, ...HEARTHBEAT.slice(1)]);
   await eventually('it runs', 20_000, () => program.output.stdout.includes('page '));
   await program.end('SIGKILL');
   await eventually('nothing of it is left', 2_000, () => programsInHub().length === 0);

@@ -37,9 +37,9 @@ export type Program = {
   end(signal?: NodeJS.Signals): Promise<{ code: number | null; tookMs: number }>;
 };
 
-/** Starts `hearthbeat` with these arguments. `node` is the runtime when it is not this one. */
-export function startProgram(lab: Lab, place: Place, args: readonly string[], node = HEARTHBEAT[0] as string): Program {
-  const child = spawn('ip', ['netns', 'exec', `${lab.prefix}-${place}`, node, ...HEARTHBEAT.slice(1), ...args], {
+/** Starts `hearthbeat` with these arguments. `command` is what starts it when that is not this checkout on this runtime. */
+export function startProgram(lab: Lab, place: Place, args: readonly string[], command: readonly string[] = HEARTHBEAT): Program {
+  const child = spawn('ip', ['netns', 'exec', `${lab.prefix}-${place}`, ...command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: Program['output'] = { stdout: '', stderr: '' };
