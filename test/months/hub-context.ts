@@ -6,6 +6,7 @@ import type { TickContext } from '../../src/agent/pipeline.ts';
 import { STANDARD_POLICY } from '../../src/agent/policy.ts';
 import { type AgentStore, createAgentStore } from '../../src/agent/store/agent-store.ts';
 import { AGENT_MIGRATIONS } from '../../src/agent/store/migrations.ts';
+import { OUTBOX_LIMITS, type OutboxLimits } from '../../src/agent/store/outbox-store.ts';
 import { newId, newRandomId } from '../../src/base/ids.ts';
 import type { Random } from '../../src/base/random.ts';
 import { LAN } from './household.ts';
@@ -25,12 +26,12 @@ const FINGERPRINTS = compileFingerprints([]);
 const SHORT_MEMORY = { rows: 100, ageMs: 86_400_000 };
 const FIRST_ID_AT = Date.UTC(2026, 0, 5);
 
-export function openStore(random: Random): AgentStore {
+export function openStore(random: Random, limits: OutboxLimits = OUTBOX_LIMITS): AgentStore {
   const db = new Database(':memory:');
   // Nothing of it is ever taken back.
   db.pragma('journal_mode = OFF');
   for (const { sql } of AGENT_MIGRATIONS) db.exec(sql);
-  return createAgentStore(db, { random, start: newRandomId(random), retention: SHORT_MEMORY });
+  return createAgentStore(db, { random, start: newRandomId(random), retention: SHORT_MEMORY, limits });
 }
 
 export function contextOf(random: Random): TickContext {

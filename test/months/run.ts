@@ -13,6 +13,7 @@ import { STANDARD_POLICY } from '../../src/agent/policy.ts';
 import { type AgentState, restoreState } from '../../src/agent/state.ts';
 import { type AgentStore, isEmpty } from '../../src/agent/store/agent-store.ts';
 import { pastOf } from '../../src/agent/store/identity-log-store.ts';
+import type { OutboxLimits } from '../../src/agent/store/outbox-store.ts';
 import { isFittedIn } from '../../src/replay/due.ts';
 import { onGrid } from '../../src/replay/still.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
@@ -29,12 +30,17 @@ import { Naming } from './naming.ts';
 import { ServicesLane } from './services-lane.ts';
 import { Strays } from './strays.ts';
 import { UnderWay } from './under-way.ts';
+import { type Unsent, unsentIn } from './unsent.ts';
 import { Witness } from './witness.ts';
 import { type Dweller, instant, World } from './world.ts';
 
-export type Run = Readonly<Pick<Witness, 'heard' | 'verdicts' | 'promises' | 'broken'>> & { readonly ticks: number };
+export type Run = Readonly<Pick<Witness, 'heard' | 'verdicts' | 'promises' | 'broken'>> & {
+  readonly ticks: number;
+  readonly outbox: Unsent;
+};
 
-export type RunOptions = { readonly seed: string; readonly isFast: boolean };
+/** `hasDesk: false`: nothing is ever acknowledged. `limits` are those of the hub's queue. */
+export type RunOptions = { readonly seed: string; readonly isFast: boolean; readonly hasDesk?: boolean; readonly limits?: OutboxLimits };
 
 /** Every tick after one was called down: what fell with it is judged in these. */
 const RESTLESS_MS = 1_000;
@@ -71,15 +77,18 @@ class Hub implements Played {
   readonly #witness: Witness;
   #ticks = 0;
   #unacknowledged: string[] = [];
+  readonly #hasDesk: boolean;
+  #committed = 0;
   /** When the last was called down. */
   #fellAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(life: Life, { seed, isFast }: RunOptions) {
+  constructor(life: Life, { seed, isFast, hasDesk = true, limits }: RunOptions) {
     this.#life = life;
+    this.#hasDesk = hasDesk;
     this.world = new World(life, seed);
     this.#witness = new Witness(this.world);
     const random = seededRandom(`${seed}/hub`);
-    this.#store = openStore(random);
+    this.#store = openStore(random, limits);
     this.state = restoreState(this.#store.load(), ANCHORS, instant(0), STANDARD_POLICY);
     this.troubles = new HubTroubles(life);
     this.strays = new Strays(this.world);
@@ -106,7 +115,7 @@ class Hub implements Played {
 
   get told(): Run {
     const { heard, verdicts, promises, broken } = this.#witness;
-    return { heard, verdicts, promises, broken, ticks: this.#ticks };
+    return { heard, verdicts, promises, broken, ticks: this.#ticks, outbox: unsentIn(this.#store.outbox, this.#committed) };
   }
 
   run(): void {
@@ -192,7 +201,8 @@ class Hub implements Played {
 
   /** As a desk does, many at once. */
   #acknowledge(ids: readonly string[]): void {
-    this.#unacknowledged.push(...ids);
+    this.#committed += ids.length;
+    this.#unacknowledged.push(...(this.#hasDesk ? ids : []));
     if (this.#unacknowledged.length < ACKNOWLEDGED_AT_ONCE) return;
     this.#store.outbox.acknowledge(this.#unacknowledged);
     this.#unacknowledged = [];
