@@ -30,6 +30,7 @@ const CHECKS: Record<string, Check> = {
   lock: checkLockFile,
   // Of its own, so that this file needs none of the product: test/check copies it alone.
   fingerprints: () => tool('../scripts/check-fingerprints.ts', [], 'What a rule may hold: config/fingerprints/README.md'),
+  playbooks: () => tool('../scripts/check-playbooks.ts', [], 'What a playbook is made of: config/playbooks/README.md'),
 };
 
 async function main(names: string[]): Promise<number> {
