@@ -11,6 +11,7 @@ export default defineConfig({
     passWithNoTests: false,
     // On a machine with other work on both cores scenarios of a day took more than 20 s, and property tests more than 5.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     projects: [
       // Three at once on two cores: half of their time they wait for a broker, a connection or a process.
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], maxWorkers: 3 } },

@@ -10,6 +10,7 @@ import { createReader, type DeskReader } from './reader.ts';
 import type { DeskStatus } from './status.ts';
 import { dropHistoryBefore } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
+import { DeskWork } from './tickets/desk-work.ts';
 
 export type DeskDeps = {
   readonly clock: Clock;
@@ -43,7 +44,11 @@ export function createDesk(deps: DeskDeps): Desk {
   const { clock, log, database, link, assets } = deps;
   const settings = { ...INGEST_DEFAULTS, historyDays: DEFAULT_HISTORY_DAYS, ...deps.settings };
   const changes = new Changes(clock);
-  const onChange = (sites: ReadonlySet<string>): void => changes.add(sites);
+  const work = new DeskWork({ clock, log, database, onChange: (sites) => changes.add(sites) });
+  const onChange = (sites: ReadonlySet<string>): void => {
+    changes.add(sites);
+    work.wake();
+  };
   const ingest = new Ingest({ clock, log, database, link, onChange }, settings);
   const isHeard = (site: string): boolean => ingest.presence(site)?.phase === 'online';
   const acknowledgements = new Acknowledgements({ clock, log, database, link, isHeard, onChange });
@@ -68,16 +73,21 @@ export function createDesk(deps: DeskDeps): Desk {
       tidying = every(clock, HISTORY_CHECK_MS, () => void tidy());
       await ingest.start();
       acknowledgements.start();
+      work.start();
     },
     async stop() {
       tidying?.cancel();
       changes.stop();
+      await work.stop();
       await acknowledgements.stop();
       await ingest.stop();
     },
-    app: createApp({ clock, reader, changes, assets, status, acknowledge: (alert) => acknowledgements.acknowledge(alert) }),
+    app: createApp({ clock, reader, changes, assets, status, acknowledge: (alert) => acknowledgements.acknowledge(alert), work }),
     reader,
     status,
-    drain: () => ingest.drain(),
+    async drain() {
+      await ingest.drain();
+      await work.idle();
+    },
   };
 }

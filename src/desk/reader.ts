@@ -1,11 +1,15 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
 import type { Presence } from './presence.ts';
-import { type AlertFilter, countFiring, listAlerts, listFiring } from './store/alerts.ts';
+import { type AlertFilter, countFiring, listAlerts, listFiring, type Occurrence } from './store/alerts.ts';
+import { type DeedFilter, listDeeds } from './store/audit.ts';
 import { countDevices, countVerdicts, listDevices, listSiteStates } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
 import { findSite, listSites, presenceOf } from './store/sites.ts';
+import { countOpenTickets, findTicket, listAlertsOfTicket, listTickets, listTicketsOfFiring, type TicketFilter } from './store/tickets.ts';
+import { firstBroken, type Link } from './tickets/audit.ts';
+import type { Ticket } from './tickets/ticket.ts';
 import {
   type AlertView,
   alertView,
@@ -20,6 +24,12 @@ import {
   siteView,
 } from './views.ts';
 
+export type TicketView = Ticket & { readonly siteName: string };
+export type TicketPageView = TicketView & { readonly alerts: readonly AlertView[]; readonly deeds: readonly Link[] };
+
+/** The newest would be missed after so many: more than people write on one. */
+const DEEDS_OF_A_TICKET = 500;
+
 export type DeskReader = {
   sites(): Promise<SiteView[]>;
   site(id: string): Promise<SiteView | undefined>;
@@ -28,6 +38,12 @@ export type DeskReader = {
   firing(site?: string, perSite?: number): Promise<AlertView[]>;
   /** Newest first. */
   alerts(filter: AlertFilter): Promise<AlertView[]>;
+  tickets(filter: TicketFilter): Promise<TicketView[]>;
+  ticket(number: number): Promise<TicketPageView | undefined>;
+  /** How many people work on. */
+  openTickets(): Promise<number>;
+  /** Who did what in a home, in their order; `brokenAt`: the first link of the chain that does not follow from the one before. */
+  audit(filter: DeedFilter): Promise<{ readonly deeds: Link[]; readonly brokenAt?: number }>;
   events(filter: { after: number; site?: string; kind?: string; limit: number }): Promise<EventView[]>;
 };
 
@@ -82,7 +98,33 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
       return (await listDevices(database, id)).map((device) => deviceView(device, presenceFor(row)));
     },
     async firing(site, perSite = Number.MAX_SAFE_INTEGER) {
-      return (await viewsOf(await listFiring(database, { site, perSite }))).sort(byUrgency);
+      const [alerts, tickets] = await Promise.all([listFiring(database, { site, perSite }), listTicketsOfFiring(database, site)]);
+      const numbers = new Map(tickets.map(({ number, ...occurrence }) => [nameOf(occurrence), number]));
+      const views = await viewsOf(alerts);
+      return views.map((view, i) => withTicket(view, numbers.get(nameOf(alerts[i] as AlertRow)))).sort(byUrgency);
+    },
+    async tickets(filter) {
+      const names = siteNames(await listSites(database));
+      return (await listTickets(database, filter)).map((ticket) => ({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }));
+    },
+    async ticket(number) {
+      const ticket = await findTicket(database, number);
+      if (ticket === undefined) return undefined;
+      const [sites, alerts, deeds] = await Promise.all([
+        listSites(database),
+        listAlertsOfTicket(database, number),
+        listDeeds(database, { site: ticket.site, ticket: number, limit: DEEDS_OF_A_TICKET }),
+      ]);
+      return { ...ticket, siteName: siteNames(sites).get(ticket.site) ?? ticket.site, alerts: await viewsOf(alerts), deeds };
+    },
+    openTickets: () => countOpenTickets(database),
+    async audit(filter) {
+      const [deeds, whole] = await Promise.all([
+        listDeeds(database, filter),
+        listDeeds(database, { site: filter.site, limit: Number.MAX_SAFE_INTEGER }),
+      ]);
+      const brokenAt = firstBroken(whole);
+      return { deeds, ...(brokenAt === undefined ? {} : { brokenAt }) };
     },
     alerts: async (filter) => viewsOf(await listAlerts(database, filter)),
     async events(filter) {
@@ -93,4 +135,12 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
 
 function bySite<T extends { readonly site_id: string }>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> {
   return Map.groupBy(rows, (row) => row.site_id);
+}
+
+function nameOf({ site_id, key, raised_hub_at }: Occurrence): string {
+  return `${site_id} ${raised_hub_at} ${key}`;
+}
+
+function withTicket(view: AlertView, ticket: number | undefined): AlertView {
+  return ticket === undefined ? view : { ...view, ticket };
 }

@@ -98,6 +98,8 @@ export type AlertView = {
   readonly raisedBetween?: Between;
   /** It was told before the hub fell silent: nobody knows whether it still holds. */
   readonly stale: boolean;
+  /** While it fires: the ticket it belongs to. */
+  readonly ticket?: number;
 };
 
 export type EventView = {

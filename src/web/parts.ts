@@ -33,6 +33,7 @@ export function layout(title: string, frame: Frame, body: Html, site?: string): 
 <a class="skip" href="#main">Skip to content</a>
 <header class="top">
 <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="22" height="22">hearthbeat <span>desk</span></a>
+<nav class="places" aria-label="Pages"><a href="/">Homes</a> <a href="/tickets">Tickets</a></nav>
 <p class="live" id="live" role="status"><span aria-hidden="true"></span><b>Not live</b></p>
 </header>
 <div class="banner lost" id="lost" role="alert" hidden></div>
@@ -103,13 +104,17 @@ export function alertCard(alert: AlertView, now: number, onSite: boolean): Html 
 <h3><bdi>${alert.title}</bdi></h3>
 <p class="when">${since(alert, now)}</p>
 </div>
-<p class="meta">${alert.severity}${stageNote(alert, now)}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
+<p class="meta">${alert.severity}${stageNote(alert, now)}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${ticketNote(alert)}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
 ${alert.text !== '' && html`<p class="text"><bdi>${alert.text}</bdi></p>`}
 ${seenNote(alert, now)}
 ${alert.stage !== undefined && alert.device && alert.device !== HUB_ID ? html`<p class="about-end"><a href="/sites/${alert.site}#end-${alert.device}">Its dates, evidence and source</a></p>` : nothing}
 ${alert.evidence && html`${ruledOutBlock(alert.evidence)}<details data-key="evidence"><summary>How we know</summary>${evidenceBlock(alert.evidence)}</details>`}
 ${alert.acknowledged && alert.stage === undefined ? nothing : acknowledgeForm(alert)}
 </li>`;
+}
+
+function ticketNote({ ticket }: AlertView): Html {
+  return ticket === undefined ? nothing : html` · <a href="/tickets/${ticket}">ticket ${ticket}</a>`;
 }
 
 /** Who sees to it, and whether the people in the house can know. */

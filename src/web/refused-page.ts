@@ -2,10 +2,7 @@
 import { html } from 'hono/html';
 import { type Frame, type Html, layout } from './parts.ts';
 
-export function refusedPage(frame: Frame, message: string, site: string): Html {
-  return layout(
-    'Not taken',
-    frame,
-    html`<h1>That was not taken</h1><p class="calm"><bdi>${message}</bdi> <a href="/sites/${site}">Back to the home</a></p>`,
-  );
+/** `back`: the path to return to. */
+export function refusedPage(frame: Frame, message: string, back: string): Html {
+  return layout('Not taken', frame, html`<h1>That was not taken</h1><p class="calm"><bdi>${message}</bdi> <a href="${back}">Back</a></p>`);
 }

@@ -22,6 +22,7 @@ import {
   ruledOutBlock,
   stateBadge,
 } from './parts.ts';
+import { openTicketForm } from './ticket-page.ts';
 import { duration, methodWord, pathWords, plural, STATE_ORDER, STATES, unheardSentence } from './words.ts';
 
 export type SitePage = Frame & {
@@ -43,6 +44,7 @@ ${silenced(view)}
 <section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>
 ${wrong.length === 0 ? calm(view) : html`<ul class="alerts">${wrong.map((alert) => alertCard(alert, now, true))}</ul>`}
 </section>
+${openTicketForm(site.id)}
 ${planning(toPlan, now)}
 ${deviceSection(view)}
 ${lifecycleSection(view.devices, site, now, nameOf)}

@@ -1,8 +1,5 @@
-/**
- * What people do at the desk: acknowledge an alert, from the page's form or as JSON. Other web sites that the same browser shows must not do it
- * for them, so a request that a browser sends from elsewhere is refused.
- */
-import type { Hono, MiddlewareHandler } from 'hono';
+/** What people do at the desk: acknowledge an alert, from the page's form or as JSON. */
+import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { ID_PATTERN } from '../../base/ids.ts';
@@ -11,6 +8,7 @@ import { planTrouble } from '../../protocol/plan-date.ts';
 import type { Frame } from '../../web/parts.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import type { Acknowledged, ToAcknowledge } from '../ingest/acknowledgements.ts';
+import { onlyFromOwnPage } from './own-page.ts';
 
 export type Acknowledge = (alert: ToAcknowledge) => Promise<Acknowledged>;
 
@@ -42,18 +40,9 @@ export function addAcknowledge(app: Hono, { acknowledge, frame }: AcknowledgeDep
     const site = c.req.param('id');
     const { status, body } = await carryOut(acknowledge, { ...(await c.req.parseBody()), site }, frame().now);
     if (status === 200 || status === 409) return c.redirect(`/sites/${site}`, 303);
-    return c.html(refusedPage(frame(), 'message' in body ? body.message : '', site), status);
+    return c.html(refusedPage(frame(), 'message' in body ? body.message : '', `/sites/${site}`), status);
   });
 }
-
-/** Browsers say where a request comes from (Fetch Metadata, W3C); older ones name the origin of a POST; programs do neither. */
-const onlyFromOwnPage: MiddlewareHandler = async (c, next) => {
-  const from = c.req.header('sec-fetch-site');
-  const origin = c.req.header('origin');
-  const isOwn = from === undefined ? origin === undefined || origin === `http://${c.req.header('host')}` : from === 'same-origin';
-  if (!isOwn) return c.json({ error: 'foreign-origin', message: 'Only the page of this desk may do that.' }, 403);
-  return next();
-};
 
 type Answer = {
   readonly status: 200 | 400 | 404 | 409;

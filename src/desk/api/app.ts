@@ -19,6 +19,7 @@ import type { DeskReader } from '../reader.ts';
 import type { DeskStatus } from '../status.ts';
 import { DatabaseAway } from '../store/away.ts';
 import { type Acknowledge, addAcknowledge } from './acknowledge.ts';
+import { addTickets, type Work } from './tickets.ts';
 
 /** Path under /assets to what is served there. */
 export type WebAssets = Readonly<Record<string, { readonly type: string; readonly body: string }>>;
@@ -30,6 +31,7 @@ export type AppDeps = {
   readonly assets: WebAssets;
   readonly status: () => DeskStatus;
   readonly acknowledge: Acknowledge;
+  readonly work: Work;
 };
 
 const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
@@ -81,6 +83,7 @@ export function createApp(deps: AppDeps): Hono {
   });
   addApi(app, deps);
   addAcknowledge(app, { acknowledge: deps.acknowledge, frame: () => frameOf(deps) });
+  addTickets(app, { reader: deps.reader, work: deps.work, frame: () => frameOf(deps) });
   addPages(app, deps);
   return app;
 }

@@ -4,6 +4,7 @@ import type { Acknowledgement } from '../../protocol/messages.ts';
 import { acknowledgeAlert, findAlert } from '../store/alerts.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import type { AlertRow } from '../store/schema.ts';
+import { noteSeen } from '../tickets/keep.ts';
 import { Telling, type TellingDeps } from './telling.ts';
 
 export type AcknowledgementsDeps = TellingDeps & { readonly onChange: (sites: ReadonlySet<string>) => void };
@@ -66,6 +67,7 @@ export class Acknowledgements {
       const taken = now && now.cleared_at === null ? seenBy(now) : undefined;
       return taken ? { taken } : 'over';
     }
+    await noteSeen(db, alert, said);
     return 'done';
   }
 }

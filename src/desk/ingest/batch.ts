@@ -22,6 +22,7 @@ import {
   savePresence,
   saveSite,
 } from '../store/sites.ts';
+import { keepTickets } from '../tickets/keep.ts';
 import { silencesIn, siteName } from '../views.ts';
 import { applyEntry } from './apply.ts';
 import type { Entry, Inbound, Malformed } from './decode.ts';
@@ -64,7 +65,7 @@ export async function commitBatch(
   return database.transaction().execute(async (db) => {
     const batch = new Batch(db, known, settings);
     for (const arrival of arrivals) await batch.take(arrival);
-    return batch.finish();
+    return batch.finish(arrivals.at(-1)?.at.wallMs ?? 0);
   });
 }
 
@@ -100,7 +101,8 @@ class Batch {
     }
   }
 
-  async finish(): Promise<BatchResult> {
+  async finish(at: number): Promise<BatchResult> {
+    for (const site of this.#changed) await keepTickets(this.#db, at, site);
     for (const [site, presence] of this.#presence) {
       const before = this.#known.get(site);
       if (before !== undefined && !isWorthSaving(before, presence)) continue;

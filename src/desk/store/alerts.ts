@@ -76,6 +76,19 @@ export async function renameOccurrence(db: DeskDatabase, { site_id, key, raised_
     .where('key', '=', key)
     .where('raised_hub_at', '=', raised_hub_at)
     .execute();
+  await db
+    .deleteFrom('ticket_alert')
+    .where('site_id', '=', site_id)
+    .where('key', '=', key)
+    .where('raised_hub_at', '=', raisedHubAt)
+    .execute();
+  await db
+    .updateTable('ticket_alert')
+    .set({ raised_hub_at: raisedHubAt })
+    .where('site_id', '=', site_id)
+    .where('key', '=', key)
+    .where('raised_hub_at', '=', raised_hub_at)
+    .execute();
 }
 
 /** The hub knows of it. */

@@ -29,6 +29,7 @@ const STEPS = [
   '0004-ends-of-devices',
   '0005-told-stages',
   '0006-uncertain-times',
+  '0007-tickets-and-audit',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -39,6 +40,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0004-ends-of-devices': { up: (db) => addEndsOfDevices(db.schema, engine) },
     '0005-told-stages': { up: (db) => addToldStages(db, engine) },
     '0006-uncertain-times': { up: (db) => addUncertainTimes(db.schema) },
+    '0007-tickets-and-audit': { up: (db) => addTicketsAndAudit(db.schema, engine) },
   };
 }
 
@@ -213,6 +215,55 @@ async function addUncertainTimes(schema: SchemaModule): Promise<void> {
   for (const table of ['event', 'alert']) {
     for (const column of ['not_before', 'not_after']) await schema.alterTable(table).addColumn(column, 'bigint').execute();
   }
+}
+
+async function addTicketsAndAudit(schema: SchemaModule, { text, serial }: Engine): Promise<void> {
+  await schema
+    .createTable('ticket')
+    .addColumn('number', serial.type, serial.build)
+    .addColumn('site_id', text, (c) => c.notNull())
+    .addColumn('symptom', text)
+    .addColumn('title', text, (c) => c.notNull())
+    .addColumn('state', text, (c) => c.notNull())
+    .addColumn('is_open', 'integer', (c) => c.notNull())
+    .addColumn('tier', text, (c) => c.notNull())
+    .addColumn('assignee', text)
+    .addColumn('opened_at', 'bigint', (c) => c.notNull())
+    .addColumn('asked_at', 'bigint', (c) => c.notNull())
+    .addColumn('answered_at', 'bigint')
+    .addColumn('waits_for', text)
+    .addColumn('snoozed_until', 'bigint')
+    .addColumn('resolved_at', 'bigint')
+    .addColumn('outcome', text)
+    .addColumn('reopened', 'integer', (c) => c.notNull())
+    .addColumn('touched', 'integer', (c) => c.notNull())
+    .addColumn('merged_into', 'bigint')
+    .addColumn('version', 'integer', (c) => c.notNull())
+    .execute();
+  await schema.createIndex('ticket_open').on('ticket').columns(['site_id', 'symptom']).unique().where(sql.ref('is_open'), '=', 1).execute();
+  await schema.createIndex('ticket_of_site').on('ticket').columns(['site_id', 'number']).execute();
+  await schema.createIndex('ticket_state').on('ticket').columns(['state']).execute();
+  await schema
+    .createTable('ticket_alert')
+    .addColumn('number', 'bigint', (c) => c.notNull())
+    .addColumn('site_id', text, (c) => c.notNull())
+    .addColumn('key', text, (c) => c.notNull())
+    .addColumn('raised_hub_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('ticket_alert_pk', ['site_id', 'key', 'raised_hub_at'])
+    .execute();
+  await schema.createIndex('ticket_alert_number').on('ticket_alert').columns(['number']).execute();
+  await schema
+    .createTable('audit')
+    .addColumn('site_id', text, (c) => c.notNull())
+    .addColumn('n', 'bigint', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('actor', text, (c) => c.notNull())
+    .addColumn('what', text, (c) => c.notNull())
+    .addColumn('ticket', 'bigint')
+    .addColumn('detail', text, (c) => c.notNull())
+    .addColumn('hash', text, (c) => c.notNull())
+    .addPrimaryKeyConstraint('audit_pk', ['site_id', 'n'])
+    .execute();
 }
 
 type TableBuilder = CreateTableBuilder<string, string>;

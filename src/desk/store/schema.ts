@@ -3,6 +3,7 @@
  * (checked and cleaned), flags are 0 or 1: the plain types that SQLite and PostgreSQL hold alike.
  */
 import type { Generated, Selectable } from 'kysely';
+import type { Outcome, TicketState, Tier } from '../tickets/ticket.ts';
 
 export type DeskTables = {
   site: SiteTable;
@@ -16,6 +17,9 @@ export type DeskTables = {
   event: EventTable;
   snapshot_part: SnapshotPartTable;
   quarantine: QuarantineTable;
+  ticket: TicketTable;
+  ticket_alert: TicketAlertTable;
+  audit: AuditTable;
 };
 
 /** What the desk knows of the hub's connection. `stopped`: it said goodbye. */
@@ -138,6 +142,44 @@ type QuarantineTable = {
   received_at: number;
 };
 
+/** People's work; as tickets/ticket.ts has it. At most one is open for a symptom of a home. */
+type TicketTable = {
+  number: Generated<number>;
+  site_id: string;
+  symptom: string | null;
+  title: string;
+  state: TicketState;
+  is_open: number;
+  tier: Tier;
+  assignee: string | null;
+  opened_at: number;
+  asked_at: number;
+  answered_at: number | null;
+  waits_for: string | null;
+  snoozed_until: number | null;
+  resolved_at: number | null;
+  outcome: Outcome | null;
+  reopened: number;
+  touched: number;
+  merged_into: number | null;
+  version: number;
+};
+
+/** An occurrence belongs to one ticket. */
+type TicketAlertTable = { number: number; site_id: string; key: string; raised_hub_at: number };
+
+/** Who did what, one chain for each home (tickets/audit.ts). Rows are never changed. */
+type AuditTable = {
+  site_id: string;
+  n: number;
+  at: number;
+  actor: string;
+  what: string;
+  ticket: number | null;
+  detail: string;
+  hash: string;
+};
+
 export type SiteRow = Selectable<SiteTable>;
 export type SessionRow = Selectable<SessionTable>;
 export type DeviceRow = Selectable<DeviceTable>;
@@ -145,3 +187,4 @@ export type DeviceStateRow = Selectable<DeviceStateTable>;
 export type AlertRow = Selectable<AlertTable>;
 export type SiteStateRow = Selectable<SiteStateTable>;
 export type EventRow = Selectable<EventTable>;
+export type TicketRow = Selectable<TicketTable>;

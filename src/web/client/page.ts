@@ -32,7 +32,7 @@ function morph(from: Element, to: Element): void {
   for (const { name } of [...from.attributes]) if (!READERS_OWN.has(name) && !to.hasAttribute(name)) from.removeAttribute(name);
   for (const { name, value } of [...to.attributes])
     if (!READERS_OWN.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
-  if (from instanceof HTMLInputElement) return;
+  if (from instanceof HTMLInputElement || from instanceof HTMLTextAreaElement || from instanceof HTMLSelectElement) return;
   const keyed = new Map([...from.children].filter((child) => keyOf(child) !== '').map((child) => [keyOf(child), child]));
   let at = from.firstChild;
   for (const wanted of [...to.childNodes]) {
@@ -248,9 +248,11 @@ async function acknowledge(form: HTMLFormElement): Promise<void> {
 
 function startActions(): void {
   main.addEventListener('submit', (event) => {
-    if (!(event.target as Element).matches('[data-acknowledge]')) return;
+    const form = event.target as HTMLFormElement;
+    if (form.matches('[data-step]')) remembered((form.elements.namedItem('by') as HTMLInputElement).value);
+    if (!form.matches('[data-acknowledge]')) return;
     event.preventDefault();
-    void acknowledge(event.target as HTMLFormElement);
+    void acknowledge(form);
   });
   main.addEventListener('input', (event) => {
     if (event.target instanceof HTMLInputElement) event.target.setCustomValidity('');
@@ -258,7 +260,7 @@ function startActions(): void {
   main.addEventListener(
     'toggle',
     (event) => {
-      const name = (event.target as Element).querySelector<HTMLInputElement>('[data-acknowledge] [name=by]');
+      const name = (event.target as Element).querySelector<HTMLInputElement>(':scope > form [name=by]');
       if (!name || !(event.target as HTMLDetailsElement).open) return;
       name.value ||= remembered();
       name.focus();

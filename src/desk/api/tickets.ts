@@ -1,0 +1,159 @@
+/** Tickets over HTTP: the queue, one ticket with its alerts and its history, and what people do with it, from the page's forms or as JSON. */
+import type { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import { ID_PATTERN } from '../../base/ids.ts';
+import { cleanText } from '../../base/text.ts';
+import { missingPage } from '../../web/missing-page.ts';
+import type { Frame } from '../../web/parts.ts';
+import { queuePage } from '../../web/queue-page.ts';
+import { refusedPage } from '../../web/refused-page.ts';
+import { ticketPage } from '../../web/ticket-page.ts';
+import type { DeskReader } from '../reader.ts';
+import type { Acted, DeskWork } from '../tickets/desk-work.ts';
+import { CHANNELS, OUTCOMES, type Step, TIERS } from '../tickets/ticket.ts';
+import { onlyFromOwnPage } from './own-page.ts';
+
+export type Work = Pick<DeskWork, 'open' | 'act'>;
+
+export type TicketDeps = { readonly reader: DeskReader; readonly work: Work; frame(): Frame };
+
+const MAX_BODY_BYTES = 16 * 1024;
+const QUEUE_LENGTH = 200;
+const MINUTE_MS = 60_000;
+
+const words = (limit: number, schema: z.ZodType<string>) => z.preprocess((text) => cleanText(text, limit), schema);
+/** Left empty in a form, it is none. */
+const perhaps = (limit: number) => z.preprocess((text) => cleanText(text, limit), z.string().optional());
+const name = words(64, z.string('a name is needed'));
+const text = words(2000, z.string('words are needed'));
+const number = z.coerce.number().int().min(1);
+
+const newTicket = z.object({
+  site: z.string().regex(ID_PATTERN),
+  title: words(160, z.string('a title is needed')),
+  by: name,
+  channel: z.preprocess((value) => value || undefined, z.enum(CHANNELS).optional()),
+  text: perhaps(2000),
+});
+
+const step = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('take') }),
+  z.object({ do: z.literal('note'), text }),
+  z.object({ do: z.literal('answer'), channel: z.enum(CHANNELS), text }),
+  z.object({ do: z.literal('wait'), for: words(160, z.string('say for what it waits')) }),
+  z.object({ do: z.literal('snooze'), minutes: z.coerce.number().int().min(1) }),
+  z.object({ do: z.literal('tier'), to: z.enum(TIERS), consentFrom: perhaps(64), rate: perhaps(64), override: perhaps(256) }),
+  z.object({ do: z.literal('resolve'), outcome: z.enum(OUTCOMES).exclude(['recovered']), text }),
+  z.object({ do: z.literal('reopen'), text }),
+  z.object({ do: z.literal('merge'), into: number }),
+]);
+
+const act = z.object({ version: z.coerce.number().int().min(1), by: name }).and(step);
+
+const listQuery = z.object({
+  site: z.string().regex(ID_PATTERN).optional(),
+  open: z.enum(['true', 'false']).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(QUEUE_LENGTH),
+});
+const auditQuery = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+});
+
+export function addTickets(app: Hono, deps: TicketDeps): void {
+  addApi(app, deps);
+  addPages(app, deps);
+}
+
+function addApi(app: Hono, { reader, work, frame }: TicketDeps): void {
+  app.get('/api/v1/tickets', async (c) => {
+    const query = listQuery.safeParse(c.req.query());
+    if (!query.success) return c.json(bad('bad-query', query.error), 400);
+    const { open, ...filter } = query.data;
+    return c.json({ tickets: await reader.tickets({ ...filter, ...(open === undefined ? {} : { open: open === 'true' }) }) });
+  });
+  app.get('/api/v1/tickets/:number', async (c) => {
+    const ticket = await find(reader, c.req.param('number'));
+    return ticket ? c.json({ ticket }) : c.json(MISSING, 404);
+  });
+  app.get('/api/v1/sites/:id/audit', async (c) => {
+    const [query, site] = [auditQuery.safeParse(c.req.query()), await reader.site(c.req.param('id'))];
+    if (!query.success) return c.json(bad('bad-query', query.error), 400);
+    return site ? c.json(await reader.audit({ site: site.id, ...query.data })) : c.json(MISSING, 404);
+  });
+  app.post('/api/v1/tickets', onlyFromOwnPage, limited, async (c) => {
+    const read = newTicket.safeParse(await c.req.json().catch(() => undefined));
+    if (!read.success) return c.json(bad('bad-body', read.error), 400);
+    const ticket = await work.open(read.data);
+    return ticket ? c.json({ ticket }, 201) : c.json(MISSING, 404);
+  });
+  app.post('/api/v1/tickets/:number/steps', onlyFromOwnPage, limited, async (c) => {
+    const { status, body } = await carryOut(work, c.req.param('number'), await c.req.json().catch(() => undefined), frame().now);
+    return c.json(body, status);
+  });
+}
+
+function addPages(app: Hono, { reader, work, frame }: TicketDeps): void {
+  app.get('/tickets', async (c) => {
+    const [open, over] = await Promise.all([
+      reader.tickets({ open: true, limit: QUEUE_LENGTH }),
+      reader.tickets({ open: false, limit: 20 }),
+    ]);
+    return c.html(queuePage({ ...frame(), open, over }));
+  });
+  app.get('/tickets/:number', async (c) => {
+    const ticket = await find(reader, c.req.param('number'));
+    return ticket ? c.html(ticketPage({ ...frame(), ticket })) : c.html(missingPage(frame()), 404);
+  });
+  app.post('/tickets', onlyFromOwnPage, limited, async (c) => {
+    const read = newTicket.safeParse(await c.req.parseBody());
+    if (!read.success) return c.html(refusedPage(frame(), z.prettifyError(read.error), '/tickets'), 400);
+    const ticket = await work.open(read.data);
+    return ticket ? c.redirect(`/tickets/${ticket.number}`, 303) : c.html(missingPage(frame()), 404);
+  });
+  app.post('/tickets/:number', onlyFromOwnPage, limited, async (c) => {
+    const { status, body } = await carryOut(work, c.req.param('number'), await c.req.parseBody(), frame().now);
+    if (status === 200) return c.redirect(`/tickets/${c.req.param('number')}`, 303);
+    return c.html(refusedPage(frame(), 'message' in body ? body.message : '', `/tickets/${Number(c.req.param('number'))}`), status);
+  });
+}
+
+const limited = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: 'too-long', message: 'That is too long.' }, 413) });
+
+const MISSING = { error: 'not-found', message: 'There is no such thing here.' };
+
+function bad(error: string, problem: z.ZodError) {
+  return { error, message: z.prettifyError(problem) };
+}
+
+async function find(reader: DeskReader, text: string) {
+  const read = number.safeParse(text);
+  return read.success ? reader.ticket(read.data) : undefined;
+}
+
+type Answer = {
+  readonly status: 200 | 400 | 404 | 409;
+  readonly body: Extract<Acted, { ticket: unknown }> | { readonly error: string; readonly message: string };
+};
+
+async function carryOut(work: Work, ticket: string, body: unknown, nowAt: number): Promise<Answer> {
+  const [which, read] = [number.safeParse(ticket), act.safeParse(body)];
+  if (!which.success) return { status: 404, body: MISSING };
+  if (!read.success) return { status: 400, body: bad('bad-body', read.error) };
+  const { version, by, ...said } = read.data;
+  const acted = await work.act({ number: which.data, version, by, step: stepIn(said, nowAt) });
+  if (acted === 'unknown') return { status: 404, body: MISSING };
+  if ('refused' in acted) return { status: 409, body: { error: 'refused', message: acted.refused } };
+  if ('changed' in acted)
+    return { status: 409, body: { error: 'changed', message: 'Somebody changed it in the meantime. Look at it again.' } };
+  return { status: 200, body: acted };
+}
+
+function stepIn(said: z.infer<typeof step>, nowAt: number): Step {
+  if (said.do === 'snooze') return { do: 'snooze', until: nowAt + said.minutes * MINUTE_MS };
+  if (said.do !== 'tier') return said;
+  const { to, consentFrom, rate, override } = said;
+  const consent = consentFrom && rate ? { consent: { from: consentFrom, rate } } : {};
+  return { do: 'tier', to, ...consent, ...(override ? { override } : {}) };
+}

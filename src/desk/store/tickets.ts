@@ -1,0 +1,236 @@
+/** Tickets, the alerts that belong to each, and what still waits to become one. */
+import { sql } from 'kysely';
+import { isOpen, REOPENS_WITHIN_MS, type Standing, type Ticket } from '../tickets/ticket.ts';
+import type { Occurrence } from './alerts.ts';
+import type { DeskDatabase } from './migrations.ts';
+import type { AlertRow, TicketRow } from './schema.ts';
+
+/** At once: what is left comes with the next look. */
+const MOST_AT_ONCE = 200;
+
+export async function insertTicket(db: DeskDatabase, ticket: Omit<Ticket, 'number'>): Promise<number> {
+  const { number } = await db.insertInto('ticket').values(columnsOf(ticket)).returning('number').executeTakeFirstOrThrow();
+  return Number(number);
+}
+
+/** False where it is not `version` any more. */
+export async function updateTicket(db: DeskDatabase, ticket: Ticket, version: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('ticket')
+    .set(columnsOf(ticket))
+    .where('number', '=', ticket.number)
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
+}
+
+export async function findTicket(db: DeskDatabase, number: number): Promise<Ticket | undefined> {
+  const row = await db.selectFrom('ticket').selectAll().where('number', '=', number).executeTakeFirst();
+  return row && ticketOf(row);
+}
+
+/** The ticket that an alert of this symptom belongs to: the open one, else the one resolved last, if that was not long ago. */
+export async function findTicketFor(db: DeskDatabase, site: string, symptom: string, at: number): Promise<Ticket | undefined> {
+  const row = await db
+    .selectFrom('ticket')
+    .selectAll()
+    .where('site_id', '=', site)
+    .where('symptom', '=', symptom)
+    .where((eb) => eb.or([eb('is_open', '=', 1), eb.and([eb('state', '=', 'resolved'), eb('resolved_at', '>', at - REOPENS_WITHIN_MS)])]))
+    .orderBy('is_open', 'desc')
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && ticketOf(row);
+}
+
+export type TicketFilter = {
+  readonly site?: string;
+  /** Those that people work on, or those that are over. */
+  readonly open?: boolean;
+  readonly limit: number;
+};
+
+/** Open ones: who waits longest for a first answer first. Those that are over: the newest first. */
+export async function listTickets(db: DeskDatabase, { site, open, limit }: TicketFilter): Promise<Ticket[]> {
+  let query = db.selectFrom('ticket').selectAll().limit(limit);
+  if (site !== undefined) query = query.where('site_id', '=', site);
+  if (open !== undefined) query = query.where('is_open', '=', open ? 1 : 0);
+  if (open === true) query = query.orderBy(sql`case when answered_at is null then 0 else 1 end`).orderBy('asked_at');
+  return (await query.orderBy('number', 'desc').execute()).map(ticketOf);
+}
+
+export async function countOpenTickets(db: DeskDatabase): Promise<number> {
+  const { n } = await db
+    .selectFrom('ticket')
+    .select((eb) => eb.fn.countAll().as('n'))
+    .where('is_open', '=', 1)
+    .executeTakeFirstOrThrow();
+  return Number(n);
+}
+
+export async function addToTicket(db: DeskDatabase, number: number, { site_id, key, raised_hub_at }: Occurrence): Promise<void> {
+  await db.insertInto('ticket_alert').values({ number, site_id, key, raised_hub_at }).execute();
+}
+
+/** Of a ticket, newest first. */
+export async function listAlertsOfTicket(db: DeskDatabase, number: number): Promise<AlertRow[]> {
+  return db
+    .selectFrom('alert')
+    .innerJoin('ticket_alert', (join) =>
+      join
+        .onRef('ticket_alert.site_id', '=', 'alert.site_id')
+        .onRef('ticket_alert.key', '=', 'alert.key')
+        .onRef('ticket_alert.raised_hub_at', '=', 'alert.raised_hub_at'),
+    )
+    .selectAll('alert')
+    .where('ticket_alert.number', '=', number)
+    .orderBy('alert.raised_at', 'desc')
+    .orderBy('alert.key')
+    .limit(MOST_AT_ONCE)
+    .execute();
+}
+
+export async function findTicketOf(db: DeskDatabase, { site_id, key, raised_hub_at }: Occurrence): Promise<Ticket | undefined> {
+  const row = await db
+    .selectFrom('ticket')
+    .innerJoin('ticket_alert', 'ticket_alert.number', 'ticket.number')
+    .selectAll('ticket')
+    .where('ticket_alert.site_id', '=', site_id)
+    .where('ticket_alert.key', '=', key)
+    .where('ticket_alert.raised_hub_at', '=', raised_hub_at)
+    .executeTakeFirst();
+  return row && ticketOf(row);
+}
+
+/** The numbers of the tickets that firing alerts belong to; of one home, or of all. */
+export async function listTicketsOfFiring(db: DeskDatabase, site?: string): Promise<(Occurrence & { number: number })[]> {
+  const query = db
+    .selectFrom('alert')
+    .innerJoin('ticket_alert', (join) =>
+      join
+        .onRef('ticket_alert.site_id', '=', 'alert.site_id')
+        .onRef('ticket_alert.key', '=', 'alert.key')
+        .onRef('ticket_alert.raised_hub_at', '=', 'alert.raised_hub_at'),
+    )
+    .selectAll('ticket_alert')
+    .where('alert.cleared_at', 'is', null);
+  return (site === undefined ? query : query.where('alert.site_id', '=', site)).execute();
+}
+
+/** Merging: its alerts are the other's from now on. */
+export async function moveAlerts(db: DeskDatabase, from: number, to: number): Promise<void> {
+  await db.updateTable('ticket_alert').set({ number: to }).where('number', '=', from).execute();
+}
+
+/** Alerts that fire, that may call for work, and that belong to no ticket yet: the oldest first. Of one home, or of all. */
+export async function listAlertsWithoutTicket(db: DeskDatabase, at: number, site?: string): Promise<AlertRow[]> {
+  const query = db
+    .selectFrom('alert')
+    .selectAll()
+    .where('cleared_at', 'is', null)
+    .where('severity', 'in', ['error', 'critical'])
+    .where('actionable_at', '<=', at)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('ticket_alert')
+            .select('ticket_alert.number')
+            .whereRef('ticket_alert.site_id', '=', 'alert.site_id')
+            .whereRef('ticket_alert.key', '=', 'alert.key')
+            .whereRef('ticket_alert.raised_hub_at', '=', 'alert.raised_hub_at'),
+        ),
+      ),
+    )
+    .orderBy('raised_at')
+    .orderBy('key')
+    .limit(MOST_AT_ONCE);
+  return (site === undefined ? query : query.where('site_id', '=', site)).execute();
+}
+
+/** When the next hold of an alert that may call for work is over. */
+export async function nextActionableAt(db: DeskDatabase, at: number, site?: string): Promise<number | undefined> {
+  const query = db
+    .selectFrom('alert')
+    .select((eb) => eb.fn.min('actionable_at').as('next'))
+    .where('cleared_at', 'is', null)
+    .where('severity', 'in', ['error', 'critical'])
+    .where('actionable_at', '>', at);
+  const row = await (site === undefined ? query : query.where('site_id', '=', site)).executeTakeFirst();
+  return row?.next == null ? undefined : Number(row.next);
+}
+
+export type StandingTicket = { readonly ticket: Ticket; readonly standing: Standing };
+
+/** Tickets that are not final, with what their alerts say; of one home, or of all: those that nobody changed for longest first. */
+export async function listUnsettled(db: DeskDatabase, site?: string): Promise<StandingTicket[]> {
+  const query = db
+    .selectFrom('ticket')
+    .leftJoin('ticket_alert', 'ticket_alert.number', 'ticket.number')
+    .leftJoin('alert', (join) =>
+      join
+        .onRef('alert.site_id', '=', 'ticket_alert.site_id')
+        .onRef('alert.key', '=', 'ticket_alert.key')
+        .onRef('alert.raised_hub_at', '=', 'ticket_alert.raised_hub_at'),
+    )
+    .selectAll('ticket')
+    .select([
+      sql<number>`sum(case when alert.site_id is not null and alert.cleared_at is null then 1 else 0 end)`.as('firing'),
+      sql<number | null>`max(alert.cleared_at)`.as('over_since'),
+    ])
+    .where('ticket.state', 'in', ['new', 'open', 'waiting', 'monitoring', 'resolved'])
+    .groupBy('ticket.number');
+  const rows = await (site === undefined ? query : query.where('ticket.site_id', '=', site)).execute();
+  return rows.map(({ firing, over_since, ...row }) => ({
+    ticket: ticketOf(row),
+    standing: { isFiring: Number(firing) > 0, ...(over_since === null ? {} : { overSince: Number(over_since) }) },
+  }));
+}
+
+export function ticketOf(row: TicketRow): Ticket {
+  const maybe = <K extends string, V>(key: K, value: V | null): Partial<Record<K, V>> =>
+    value === null ? {} : ({ [key]: value } as Record<K, V>);
+  return {
+    number: row.number,
+    site: row.site_id,
+    title: row.title,
+    state: row.state,
+    tier: row.tier,
+    openedAt: row.opened_at,
+    askedAt: row.asked_at,
+    reopened: row.reopened,
+    isTouched: row.touched === 1,
+    version: row.version,
+    ...maybe('symptom', row.symptom),
+    ...maybe('assignee', row.assignee),
+    ...maybe('answeredAt', row.answered_at),
+    ...maybe('waitsFor', row.waits_for),
+    ...maybe('snoozedUntil', row.snoozed_until),
+    ...maybe('resolvedAt', row.resolved_at),
+    ...maybe('outcome', row.outcome),
+    ...maybe('mergedInto', row.merged_into),
+  };
+}
+
+function columnsOf(ticket: Omit<Ticket, 'number'>): Omit<TicketRow, 'number'> {
+  return {
+    site_id: ticket.site,
+    symptom: ticket.symptom ?? null,
+    title: ticket.title,
+    state: ticket.state,
+    is_open: isOpen(ticket) ? 1 : 0,
+    tier: ticket.tier,
+    assignee: ticket.assignee ?? null,
+    opened_at: ticket.openedAt,
+    asked_at: ticket.askedAt,
+    answered_at: ticket.answeredAt ?? null,
+    waits_for: ticket.waitsFor ?? null,
+    snoozed_until: ticket.snoozedUntil ?? null,
+    resolved_at: ticket.resolvedAt ?? null,
+    outcome: ticket.outcome ?? null,
+    reopened: ticket.reopened,
+    touched: ticket.isTouched ? 1 : 0,
+    merged_into: ticket.mergedInto ?? null,
+    version: ticket.version,
+  };
+}

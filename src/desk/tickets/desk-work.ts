@@ -1,0 +1,139 @@
+/** What people do with tickets, and the clock that settles them. Everything is one transaction with its line in the audit. */
+import { type Clock, every, type Timer } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import { appendDeed } from '../store/audit.ts';
+import type { DeskDatabase } from '../store/migrations.ts';
+import { findSite } from '../store/sites.ts';
+import { findTicket, insertTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
+import { keepTickets } from './keep.ts';
+import { type Channel, isOpen, type Step, type Ticket, take } from './ticket.ts';
+
+export type DeskWorkDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly database: DeskDatabase;
+  readonly onChange: (sites: ReadonlySet<string>) => void;
+};
+
+export type NewTicket = {
+  readonly site: string;
+  readonly title: string;
+  readonly by: string;
+  /** How the client told it. */
+  readonly channel?: Channel | undefined;
+  readonly text?: string | undefined;
+};
+
+/** `version`: of the ticket as whoever acts saw it. */
+export type Act = { readonly number: number; readonly version: number; readonly by: string; readonly step: Step };
+
+/** `changed`: somebody was quicker; the ticket is as it is now. */
+export type Acted = { readonly ticket: Ticket } | 'unknown' | { readonly changed: Ticket } | { readonly refused: string };
+
+const LOOK_EVERY_MS = 15_000;
+/** Another desk on the same database may have changed something. */
+const SETTLE_EVERY_MS = 300_000;
+
+export class DeskWork {
+  readonly #deps: DeskWorkDeps;
+  #settling: Timer | undefined;
+  #running: Promise<void> | undefined;
+  /** When there is something to settle, monotonic; 0 where that is not known. */
+  #dueMs = 0;
+
+  constructor(deps: DeskWorkDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#settling = every(this.#deps.clock, LOOK_EVERY_MS, () => {
+      if (this.#deps.clock.now().monoMs < this.#dueMs) return;
+      this.#running ??= this.#settle().finally(() => {
+        this.#running = undefined;
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#settling?.cancel();
+    await this.idle();
+  }
+
+  /** Something has changed. */
+  wake(): void {
+    this.#dueMs = 0;
+  }
+
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  /** What only time changes: a hold that is over, a recovery that lasts. */
+  async #settle(): Promise<void> {
+    const { database, clock, log, onChange } = this.#deps;
+    const { wallMs: at, monoMs } = clock.now();
+    try {
+      this.#dueMs = monoMs + SETTLE_EVERY_MS;
+      const { changed, dueAt } = await database.transaction().execute((db) => keepTickets(db, at));
+      this.#dueMs = Math.min(this.#dueMs, monoMs + dueAt - at);
+      if (changed.size > 0) onChange(changed);
+    } catch (cause) {
+      this.wake();
+      log.error('the desk could not bring its tickets up to date', { cause: String(cause) });
+    }
+  }
+
+  /** Undefined where there is no such home. */
+  async open({ site, title, by, channel, text }: NewTicket): Promise<Ticket | undefined> {
+    const at = this.#deps.clock.now().wallMs;
+    const ticket = await this.#deps.database.transaction().execute(async (db) => {
+      if (!(await findSite(db, site))) return undefined;
+      const fresh = {
+        site,
+        title,
+        state: 'new',
+        tier: 'basic',
+        openedAt: at,
+        askedAt: at,
+        reopened: 0,
+        isTouched: true,
+        version: 1,
+      } as const;
+      const number = await insertTicket(db, fresh);
+      const detail = { title, ...(channel ? { channel } : {}), ...(text ? { text } : {}) };
+      await appendDeed(db, { site, at, actor: by, what: 'ticket.opened', ticket: number, detail });
+      return { ...fresh, number };
+    });
+    if (ticket) this.#deps.onChange(new Set([site]));
+    return ticket;
+  }
+
+  async act({ number, version, by, step }: Act): Promise<Acted> {
+    const at = this.#deps.clock.now().wallMs;
+    const acted = await this.#deps.database.transaction().execute(async (db): Promise<Acted> => {
+      const before = await findTicket(db, number);
+      if (!before) return 'unknown';
+      if (before.version !== version) return { changed: before };
+      const done = take(before, step, by, at);
+      if ('refused' in done) return done;
+      if (step.do === 'merge') {
+        const trouble = await mergeTrouble(db, before, step.into);
+        if (trouble !== undefined) return { refused: trouble };
+        await moveAlerts(db, number, step.into);
+      }
+      if (!(await updateTicket(db, done.ticket, version))) return { changed: (await findTicket(db, number)) ?? before };
+      const { do: what, ...said } = step;
+      const moved = before.state === done.ticket.state ? {} : { from: before.state, to: done.ticket.state };
+      await appendDeed(db, { site: before.site, at, actor: by, what: `ticket.${what}`, ticket: number, detail: { ...said, ...moved } });
+      return { ticket: done.ticket };
+    });
+    if (typeof acted === 'object' && 'ticket' in acted) this.#deps.onChange(new Set([acted.ticket.site]));
+    return acted;
+  }
+}
+
+async function mergeTrouble(db: DeskDatabase, { site }: Ticket, into: number): Promise<string | undefined> {
+  const other = await findTicket(db, into);
+  if (other === undefined || other.site !== site) return `This home has no ticket ${into}.`;
+  return isOpen(other) ? undefined : `Ticket ${into} is not open.`;
+}

@@ -1,0 +1,90 @@
+/**
+ * Brings the tickets of a home, or of all, up to what its alerts say now: what calls for work becomes a ticket or joins one, what is over is watched and then
+ * resolved. It goes by what the alerts are and not by what was told, so that a snapshot, news that come late and a desk that was away all end the
+ * same; and it belongs into the transaction that changed them.
+ */
+import type { AlertMessage } from '../../protocol/messages.ts';
+import type { Occurrence } from '../store/alerts.ts';
+import { appendDeed } from '../store/audit.ts';
+import type { DeskDatabase } from '../store/migrations.ts';
+import type { AlertRow } from '../store/schema.ts';
+import {
+  addToTicket,
+  findTicketFor,
+  findTicketOf,
+  insertTicket,
+  listAlertsWithoutTicket,
+  listUnsettled,
+  nextActionableAt,
+  updateTicket,
+} from '../store/tickets.ts';
+import { callsForWork, symptomOf } from './symptom.ts';
+import { isOpen, openedAgain, settle, settlesAt, type Ticket, take } from './ticket.ts';
+
+/** Who does what nobody does. */
+export const DESK = 'desk';
+
+/** `dueAt`: when time alone changes more of it; Infinity where that takes news. */
+export type Kept = { readonly changed: ReadonlySet<string>; readonly dueAt: number };
+
+/** The homes where something changed. `site`: of that one only. `at`: the desk's wall clock. */
+export async function keepTickets(db: DeskDatabase, at: number, site?: string): Promise<Kept> {
+  const changed = new Set<string>();
+  for (const row of await listAlertsWithoutTicket(db, at, site)) if (await giveTicket(db, row, at)) changed.add(row.site_id);
+  let dueAt = (await nextActionableAt(db, at, site)) ?? Number.POSITIVE_INFINITY;
+  for (const { ticket, standing } of await listUnsettled(db, site)) {
+    const settled = settle(ticket, standing, at);
+    dueAt = Math.min(dueAt, settlesAt(settled?.ticket ?? ticket, standing));
+    if (settled === undefined || !(await updateTicket(db, settled.ticket, ticket.version))) continue;
+    const { number, site: home } = ticket;
+    const detail = { from: ticket.state, to: settled.ticket.state, why: settled.why };
+    await appendDeed(db, { site: home, at, actor: DESK, what: 'ticket.settled', ticket: number, detail });
+    changed.add(home);
+  }
+  return { changed, dueAt };
+}
+
+async function giveTicket(db: DeskDatabase, row: AlertRow, at: number): Promise<boolean> {
+  const told = JSON.parse(row.body) as AlertMessage;
+  const { code, device, stage } = told;
+  const isWork = callsForWork(
+    { code, device, stage, severity: told.severity, isHeld: told.held === true, actionableAt: row.actionable_at },
+    at,
+  );
+  if (!isWork) return false;
+  const symptom = symptomOf(told);
+  const known = await findTicketFor(db, row.site_id, symptom, at);
+  const number = known?.number ?? (await open(db, { site: row.site_id, symptom, title: told.title, at }));
+  await addToTicket(db, number, row);
+  const what = known === undefined ? 'ticket.opened' : isOpen(known) ? 'ticket.joined' : 'ticket.reopened';
+  if (known !== undefined) await join(db, known, at);
+  const detail = { alert: row.key, title: told.title, severity: told.severity };
+  await appendDeed(db, { site: row.site_id, at, actor: DESK, what, ticket: number, detail });
+  return true;
+}
+
+/** Somebody sees to an alert: its ticket is theirs, unless it is somebody's. */
+export async function noteSeen(
+  db: DeskDatabase,
+  occurrence: Occurrence,
+  said: { readonly by: string; readonly at: number },
+): Promise<void> {
+  const { by, at, ...detail } = said;
+  const ticket = await findTicketOf(db, occurrence);
+  const { site_id: site, key: alert } = occurrence;
+  await appendDeed(db, { site, at, actor: by, what: 'alert.acknowledged', ticket: ticket?.number ?? null, detail: { alert, ...detail } });
+  if (ticket === undefined || !isOpen(ticket) || ticket.assignee !== undefined) return;
+  const taken = take(ticket, { do: 'take' }, by, at);
+  if ('ticket' in taken) await updateTicket(db, taken.ticket, ticket.version);
+}
+
+type New = { readonly site: string; readonly symptom?: string; readonly title: string; readonly at: number };
+
+async function open(db: DeskDatabase, { at, ...told }: New): Promise<number> {
+  return insertTicket(db, { ...told, state: 'new', tier: 'basic', openedAt: at, askedAt: at, reopened: 0, isTouched: false, version: 1 });
+}
+
+async function join(db: DeskDatabase, ticket: Ticket, at: number): Promise<void> {
+  const joined: Ticket = isOpen(ticket) ? ticket : openedAgain(ticket, at);
+  await updateTicket(db, { ...joined, version: ticket.version + 1 }, ticket.version);
+}

@@ -1,0 +1,44 @@
+/** The queue: what people are to work on, who waits longest for an answer first. */
+import { html } from 'hono/html';
+import type { TicketView } from '../desk/reader.ts';
+import { ago, clock, type Frame, type Html, layout, nothing } from './parts.ts';
+import { stateWords, TIER_WORDS } from './ticket-words.ts';
+import { plural } from './words.ts';
+
+export type QueuePage = Frame & { readonly open: readonly TicketView[]; readonly over: readonly TicketView[] };
+
+export function queuePage(view: QueuePage): Html {
+  const { now } = view;
+  const isAsleep = ({ snoozedUntil = 0 }: TicketView): boolean => snoozedUntil > now;
+  const [awake, asleep] = [view.open.filter((ticket) => !isAsleep(ticket)), view.open.filter(isAsleep)];
+  const unanswered = awake.filter(({ answeredAt }) => answeredAt === undefined).length;
+  const body = html`<h1>${headline(awake.length, unanswered)}</h1>
+${awake.length === 0 ? html`<p class="calm">A ticket opens by itself when an alert calls for work. On a home's page one can be opened by hand.</p>` : list(awake, now)}
+${asleep.length === 0 ? nothing : html`<section aria-labelledby="later-h"><h2 id="later-h">Put off <span class="n">${asleep.length}</span></h2>${list(asleep, now)}</section>`}
+${view.over.length === 0 ? nothing : html`<section aria-labelledby="over-h"><h2 id="over-h">Over</h2>${list(view.over, now)}</section>`}`;
+  return layout(unanswered > 0 ? `${unanswered} unanswered` : 'Tickets', view, body);
+}
+
+function headline(open: number, unanswered: number): string {
+  if (open === 0) return 'No ticket is open';
+  return `${plural(open, 'ticket is', 'tickets are')} open${unanswered === 0 ? '' : `, ${unanswered} without a first answer`}`;
+}
+
+function list(tickets: readonly TicketView[], now: number): Html {
+  return html`<ul class="sites tickets">${tickets.map((ticket) => row(ticket, now))}</ul>`;
+}
+
+function row(ticket: TicketView, now: number): Html {
+  return html`<li data-key="ticket-${ticket.number}"><a href="/tickets/${ticket.number}">
+<span class="name"><b>${ticket.number} <bdi>${ticket.title}</bdi></b><small><bdi>${ticket.siteName}</bdi>${ticket.reopened > 0 ? html` · <span class="mark">opened again ${plural(ticket.reopened, 'time')}</span>` : nothing}</small></span>
+<span><bdi>${stateWords(ticket)}</bdi><small>${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`}</small></span>
+<span class="counts">${waiting(ticket, now)}</span>
+</a></li>`;
+}
+
+function waiting({ state, answeredAt, askedAt, resolvedAt, snoozedUntil }: TicketView, now: number): Html {
+  if (resolvedAt !== undefined) return html`<small>${clock(resolvedAt)}</small>`;
+  if (snoozedUntil !== undefined && snoozedUntil > now) return html`<small>until ${clock(snoozedUntil)}</small>`;
+  if (answeredAt === undefined && state !== 'merged') return html`<span class="s-suspect">no answer for ${ago(askedAt, now)}</span>`;
+  return html`<small>opened ${ago(askedAt, now)} ago</small>`;
+}

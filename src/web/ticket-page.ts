@@ -1,0 +1,101 @@
+/** One ticket: what is wrong with its evidence, what people can do, and what was done. */
+import { html } from 'hono/html';
+import type { TicketPageView } from '../desk/reader.ts';
+import { CHANNELS, isOpen, OUTCOMES, TIERS } from '../desk/tickets/ticket.ts';
+import { ago, alertCard, clock, earlier, type Frame, type Html, layout, nothing } from './parts.ts';
+import { deedWords, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
+import { duration, plural } from './words.ts';
+
+export type TicketPage = Frame & { readonly ticket: TicketPageView };
+
+export function ticketPage(view: TicketPage): Html {
+  const { ticket, now } = view;
+  const firing = ticket.alerts.filter(({ clearedAt }) => clearedAt === undefined);
+  const over = ticket.alerts.filter(({ clearedAt }) => clearedAt !== undefined);
+  const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/tickets">Tickets</a> · <a href="/sites/${ticket.site}"><bdi>${ticket.siteName}</bdi></a></nav>
+<h1>${ticket.number} <bdi>${ticket.title}</bdi></h1>
+<p class="facts"><bdi>${stateWords(ticket)}</bdi> · ${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`} · opened ${clock(ticket.openedAt)}${ticket.reopened > 0 ? html`, again ${plural(ticket.reopened, 'time')}` : nothing}</p>
+${answer(ticket, now)}
+<section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket)}</section>
+${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}</section>`}
+<section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>
+${over.length === 0 ? nothing : earlier(over, now, true)}`;
+  return layout(`${ticket.number} ${ticket.title}`, view, body, ticket.site);
+}
+
+function answer(ticket: TicketPageView, now: number): Html {
+  const { askedAt, answeredAt, state } = ticket;
+  if (answeredAt !== undefined) return html`<p class="calm small">First answered after ${duration(answeredAt - askedAt)}.</p>`;
+  if (!isOpen(ticket) || state === 'monitoring') return nothing;
+  return html`<div class="banner" data-key="unanswered"><b>No first answer yet.</b> <span>Asked ${ago(askedAt, now)} ago.</span></div>`;
+}
+
+function steps(ticket: TicketPageView): Html {
+  if (ticket.state === 'merged')
+    return html`<p class="calm">It is part of <a href="/tickets/${ticket.mergedInto}">ticket ${ticket.mergedInto}</a> now.</p>`;
+  if (ticket.state === 'closed') return html`<p class="calm">It is closed for good. What comes again opens a new one.</p>`;
+  const note = form(ticket, 'note', 'Note something', 'Note it', area('text', 'What you know or did'));
+  if (ticket.state === 'resolved')
+    return html`<div class="steps">${form(ticket, 'reopen', 'Open it again', 'Open it again', area('text', 'Why'))}${note}</div>`;
+  return html`<div class="steps">
+${form(ticket, 'take', 'Take it', 'It is mine', nothing)}
+${form(ticket, 'answer', 'Answer the client', 'Answered', html`${choice('channel', 'How', CHANNELS)}${area('text', 'What was said')}`)}
+${note}
+${form(ticket, 'wait', 'Let it wait', 'It waits', field('for', 'For whom or what', 'the client, a part, the provider'))}
+${form(ticket, 'snooze', 'Put it off', 'Put it off', html`<label>For minutes <input name="minutes" type="number" min="1" max="10080" value="60" required></label>`)}
+${form(ticket, 'tier', 'Hand it over', 'Hand it over', handOver())}
+${form(ticket, 'merge', 'Same as another', 'Merge', html`<label>Ticket <input name="into" type="number" min="1" required></label>`)}
+${form(ticket, 'resolve', 'Resolve it', 'Resolved', html`${choice('outcome', 'How it ended', RESOLVED, OUTCOME_WORDS)}${area('text', 'What was wrong, and what helped')}`)}
+</div>`;
+}
+
+const RESOLVED = OUTCOMES.filter((outcome) => outcome !== 'recovered');
+
+function handOver(): Html {
+  return html`${choice('to', 'To', TIERS, TIER_WORDS)}
+<label>Who at the client's agreed to be billed <input name="consentFrom" maxlength="64" autocomplete="off"></label>
+<label>At which rate <input name="rate" maxlength="64" autocomplete="off" placeholder="95 an hour"></label>
+<label>Or why it cannot wait for that <input name="override" maxlength="256" autocomplete="off"></label>`;
+}
+
+function form({ number, version }: TicketPageView, step: string, title: string, button: string, fields: Html): Html {
+  return html`<details class="act" data-key="step-${step}"><summary>${title}</summary>
+<form method="post" action="/tickets/${number}" data-step>
+<input type="hidden" name="do" value="${step}"><input type="hidden" name="version" value="${version}">
+<label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
+${fields}
+<button type="submit">${button}</button>
+</form></details>`;
+}
+
+function field(name: string, label: string, example: string): Html {
+  return html`<label>${label} <input name="${name}" required maxlength="160" autocomplete="off" placeholder="${example}"></label>`;
+}
+
+function area(name: string, label: string): Html {
+  return html`<label class="wide">${label} <textarea name="${name}" required maxlength="2000" rows="3"></textarea></label>`;
+}
+
+function choice(name: string, label: string, values: readonly string[], words: Readonly<Record<string, string>> = {}): Html {
+  return html`<label>${label} <select name="${name}">${values.map((value) => html`<option value="${value}">${words[value] ?? value}</option>`)}</select></label>`;
+}
+
+function timeline({ deeds }: TicketPageView): Html {
+  return html`<ol class="history">${deeds.toReversed().map((deed) => {
+    const { did, said } = deedWords(deed);
+    return html`<li data-key="deed-${deed.n}"><span class="when">${clock(deed.at)}</span><span class="what"><b><bdi>${deed.actor}</bdi></b> ${did}${said === undefined ? nothing : html`<small><bdi>${said}</bdi></small>`}</span></li>`;
+  })}</ol>`;
+}
+
+/** Opens one by hand, for what no hub sees. */
+export function openTicketForm(site: string): Html {
+  return html`<details class="act" data-key="open-ticket"><summary>Open a ticket by hand</summary>
+<form method="post" action="/tickets" data-step>
+<input type="hidden" name="site" value="${site}">
+<label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
+${field('title', 'What is it about', 'Netflix does not play')}
+<label>How the client told it <select name="channel"><option value="">not said</option>${CHANNELS.map((channel) => html`<option value="${channel}">${channel}</option>`)}</select></label>
+<label class="wide">What was said <textarea name="text" maxlength="2000" rows="3"></textarea></label>
+<button type="submit">Open it</button>
+</form></details>`;
+}

@@ -1,0 +1,82 @@
+/** How tickets and what people did on them are said. */
+import type { Link } from '../desk/tickets/audit.ts';
+import type { Outcome, Ticket, TicketState, Tier } from '../desk/tickets/ticket.ts';
+
+export const TICKET_STATE_WORDS: Readonly<Record<TicketState, string>> = {
+  new: 'new',
+  open: 'in work',
+  waiting: 'waiting',
+  monitoring: 'well again, being watched',
+  resolved: 'resolved',
+  closed: 'closed',
+  merged: 'part of another',
+};
+
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  fixed: 'fixed',
+  workaround: 'works around it',
+  'no-fault': 'no fault found',
+  'false-alarm': 'false alarm',
+  recovered: 'recovered by itself',
+};
+
+export const TIER_WORDS: Readonly<Record<Tier, string>> = {
+  basic: 'basic support',
+  advanced: 'advanced support (the dealer, billed)',
+  priority: 'priority visit',
+};
+
+/** One line of a ticket's history: what was done, and what was said with it. */
+export type DeedWords = { readonly did: string; readonly said?: string };
+
+export function deedWords({ what, detail }: Link): DeedWords {
+  const told = JSON.parse(detail) as Readonly<Record<string, unknown>>;
+  const say = (name: string): string | undefined => (typeof told[name] === 'string' ? (told[name] as string) : undefined);
+  const with_ = (did: string, said: string | undefined): DeedWords => (said === undefined ? { did } : { did, said });
+  switch (what) {
+    case 'ticket.opened':
+      return with_(say('channel') ? `opened it (${say('channel')})` : 'opened it', say('text') ?? say('title'));
+    case 'ticket.joined':
+      return with_('added an alert', say('title'));
+    case 'ticket.reopened':
+      return with_('opened it again', say('title'));
+    case 'ticket.settled':
+      return with_(`set it to "${TICKET_STATE_WORDS[told.to as TicketState] ?? told.to}"`, say('why'));
+    case 'ticket.take':
+      return { did: 'took it' };
+    case 'ticket.note':
+      return with_('noted', say('text'));
+    case 'ticket.answer':
+      return with_(`answered the client (${say('channel')})`, say('text'));
+    case 'ticket.wait':
+      return with_('let it wait for', say('for'));
+    case 'ticket.snooze':
+      return { did: 'put it off' };
+    case 'ticket.tier':
+      return with_(`moved it to ${TIER_WORDS[told.to as Tier] ?? told.to}`, consentWords(told));
+    case 'ticket.resolve':
+      return with_(`resolved it: ${OUTCOME_WORDS[told.outcome as Outcome] ?? told.outcome}`, say('text'));
+    case 'ticket.reopen':
+      return with_('opened it again', say('text'));
+    case 'ticket.merge':
+      return { did: `made it part of ticket ${told.into}` };
+    case 'alert.acknowledged':
+      return with_('acknowledged an alert', say('note'));
+    default:
+      return { did: what };
+  }
+}
+
+function consentWords({ consent, override }: Readonly<Record<string, unknown>>): string | undefined {
+  const { from, rate } = (consent ?? {}) as { from?: string; rate?: string };
+  if (from !== undefined) return `${from} agreed to ${rate}`;
+  return typeof override === 'string' ? `without the client's yes: ${override}` : undefined;
+}
+
+/** Who it waits for now, in a few words. */
+export function stateWords({ state, waitsFor, outcome, mergedInto }: Ticket): string {
+  if (state === 'waiting' && waitsFor !== undefined) return `waiting for ${waitsFor}`;
+  if (state === 'resolved' && outcome !== undefined) return `resolved: ${OUTCOME_WORDS[outcome]}`;
+  if (state === 'merged') return `part of ticket ${mergedInto}`;
+  return TICKET_STATE_WORDS[state];
+}
