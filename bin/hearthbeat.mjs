@@ -20,7 +20,8 @@ if (missing) {
   process.exitCode = 1;
 } else if (ownNodeIsRecent) {
   const isAgent = process.argv.includes('agent');
-  if (isAgent) keepEngineSmall();
+  // `up` is the agent with its broker and desk in the same box.
+  if (isAgent || process.argv.includes('up')) keepEngineSmall();
   // The cache brings back what was ever compiled at once. A hub's agent starts once and lives for years: it compiles what it runs.
   if (isCheckout || !isAgent) module.enableCompileCache?.(compileCacheFolder());
   if (!isCheckout) prepareForBundle();
