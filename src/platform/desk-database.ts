@@ -16,7 +16,9 @@ const ENGINE: Engine = { serial: { type: 'integer', build: (column) => column.pr
 export async function openDeskDatabase(file: string): Promise<DeskDatabase> {
   if (existsSync(file))
     await using(kyselyOver(openDatabaseReadOnly(file, [])), (database) => refuseNewer(database, file, 'another folder with --data'));
-  const database = kyselyOver(openDatabase(file, []));
+  const sqlite = openDatabase(file, []);
+  makeRoom(sqlite);
+  const database = kyselyOver(sqlite);
   try {
     await migrate(database, ENGINE);
     return database;
@@ -24,6 +26,16 @@ export async function openDeskDatabase(file: string): Promise<DeskDatabase> {
     await database.destroy();
     throw inWords(file, error);
   }
+}
+
+/**
+ * A desk writes what a thousand hubs tell, all over its indexes: with a hub's cache and log it reads each page of them again and again, and copies them from the log into the
+ * database after every second commit.
+ */
+function makeRoom(sqlite: Database): void {
+  sqlite.pragma('cache_size = -65536');
+  sqlite.pragma('wal_autocheckpoint = 8000');
+  sqlite.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
 }
 
 /** Kysely knows the steps that were taken, so SQLite's own version number stays 0. */

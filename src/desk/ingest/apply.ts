@@ -127,16 +127,17 @@ async function applyDevice(context: Context, device: DeviceMessage): Promise<boo
 }
 
 async function applyState(context: Context, state: DeviceStateMessage): Promise<void> {
-  if (!(await hasRoomForState(context.db, context.site, state.device))) return;
-  await saveDeviceState(context.db, context.site, state, context.order, await timingOf(context, state));
+  const { db, site, order } = context;
+  const known = await findDeviceState(db, site, state.device);
+  if (known === undefined && !(await hasRoomForState(db, site, state.device))) return;
+  await saveDeviceState(db, site, state, order, timingOf(context, state, known));
 }
 
 /**
  * What was told once keeps its time: the same hub instant told again after the hub's clock was set right would else move by days. Instants
  * of new evidence are read by the clock of the entry that brought them.
  */
-async function timingOf(context: Context, state: DeviceStateMessage): Promise<StateTiming> {
-  const known = await findDeviceState(context.db, context.site, state.device);
+function timingOf(context: Context, state: DeviceStateMessage, known: Awaited<ReturnType<typeof findDeviceState>>): StateTiming {
   const before = known && (JSON.parse(known.body) as DeviceStateMessage);
   const isSame = before?.state === state.state && before.since === state.since;
   const isSameEvidence = before !== undefined && hasSameEvidence(before, state);

@@ -35,7 +35,7 @@ export type IngestSettings = {
 export const INGEST_DEFAULTS: IngestSettings = {
   acceptNewSites: false,
   graceMs: 150_000,
-  batchSize: 100,
+  batchSize: 500,
   batchMs: 20,
   batchPerSite: 20,
   queueLimit: 10_000,

@@ -1,22 +1,26 @@
 /** Devices and their judged states, as the newest entry of their hub told them. */
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { DeviceMessage, DeviceStateMessage, SiteStateMessage, VerdictMessage } from '../../protocol/messages.ts';
 import type { Order } from '../order.ts';
 import { isNewerThan, isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
-import type { DeviceRow, DeviceStateRow, SiteStateRow } from './schema.ts';
+import { prepared } from './prepared.ts';
+import type { DeskTables, DeviceRow, DeviceStateRow, SiteStateRow } from './schema.ts';
 
 /** A home with more is none, or its hub is broken. */
 const MAX_DEVICES = 2048;
 
 /** Marks of removed devices make room first. False when the home already has all the devices that the desk keeps of one. */
 export async function hasRoomForDevice(db: DeskDatabase, site: string, id: string): Promise<boolean> {
-  const mine = db.selectFrom('device').where('site_id', '=', site);
-  if (await mine.select('id').where('id', '=', id).executeTakeFirst()) return true;
+  if ((await selectDevice(db, { site, device: id })).rows.length > 0) return true;
   if ((await rowsOf(db, 'device', site)) < MAX_DEVICES) return true;
   await db.deleteFrom('device').where('site_id', '=', site).where('removed_at', 'is not', null).execute();
   return (await rowsOf(db, 'device', site)) < MAX_DEVICES;
 }
+
+const selectDevice = prepared((db, { site, device }: Named) =>
+  db.selectFrom('device').select('id').where('site_id', '=', site).where('id', '=', device),
+);
 
 /** A state may come before its device; states of no device make room first. */
 export async function hasRoomForState(db: DeskDatabase, site: string, device: string): Promise<boolean> {
@@ -30,9 +34,17 @@ export async function hasRoomForVerdict(db: DeskDatabase, site: string, device: 
 
 type AboutDevices = 'device_state' | 'device_verdict';
 
+const selectAbout = {
+  device_state: prepared((db, { site, device }: Named) =>
+    db.selectFrom('device_state').select('device_id').where('site_id', '=', site).where('device_id', '=', device),
+  ),
+  device_verdict: prepared((db, { site, device }: Named) =>
+    db.selectFrom('device_verdict').select('device_id').where('site_id', '=', site).where('device_id', '=', device),
+  ),
+};
+
 async function hasRoomIn(db: DeskDatabase, table: AboutDevices, site: string, device: string): Promise<boolean> {
-  const mine = db.selectFrom(table).where('site_id', '=', site);
-  if (await mine.select('device_id').where('device_id', '=', device).executeTakeFirst()) return true;
+  if ((await selectAbout[table](db, { site, device })).rows.length > 0) return true;
   if ((await rowsOf(db, table, site)) < MAX_DEVICES) return true;
   await dropOrphans(db, table, site);
   return (await rowsOf(db, table, site)) < MAX_DEVICES;
@@ -69,13 +81,18 @@ async function dropOrphans(db: DeskDatabase, table: AboutDevices, site?: string)
 
 /** `firstSeenAt` is the desk's time; the one that was told first stays, whatever the hub's clock does later. */
 export async function saveDevice(db: DeskDatabase, site: string, device: DeviceMessage, order: Order, firstSeenAt: number): Promise<void> {
-  const row = { ...order, body: JSON.stringify(device), removed_at: null };
-  await db
-    .insertInto('device')
-    .values({ site_id: site, id: device.id, first_seen_at: firstSeenAt, ...row })
-    .onConflict((conflict) => conflict.columns(['site_id', 'id']).doUpdateSet(row).where(isNewerThanStored('device')))
-    .execute();
+  await upsertDevice(db, { site, id: device.id, firstSeenAt, ...order, body: JSON.stringify(device) });
 }
+
+type SavedDevice = Order & { readonly site: string; readonly id: string; readonly firstSeenAt: number; readonly body: string };
+
+const upsertDevice = prepared((db, { site, id, firstSeenAt, ses, pos, body }: SavedDevice) => {
+  const row = { ses, pos, body, removed_at: null };
+  return db
+    .insertInto('device')
+    .values({ site_id: site, id, first_seen_at: firstSeenAt, ...row })
+    .onConflict((conflict) => conflict.columns(['site_id', 'id']).doUpdateSet(row).where(isNewerThanStored('device')));
+});
 
 /** Leaves a mark, so that an older entry about the device cannot bring it back. Its verdict goes with it. */
 export async function removeDevice(db: DeskDatabase, site: string, device: string, order: Order, at: number): Promise<void> {
@@ -101,13 +118,14 @@ export async function findDeviceState(
   site: string,
   device: string,
 ): Promise<(StateTiming & Pick<DeviceStateRow, 'body'>) | undefined> {
-  return db
-    .selectFrom('device_state')
-    .select(['since_at', 'clock_offset_ms', 'body'])
-    .where('site_id', '=', site)
-    .where('device_id', '=', device)
-    .executeTakeFirst();
+  return (await selectState(db, { site, device })).rows[0];
 }
+
+type Named = { readonly site: string; readonly device: string };
+
+const selectState = prepared((db, { site, device }: Named) =>
+  db.selectFrom('device_state').select(['since_at', 'clock_offset_ms', 'body']).where('site_id', '=', site).where('device_id', '=', device),
+);
 
 export async function saveDeviceState(
   db: DeskDatabase,
@@ -116,13 +134,25 @@ export async function saveDeviceState(
   order: Order,
   timing: StateTiming,
 ): Promise<void> {
-  const row = { ...order, ...timing, state: state.state, body: JSON.stringify(state) };
-  await db
-    .insertInto('device_state')
-    .values({ site_id: site, device_id: state.device, ...row })
-    .onConflict((conflict) => conflict.columns(['site_id', 'device_id']).doUpdateSet(row).where(isNewerThanStored('device_state')))
-    .execute();
+  const { since_at, clock_offset_ms } = timing;
+  await upsertState(db, {
+    site_id: site,
+    device_id: state.device,
+    ...order,
+    since_at,
+    clock_offset_ms,
+    state: state.state,
+    body: JSON.stringify(state),
+  });
 }
+
+const upsertState = prepared((db, { site_id, device_id, ses, pos, since_at, clock_offset_ms, state, body }: DeviceStateRow) => {
+  const row = { ses, pos, since_at, clock_offset_ms, state, body };
+  return db
+    .insertInto('device_state')
+    .values({ site_id, device_id, ...row })
+    .onConflict((conflict) => conflict.columns(['site_id', 'device_id']).doUpdateSet(row).where(isNewerThanStored('device_state')));
+});
 
 /** Nothing where the device was removed since: an older entry about one that comes back is no word on it. */
 export async function saveVerdict(
@@ -132,16 +162,28 @@ export async function saveVerdict(
   verdict: VerdictMessage | undefined,
   order: Order,
 ): Promise<void> {
-  const mark = db.selectFrom('device').select('id').where('site_id', '=', site).where('id', '=', device);
-  if (await mark.where('removed_at', 'is not', null).where(isNewerThan(order)).executeTakeFirst()) return;
+  if ((await selectLaterMark(db, { site, device, ...order })).rows.length > 0) return;
   const told = verdict && { state: verdict.state, tell: verdict.tell, body: JSON.stringify(verdict) };
-  const row = { ...order, ...(told ?? { state: null, tell: null, body: null }) };
-  await db
-    .insertInto('device_verdict')
-    .values({ site_id: site, device_id: device, ...row })
-    .onConflict((conflict) => conflict.columns(['site_id', 'device_id']).doUpdateSet(row).where(isNewerThanStored('device_verdict')))
-    .execute();
+  await upsertVerdict(db, { site_id: site, device_id: device, ...order, ...(told ?? { state: null, tell: null, body: null }) });
 }
+
+const selectLaterMark = prepared((db, { site, device, ses, pos }: Named & Order) =>
+  db
+    .selectFrom('device')
+    .select('id')
+    .where('site_id', '=', site)
+    .where('id', '=', device)
+    .where('removed_at', 'is not', null)
+    .where(isNewerThan({ ses, pos })),
+);
+
+const upsertVerdict = prepared((db, { site_id, device_id, ses, pos, state, tell, body }: Selectable<DeskTables['device_verdict']>) => {
+  const row = { ses, pos, state, tell, body };
+  return db
+    .insertInto('device_verdict')
+    .values({ site_id, device_id, ...row })
+    .onConflict((conflict) => conflict.columns(['site_id', 'device_id']).doUpdateSet(row).where(isNewerThanStored('device_verdict')));
+});
 
 /** `timing`: when it was so, and by how much the desk's time is then ahead of the instants in `state`. */
 export async function saveSiteState(

@@ -4,19 +4,26 @@ import { earliest, isBefore, type Order } from '../order.ts';
 import { dropAllOrphans } from './devices.ts';
 import { isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
+import { prepared } from './prepared.ts';
+import { Remembering } from './remembering.ts';
 import type { DeskTables, EventRow } from './schema.ts';
 import { dropSessionsBefore } from './sites.ts';
 import { dropToldBefore } from './told-stages.ts';
 
-/** False when this entry is here already. */
-export async function insertEvent(db: DeskDatabase, event: Insertable<DeskTables['event']>): Promise<boolean> {
-  const inserted = await db
+type NewEvent = Required<Omit<Insertable<DeskTables['event']>, 'seq'>>;
+
+const insertNewEvent = prepared((db, event: NewEvent) => {
+  const { site_id, id, start, ses, pos, kind, body, hub_at, occurred_at, occurred_by, received_at, late, not_before, not_after } = event;
+  return db
     .insertInto('event')
-    .values(event)
+    .values({ site_id, id, start, ses, pos, kind, body, hub_at, occurred_at, occurred_by, received_at, late, not_before, not_after })
     .onConflict((conflict) => conflict.columns(['site_id', 'id']).doNothing())
-    .returning('seq')
-    .executeTakeFirst();
-  return inserted !== undefined;
+    .returning('seq');
+});
+
+/** False when this entry is here already. */
+export async function insertEvent(db: DeskDatabase, event: NewEvent): Promise<boolean> {
+  return (await insertNewEvent(db, event)).rows.length > 0;
 }
 
 /** When the newest earlier entry happened whose time is sure. */
@@ -58,6 +65,7 @@ type Part = Order & { readonly snapshot: string; readonly part: number; readonly
 /** Notes a part; answers the place of the snapshot (its earliest part) once all parts are here. */
 export async function addSnapshotPart(db: DeskDatabase, site: string, part: Part): Promise<Order | undefined> {
   const { snapshot, part: number, parts: total, ses, pos } = part;
+  settled.forget(db, site);
   await db
     .insertInto('snapshot_part')
     .values({ site_id: site, snapshot, part: number, parts: total, ses, pos })
@@ -76,6 +84,12 @@ function isComplete(parts: readonly Part[]): boolean {
 
 /** The place of the newest complete snapshot: whatever is older and not named since is gone. */
 export async function settledOrder(db: DeskDatabase, site: string): Promise<Order | undefined> {
+  return settled.get(db, site, () => readSettledOrder(db, site));
+}
+
+const settled = new Remembering<Order | undefined>();
+
+async function readSettledOrder(db: DeskDatabase, site: string): Promise<Order | undefined> {
   const bySnapshot = Map.groupBy(await snapshotParts(db, site), (part) => part.snapshot);
   const complete = [...bySnapshot.values()].filter(isComplete).map(earliest);
   return complete.reduce((newest, order) => (newest === undefined || (order && isBefore(newest, order)) ? order : newest), undefined);
@@ -90,11 +104,16 @@ export async function dropSnapshotsBefore(db: DeskDatabase, site: string, order:
 }
 
 async function dropSnapshots(db: DeskDatabase, site: string, snapshots: readonly string[]): Promise<void> {
+  settled.forget(db, site);
   await db.deleteFrom('snapshot_part').where('site_id', '=', site).where('snapshot', 'in', snapshots).execute();
 }
 
+const selectParts = prepared((db, { site }: { site: string }) =>
+  db.selectFrom('snapshot_part').select(['snapshot', 'part', 'parts', 'ses', 'pos']).where('site_id', '=', site),
+);
+
 async function snapshotParts(db: DeskDatabase, site: string): Promise<Part[]> {
-  return db.selectFrom('snapshot_part').select(['snapshot', 'part', 'parts', 'ses', 'pos']).where('site_id', '=', site).execute();
+  return (await selectParts(db, { site })).rows;
 }
 
 const MAX_QUARANTINED = 1000;

@@ -2,6 +2,8 @@
 import { MAX_SESSION } from '../../protocol/messages.ts';
 import { DEFAULT_HEARTBEAT_S, type Presence } from '../presence.ts';
 import type { DeskDatabase } from './migrations.ts';
+import { prepared } from './prepared.ts';
+import { Remembering } from './remembering.ts';
 import type { SessionRow, SiteRow } from './schema.ts';
 
 export async function listSites(db: DeskDatabase): Promise<SiteRow[]> {
@@ -37,21 +39,36 @@ export function presenceOf(row: SiteRow): Presence {
   };
 }
 
-export async function savePresence(db: DeskDatabase, site: string, presence: Presence): Promise<void> {
-  await db
+type SavedPresence = Pick<SiteRow, 'id' | 'presence' | 'presence_since' | 'sid' | 'start' | 'goodbye' | 'heartbeat_s' | 'last_seen_at'>;
+
+const updatePresence = prepared((db, { id, presence, presence_since, sid, start, goodbye, heartbeat_s, last_seen_at }: SavedPresence) =>
+  db
     .updateTable('site')
     .set((eb) => ({
-      presence: presence.phase,
-      presence_since: presence.sinceAt,
-      sid: presence.sid ?? null,
-      start: presence.start ?? null,
-      goodbye: presence.goodbye ?? null,
-      heartbeat_s: presence.heartbeatS,
-      last_seen_at: presence.heardAt ?? null,
-      first_seen_at: eb.fn.coalesce('first_seen_at', eb.val(presence.heardAt ?? null)),
+      presence,
+      presence_since,
+      sid,
+      start,
+      goodbye,
+      heartbeat_s,
+      last_seen_at,
+      // PostgreSQL must be told what kind of nothing it may be.
+      first_seen_at: eb.fn.coalesce('first_seen_at', eb.cast<number | null>(eb.val(last_seen_at), 'bigint')),
     }))
-    .where('id', '=', site)
-    .execute();
+    .where('id', '=', id),
+);
+
+export async function savePresence(db: DeskDatabase, site: string, presence: Presence): Promise<void> {
+  await updatePresence(db, {
+    id: site,
+    presence: presence.phase,
+    presence_since: presence.sinceAt,
+    sid: presence.sid ?? null,
+    start: presence.start ?? null,
+    goodbye: presence.goodbye ?? null,
+    heartbeat_s: presence.heartbeatS,
+    last_seen_at: presence.heardAt ?? null,
+  });
 }
 
 /** What a birth tells about the hub itself. Its newest name for the home counts; none or an empty one changes nothing. */
@@ -67,8 +84,16 @@ export async function saveBirth(db: DeskDatabase, site: string, birth: { ver: st
     .execute();
 }
 
+const selectSession = prepared((db, { site, start }: { site: string; start: string }) =>
+  db.selectFrom('session').selectAll().where('site_id', '=', site).where('start', '=', start),
+);
+
+/** By site and start; and the greatest number of each site. */
+const sessions = new Remembering<SessionRow | undefined>();
+const largest = new Remembering<number>();
+
 export async function findSession(db: DeskDatabase, site: string, start: string): Promise<SessionRow | undefined> {
-  return db.selectFrom('session').selectAll().where('site_id', '=', site).where('start', '=', start).executeTakeFirst();
+  return sessions.get(db, `${site} ${start}`, async () => (await selectSession(db, { site, start })).rows[0]);
 }
 
 /** Of one home; a hub that starts this often has nothing left to send from so long ago. */
@@ -88,6 +113,8 @@ export async function grantSession(db: DeskDatabase, site: string, start: string
 /** Gives a start a number that is greater than all of its site and than `used`; what the desk knows of its clock stays. */
 export async function grantAbove(db: DeskDatabase, site: string, start: string, used: number, nowAt: number): Promise<number> {
   const ses = Math.max(used, await largestSession(db, site)) + 1;
+  sessions.forget(db, `${site} ${start}`);
+  largest.forget(db, site);
   await db
     .insertInto('session')
     .values({ site_id: site, start, ses, anchor_at: null, granted_at: nowAt })
@@ -122,16 +149,23 @@ export async function dropSessionsBefore(db: DeskDatabase, cutoffAt: number): Pr
     .execute();
 }
 
-/** 0 before the first. */
-export async function largestSession(db: DeskDatabase, site: string): Promise<number> {
-  const { last } = await db
+const selectLargest = prepared((db, { site }: { site: string }) =>
+  db
     .selectFrom('session')
     .select((eb) => eb.fn.max('ses').as('last'))
-    .where('site_id', '=', site)
-    .executeTakeFirstOrThrow();
-  return Number(last ?? 0);
+    .where('site_id', '=', site),
+);
+
+/** 0 before the first. */
+export async function largestSession(db: DeskDatabase, site: string): Promise<number> {
+  return largest.get(db, site, async () => Number((await selectLargest(db, { site })).rows[0]?.last ?? 0));
 }
 
+const updateAnchor = prepared((db, { site, start, anchorAt }: { site: string; start: string; anchorAt: number }) =>
+  db.updateTable('session').set({ anchor_at: anchorAt }).where('site_id', '=', site).where('start', '=', start),
+);
+
 export async function saveAnchor(db: DeskDatabase, site: string, start: string, anchorAt: number): Promise<void> {
-  await db.updateTable('session').set({ anchor_at: anchorAt }).where('site_id', '=', site).where('start', '=', start).execute();
+  sessions.forget(db, `${site} ${start}`);
+  await updateAnchor(db, { site, start, anchorAt });
 }
