@@ -394,6 +394,27 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
     ],
   ],
   [
+    'policy',
+    'what a desk promises its homes: plans, clocks, who may be called and billed',
+    [
+      {
+        usage: 'check <file>',
+        about: 'read a service policy and name every problem in it',
+        load: async () => (await import('./commands/policy-check.ts')).policyCheck,
+      },
+      {
+        usage: 'diff <old> <new>',
+        about: 'what a new version changes, in words for those whom it binds',
+        load: async () => (await import('./commands/policy-diff.ts')).policyDiff,
+      },
+      {
+        usage: 'schema',
+        about: 'print the JSON schema of the file, for editors',
+        load: async () => (await import('./commands/policy-schema.ts')).policySchema,
+      },
+    ],
+  ],
+  [
     'config',
     'the configuration file',
     [

@@ -131,6 +131,11 @@ export const settingsSchema = z.strictObject({
         .prefault({})
         .describe('Where hubs and desk meet.'),
       database: deskDatabaseSchema,
+      service: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('File that says what homes are promised: plans, clocks, whom to call and to bill. Default: no home has a plan.'),
     })
     .prefault({})
     .describe('The support desk, used by `hearthbeat desk` and `hearthbeat up`.'),

@@ -8,7 +8,8 @@ import { HearthbeatError } from '../base/errors.ts';
 import { parseMac } from '../base/mac-address.ts';
 import { present } from '../base/present.ts';
 import { databaseAddress } from '../config/desk-database.ts';
-import { readSettings, type SettingsProblem } from '../config/read-settings.ts';
+import { readSettings } from '../config/read-settings.ts';
+import type { FileProblem } from '../config/read-yaml.ts';
 import { type Settings, settingsSchema } from '../config/settings.ts';
 import type { PostgresPlace } from './postgres-pool.ts';
 import type { ConsolePlace } from './unifi-console.ts';
@@ -23,22 +24,18 @@ export type LoadedSettings = { readonly settings: Settings; readonly file?: stri
 /** Thrown for a file that cannot be used: carries every problem. */
 export class SettingsError extends HearthbeatError {
   readonly file: string;
-  readonly problems: readonly SettingsProblem[];
+  readonly problems: readonly FileProblem[];
 
-  constructor(file: string, problems: readonly SettingsProblem[]) {
+  constructor(file: string, problems: readonly FileProblem[], check = `config check --config ${file}`) {
     const lines = problems.map((problem) => `  ${place(problem)}${problem.path ? `${problem.path}: ` : ''}${problem.message}`);
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-    super(
-      'HB_CONFIG_INVALID',
-      `${file} has ${count}:\n${lines.join('\n')}`,
-      `Mend the file and run: hearthbeat config check --config ${file}`,
-    );
+    super('HB_CONFIG_INVALID', `${file} has ${count}:\n${lines.join('\n')}`, `Mend the file and run: hearthbeat ${check}`);
     this.file = file;
     this.problems = problems;
   }
 }
 
-function place({ line }: SettingsProblem): string {
+function place({ line }: FileProblem): string {
   return line === undefined ? '' : `line ${line}: `;
 }
 
@@ -59,7 +56,8 @@ export function loadSettings(file: string | undefined, env: NodeJS.ProcessEnv): 
   return { settings: read.value, file: path };
 }
 
-function textOf(path: string, what = 'configuration file'): string {
+/** Throws HearthbeatError where it cannot be read. */
+export function textOf(path: string, what = 'configuration file'): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {

@@ -1,5 +1,6 @@
 /** `hearthbeat config check`: reads the file as the agent would and says what holds, or every problem at once. */
 import type { Command } from 'commander';
+import { loadServicePolicy } from '../../platform/service-file.ts';
 import { dataFolderPath, loadSettings, SettingsError, settingsPlaces } from '../../platform/settings-file.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 
@@ -8,6 +9,7 @@ export async function configCheck(context: CliContext, command: Command): Promis
   try {
     const { settings, file } = loadSettings(flags.config, context.env);
     const data = dataFolderPath(flags.data, settings, context.env);
+    if (settings.desk.service !== undefined) loadServicePolicy(settings.desk.service);
     if (flags.json) printJson(context, { ok: true, file: file ?? null, data, settings: withoutSecrets(settings), problems: [] });
     else
       context.stdout.write(

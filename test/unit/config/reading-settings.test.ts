@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings, type SettingsProblem } from '../../../src/config/read-settings.ts';
+import { readSettings } from '../../../src/config/read-settings.ts';
+import type { FileProblem } from '../../../src/config/read-yaml.ts';
 
-function problemsOf(text: string): readonly SettingsProblem[] {
+function problemsOf(text: string): readonly FileProblem[] {
   const read = readSettings(text);
   return read.ok ? [] : read.error;
 }

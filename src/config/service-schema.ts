@@ -1,0 +1,137 @@
+/** What a file of plans and homes may say: the service policy of a desk. */
+import { z } from 'zod';
+import { DEVICE_KINDS, type DeviceKind, kindTraits } from '../agent/inventory/kinds.ts';
+import { parseDuration } from '../base/duration.ts';
+import { ID_PATTERN } from '../base/ids.ts';
+import { isDay, isTimeZone, WEEKDAYS } from '../base/time-zone.ts';
+import { ALERT_CODES } from '../protocol/alert-catalogue.ts';
+
+const TWO_THIRDS = 2 / 3;
+const [MINUTE_MS, LONGEST_MS] = [60_000, 48 * 3_600_000];
+const MOST_HOLIDAYS = 366;
+
+const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const;
+const WORK_DAYS = ['mon', 'tue', 'wed', 'thu', 'fri'] as const;
+/** Of devices that the desk is told of: those of persons are none of its business. */
+const KINDS = (Object.keys(DEVICE_KINDS) as DeviceKind[]).filter((kind) => !kindTraits(kind).personal);
+
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
+const clockTime = z.string().regex(CLOCK, 'a time of day such as 08:00 or 17:30');
+const endTime = z.string().refine((text) => CLOCK.test(text) || text === '24:00', 'a time of day such as 17:30, or 24:00');
+const day = z.string().refine(isDay, 'a day such as 2026-12-25');
+const words = z.string().trim().min(1).max(128);
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a name of small letters, digits and -, such as same-day');
+const zone = z.string().max(64).refine(isTimeZone, 'a time zone such as America/New_York');
+const price = z.string().regex(/^\d{1,6}(\.\d{1,2})? [A-Z]{3}$/, 'a price such as 25 USD');
+const rate = z
+  .string()
+  .regex(/^\d{1,6}(\.\d{1,2})? [A-Z]{3} per (hour|half hour|quarter of an hour|visit)$/, 'a rate such as 120 USD per hour');
+const within = z.string().refine((text) => {
+  const ms = parseDuration(text) ?? 0;
+  return ms >= MINUTE_MS && ms <= LONGEST_MS;
+}, 'a time such as 30min or 4h, from 1min to 48h');
+
+const weekdays = (standard: readonly (typeof WEEKDAYS)[number][]) =>
+  z
+    .array(z.enum(WEEKDAYS))
+    .min(1)
+    .max(7)
+    .default([...standard]);
+
+export const spanSchema = z
+  .strictObject({
+    days: weekdays(WEEKDAYS).describe('On which days it begins.'),
+    from: clockTime.describe('When it begins.'),
+    to: endTime.describe('When it ends; on the next day where that is not after its beginning.'),
+  })
+  .refine(({ from, to }) => from !== to, { path: ['to'], error: 'another time than the beginning', when: () => true });
+
+const holidays = name.optional().describe('By which holidays, of those that the file names.');
+
+const hours = z.strictObject({
+  spans: z.array(spanSchema).min(1).max(64).describe('Spans of the week in which people are at work.'),
+  holidays,
+  timeZone: zone.optional().describe("By which clock. Default: the home's own."),
+});
+
+const firstAnswer = z.strictObject({
+  within: within.describe('How long a person may take to answer, counted in hours of service.'),
+  warnShare: z.number().gt(0).lt(1).default(TWO_THIRDS).describe('After which share of that time the desk is warned.'),
+  hours: hours.optional().describe('When people are at work. Default: always.'),
+});
+
+const coverSchema = z.strictObject({
+  severities: z.array(z.enum(SEVERITIES)).min(1).default(['critical', 'error', 'warning']).describe('How bad it is.'),
+  codes: z.array(z.enum(ALERT_CODES)).min(1).optional().describe('Which alerts. Default: all.'),
+  kinds: z
+    .array(z.enum(KINDS as [DeviceKind, ...DeviceKind[]]))
+    .min(1)
+    .optional()
+    .describe('Alerts about which kinds of device. Default: all; what is about no device is not left out by this.'),
+});
+
+const visit = z
+  .strictObject({
+    reportBy: clockTime.describe('What is reported before this is seen to on the same day.'),
+    until: clockTime.describe('By when somebody has come.'),
+    days: weekdays(WORK_DAYS).describe('Work days.'),
+    holidays,
+    severities: z.array(z.enum(SEVERITIES)).min(1).default(['critical', 'error']).describe('How bad it must be.'),
+  })
+  .refine(({ reportBy, until }) => reportBy < until, { path: ['until'], error: 'later than reportBy', when: () => true });
+
+const planSchema = z.strictObject({
+  title: words.optional().describe('What the page calls it. Default: its name.'),
+  covers: coverSchema.optional().describe('Which alerts it is for. Default: none.'),
+  firstAnswer: firstAnswer.optional().describe('How soon a person answers what is covered.'),
+  premisesDown: firstAnswer
+    .omit({ hours: true })
+    .optional()
+    .describe('How soon a person answers, at any hour and whatever is covered, when the house as a whole is down.'),
+  visit: visit.optional().describe('By when somebody comes.'),
+  interactions: z
+    .strictObject({
+      freePerMonth: z.int().min(0).max(1000).describe('So many questions a month cost nothing.'),
+      beyond: price.optional().describe('What each one beyond costs.'),
+    })
+    .optional()
+    .describe('What it costs to ask.'),
+  dealerIncluded: z.boolean().default(false).describe("The plan pays for the dealer's work on what is covered."),
+});
+
+const homeSchema = z.strictObject({
+  plan: name.optional().describe('Its plan. Default: the standard plan.'),
+  timeZone: zone.optional().describe('Its time zone. Default: what its hub says.'),
+  dealer: words.optional().describe('The dealer of record.'),
+  consent: z
+    .strictObject({
+      by: words.describe('Who said yes.'),
+      on: day.describe('When.'),
+      rate: rate.describe('At which rate.'),
+      recordedBy: words.describe('Who wrote it down.'),
+    })
+    .optional()
+    .describe("The client's yes to be billed for the dealer's work."),
+  noCalls: z.array(spanSchema).max(32).default([]).describe('When nobody is to call there, unless the house is down.'),
+});
+
+export const serviceSchema = z.strictObject({
+  version: words.describe('Names this version; every change gets another.'),
+  since: day.describe('From which day on it holds.'),
+  standardPlan: name.default('none').describe('The plan of homes that are not named.'),
+  holidays: z
+    .record(
+      name,
+      z.record(day, words).refine((days) => Object.keys(days).length <= MOST_HOLIDAYS, `at most ${MOST_HOLIDAYS} days`),
+    )
+    .default({})
+    .describe('Days on which nobody works, by a name of their own: each day with what it is.'),
+  plans: z.record(name, planSchema).default({}).describe('What homes are promised, by a name of its own.'),
+  homes: z.record(z.string().regex(ID_PATTERN, 'the id of a site'), homeSchema).default({}).describe('Homes by the id of their site.'),
+});
+
+/** The JSON schema of the file (2020-12), for editors: config/schemas/service.schema.json. */
+export function serviceJsonSchema(): unknown {
+  const { $schema, ...schema } = z.toJSONSchema(serviceSchema, { io: 'input', target: 'draft-2020-12' });
+  return { $schema, $id: 'urn:hearthbeat:schema:service:1', title: 'What a support desk promises its homes', ...schema };
+}

@@ -1,0 +1,86 @@
+/**
+ * What a support desk promises its homes, as data: plans, and which home has which. Read from a file (config/service.ts), never changed. Times of day are minutes since
+ * midnight, days `YYYY-MM-DD`, spans of time milliseconds; prices are words, because nobody reckons with them here.
+ */
+import type { Weekday } from '../../base/time-zone.ts';
+import type { AlertCode, AlertSeverity } from '../../protocol/alert-catalogue.ts';
+
+/** So long of each of these days; one that ends at or before its beginning goes on into the next day. */
+export type WallSpan = { readonly days: ReadonlySet<Weekday>; readonly from: number; readonly to: number };
+
+/** Days on which nobody works, and what the file calls them. */
+type Holidays = { readonly holidays: ReadonlySet<string>; readonly calendar?: string };
+
+/** When people are at work. Without `timeZone` by the clock of the home. */
+export type Hours = Holidays & { readonly spans: readonly WallSpan[]; readonly timeZone?: string };
+
+/** A person answers within so long of service; whoever is to do so is warned after that share of it. Without `hours` the clock never stands. */
+export type FirstAnswer = { readonly withinMs: number; readonly warnShare: number; readonly hours?: Hours };
+
+/** Somebody comes on the day on which it is reported, where it is reported before the cut-off of a work day; else on the next work day. */
+export type Visit = Holidays & {
+  readonly reportBy: number;
+  readonly until: number;
+  readonly days: ReadonlySet<Weekday>;
+  readonly severities: ReadonlySet<AlertSeverity>;
+};
+
+/** Absent `codes` and `kinds`: all. */
+export type Cover = {
+  readonly severities: ReadonlySet<AlertSeverity>;
+  readonly codes?: ReadonlySet<AlertCode>;
+  readonly kinds?: ReadonlySet<string>;
+};
+
+export type Plan = {
+  readonly id: string;
+  readonly title: string;
+  /** Absent: nothing. */
+  readonly covers?: Cover;
+  readonly firstAnswer?: FirstAnswer;
+  /** Where the house as a whole is down this holds instead of all other limits, at any hour. */
+  readonly premisesDown?: FirstAnswer;
+  readonly visit?: Visit;
+  /** Questions a month that cost nothing, and what each one beyond costs. */
+  readonly interactions?: { readonly freePerMonth: number; readonly beyond?: string };
+  /** What the dealer does on what is covered costs no more. */
+  readonly dealerIncluded: boolean;
+};
+
+/** The client said yes to be billed for the dealer's work: who, when, at which rate, and who wrote it down. */
+export type Consent = { readonly by: string; readonly on: string; readonly rate: string; readonly recordedBy: string };
+
+export type Home = {
+  readonly plan: string;
+  readonly timeZone?: string;
+  /** The dealer of record. */
+  readonly dealer?: string;
+  readonly consent?: Consent;
+  /** When nobody is to call there. */
+  readonly noCalls: readonly WallSpan[];
+};
+
+export type ServicePolicy = {
+  readonly version: string;
+  /** From which day on it holds. */
+  readonly since: string;
+  /** The plan of homes that are not named. */
+  readonly standardPlan: string;
+  readonly plans: ReadonlyMap<string, Plan>;
+  /** By site id. */
+  readonly homes: ReadonlyMap<string, Home>;
+  readonly holidays: ReadonlyMap<string, ReadonlyMap<string, string>>;
+};
+
+/** A home that the policy does not name has the standard plan and nothing on record. */
+export function homeOf({ homes, standardPlan }: ServicePolicy, site: string): Home {
+  return homes.get(site) ?? { plan: standardPlan, noCalls: [] };
+}
+
+/** Where a file does not say what it is. */
+const NO_PLAN: Plan = { id: 'none', title: 'No plan', dealerIncluded: false };
+
+/** Every plan that a home names is there, or the file was refused; `none` need not be written down. */
+export function planOf(policy: ServicePolicy, site: string): Plan {
+  return policy.plans.get(homeOf(policy, site).plan) ?? NO_PLAN;
+}

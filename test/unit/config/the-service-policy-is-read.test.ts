@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { readServicePolicy } from '../../../src/config/service.ts';
+import { serviceJsonSchema } from '../../../src/config/service-schema.ts';
+
+const EXAMPLE = readFileSync(new URL('../../../config/service.example.yaml', import.meta.url), 'utf8');
+const SITE = '7kkt28c5v7ab6wwc9st0kfne47';
+const problems = (text: string): unknown => {
+  const read = readServicePolicy(text);
+  return read.ok ? [] : read.error.map(({ path, line, message }) => `${line ?? ''} ${path}: ${message}`.trim());
+};
+
+it('reads the example, with everything that it promises', () => {
+  const read = readServicePolicy(EXAMPLE);
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  const { version, since, standardPlan, plans, homes, holidays } = read.value;
+  expect({ version, since, standardPlan }).toEqual({ version: '2026-12', since: '2026-12-01', standardPlan: 'none' });
+  expect(holidays.get('us')?.get('2026-12-25')).toBe('Christmas Day');
+  expect(plans.get('basic')).toEqual({
+    id: 'basic',
+    title: 'Basic',
+    covers: { severities: new Set(['critical', 'error']) },
+    firstAnswer: {
+      withinMs: 1_800_000,
+      warnShare: 2 / 3,
+      hours: {
+        spans: [
+          { days: new Set(['mon', 'tue', 'wed', 'thu', 'fri']), from: 420, to: 1320 },
+          { days: new Set(['sat', 'sun']), from: 540, to: 1020 },
+        ],
+        holidays: new Set(['2026-12-25', '2027-01-01', '2027-05-31', '2027-07-05', '2027-09-06', '2027-11-25']),
+        calendar: 'us',
+        timeZone: 'America/New_York',
+      },
+    },
+    premisesDown: { withinMs: 1_800_000, warnShare: 2 / 3 },
+    interactions: { freePerMonth: 5, beyond: '25 USD' },
+    dealerIncluded: false,
+  });
+  expect(plans.get('priority')?.visit).toMatchObject({
+    reportBy: 840,
+    until: 1080,
+    days: new Set(['mon', 'tue', 'wed', 'thu', 'fri', 'sat']),
+  });
+  expect(homes.get(SITE)).toMatchObject({
+    plan: 'basic',
+    dealer: 'Harbor Audio Video',
+    consent: { by: 'J. Smith', on: '2026-10-14', rate: '120 USD per hour', recordedBy: 'A. Meier' },
+    noCalls: [{ from: 1260, to: 480 }],
+  });
+});
+
+it('needs no more than its version and since when it holds', () => {
+  expect(readServicePolicy('version: "1"\nsince: 2026-12-01\n')).toMatchObject({
+    ok: true,
+    value: { standardPlan: 'none', plans: new Map() },
+  });
+  expect(problems('')).toEqual(['version: must be text', 'since: must be text']);
+});
+
+it('tells every problem at once, each at its line with what would be right', () => {
+  const text = `version: "1"
+since: 2026-02-30
+standardPlan: bassic
+holidays: {us: {2026-13-01: X}}
+plans:
+  basic:
+    covers: {severities: [bad], kinds: [phone], codes: [device-dwon]}
+    firstAnswer: {within: 3 weeks, warnShare: 2, hours: {spans: [{from: "07:00", to: "07:00"}], holidays: uk}}
+    visit: {reportBy: "18:00", until: "14:00", hollidays: us}
+    interactions: {freePerMonth: -1, beyond: a lot}
+homes:
+  nobody: {plan: basic}
+  ${SITE}:
+    plan: premium
+    timeZone: America/New_Yrok
+    consent: {by: J, on: 2026-10-14, rate: 120, recordedBy: A}
+    noCalls: [{from: "08:00", to: "20:00"}, {from: "20:00", to: "08:00"}]
+`;
+  const told = problems(text) as string[];
+  const expected = [
+    /^2 since: must be a day such as 2026-12-25$/,
+    /^3 standardPlan: must be one of the plans of this file; did you mean "basic"\?$/,
+    /^4 holidays\.us\.2026-13-01: must be a day such as 2026-12-25$/,
+    /^7 plans\.basic\.covers\.severities\.0: must be one of critical, error, warning, info$/,
+    /^7 plans\.basic\.covers\.kinds\.0: must be one of router, /,
+    /^7 plans\.basic\.covers\.codes\.0: must be one of device-down, /,
+    /^8 plans\.basic\.firstAnswer\.within: must be a time such as 30min or 4h, from 1min to 48h$/,
+    /^8 plans\.basic\.firstAnswer\.warnShare: must be /,
+    /^8 plans\.basic\.firstAnswer\.hours\.spans\.0\.to: must be another time than the beginning$/,
+    /^8 plans\.basic\.firstAnswer\.hours\.holidays: must be one of the holidays of this file; did you mean "us"\?$/,
+    /^9 plans\.basic\.visit\.until: must be later than reportBy$/,
+    /^9 plans\.basic\.visit\.hollidays: unknown setting; did you mean "holidays"\?$/,
+    /^10 plans\.basic\.interactions\.freePerMonth: must be at least 0$/,
+    /^10 plans\.basic\.interactions\.beyond: must be a price such as 25 USD$/,
+    /^12 homes\.nobody: must be the id of a site$/,
+    /^14 homes\.\w+\.plan: must be one of the plans of this file; there are: none, basic$/,
+    /^15 homes\.\w+\.timeZone: must be a time zone such as America\/New_York$/,
+    /^16 homes\.\w+\.consent: needs a dealer beside it: to whom the client agreed$/,
+    /^16 homes\.\w+\.consent\.rate: must be /,
+    /^17 homes\.\w+\.noCalls: must leave some time of the week in which people may call$/,
+  ];
+  for (const each of expected)
+    expect(
+      told.filter((line) => each.test(line)),
+      String(each),
+    ).toHaveLength(1);
+  expect(told).toHaveLength(expected.length);
+});
+
+it('refuses hours of service that serve almost nobody', () => {
+  const hours = (to: string): string =>
+    `version: "1"\nsince: 2026-12-01\nplans: {a: {firstAnswer: {within: 30min, hours: {spans: [{days: [mon], from: "07:00", to: "${to}"}]}}}}\n`;
+  expect(problems(hours('07:59'))).toEqual(['3 plans.a.firstAnswer.hours.spans: must be at least 60 minutes a week']);
+  expect(problems(hours('08:00'))).toEqual([]);
+});
+
+it('the schema file for editors is what `hearthbeat policy schema` prints (if not: npm run -s hearthbeat -- policy schema > config/schemas/service.schema.json)', () => {
+  const file = readFileSync(new URL('../../../config/schemas/service.schema.json', import.meta.url), 'utf8');
+  expect(JSON.parse(file)).toEqual(serviceJsonSchema());
+});
+
+it('reads ten thousand homes', () => {
+  const home = 'plan: priority, timeZone: America/Chicago, dealer: Harbor Audio Video, noCalls: [{from: "21:00", to: "08:00"}]';
+  const id = (n: number): string => `${SITE.slice(0, 20)}${String(n).padStart(6, '0')}`;
+  const homes = Array.from({ length: 10_000 }, (_, n) => `  ${id(n)}: {${home}}`).join('\n');
+  const read = readServicePolicy(`version: "1"\nsince: 2026-12-01\nplans: {priority: {}}\nhomes:\n${homes}\n`);
+  expect(read.ok && read.value.homes.size).toBe(10_000);
+});
