@@ -101,6 +101,14 @@ describeOnEachEngine('a ticket', (open) => {
     expect(await tickets()).toHaveLength(1);
   });
 
+  it('does not wait for an instant of a clock that was ahead when its alert was raised', async () => {
+    const ahead = deviceDown(NAS, now() + 3 * 3_600_000);
+    await world.send(hub, hub.entry('snapshot', snapshot(newRandomId(world.random), { devices: [], alerts: [ahead] })));
+    expect(await tickets()).toEqual([]);
+    await wait(3 * MINUTE_MS);
+    expect(await tickets()).toHaveLength(1);
+  });
+
   it('opens for a home that is not heard any more', async () => {
     await world.clock.advance(15 * MINUTE_MS);
     await world.desk.drain();
@@ -178,6 +186,7 @@ describeOnEachEngine('a ticket', (open) => {
     const refused: [said: object, status: number, words: RegExp][] = [
       [{ do: 'resolve', outcome: 'fixed' }, 400, /words are needed/],
       [{ do: 'resolve', outcome: 'recovered', text: 'x' }, 400, /outcome/],
+      [{ do: 'resolve', outcome: 'fixed', text: 'x' }, 409, /still fires/],
       [{ do: 'tier', to: 'advanced' }, 409, /which rate/],
       [{ do: 'tier', to: 'advanced', consentFrom: 'Anna' }, 409, /which rate/],
       [{ do: 'snooze', minutes: 99_999 }, 409, /a week at most/],
@@ -190,8 +199,9 @@ describeOnEachEngine('a ticket', (open) => {
       expect([said, answer.status]).toEqual([said, status]);
       expect(String(answer.body.message)).toMatch(words);
     }
-    expect((await step(4711, 1, { do: 'take' })).status).toBe(404);
     expect((await ticket(number)).version).toBe(version);
+    expect((await step(number, version, { do: 'resolve', outcome: 'workaround', text: 'by cable' })).status).toBe(200);
+    expect((await step(4711, 1, { do: 'take' })).status).toBe(404);
     const foreign = await post(`/api/v1/tickets/${number}/steps`, { version, by: 'Eve', do: 'take' }, { 'sec-fetch-site': 'cross-site' });
     expect(foreign.status).toBe(403);
   });

@@ -21,7 +21,9 @@ import { sleep } from '../../src/base/clock.ts';
 import type { Random } from '../../src/base/random.ts';
 import { INGEST_DEFAULTS, Ingest } from '../../src/desk/ingest/ingest.ts';
 import type { Presence } from '../../src/desk/presence.ts';
-import type { DeskTables } from '../../src/desk/store/schema.ts';
+import type { DeskTables, TicketRow } from '../../src/desk/store/schema.ts';
+import { DeskWork } from '../../src/desk/tickets/desk-work.ts';
+import type { Step } from '../../src/desk/tickets/ticket.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { KeptStatements } from '../../src/platform/kept-statements.ts';
 import { between } from '../../src/simulation/seeded-random.ts';
@@ -37,7 +39,7 @@ const BOOTS_WITHIN_MS = [500, 20_000] as const;
 const SLOW_MS = [10, 5_000] as const;
 const SETTINGS = { ...INGEST_DEFAULTS, acceptNewSites: true };
 
-type Running = { readonly process: Process; readonly ingest: Ingest; readonly link: PathLink };
+type Running = { readonly process: Process; readonly ingest: Ingest; readonly work: DeskWork; readonly link: PathLink };
 
 export class DeskNode {
   readonly #machine: Machine;
@@ -80,10 +82,21 @@ export class DeskNode {
     const process = new Process(this.#machine, lifetime(this.#faults.deskDies, this.#random), () => this.#died(process));
     const link = new PathLink(DESK, process, this.#broker, this.#random, { attempted() {}, publishing() {} });
     const database = new Kysely<DeskTables>({ dialect: this.#dialect(process) });
-    const ingest = new Ingest({ clock: process.clock, log: silentLog, database, link, onChange() {} }, SETTINGS);
-    this.#running = { process, ingest, link };
+    const work = new DeskWork({ clock: process.clock, log: silentLog, database, onChange() {} });
+    const ingest = new Ingest({ clock: process.clock, log: silentLog, database, link, onChange: () => work.wake() }, SETTINGS);
+    this.#running = { process, ingest, work, link };
+    work.start();
     // It fails only where the process died meanwhile.
     ingest.start().catch(() => process.die());
+  }
+
+  /** Somebody does something with some ticket, as they saw it a moment ago; what comes of it is for the judge. */
+  act(random: Random): void {
+    const tickets = this.rows<TicketRow>('SELECT * FROM ticket ORDER BY number DESC LIMIT 8');
+    const row = tickets?.[Math.floor(random.fraction() * tickets.length)];
+    if (!row) return;
+    const step = stepOf(random, row.number);
+    this.#running?.work.act({ number: row.number, version: row.version, by: 'Ben', step }).catch(() => {});
   }
 
   /** Copies the database; false while a transaction is under way, or where a copy waits already. */
@@ -154,6 +167,15 @@ export class DeskNode {
       iterate: (values) => statement.iterate(...(values as unknown[])) as IterableIterator<unknown>,
     };
   }
+}
+
+function stepOf(random: Random, number: number): Step {
+  const chance = random.fraction();
+  if (chance < 0.4) return { do: 'take' };
+  if (chance < 0.6) return { do: 'note', text: 'seen' };
+  if (chance < 0.75) return { do: 'resolve', outcome: 'workaround', text: 'by cable' };
+  if (chance < 0.85) return { do: 'reopen', text: 'back' };
+  return { do: 'merge', into: Math.max(1, number - 1 - Math.floor(random.fraction() * 3)) };
 }
 
 /** As that of src/platform/desk-database.ts, on a disk that may be slow. */

@@ -1,5 +1,6 @@
 /** Compares what the desk holds with the truth of each hub: while faults last what must hold at any moment, at the end what must have come together. */
 import { classOf } from '../../src/agent/outbox/entry.ts';
+import { firstBroken, type Link } from '../../src/desk/tickets/audit.ts';
 import type { AlertMessage, DeviceMessage, EntryBody, EntryKind, SiteStateMessage } from '../../src/protocol/messages.ts';
 import type { DeskNode } from './desk.ts';
 import { type Home, snapshotOf } from './home.ts';
@@ -98,7 +99,37 @@ export function brokenNow({ hub, witness }: Watched, desk: DeskNode): string[] {
 /** The history that the desk has, against what the hub committed. */
 export function brokenInHistory({ hub, witness }: Watched, desk: DeskNode, bound: TimeBound): string[] {
   const events = desk.rows<EventRow>('SELECT * FROM event WHERE site_id = ? ORDER BY ses, pos', hub.site) ?? [];
-  return [...arrivalsBroken(events, witness), ...orderBroken(events, witness), ...timesBroken(events, witness, bound)];
+  return [
+    ...arrivalsBroken(events, witness),
+    ...orderBroken(events, witness),
+    ...timesBroken(events, witness, bound),
+    ...auditBroken(hub.site, desk),
+    ...workMissing(hub.site, desk),
+  ];
+}
+
+function auditBroken(site: string, desk: DeskNode): string[] {
+  const links = desk.rows<Link>('SELECT *, site_id AS site FROM audit WHERE site_id = ? ORDER BY n', site) ?? [];
+  const at = firstBroken(links);
+  return at === undefined ? [] : [`I15: link ${at} of ${links.length} of the audit does not follow from the one before`];
+}
+
+/** Every alert that fires belongs to a ticket that is not part of another, and every ticket was opened by somebody. */
+function workMissing(site: string, desk: DeskNode): string[] {
+  const alone = desk.rows<{ key: string }>(
+    `SELECT alert.key FROM alert LEFT JOIN ticket_alert USING (site_id, key, raised_hub_at) LEFT JOIN ticket USING (number)
+      WHERE alert.site_id = ? AND alert.source = 'hub' AND alert.cleared_at IS NULL AND alert.severity = 'error'
+      AND (ticket.number IS NULL OR ticket.state = 'merged')`,
+    site,
+  );
+  const silent = desk.rows<{ number: number }>(
+    "SELECT number FROM ticket WHERE site_id = ? AND number NOT IN (SELECT ticket FROM audit WHERE what = 'ticket.opened')",
+    site,
+  );
+  return [
+    ...(alone ?? []).map(({ key }) => `I2: ${key} fires, and nobody works on it`),
+    ...(silent ?? []).map(({ number }) => `I15: the audit does not say who opened ticket ${number}`),
+  ];
 }
 
 function arrivalsBroken(events: readonly EventRow[], { committedIds, entries, lost, lostGaps }: HubWitness): string[] {

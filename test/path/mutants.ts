@@ -124,4 +124,16 @@ export const PATH_MUTANTS: readonly PathMutant[] = [
     was: 'if (anchorAt === null || sample.anchorAt <= anchorAt) return sample.anchorAt;',
     becomes: 'return sample.hubZeroAt;',
   },
+  {
+    name: 'no deed names the one before',
+    file: 'src/desk/store/audit.ts',
+    was: 'hashOf(last?.hash ?? CHAIN_START, whole)',
+    becomes: 'hashOf(CHAIN_START, whole)',
+  },
+  {
+    name: 'a ticket that becomes part of another leaves its alerts behind',
+    file: 'src/desk/tickets/desk-work.ts',
+    was: 'await moveAlerts(db, number, step.into);',
+    becomes: '',
+  },
 ];

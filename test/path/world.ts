@@ -39,6 +39,7 @@ export const FAULTY_MS = 120_000;
 /** The longest wait before an entry is sent again is six minutes, and before a connection is tried again one; a snapshot may follow. */
 const HEALED_WITHIN_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 5_000;
+const PEOPLE_ACT_EVERY_MS = 7_000;
 const STOPPED_MS = [1_000, 35_000] as const;
 const MINUTE_MS = 60_000;
 /** Of what is put back. */
@@ -134,6 +135,8 @@ class World {
       this.#note(DESK, 'is copied');
       if (this.#desk.copy()) this.#later(between(random, COPY_AGE_MS), () => this.#restoreDesk());
     });
+    const people = fork(this.#random);
+    this.#every(PEOPLE_ACT_EVERY_MS, () => this.#desk.act(people));
     this.#every(20_000, () => this.#broker.save());
     this.#every(LOOK_EVERY_MS, () => {
       for (const watched of this.#watched) this.#look(watched);

@@ -121,7 +121,7 @@ function rowOf(context: Context, alert: AlertMessage, before: Before): Parameter
     code: alert.code,
     device_id: alert.device ?? null,
     raised_at: raisedAt,
-    actionable_at: known && !isActionableAnew(known, alert) ? known.actionable_at : alert.actionableAt + occurrence.offsetMs,
+    actionable_at: known && !isActionableAnew(known, alert) ? known.actionable_at : actionableAt(context, alert),
     cleared_at: clearedHubAt === undefined ? null : deskTime(context, clearedHubAt),
     cleared_because: alert.clearedBecause ?? null,
     source: 'hub' as const,
@@ -133,6 +133,12 @@ function rowOf(context: Context, alert: AlertMessage, before: Before): Parameter
     ...newestWord(alert, before),
     ...whoSeesToIt(context, alert, before),
   };
+}
+
+/** What its hub says that it raised in the future it raised by another clock, and so it holds it: not until then. */
+function actionableAt({ occurrence, receivedAt }: Context, alert: AlertMessage): number {
+  const aheadMs = Math.max(0, alert.raisedAt + occurrence.offsetMs - receivedAt);
+  return alert.actionableAt + occurrence.offsetMs - aheadMs;
 }
 
 /** What is said of it: an old memory and a wrong clock take nothing back of what was said since. */

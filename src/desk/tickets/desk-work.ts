@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts';
 import { appendDeed } from '../store/audit.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { findSite } from '../store/sites.ts';
-import { findTicket, insertTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
+import { findTicket, insertTicket, listAlertsOfTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
 import { keepTickets } from './keep.ts';
 import { type Channel, isOpen, type Step, type Ticket, take } from './ticket.ts';
 
@@ -116,6 +116,7 @@ export class DeskWork {
       if (before.version !== version) return { changed: before };
       const done = take(before, step, by, at);
       if ('refused' in done) return done;
+      if (step.do === 'resolve' && step.outcome === 'fixed' && (await isFiring(db, number))) return { refused: STILL_FIRING };
       if (step.do === 'merge') {
         const trouble = await mergeTrouble(db, before, step.into);
         if (trouble !== undefined) return { refused: trouble };
@@ -130,6 +131,14 @@ export class DeskWork {
     if (typeof acted === 'object' && 'ticket' in acted) this.#deps.onChange(new Set([acted.ticket.site]));
     return acted;
   }
+}
+
+/** The hub is the one that says whether it is fixed. */
+const STILL_FIRING =
+  'Its alert still fires. Wait until the hub sees that it is well, or say that you work around it, or that there is no fault.';
+
+async function isFiring(db: DeskDatabase, number: number): Promise<boolean> {
+  return (await listAlertsOfTicket(db, number)).some(({ cleared_at }) => cleared_at === null);
 }
 
 async function mergeTrouble(db: DeskDatabase, { site }: Ticket, into: number): Promise<string | undefined> {
