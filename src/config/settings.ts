@@ -131,6 +131,13 @@ export const settingsSchema = z.strictObject({
         .prefault({})
         .describe('Where hubs and desk meet.'),
       database: deskDatabaseSchema,
+      playbooks: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Folder of your own playbooks (config/playbooks/README.md). One of the same name, or for the same alert and kind, wins over what comes along.',
+        ),
       service: z
         .string()
         .min(1)

@@ -6,6 +6,7 @@ import { createApp, type WebAssets } from './api/app.ts';
 import { Changes } from './changes.ts';
 import { Acknowledgements } from './ingest/acknowledgements.ts';
 import { INGEST_DEFAULTS, Ingest, type IngestSettings } from './ingest/ingest.ts';
+import { type Library, NO_PLAYBOOKS } from './playbooks/library.ts';
 import { createReader, type DeskReader } from './reader.ts';
 import type { DeskStatus } from './status.ts';
 import { dropHistoryBefore } from './store/events.ts';
@@ -19,6 +20,8 @@ export type DeskDeps = {
   /** Subscribes to what hubs send; started and stopped by the desk. */
   readonly link: MqttLink;
   readonly assets: WebAssets;
+  /** None: alerts are shown without. */
+  readonly playbooks?: Library;
   readonly settings?: Partial<DeskSettings>;
 };
 
@@ -41,7 +44,7 @@ const HISTORY_CHECK_MS = 6 * 3_600_000;
 const DEFAULT_HISTORY_DAYS = 90;
 
 export function createDesk(deps: DeskDeps): Desk {
-  const { clock, log, database, link, assets } = deps;
+  const { clock, log, database, link, assets, playbooks = NO_PLAYBOOKS } = deps;
   const settings = { ...INGEST_DEFAULTS, historyDays: DEFAULT_HISTORY_DAYS, ...deps.settings };
   const changes = new Changes(clock);
   const work = new DeskWork({ clock, log, database, onChange: (sites) => changes.add(sites) });
@@ -82,7 +85,16 @@ export function createDesk(deps: DeskDeps): Desk {
       await acknowledgements.stop();
       await ingest.stop();
     },
-    app: createApp({ clock, reader, changes, assets, status, acknowledge: (alert) => acknowledgements.acknowledge(alert), work }),
+    app: createApp({
+      clock,
+      reader,
+      changes,
+      assets,
+      status,
+      acknowledge: (alert) => acknowledgements.acknowledge(alert),
+      work,
+      playbooks,
+    }),
     reader,
     status,
     async drain() {

@@ -10,10 +10,12 @@ import { openDataFolder } from '../platform/data-folder.ts';
 import { openDeskDatabase } from '../platform/desk-database.ts';
 import { type Broker, createBroker } from '../platform/mqtt-broker.ts';
 import { createMqttLink } from '../platform/mqtt-link.ts';
+import { builtInPlaybooks, readPlaybookFolder } from '../platform/playbook-files.ts';
 import type { PostgresPlace } from '../platform/postgres-pool.ts';
 import { loadWebAssets } from '../platform/web-assets.ts';
 import { serveApp } from '../platform/web-server.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
+import { createLibrary, type Library } from './playbooks/library.ts';
 import type { DeskReader } from './reader.ts';
 import { createSiteAccess, type SiteAccess } from './site-access.ts';
 import type { DeskStatus } from './status.ts';
@@ -35,6 +37,8 @@ export type RunDeskOptions = {
   /** Of the page and the API; 0 lets the system choose. */
   readonly port: number;
   readonly broker: OwnBroker | OutsideBroker;
+  /** Folder of the desk's own playbooks, laid over those that come along. */
+  readonly playbooks?: string | undefined;
   readonly settings?: Partial<DeskSettings>;
   readonly clock: Clock;
   readonly random: Random;
@@ -77,7 +81,7 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
   if (broker) started.defer(() => broker.stop());
   const link = createMqttLink({ ...linkTarget(options.broker, broker), clock, random, log });
   const settings = { acceptNewSites: broker === undefined, ...options.settings };
-  const desk = createDesk({ clock, log, database, link, assets: loadWebAssets(), settings });
+  const desk = createDesk({ clock, log, database, link, assets: loadWebAssets(), playbooks: readLibrary(options), settings });
   const web = await serveApp(desk.app, options.port);
   started.defer(() => web.stop());
   await desk.start();
@@ -90,6 +94,14 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     status: () => ({ ...desk.status(), connectedClients: broker?.connectedClients() }),
     stop: () => started.disposeAsync(),
   };
+}
+
+/** What is wrong with an own playbook is told, here and on the page of playbooks, and keeps no desk from starting. */
+function readLibrary({ playbooks: folder, log }: Pick<RunDeskOptions, 'playbooks' | 'log'>): Library {
+  const own = folder === undefined ? { files: [], problems: [] } : readPlaybookFolder(folder);
+  const library = createLibrary(builtInPlaybooks(), own.files, own.problems);
+  for (const { file, line, message } of library.problems) log.warn('a playbook is not right', { file, line, message });
+  return library;
 }
 
 /** PostgreSQL's driver is loaded only where it is used: it costs some megabytes. */

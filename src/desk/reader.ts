@@ -1,6 +1,6 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
 import type { Presence } from './presence.ts';
-import { type AlertFilter, countFiring, listAlerts, listFiring, type Occurrence } from './store/alerts.ts';
+import { type AlertFilter, countFiring, findAlert, listAlerts, listFiring, type Occurrence } from './store/alerts.ts';
 import { type DeedFilter, listDeeds } from './store/audit.ts';
 import { countDevices, countVerdicts, listDevices, listSiteStates } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
@@ -36,6 +36,8 @@ export type DeskReader = {
   devices(site: string): Promise<DeviceView[]>;
   /** Firing alerts by urgency; at most `perSite` of each home. */
   firing(site?: string, perSite?: number): Promise<AlertView[]>;
+  /** One occurrence, whether it fires or is over. */
+  alert(site: string, key: string, raisedHubAt: number): Promise<AlertView | undefined>;
   /** Newest first. */
   alerts(filter: AlertFilter): Promise<AlertView[]>;
   tickets(filter: TicketFilter): Promise<TicketView[]>;
@@ -125,6 +127,10 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
       ]);
       const brokenAt = firstBroken(whole);
       return { deeds, ...(brokenAt === undefined ? {} : { brokenAt }) };
+    },
+    async alert(site, key, raisedHubAt) {
+      const row = await findAlert(database, site, key, raisedHubAt);
+      return row && (await viewsOf([row]))[0];
     },
     alerts: async (filter) => viewsOf(await listAlerts(database, filter)),
     async events(filter) {

@@ -1,19 +1,31 @@
-/** Reads what the desk's page needs in the browser: one style sheet and one script, next to the page's own source. */
+/** Reads what the desk's page needs in the browser: style sheets and scripts, next to the page's own source. */
 import { existsSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import type { WebAssets } from '../desk/api/app.ts';
 
+type WebAsset = WebAssets[string];
+
 const FOLDER = new URL('../web/client/', import.meta.url);
 
-/** From source the script is TypeScript whose types are blanked out; the built package holds the finished script instead. */
+/** From source scripts are TypeScript whose types are blanked out; the built package holds the finished ones instead. */
 export function loadWebAssets(): WebAssets {
-  const built = new URL('page.js', FOLDER);
-  const script = existsSync(built) ? readFileSync(built, 'utf8') : withoutTypes(readFileSync(new URL('page.ts', FOLDER), 'utf8'));
   return {
-    'page.css': { type: 'text/css; charset=utf-8', body: readFileSync(new URL('page.css', FOLDER), 'utf8') },
-    'page.js': { type: 'text/javascript; charset=utf-8', body: script },
+    'page.css': style('page.css'),
+    'playbook.css': style('playbook.css'),
+    'page.js': script('page'),
+    'playbook.js': script('playbook'),
     'icon.svg': { type: 'image/svg+xml', body: readFileSync(new URL('icon.svg', FOLDER), 'utf8') },
   };
+}
+
+function style(file: string): WebAsset {
+  return { type: 'text/css; charset=utf-8', body: readFileSync(new URL(file, FOLDER), 'utf8') };
+}
+
+function script(name: string): WebAsset {
+  const built = new URL(`${name}.js`, FOLDER);
+  const body = existsSync(built) ? readFileSync(built, 'utf8') : withoutTypes(readFileSync(new URL(`${name}.ts`, FOLDER), 'utf8'));
+  return { type: 'text/javascript; charset=utf-8', body };
 }
 
 /** Node calls the function experimental and would say so to everyone who starts the desk from source; it is what runs this very file. */

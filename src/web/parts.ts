@@ -1,21 +1,20 @@
 /** The pieces both pages are made of. Text that came from a hub or a device is only ever text: escaped by `html`, isolated by `bdi`, never a link. */
 import { html, raw } from 'hono/html';
-import type { HtmlEscapedString } from 'hono/utils/html';
 import { HUB_ID } from '../base/ids.ts';
 import type { DeskStatus } from '../desk/status.ts';
 import type { AlertView, SiteView } from '../desk/views.ts';
 import { isToPlan } from '../protocol/alert-catalogue.ts';
 import { dateWords } from '../protocol/end-words.ts';
 import type { Attempt, Evidence, HealthState } from '../protocol/messages.ts';
+import { ago, clock, type Html, nothing } from './basics.ts';
 import { stageWords } from './lifecycle-words.ts';
+import { playbookDetails, type ShownAlert } from './playbook-block.ts';
 import { attemptWord, doubts, duration, methodWord, presenceWord, ruledOut, STATES } from './words.ts';
 
-export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
+export { ago, clock, type Html, nothing };
 
 /** `now` is the desk's wall clock; the browser measures against it, so that a wrong clock on the desk PC does no harm. */
 export type Frame = { readonly now: number; readonly status: DeskStatus };
-
-export const nothing = raw('');
 
 export function layout(title: string, frame: Frame, body: Html, site?: string): Html {
   return html`<!doctype html>
@@ -27,6 +26,7 @@ export function layout(title: string, frame: Frame, body: Html, site?: string): 
 <title>${title} · hearthbeat</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/page.css">
+<link rel="stylesheet" href="/assets/playbook.css">
 <script type="module" src="/assets/page.js"></script>
 </head>
 <body data-site="${site ?? ''}">
@@ -41,6 +41,7 @@ export function layout(title: string, frame: Frame, body: Html, site?: string): 
 ${deskTrouble(frame)}
 ${body}
 </main>
+<footer class="bottom"><a href="/playbooks">Playbooks</a>: what to do about each alert</footer>
 <p class="hidden" role="status" id="announce"></p>
 </body>
 </html>`;
@@ -70,17 +71,6 @@ function deskTrouble(frame: Frame): Html {
   return html`<div class="banner" data-key="desk"><b>The desk has just started.</b> Hubs have a few minutes to report in before any of them is called silent.</div>`;
 }
 
-/** A span of time up to now, kept current by the client script. */
-export function ago(at: number, now: number): Html {
-  return html`<time datetime="${new Date(at).toISOString()}" data-ago>${duration(now - at)}</time>`;
-}
-
-/** A clock reading; the client script turns it into the reader's own time zone. */
-export function clock(at: number): Html {
-  const iso = new Date(at).toISOString();
-  return html`<time datetime="${iso}" data-clock>${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
-}
-
 export function stateBadge(state: HealthState): Html {
   const { word, sign } = STATES[state];
   return html`<span class="state s-${state}"><i aria-hidden="true">${sign}</i>${word}</span>`;
@@ -97,7 +87,7 @@ export function parted(alerts: readonly AlertView[]): { readonly wrong: readonly
 }
 
 /** One alert as a card. `onSite` leaves out the home's name. */
-export function alertCard(alert: AlertView, now: number, onSite: boolean): Html {
+export function alertCard(alert: ShownAlert, now: number, onSite: boolean): Html {
   const key = `${alert.site}/${alert.key}/${alert.raisedAt}`;
   return html`<li class="alert v-${alert.severity}${alert.stale ? ' stale' : ''}" data-key="${key}"${isToPlan(alert) ? nothing : raw(' data-alert')}>
 <div class="alert-head">
@@ -107,6 +97,7 @@ export function alertCard(alert: AlertView, now: number, onSite: boolean): Html 
 <p class="meta">${alert.severity}${stageNote(alert, now)}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${ticketNote(alert)}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
 ${alert.text !== '' && html`<p class="text"><bdi>${alert.text}</bdi></p>`}
 ${seenNote(alert, now)}
+${playbookDetails(alert)}
 ${alert.stage !== undefined && alert.device && alert.device !== HUB_ID ? html`<p class="about-end"><a href="/sites/${alert.site}#end-${alert.device}">Its dates, evidence and source</a></p>` : nothing}
 ${alert.evidence && html`${ruledOutBlock(alert.evidence)}<details data-key="evidence"><summary>How we know</summary>${evidenceBlock(alert.evidence)}</details>`}
 ${alert.acknowledged && alert.stage === undefined ? nothing : acknowledgeForm(alert)}

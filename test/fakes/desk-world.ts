@@ -4,6 +4,7 @@ import { newRandomId } from '../../src/base/ids.ts';
 import type { Log } from '../../src/base/log.ts';
 import type { LinkHandlers, MqttLink } from '../../src/base/mqtt.ts';
 import { createDesk, type Desk, type DeskSettings } from '../../src/desk/desk.ts';
+import type { Library } from '../../src/desk/playbooks/library.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
 import type { Envelope } from '../../src/protocol/messages.ts';
@@ -50,6 +51,8 @@ export class DeskWorld {
   clock = new VirtualClock();
   link = new MemoryLink();
   desk!: Desk;
+  /** Set before the start; without it alerts have none. */
+  playbooks: Library | undefined;
   readonly #settings: Partial<DeskSettings>;
   readonly #log: Log;
 
@@ -74,7 +77,7 @@ export class DeskWorld {
 
   async #boot(): Promise<void> {
     const { clock, database, link } = this;
-    this.desk = createDesk({ clock, log: this.#log, database, link, assets: {}, settings: this.#settings });
+    this.desk = createDesk({ clock, log: this.#log, database, link, assets: {}, playbooks: this.playbooks, settings: this.#settings });
     await this.desk.start();
   }
 

@@ -34,6 +34,7 @@ export async function desk(context: CliContext, command: Command): Promise<numbe
     database: postgresPlace(settings.desk.database),
     port: settings.desk.page.port,
     broker: brokerOf(settings),
+    playbooks: settings.desk.playbooks,
     clock: systemClock,
     random: systemRandom,
     log,

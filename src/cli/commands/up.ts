@@ -42,6 +42,7 @@ export async function up(context: CliContext, command: Command): Promise<number>
     database: postgresPlace(settings.desk.database),
     port: settings.desk.page.port,
     broker: { port: settings.desk.broker.port, toolPassword: password },
+    playbooks: settings.desk.playbooks,
     clock: systemClock,
     random: systemRandom,
     log,

@@ -15,10 +15,13 @@ import { overviewPage } from '../../web/overview-page.ts';
 import type { Frame } from '../../web/parts.ts';
 import { sitePage } from '../../web/site-page.ts';
 import type { Changes } from '../changes.ts';
+import type { Library } from '../playbooks/library.ts';
+import { PLAYBOOKS_ON_A_PAGE, withPlaybooks } from '../playbooks/shelf.ts';
 import type { DeskReader } from '../reader.ts';
 import type { DeskStatus } from '../status.ts';
 import { DatabaseAway } from '../store/away.ts';
 import { type Acknowledge, addAcknowledge } from './acknowledge.ts';
+import { addPlaybooks, aroundAlerts } from './playbooks.ts';
 import { addTickets, type Work } from './tickets.ts';
 
 /** Path under /assets to what is served there. */
@@ -32,6 +35,7 @@ export type AppDeps = {
   readonly status: () => DeskStatus;
   readonly acknowledge: Acknowledge;
   readonly work: Work;
+  readonly playbooks: Library;
 };
 
 const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
@@ -84,6 +88,7 @@ export function createApp(deps: AppDeps): Hono {
   addApi(app, deps);
   addAcknowledge(app, { acknowledge: deps.acknowledge, frame: () => frameOf(deps) });
   addTickets(app, { reader: deps.reader, work: deps.work, frame: () => frameOf(deps) });
+  addPlaybooks(app, { library: deps.playbooks, reader: deps.reader, frame: () => frameOf(deps) });
   addPages(app, deps);
   return app;
 }
@@ -149,7 +154,7 @@ function frameOf({ clock, status }: AppDeps): Frame {
 }
 
 function addPages(app: Hono, deps: AppDeps): void {
-  const { reader, assets } = deps;
+  const { reader, assets, playbooks } = deps;
   const frame = (): Frame => frameOf(deps);
   app.get('/', async (c) => {
     const [sites, firing, over] = await Promise.all([
@@ -157,7 +162,8 @@ function addPages(app: Hono, deps: AppDeps): void {
       reader.firing(undefined, ALERTS_OF_A_HOME),
       reader.alerts({ firing: false, limit: HISTORY_ON_PAGE }),
     ]);
-    return c.html(overviewPage({ ...frame(), sites, firing, over }));
+    const around = await aroundAlerts(reader, firing.slice(0, PLAYBOOKS_ON_A_PAGE), sites);
+    return c.html(overviewPage({ ...frame(), sites, firing: withPlaybooks(playbooks, firing, around), over }));
   });
   app.get('/sites/:id', async (c) => {
     const site = await reader.site(c.req.param('id'));
@@ -167,7 +173,8 @@ function addPages(app: Hono, deps: AppDeps): void {
       reader.firing(site.id),
       reader.alerts({ site: site.id, firing: false, limit: HISTORY_ON_PAGE }),
     ]);
-    return c.html(sitePage({ ...frame(), site, devices, firing, over }));
+    const around = { site: () => site, device: (_: string, id: string) => devices.find((device) => device.id === id) };
+    return c.html(sitePage({ ...frame(), site, devices, firing: withPlaybooks(playbooks, firing, around), over }));
   });
   app.get('/assets/:name', (c) => {
     const name = c.req.param('name');

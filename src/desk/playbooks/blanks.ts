@@ -83,11 +83,9 @@ function lastAnswerOf({ alert, device }: Known): number | undefined {
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-/** What is wrong beyond the device itself comes first: it is what people would look for in vain at the device. */
+/** What is wrong beyond the device itself comes first: it is what people would look for in vain at the device. Without internet devices answer all the same. */
 function explanationOf({ alert, device, site }: Known): string | undefined {
   if (site?.gateway === 'down' && alert.code !== 'gateway-unreachable') return 'the router of this home does not answer either';
-  if (site?.internet === 'down' && alert.code !== 'internet-down' && alert.code !== 'gateway-unreachable')
-    return 'this home has no internet at the moment';
   return device?.lastKnown === undefined ? device?.reason : undefined;
 }
 

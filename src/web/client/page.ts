@@ -3,6 +3,8 @@
  * that scroll, focus, open details, search and filter stay. Without it the page is complete, only not live.
  */
 
+import { restorePlaybooks, startPlaybooks } from './playbook.js';
+
 const REFRESH_EVERY_MS = 30_000;
 const TICK_MS = 5_000;
 /** The desk sends a pulse every 15 s. */
@@ -76,6 +78,7 @@ async function fetchAndMorph(): Promise<void> {
   const before = main.querySelectorAll('[data-alert]').length;
   skewMs = Number(nextMain.dataset.now) - Date.now();
   localise(nextMain);
+  restorePlaybooks(nextMain);
   morph(main, nextMain);
   document.title = next.title;
   applyFilter();
@@ -330,6 +333,7 @@ function onVisibility(): void {
 localise(document);
 startFilter();
 startActions();
+startPlaybooks(main);
 connect();
 document.addEventListener('visibilitychange', onVisibility);
 setInterval(() => localise(document), TICK_MS);

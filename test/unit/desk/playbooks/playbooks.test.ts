@@ -184,8 +184,10 @@ describe('what is filled in', () => {
     expect(text('ip', known)).toBe('192.0.2.1');
     expect(text('others answering', known)).toBe('7');
     expect(text('internet', known)).toBe('does not answer');
-    expect(text('what explains it', known)).toBe('this home has no internet at the moment');
-    expect(text('what explains it', { alert, device })).toBe('no answer by three ways of asking');
+    expect(text('what explains it', known)).toBe('no answer by three ways of asking');
+    expect(text('what explains it', { ...known, site: { ...site, gateway: 'down' } })).toBe(
+      'the router of this home does not answer either',
+    );
     expect(text('device', { alert: { ...alert, device: HUB_ID } })).toBe('the hub');
   });
 

@@ -1,0 +1,90 @@
+/** Playbooks over HTTP: all of them, one as it is written, and the one for an alert with its facts filled in; as pages and as JSON. */
+import type { Context, Hono } from 'hono';
+import { z } from 'zod';
+import { missingPage } from '../../web/missing-page.ts';
+import type { Frame } from '../../web/parts.ts';
+import { alertPlaybookPage, playbookPage, playbooksPage } from '../../web/playbook-pages.ts';
+import { type FilledPlaybook, plainWords, unfilledPlaybook } from '../playbooks/fill.ts';
+import type { Library } from '../playbooks/library.ts';
+import { type Around, playbookFor } from '../playbooks/shelf.ts';
+import type { DeskReader } from '../reader.ts';
+import type { AlertView } from '../views.ts';
+
+export type PlaybookDeps = { readonly library: Library; readonly reader: DeskReader; frame(): Frame };
+
+const hubAt = z.coerce.number().int().nonnegative();
+const NO_PLAYBOOK = { error: 'not-found', message: 'There is no such playbook.' };
+const NO_ALERT = { error: 'not-found', message: 'There is no such alert, or no playbook for it.' };
+
+export function addPlaybooks(app: Hono, deps: PlaybookDeps): void {
+  const { library, frame } = deps;
+  app.get('/api/v1/playbooks', (c) =>
+    c.json({
+      playbooks: library.playbooks.map(({ name, from, title, alerts, kinds, tier, read }) => ({
+        name,
+        from,
+        title,
+        alerts,
+        kinds,
+        tier,
+        read,
+      })),
+      problems: library.problems,
+    }),
+  );
+  app.get('/api/v1/playbooks/:name', (c) => {
+    const playbook = library.named(c.req.param('name'));
+    return playbook ? c.json({ playbook: asText(unfilledPlaybook(playbook)) }) : c.json(NO_PLAYBOOK, 404);
+  });
+  app.get('/api/v1/alerts/:site/:raised/:key/playbook', async (c) => {
+    const found = await filledFor(deps, c);
+    return found ? c.json({ playbook: asText(found.playbook) }) : c.json(NO_ALERT, 404);
+  });
+  app.get('/playbooks', (c) => c.html(playbooksPage(library, frame())));
+  app.get('/playbooks/:name', (c) => {
+    const playbook = library.named(c.req.param('name'));
+    return playbook ? c.html(playbookPage(unfilledPlaybook(playbook), frame())) : c.html(missingPage(frame()), 404);
+  });
+  app.get('/sites/:site/alerts/:raised/:key/playbook', async (c) => {
+    const found = await filledFor(deps, c);
+    return found ? c.html(alertPlaybookPage(found.alert, found.playbook, frame())) : c.html(missingPage(frame()), 404);
+  });
+}
+
+async function filledFor(
+  { library, reader }: PlaybookDeps,
+  c: Context,
+): Promise<{ alert: AlertView; playbook: FilledPlaybook } | undefined> {
+  const { site = '', key = '', raised } = c.req.param() as Record<string, string>;
+  const read = hubAt.safeParse(raised);
+  const alert = read.success ? await reader.alert(site, key, read.data) : undefined;
+  if (alert === undefined) return undefined;
+  const playbook = playbookFor(library, alert, await aroundAlerts(reader, [alert]));
+  return playbook && { alert, playbook };
+}
+
+/** What is known of the homes of these alerts and of their devices. `sites`: those that the caller has read already. */
+export async function aroundAlerts(
+  reader: DeskReader,
+  alerts: readonly AlertView[],
+  sites?: readonly NonNullable<Awaited<ReturnType<DeskReader['site']>>>[],
+): Promise<Around> {
+  const ids = [...new Set(alerts.map(({ site }) => site))];
+  const homes = sites ?? (await Promise.all(ids.map((id) => reader.site(id)))).filter((site) => site !== undefined);
+  const withDevices = [...new Set(alerts.filter(({ device }) => device !== undefined).map(({ site }) => site))];
+  const devices = await Promise.all(withDevices.map(async (id) => [id, await reader.devices(id)] as const));
+  const [siteOf, devicesOf] = [new Map(homes.map((site) => [site.id, site])), new Map(devices)];
+  return {
+    site: (id) => siteOf.get(id),
+    device: (site, id) => devicesOf.get(site)?.find((device) => device.id === id),
+  };
+}
+
+/** For programs: the words of each line as one text. */
+function asText({ name, from, title, tier, read, sources, means, parts }: FilledPlaybook): unknown {
+  const told = parts.map((part) => ({
+    name: part.name,
+    steps: part.steps.map(({ words, under }) => ({ text: plainWords(words), ...(under.length > 0 && { under: under.map(plainWords) }) })),
+  }));
+  return { name, from, title, tier, read, sources, means: plainWords(means), parts: told };
+}
