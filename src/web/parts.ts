@@ -138,7 +138,7 @@ function acknowledgeForm({ site, key, raisedHubAt, stage, acknowledged }: AlertV
   const title =
     acknowledged === undefined ? 'Acknowledge' : acknowledged.plannedFor === undefined ? 'Plan its replacement' : 'Change the plan';
   return html`<details class="act" data-key="act"><summary>${title}</summary>
-<form method="post" action="/sites/${site}/acknowledge" data-acknowledge>
+<form method="post" action="/sites/${site}/acknowledge" data-acknowledge data-post="/api/v1/alerts/acknowledge">
 <input type="hidden" name="site" value="${site}"><input type="hidden" name="key" value="${key}"><input type="hidden" name="raisedHubAt" value="${raisedHubAt}">
 <label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
 <label>Note <input name="note" maxlength="256" autocomplete="off" placeholder="what you are doing about it"></label>

@@ -30,7 +30,7 @@ function list(tickets: readonly TicketView[], now: number): Html {
 
 function row(ticket: TicketView, now: number): Html {
   return html`<li data-key="ticket-${ticket.number}"><a href="/tickets/${ticket.number}">
-<span class="name"><b>${ticket.number} <bdi>${ticket.title}</bdi></b><small><bdi>${ticket.siteName}</bdi>${ticket.reopened > 0 ? html` · <span class="mark">opened again ${plural(ticket.reopened, 'time')}</span>` : nothing}</small></span>
+<span class="name"><b>#${ticket.number} <bdi>${ticket.title}</bdi></b><small><bdi>${ticket.siteName}</bdi>${ticket.reopened > 0 ? html` · <span class="mark">opened again ${plural(ticket.reopened, 'time')}</span>` : nothing}</small></span>
 <span><bdi>${stateWords(ticket)}</bdi><small>${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`}</small></span>
 <span class="counts">${waiting(ticket, now)}</span>
 </a></li>`;

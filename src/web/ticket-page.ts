@@ -13,14 +13,14 @@ export function ticketPage(view: TicketPage): Html {
   const firing = ticket.alerts.filter(({ clearedAt }) => clearedAt === undefined);
   const over = ticket.alerts.filter(({ clearedAt }) => clearedAt !== undefined);
   const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/tickets">Tickets</a> · <a href="/sites/${ticket.site}"><bdi>${ticket.siteName}</bdi></a></nav>
-<h1>${ticket.number} <bdi>${ticket.title}</bdi></h1>
+<h1>#${ticket.number} <bdi>${ticket.title}</bdi></h1>
 <p class="facts"><bdi>${stateWords(ticket)}</bdi> · ${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`} · opened ${clock(ticket.openedAt)}${ticket.reopened > 0 ? html`, again ${plural(ticket.reopened, 'time')}` : nothing}</p>
 ${answer(ticket, now)}
 <section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket)}</section>
 ${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}</section>`}
 <section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>
 ${over.length === 0 ? nothing : earlier(over, now, true)}`;
-  return layout(`${ticket.number} ${ticket.title}`, view, body, ticket.site);
+  return layout(`#${ticket.number} ${ticket.title}`, view, body, ticket.site);
 }
 
 function answer(ticket: TicketPageView, now: number): Html {
@@ -60,7 +60,7 @@ function handOver(): Html {
 
 function form({ number, version }: TicketPageView, step: string, title: string, button: string, fields: Html): Html {
   return html`<details class="act" data-key="step-${step}"><summary>${title}</summary>
-<form method="post" action="/tickets/${number}" data-step>
+<form method="post" action="/tickets/${number}" data-post="/api/v1/tickets/${number}/steps">
 <input type="hidden" name="do" value="${step}"><input type="hidden" name="version" value="${version}">
 <label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
 ${fields}
@@ -90,7 +90,7 @@ function timeline({ deeds }: TicketPageView): Html {
 /** Opens one by hand, for what no hub sees. */
 export function openTicketForm(site: string): Html {
   return html`<details class="act" data-key="open-ticket"><summary>Open a ticket by hand</summary>
-<form method="post" action="/tickets" data-step>
+<form method="post" action="/tickets" data-post="/api/v1/tickets" data-open>
 <input type="hidden" name="site" value="${site}">
 <label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
 ${field('title', 'What is it about', 'Netflix does not play')}

@@ -222,40 +222,50 @@ function remembered(name?: string): string {
   }
 }
 
-async function acknowledge(form: HTMLFormElement): Promise<void> {
+/** What the desk says to a form: where to go, or what is wrong with which field. */
+type Answer = {
+  readonly ticket?: { readonly number: number };
+  readonly message?: string;
+  readonly field?: string;
+  readonly error?: string;
+};
+
+/** Sends a form as JSON to where its `data-post` says, so that what is wrong is said beside it and nothing typed is lost. */
+async function send(form: HTMLFormElement): Promise<void> {
   const name = form.elements.namedItem('by') as HTMLInputElement;
-  let wrong = name;
-  const body = JSON.stringify(Object.fromEntries(new FormData(form)));
-  let problem = '';
-  try {
-    const response = await fetch('/api/v1/alerts/acknowledge', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    // Where it is over, or somebody was quicker, the page shows that by itself.
-    if (!response.ok && response.status !== 409) {
-      const refusal = (await response.json()) as { message: string; field?: string };
-      problem = refusal.message;
-      wrong = (form.elements.namedItem(refusal.field ?? 'by') as HTMLInputElement | null) ?? name;
-    }
-  } catch {
-    problem = 'The desk does not answer. Try again.';
-  }
-  if (problem === '') {
+  const answer = await post(form.dataset.post ?? '', JSON.stringify(Object.fromEntries(new FormData(form))));
+  if (answer.message === undefined) {
     remembered(name.value);
     form.reset();
     form.closest('details')?.removeAttribute('open');
-    refresh();
+    if (form.dataset.open !== undefined && answer.ticket) location.assign(`/tickets/${answer.ticket.number}`);
+    else refresh();
     return;
   }
-  wrong.setCustomValidity(problem);
+  if (answer.error === 'changed') refresh();
+  const wrong = (form.elements.namedItem(answer.field ?? 'by') as HTMLInputElement | null) ?? name;
+  wrong.setCustomValidity(answer.message);
   wrong.reportValidity();
+}
+
+async function post(path: string, body: string): Promise<Answer> {
+  try {
+    const response = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const answer = (await response.json()) as Answer;
+    // Where an alert is over, or somebody was quicker to acknowledge it, the page shows that by itself.
+    if (response.ok || answer.error === 'over' || answer.error === 'taken') return answer.ticket ? { ticket: answer.ticket } : {};
+    return { ...answer, message: answer.message ?? `The desk answered ${response.status}.` };
+  } catch {
+    return { message: 'The desk does not answer. Try again.' };
+  }
 }
 
 function startActions(): void {
   main.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement;
-    if (form.matches('[data-step]')) remembered((form.elements.namedItem('by') as HTMLInputElement).value);
-    if (!form.matches('[data-acknowledge]')) return;
+    if (form.dataset.post === undefined) return;
     event.preventDefault();
-    void acknowledge(form);
+    void send(form);
   });
   main.addEventListener('input', (event) => {
     if (event.target instanceof HTMLInputElement) event.target.setCustomValidity('');

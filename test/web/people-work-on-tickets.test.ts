@@ -1,0 +1,117 @@
+/** From an alert to a person who acts, in a real browser: the queue, a ticket, each step, and what stays of it. */
+import { existsSync } from 'node:fs';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, until, WIDE } from './desk-page.ts';
+import { downAlert, homeSnapshot, type SampleDevice, troubledHome } from './sample-homes.ts';
+
+describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
+  const live = new LiveDesk();
+  let browser: Browser;
+  let hub: LiveHub;
+  let home: SampleDevice[];
+
+  beforeAll(async () => {
+    await live.start();
+    browser = await launchBrowser();
+    hub = await live.hub('Lindgren residence');
+    home = troubledHome(live.random, Date.now());
+    await told([downAlert(home[1]!.device, Date.now(), 12, 'It stopped at once.')]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await live.stop();
+  });
+
+  const told = (alerts: ReturnType<typeof downAlert>[]) =>
+    hub.send(hub.hub.entry('snapshot', homeSnapshot(live.random, home, alerts, Date.now())));
+  const open = async (path: string, options: BrowserContextOptions = WIDE): Promise<{ page: Page; problems: string[] }> => {
+    const opened = await openWatched(browser, live, path, options);
+    onTestFinished(opened.close);
+    return opened;
+  };
+  const ticketsNow = async (): Promise<{ number: number; title: string; state: string }[]> => {
+    const response = await fetch(`${live.desk.url}api/v1/tickets`);
+    return ((await response.json()) as { tickets: { number: number; title: string; state: string }[] }).tickets;
+  };
+
+  it('lead from the alert through every step to its end, with who did what', { timeout: 90_000 }, async () => {
+    const { page, problems } = await open('');
+    await page
+      .locator('.alert a', { hasText: /^ticket \d+$/ })
+      .first()
+      .click();
+    await page.waitForSelector('section[aria-labelledby=done-h]');
+    expect(await page.locator('.banner[data-key=unanswered]').textContent()).toMatch(/No first answer yet/);
+    const step = async (title: string, fill: (form: ReturnType<Page['locator']>) => Promise<void>): Promise<void> => {
+      const form = page.locator('details.act', { has: page.getByText(title, { exact: true }) }).first();
+      await form.locator('summary').click();
+      if ((await form.locator('[name=by]').inputValue()) === '') await form.locator('[name=by]').fill('Ben');
+      await fill(form);
+      await form.locator('button[type=submit]').click();
+      await until(async () => (await form.count()) === 0 || (await form.getAttribute('open')) === null);
+    };
+    const done = () => page.locator('section[aria-labelledby=done-h] .what').allTextContents();
+    await step('Take it', async () => {});
+    await until(async () => /in work.*Ben has it/.test((await page.locator('.facts').textContent()) ?? ''));
+    await step('Answer the client', async (form) => {
+      expect(await form.locator('[name=by]').inputValue(), 'the name is remembered').toBe('Ben');
+      await form.locator('[name=channel]').selectOption('phone');
+      await form.locator('[name=text]').fill('<script>alert(1)</script> She looks at the plug.');
+    });
+    await until(async () => (await page.locator('.banner[data-key=unanswered]').count()) === 0);
+    await step('Hand it over', async (form) => {
+      await form.locator('[name=to]').selectOption('advanced');
+      await form.locator('[name=consentFrom]').fill('Mrs Lindgren');
+      await form.locator('[name=rate]').fill('95 an hour');
+    });
+    await step('Resolve it', async (form) => {
+      await form.locator('[name=outcome]').selectOption('workaround');
+      await form.locator('[name=text]').fill('By cable for now.');
+    });
+    await until(async () => (await page.locator('.facts').textContent())?.includes('resolved: works around it') === true);
+    await until(async () => (await done()).length === 5);
+    expect(await done()).toEqual([
+      'Ben resolved it: works around itBy cable for now.',
+      'Ben moved it to advanced support (the dealer, billed)Mrs Lindgren agreed to 95 an hour',
+      'Ben answered the client (phone)<script>alert(1)</script> She looks at the plug.',
+      'Ben took it',
+      `desk opened itNAS cellar does not answer`,
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  it('are opened by hand for what no hub sees, on a telephone too, and come into an open queue by themselves', async () => {
+    const queue = await open('tickets');
+    const { page, problems } = await open(`sites/${hub.hub.site}`, TELEPHONE);
+    const form = page.locator('details.act', { hasText: 'Open a ticket by hand' }).first();
+    await form.locator('summary').click();
+    await form.locator('[name=by]').fill('Anna');
+    await form.locator('[name=title]').fill('Netflix does not play');
+    await form.locator('button[type=submit]').click();
+    await page.waitForURL('**/tickets/*');
+    expect(await page.locator('h1').textContent()).toMatch(/Netflix does not play/);
+    await until(async () => (await queue.page.locator('main').textContent())?.includes('Netflix does not play') === true);
+    expect((await ticketsNow()).find(({ title }) => title === 'Netflix does not play')).toMatchObject({ state: 'new' });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(390);
+    expect([...problems, ...queue.problems]).toEqual([]);
+  });
+
+  it('say so to whoever was slower, and lose nothing of what was done', async () => {
+    const [{ number }] = (await ticketsNow()).filter(({ title }) => title === 'Netflix does not play') as [{ number: number }];
+    const { page } = await open(`tickets/${number}`);
+    const form = page.locator('details.act', { hasText: 'Note something' }).first();
+    await form.locator('summary').click();
+    await form.locator('[name=by]').fill('Cem');
+    await form.locator('[name=text]').fill('I look at it.');
+    // As on a page that has missed what others did.
+    await form.locator('[name=version]').evaluate((field) => field.setAttribute('value', '99'));
+    await form.locator('button[type=submit]').click();
+    const said = () => form.locator('[name=by]').evaluate((field) => (field as HTMLInputElement).validationMessage);
+    await until(async () => /Somebody changed it/.test(await said()));
+    expect(await form.locator('[name=text]').inputValue()).toBe('I look at it.');
+    expect(await page.locator('.facts').textContent()).toMatch(/nobody has it/);
+  });
+});
