@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { TicketView } from '../../src/desk/reader.ts';
 import type { DeskStatus } from '../../src/desk/status.ts';
 import type { AlertView, DeviceView, EventView, SiteView } from '../../src/desk/views.ts';
 import type { AlertCode } from '../../src/protocol/alert-catalogue.ts';
@@ -98,6 +99,7 @@ export type Ear = {
   devices(): Promise<DeviceView[]>;
   alerts(query?: string): Promise<AlertView[]>;
   events(): Promise<EventView[]>;
+  tickets(): Promise<TicketView[]>;
   /** How many messages the desk has refused since it started: whatever they told is not shown. */
   refused(): Promise<number>;
   stop(): Promise<void>;
@@ -146,6 +148,7 @@ function listen(lab: Lab, place: Place, settings: EarSettings): Ear {
     devices: async () => (await ask<{ devices: DeviceView[] }>(`/api/v1/sites/${(await site()).id}/devices`)).devices,
     alerts: async (query = '') => (await ask<{ alerts: AlertView[] }>(`/api/v1/alerts${query}`)).alerts,
     events: async () => allEvents(ask),
+    tickets: async () => (await ask<{ tickets: TicketView[] }>('/api/v1/tickets')).tickets,
     refused: async () => (await ask<DeskStatus>('/api/v1/status')).counts.malformed,
     async stop() {
       child.stdin.end();

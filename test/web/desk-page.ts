@@ -101,7 +101,8 @@ export async function until(condition: () => boolean | Promise<boolean>, timeout
 
 export const CHROMIUM = '/usr/bin/chromium';
 
-export function launchBrowser(): Promise<Browser> {
+/** `program` starts it where that is not simply the browser. */
+export function launchBrowser(program = CHROMIUM): Promise<Browser> {
   const quiet = [
     '--disable-gpu',
     '--disable-quic',
@@ -110,7 +111,7 @@ export function launchBrowser(): Promise<Browser> {
     '--disable-component-update',
     '--disable-sync',
   ];
-  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: ['--no-sandbox', ...quiet] });
+  return chromium.launch({ executablePath: program, headless: true, args: ['--no-sandbox', ...quiet] });
 }
 
 export const WIDE: BrowserContextOptions = { viewport: { width: 1440, height: 900 } };

@@ -94,14 +94,14 @@ describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
     expect(await page.locator('h1').textContent()).toMatch(/Netflix does not play/);
     await until(async () => (await queue.page.locator('main').textContent())?.includes('Netflix does not play') === true);
     expect((await ticketsNow()).find(({ title }) => title === 'Netflix does not play')).toMatchObject({ state: 'new' });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    const width = await page.evaluate<number>('document.documentElement.scrollWidth');
     expect(width).toBeLessThanOrEqual(390);
     expect([...problems, ...queue.problems]).toEqual([]);
   });
 
   it('say so to whoever was slower, and lose nothing of what was done', async () => {
-    const [{ number }] = (await ticketsNow()).filter(({ title }) => title === 'Netflix does not play') as [{ number: number }];
-    const { page } = await open(`tickets/${number}`);
+    const byHand = (await ticketsNow()).find(({ title }) => title === 'Netflix does not play');
+    const { page } = await open(`tickets/${byHand?.number}`);
     const form = page.locator('details.act', { hasText: 'Note something' }).first();
     await form.locator('summary').click();
     await form.locator('[name=by]').fill('Cem');
@@ -109,7 +109,7 @@ describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
     // As on a page that has missed what others did.
     await form.locator('[name=version]').evaluate((field) => field.setAttribute('value', '99'));
     await form.locator('button[type=submit]').click();
-    const said = () => form.locator('[name=by]').evaluate((field) => (field as HTMLInputElement).validationMessage);
+    const said = () => form.locator('[name=by]').evaluate((field: { validationMessage: string }) => field.validationMessage);
     await until(async () => /Somebody changed it/.test(await said()));
     expect(await form.locator('[name=text]').inputValue()).toBe('I look at it.');
     expect(await page.locator('.facts').textContent()).toMatch(/nobody has it/);
