@@ -40,7 +40,7 @@ function policyOf({ version, since, standardPlan, holidays: given, plans, homes 
 type HolidaysOf = (named: string | undefined) => ReadonlySet<string>;
 
 function planOf(id: string, given: GivenPlan, holidaysOf: HolidaysOf): Plan {
-  const { title = id.charAt(0).toUpperCase() + id.slice(1), covers, interactions, dealerIncluded } = given;
+  const { title = id === 'none' ? 'No plan' : id.charAt(0).toUpperCase() + id.slice(1), covers, interactions, dealerIncluded } = given;
   return {
     id,
     title,

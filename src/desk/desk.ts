@@ -8,6 +8,8 @@ import { Acknowledgements } from './ingest/acknowledgements.ts';
 import { INGEST_DEFAULTS, Ingest, type IngestSettings } from './ingest/ingest.ts';
 import { type Library, NO_PLAYBOOKS } from './playbooks/library.ts';
 import { createReader, type DeskReader } from './reader.ts';
+import type { ServicePolicy } from './service/policy.ts';
+import { createServing } from './serving.ts';
 import type { DeskStatus } from './status.ts';
 import { dropHistoryBefore } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
@@ -20,6 +22,8 @@ export type DeskDeps = {
   /** Subscribes to what hubs send; started and stopped by the desk. */
   readonly link: MqttLink;
   readonly assets: WebAssets;
+  /** What homes are promised. None: nothing. */
+  readonly service?: ServicePolicy | undefined;
   /** None: alerts are shown without. */
   readonly playbooks?: Library;
   readonly settings?: Partial<DeskSettings>;
@@ -55,7 +59,8 @@ export function createDesk(deps: DeskDeps): Desk {
   const ingest = new Ingest({ clock, log, database, link, onChange }, settings);
   const isHeard = (site: string): boolean => ingest.presence(site)?.phase === 'online';
   const acknowledgements = new Acknowledgements({ clock, log, database, link, isHeard, onChange });
-  const reader = createReader(database, (site) => ingest.presence(site));
+  const serving = deps.service && createServing({ policy: deps.service, database, clock });
+  const reader = createReader(database, (site) => ingest.presence(site), serving);
   const status = (): DeskStatus => ({
     link: ingest.link(),
     settled: ingest.isSettled(),
@@ -86,6 +91,7 @@ export function createDesk(deps: DeskDeps): Desk {
       await ingest.stop();
     },
     app: createApp({
+      ...(serving && { serving }),
       clock,
       reader,
       changes,

@@ -17,6 +17,7 @@ import { serveApp } from '../platform/web-server.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
 import { createLibrary, type Library } from './playbooks/library.ts';
 import type { DeskReader } from './reader.ts';
+import type { ServicePolicy } from './service/policy.ts';
 import { createSiteAccess, type SiteAccess } from './site-access.ts';
 import type { DeskStatus } from './status.ts';
 import type { DeskDatabase } from './store/migrations.ts';
@@ -37,6 +38,8 @@ export type RunDeskOptions = {
   /** Of the page and the API; 0 lets the system choose. */
   readonly port: number;
   readonly broker: OwnBroker | OutsideBroker;
+  /** What homes are promised. */
+  readonly service?: ServicePolicy | undefined;
   /** Folder of the desk's own playbooks, laid over those that come along. */
   readonly playbooks?: string | undefined;
   readonly settings?: Partial<DeskSettings>;
@@ -81,7 +84,16 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
   if (broker) started.defer(() => broker.stop());
   const link = createMqttLink({ ...linkTarget(options.broker, broker), clock, random, log });
   const settings = { acceptNewSites: broker === undefined, ...options.settings };
-  const desk = createDesk({ clock, log, database, link, assets: loadWebAssets(), playbooks: readLibrary(options), settings });
+  const desk = createDesk({
+    clock,
+    log,
+    database,
+    link,
+    assets: loadWebAssets(),
+    service: options.service,
+    playbooks: readLibrary(options),
+    settings,
+  });
   const web = await serveApp(desk.app, options.port);
   started.defer(() => web.stop());
   await desk.start();

@@ -1,5 +1,6 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
 import type { Presence } from './presence.ts';
+import type { Serving } from './serving.ts';
 import { type AlertFilter, countFiring, findAlert, listAlerts, listFiring, type Occurrence } from './store/alerts.ts';
 import { type DeedFilter, listDeeds } from './store/audit.ts';
 import { countDevices, countVerdicts, listDevices, listSiteStates } from './store/devices.ts';
@@ -49,16 +50,19 @@ export type DeskReader = {
   events(filter: { after: number; site?: string; kind?: string; limit: number }): Promise<EventView[]>;
 };
 
-/** `livePresence` is newer than the store for every hub that was heard since the start. */
-export function createReader(database: DeskDatabase, livePresence: (site: string) => Presence | undefined): DeskReader {
+/** `livePresence` is newer than the store for every hub that was heard since the start. Without `serving` nothing is promised. */
+export function createReader(database: DeskDatabase, livePresence: (site: string) => Presence | undefined, serving?: Serving): DeskReader {
   const presenceFor = (row: SiteRow): Presence => livePresence(row.id) ?? presenceOf(row);
 
   async function viewsOf(rows: readonly AlertRow[]): Promise<AlertView[]> {
     const sites = await listSites(database);
     const [names, siteOf] = [siteNames(sites), new Map(sites.map((site) => [site.id, site]))];
+    const serve = await serving?.alerts(rows);
     return rows.map((row) => {
       const site = siteOf.get(row.site_id);
-      return alertView(row, names.get(row.site_id) ?? row.site_id, site && presenceFor(site));
+      const view = alertView(row, names.get(row.site_id) ?? row.site_id, site && presenceFor(site));
+      const service = serve?.(view, site);
+      return service ? { ...view, service } : view;
     });
   }
 

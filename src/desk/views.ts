@@ -16,6 +16,7 @@ import type {
   VerdictMessage,
 } from '../protocol/messages.ts';
 import type { Presence } from './presence.ts';
+import { dueOf, type ServiceView } from './service/service-view.ts';
 import type { DeviceWithState, ToldSiteState } from './store/devices.ts';
 import type { AlertRow, EventRow, PresencePhase, SiteRow } from './store/schema.ts';
 
@@ -100,6 +101,8 @@ export type AlertView = {
   readonly stale: boolean;
   /** While it fires: the ticket it belongs to. */
   readonly ticket?: number;
+  /** While it fires, and the desk has a service policy: what is promised about it. */
+  readonly service?: ServiceView;
 };
 
 export type EventView = {
@@ -314,13 +317,19 @@ function inDeskTime(evidence: Evidence | undefined, offsetMs: number): Evidence 
 
 const SEVERITY_RANK: Record<AlertSeverity, number> = { critical: 0, error: 1, warning: 2, info: 3 };
 
-/** What to look at first: faults before what is to be planned for, what still holds before what is stale, what nobody sees to, then the worst, then the oldest. */
+/** What to look at first: faults before what is to be planned for, what still holds before what is stale, what nobody sees to, then the worst, then what is to be answered next, then the oldest. */
 export function byUrgency(left: AlertView, right: AlertView): number {
   return (
     Number(isToPlan(left)) - Number(isToPlan(right)) ||
     Number(left.stale) - Number(right.stale) ||
     Number(left.acknowledged !== undefined) - Number(right.acknowledged !== undefined) ||
     SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity] ||
+    byDue(dueOf(left.service), dueOf(right.service)) ||
     left.raisedAt - right.raisedAt
   );
+}
+
+/** Neither may be due at all. */
+function byDue(left: number, right: number): number {
+  return left === right ? 0 : left - right;
 }

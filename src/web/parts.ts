@@ -9,6 +9,7 @@ import type { Attempt, Evidence, HealthState } from '../protocol/messages.ts';
 import { ago, clock, type Html, nothing } from './basics.ts';
 import { stageWords } from './lifecycle-words.ts';
 import { playbookDetails, type ShownAlert } from './playbook-block.ts';
+import { serviceNote } from './service-note.ts';
 import { attemptWord, doubts, duration, methodWord, presenceWord, ruledOut, STATES } from './words.ts';
 
 export { ago, clock, type Html, nothing };
@@ -96,6 +97,7 @@ export function alertCard(alert: ShownAlert, now: number, onSite: boolean): Html
 </div>
 <p class="meta">${alert.severity}${stageNote(alert, now)}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${ticketNote(alert)}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
 ${alert.text !== '' && html`<p class="text"><bdi>${alert.text}</bdi></p>`}
+${serviceNote(alert, now)}
 ${seenNote(alert, now)}
 ${playbookDetails(alert)}
 ${alert.stage !== undefined && alert.device && alert.device !== HUB_ID ? html`<p class="about-end"><a href="/sites/${alert.site}#end-${alert.device}">Its dates, evidence and source</a></p>` : nothing}

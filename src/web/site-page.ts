@@ -1,5 +1,6 @@
 /** One home: what is wrong with its evidence, every device with its state and since when, and what happened before. */
 import { html } from 'hono/html';
+import type { HomeServiceView } from '../desk/service/service-view.ts';
 import { type AlertView, type DeviceView, isUnheard, type SiteView } from '../desk/views.ts';
 import type { HealthState } from '../protocol/messages.ts';
 import { identityBlock } from './identity-block.ts';
@@ -22,6 +23,7 @@ import {
   ruledOutBlock,
   stateBadge,
 } from './parts.ts';
+import { serviceSection } from './service-note.ts';
 import { openTicketForm } from './ticket-page.ts';
 import { duration, methodWord, pathWords, plural, STATE_ORDER, STATES, unheardSentence } from './words.ts';
 
@@ -30,10 +32,11 @@ export type SitePage = Frame & {
   readonly devices: readonly DeviceView[];
   readonly firing: readonly AlertView[];
   readonly over: readonly AlertView[];
+  readonly service?: HomeServiceView | undefined;
 };
 
 export function sitePage(view: SitePage): Html {
-  const { site, now } = view;
+  const { site, now, service } = view;
   const { wrong, toPlan } = parted(view.firing);
   const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/">All homes</a></nav>
 <h1><bdi>${site.name}</bdi></h1>
@@ -46,6 +49,7 @@ ${wrong.length === 0 ? calm(view) : html`<ul class="alerts">${wrong.map((alert) 
 </section>
 ${openTicketForm(site.id)}
 ${planning(toPlan, now)}
+${service === undefined ? nothing : serviceSection(service)}
 ${deviceSection(view)}
 ${lifecycleSection(view.devices, site, now, nameOf)}
 ${earlier(view.over, now, true)}

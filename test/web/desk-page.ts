@@ -38,8 +38,8 @@ export class LiveDesk {
   readonly #clients: mqtt.MqttClient[] = [];
   desk!: RunningDesk;
 
-  async start(settings: RunDeskOptions['settings'] = {}, port = 0): Promise<void> {
-    const options = { folder: this.#folder, port, broker: { port: 0 }, settings: { graceMs: 0, ...settings } };
+  async start(settings: RunDeskOptions['settings'] = {}, port = 0, service?: RunDeskOptions['service']): Promise<void> {
+    const options = { folder: this.#folder, port, broker: { port: 0 }, service, settings: { graceMs: 0, ...settings } };
     this.desk = await runDesk({ ...options, clock: systemClock, random: this.random, log: silentLog });
   }
 

@@ -6,6 +6,7 @@ import type { Log } from '../../base/log.ts';
 import type { Settings } from '../../config/settings.ts';
 import { type RunningDesk, registerHome, runDesk } from '../../desk/main.ts';
 import { createLogger } from '../../platform/logger.ts';
+import { loadServicePolicy } from '../../platform/service-file.ts';
 import { brokerAccess, dataFolderPath, loadSettings, postgresPlace } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
@@ -35,6 +36,7 @@ export async function desk(context: CliContext, command: Command): Promise<numbe
     port: settings.desk.page.port,
     broker: brokerOf(settings),
     playbooks: settings.desk.playbooks,
+    service: settings.desk.service === undefined ? undefined : loadServicePolicy(settings.desk.service),
     clock: systemClock,
     random: systemRandom,
     log,

@@ -11,6 +11,7 @@ import { type RunningDesk, runDesk } from '../../desk/main.ts';
 import { openDataFolder } from '../../platform/data-folder.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { createNetwork } from '../../platform/network.ts';
+import { loadServicePolicy } from '../../platform/service-file.ts';
 import { dataFolderPath, loadSettings, postgresPlace } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
@@ -43,6 +44,7 @@ export async function up(context: CliContext, command: Command): Promise<number>
     port: settings.desk.page.port,
     broker: { port: settings.desk.broker.port, toolPassword: password },
     playbooks: settings.desk.playbooks,
+    service: settings.desk.service === undefined ? undefined : loadServicePolicy(settings.desk.service),
     clock: systemClock,
     random: systemRandom,
     log,

@@ -18,10 +18,12 @@ import type { Changes } from '../changes.ts';
 import type { Library } from '../playbooks/library.ts';
 import { PLAYBOOKS_ON_A_PAGE, withPlaybooks } from '../playbooks/shelf.ts';
 import type { DeskReader } from '../reader.ts';
+import type { Serving } from '../serving.ts';
 import type { DeskStatus } from '../status.ts';
 import { DatabaseAway } from '../store/away.ts';
 import { type Acknowledge, addAcknowledge } from './acknowledge.ts';
 import { addPlaybooks, aroundAlerts } from './playbooks.ts';
+import { addService } from './service.ts';
 import { addTickets, type Work } from './tickets.ts';
 
 /** Path under /assets to what is served there. */
@@ -34,6 +36,8 @@ export type AppDeps = {
   readonly assets: WebAssets;
   readonly status: () => DeskStatus;
   readonly acknowledge: Acknowledge;
+  /** Where the desk has a service policy. */
+  readonly serving?: Serving;
   readonly work: Work;
   readonly playbooks: Library;
 };
@@ -87,6 +91,7 @@ export function createApp(deps: AppDeps): Hono {
   });
   addApi(app, deps);
   addAcknowledge(app, { acknowledge: deps.acknowledge, frame: () => frameOf(deps) });
+  addService(app, deps);
   addTickets(app, { reader: deps.reader, work: deps.work, frame: () => frameOf(deps) });
   addPlaybooks(app, { library: deps.playbooks, reader: deps.reader, frame: () => frameOf(deps) });
   addPages(app, deps);
@@ -174,7 +179,9 @@ function addPages(app: Hono, deps: AppDeps): void {
       reader.alerts({ site: site.id, firing: false, limit: HISTORY_ON_PAGE }),
     ]);
     const around = { site: () => site, device: (_: string, id: string) => devices.find((device) => device.id === id) };
-    return c.html(sitePage({ ...frame(), site, devices, firing: withPlaybooks(playbooks, firing, around), over }));
+    return c.html(
+      sitePage({ ...frame(), site, service: deps.serving?.home(site), devices, firing: withPlaybooks(playbooks, firing, around), over }),
+    );
   });
   app.get('/assets/:name', (c) => {
     const name = c.req.param('name');

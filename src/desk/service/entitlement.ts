@@ -31,7 +31,7 @@ export function entitlement(policy: ServicePolicy, site: string, claim: Claim): 
   const plan = planOf(policy, site);
   const missing = whyNotCovered(plan, claim);
   if (plan.premisesDown && isPremisesDown(claim)) {
-    const because = `The house is down: ${plan.title} answers that at any hour, whatever else it covers.`;
+    const because = 'The house is down: that is answered at any hour, whatever the plan covers.';
     return { isCovered: missing === undefined, because, isPremisesDown: true, firstAnswer: soonest(plan, missing === undefined) };
   }
   if (missing !== undefined) return { isCovered: false, because: missing, isPremisesDown: false };

@@ -119,6 +119,24 @@ function duration(ms: number): string {
   return `${Math.floor(s / 86_400)} days`;
 }
 
+/** `in 22 min`, `5 min ago`; what is due within the minute says so in seconds. */
+function until(ms: number): string {
+  return ms >= 0 ? `in ${duration(ms)}` : `${duration(-ms)} ago`;
+}
+
+/** As src/web/service-note.ts says it on the server. */
+const DUE_WORDS = { running: 'first answer due', warned: 'Answer soon: first answer due', breached: 'Too late: first answer was due' };
+
+/** A clock that runs out while nobody fetches the page anew is seen to do so. */
+function showDue(root: ParentNode, now: number): void {
+  for (const due of root.querySelectorAll<HTMLElement>('[data-due]')) {
+    const state = now > Number(due.dataset.due) ? 'breached' : now >= Number(due.dataset.warn) ? 'warned' : 'running';
+    due.className = `due d-${state}`;
+    const words = due.querySelector('b');
+    if (words && words.textContent !== DUE_WORDS[state]) words.textContent = DUE_WORDS[state];
+  }
+}
+
 /** A clock reading of another day says so, however few hours ago it was. */
 function reading(at: number, now: number): string {
   const day = new Date(at).toDateString();
@@ -140,10 +158,11 @@ function localise(root: ParentNode): void {
   const now = Date.now() + skewMs;
   for (const time of root.querySelectorAll<HTMLTimeElement>('time')) {
     const at = Date.parse(time.dateTime);
-    const text = time.hasAttribute('data-ago') ? duration(now - at) : reading(at, now);
+    const text = time.hasAttribute('data-ago') ? duration(now - at) : time.hasAttribute('data-until') ? until(at - now) : reading(at, now);
     if (time.textContent !== text) time.textContent = text;
     time.title = new Date(at).toLocaleString();
   }
+  showDue(root, now);
 }
 
 // ---- search and filter ---------------------------------------------------------------------------------------------------------

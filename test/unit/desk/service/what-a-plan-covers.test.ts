@@ -65,7 +65,7 @@ it('answers a house that is down whatever the plan covers, at any hour', () => {
   const silent: Claim = { code: 'hub-silent', severity: 'error' };
   expect(entitlement(POLICY, NONE, silent)).toEqual({
     isCovered: false,
-    because: 'The house is down: none answers that at any hour, whatever else it covers.'.replace('none', 'None'),
+    because: 'The house is down: that is answered at any hour, whatever the plan covers.',
     isPremisesDown: true,
     firstAnswer: { withinMs: 3_600_000, warnShare: 2 / 3 },
   });
