@@ -16,7 +16,7 @@ export function overviewPage(told: Overview): Html {
   const view = { ...told, firing: wrong };
   const body = html`<h1>${headline(view)}</h1>
 ${isDeaf(view) ? deaf(view) : nothing}
-${view.firing.length === 0 ? (isDeaf(view) ? nothing : calm(view)) : html`<ul class="alerts" aria-label="Wrong now">${view.firing.map((alert) => alertCard(alert, view.now, false))}${view.sites.map((site) => moreOf(site, site.firing.total, wrong))}</ul>`}
+${view.firing.length === 0 ? (isDeaf(view) ? nothing : calm(view)) : html`<h2 class="hidden" id="wrong-h">Wrong now</h2><ul class="alerts" aria-labelledby="wrong-h">${view.firing.map((alert) => alertCard(alert, view.now, false))}${view.sites.map((site) => moreOf(site, site.firing.total, wrong))}</ul>`}
 ${planning(view, toPlan)}
 <section aria-labelledby="homes-h"><h2 id="homes-h">Homes</h2>
 ${view.sites.length === 0 ? firstUse() : html`<ul class="sites">${[...view.sites].sort(byTrouble).map((site) => siteRow(site, view))}</ul>`}

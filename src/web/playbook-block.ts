@@ -37,7 +37,7 @@ function occurrenceName({ site, key, raisedHubAt }: Occurrence): string {
 function playbookBody(playbook: FilledPlaybook, level: 'h2' | 'h4', canTick = true): Html {
   return html`<p class="means">${playbook.means.map(word)}</p>
 ${playbook.parts.map((part) => partBlock(part, level, canTick))}
-${sourcesLine(playbook)}`;
+${originLine(playbook, level === 'h2')}`;
 }
 
 function partBlock({ name, steps }: FilledPart, level: 'h2' | 'h4', canTick: boolean): Html {
@@ -75,11 +75,11 @@ function word(said: FilledWord): Html | string {
   }
 }
 
-/** Where it stands: the own folder wins, so somebody who wonders must see whose this is. */
-function sourcesLine({ name, from, tier, read, sources }: FilledPlaybook): Html {
+/** The own folder wins, so somebody who wonders must see whose this is. No way leads out of the desk from the card of an alert: sources stand on pages of their own. */
+function originLine({ name, from, tier, read, sources }: FilledPlaybook, withSources: boolean): Html {
   const whose = from === 'own' ? 'Of this desk' : 'Came with hearthbeat';
   return html`<p class="sources"><a href="/playbooks/${name}">${name}</a> · ${whose}, for the ${tier} tier, read on ${read}.${
-    sources.length === 0
+    sources.length === 0 || !withSources
       ? nothing
       : html` Facts from: ${sources.map(({ title, url }, i) => html`${i > 0 ? '; ' : ''}${url === undefined ? title : html`<a href="${url}" rel="noreferrer">${title}</a>`}`)}.`
   }</p>`;

@@ -1,0 +1,26 @@
+/** What axe-core (Deque, MPL-2.0) finds wrong on a page as it stands in the browser, for people who see, hear or point otherwise. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+type Violation = {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+};
+
+/** Every rule of WCAG 2.2 A and AA, and of axe's own best practice: one line a violation, none on a good page. Folds are opened first: what is folded nobody checks. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true");
+  await page.evaluate(AXE);
+  const found = await page.evaluate<{ violations: Violation[]; passes: unknown[] }>(
+    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] })",
+  );
+  if (found.passes.length === 0) throw new Error('axe checked nothing');
+  return found.violations.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}: ${nodes.length} such as ${nodes[0]?.html.slice(0, 160)} ${nodes[0]?.failureSummary?.replace(/\s+/g, ' ').slice(0, 200)}`,
+  );
+}

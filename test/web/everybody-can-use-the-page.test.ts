@@ -1,0 +1,107 @@
+/** No page of the desk keeps anybody out who cannot see colours, uses a screen reader, or has a keyboard only: axe-core finds nothing on any of them. */
+import { existsSync } from 'node:fs';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { newRandomId } from '../../src/base/ids.ts';
+import { failedPage } from '../../src/web/failed-page.ts';
+import type { Frame } from '../../src/web/parts.ts';
+import { refusedPage } from '../../src/web/refused-page.ts';
+import { device, supportEnding, verdict } from '../fakes/hub.ts';
+import { axeViolations } from './axe.ts';
+import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, until, WIDE } from './desk-page.ts';
+import { downAlert, homeSnapshot, internetDown, troubledHome } from './sample-homes.ts';
+
+const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
+  ['wide', WIDE],
+  ['wide and dark', { ...WIDE, colorScheme: 'dark' }],
+  ['on a telephone', TELEPHONE],
+  ['on a dark telephone', { ...TELEPHONE, colorScheme: 'dark' }],
+];
+
+describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
+  const live = new LiveDesk();
+  let browser: Browser;
+  let hub: LiveHub;
+  let sheet = '';
+  let ticket = '';
+
+  beforeAll(async () => {
+    await live.start();
+    browser = await launchBrowser();
+    hub = await live.hub('Lindgren residence');
+    await live.hub('Quiet house');
+    const now = Date.now();
+    const home = troubledHome(live.random, now);
+    const nas = home[1]!.device;
+    await hub.send(
+      hub.hub.entry(
+        'snapshot',
+        homeSnapshot(live.random, home, [downAlert(nas, now, 12, 'It stopped at once.'), internetDown(now, 5)], now),
+      ),
+    );
+    const old = device(newRandomId(live.random), { name: 'Old router', kind: 'router', vendor: 'Acme', model: 'R1' });
+    await hub.send(hub.hub.entry('device.added', old), hub.hub.entry('device.lifecycle', { device: old.id, verdict: verdict() }));
+    await hub.send(hub.hub.entry('alert.raised', supportEnding(old.id, now, 90)));
+    const over = { ...downAlert(home[5]!.device, now, 60, 'It was away.'), clearedAt: now - 1000, clearedBecause: 'it answers again' };
+    await hub.send(
+      hub.hub.entry('alert.raised', downAlert(home[5]!.device, now, 60, 'It was away.')),
+      hub.hub.entry('alert.cleared', over),
+    );
+    const page = await open('');
+    await page.locator('a[href^="/tickets/"]').first().waitFor();
+    sheet = (await page.locator('a[href$="/playbook"]').first().getAttribute('href')) ?? '';
+    ticket = (await page.locator('a[href^="/tickets/"]').first().getAttribute('href')) ?? '';
+    await page.context().close();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await live.stop();
+  });
+
+  async function open(path: string, options: BrowserContextOptions = WIDE): Promise<Page> {
+    const { page } = await openWatched(browser, live, path, options);
+    return page;
+  }
+
+  const PAGES: readonly (readonly [string, () => string])[] = [
+    ['all homes', () => ''],
+    ['a home in trouble', () => `sites/${hub.hub.site}`],
+    ['the tickets', () => 'tickets'],
+    ['a ticket', () => ticket.slice(1)],
+    ['all playbooks', () => 'playbooks'],
+    ['a playbook', () => 'playbooks/nas-down'],
+    ['the playbook of an alert', () => sheet.slice(1)],
+    ['an address that leads nowhere', () => 'sites/nowhere'],
+  ];
+
+  it.each(PAGES.flatMap(([name, path]) => LOOKS.map(([look, options]) => [name, look, path, options] as const)))(
+    'shows %s, %s, without anything that keeps people out',
+    async (_, __, path, options) => {
+      const page = await open(path(), options);
+      onTestFinished(() => page.context().close());
+      expect(await axeViolations(page)).toEqual([]);
+    },
+  );
+
+  it.each(LOOKS)('says %s that it failed, or refused something, so that everybody understands', async (_, options) => {
+    const frame: Frame = { now: Date.now(), status: live.desk.status() };
+    for (const body of [await failedPage(frame, 'the disk is full'), await refusedPage(frame, 'a name is needed', '/')]) {
+      const page = await open('', options);
+      onTestFinished(() => page.context().close());
+      await page.route('**/failing', (route) => route.fulfill({ status: 500, contentType: 'text/html', body: String(body) }));
+      await page.goto(`${live.desk.url}failing`);
+      await until(async () => (await page.locator('h1').count()) === 1);
+      expect(await axeViolations(page)).toEqual([]);
+    }
+  });
+
+  it('is held against a tool that finds faults: a page without a language, and a picture without words', async () => {
+    const page = await open('');
+    onTestFinished(() => page.context().close());
+    await page.evaluate("document.documentElement.removeAttribute('lang'); document.querySelector('main').append(new Image())");
+    expect((await axeViolations(page)).map((violation) => violation.split(':')[0])).toEqual(
+      expect.arrayContaining(['html-has-lang', 'image-alt']),
+    );
+  });
+});
