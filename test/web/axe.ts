@@ -1,9 +1,6 @@
 /** What axe-core (Deque, MPL-2.0) finds wrong on a page as it stands in the browser, for people who see, hear or point otherwise. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 type Violation = {
   readonly id: string;
@@ -14,7 +11,7 @@ type Violation = {
 /** Every rule of WCAG 2.2 A and AA, and of axe's own best practice: one line a violation, none on a good page. Folds are opened first: what is folded nobody checks. */
 export async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true");
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const found = await page.evaluate<{ violations: Violation[]; passes: unknown[] }>(
     "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] })",
   );
