@@ -2,6 +2,7 @@
 import { type Clock, every, type Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { MqttLink } from '../base/mqtt.ts';
+import { dayAt } from '../base/time-zone.ts';
 import { createApp, type WebAssets } from './api/app.ts';
 import { Changes } from './changes.ts';
 import { Acknowledgements } from './ingest/acknowledgements.ts';
@@ -47,13 +48,19 @@ const DAY_MS = 86_400_000;
 const HISTORY_CHECK_MS = 6 * 3_600_000;
 const DEFAULT_HISTORY_DAYS = 90;
 
+/** It holds all the same: a desk that promised nothing until then would be worse. */
+function warnOfEarlyPolicy({ service, clock, log }: DeskDeps): void {
+  if (service === undefined || service.since <= dayAt('UTC', clock.now().wallMs)) return;
+  log.warn('the service policy holds from a later day on, and is followed from now on', { version: service.version, since: service.since });
+}
+
 export function createDesk(deps: DeskDeps): Desk {
   const { clock, log, database, link, assets, playbooks = NO_PLAYBOOKS } = deps;
   const settings = { ...INGEST_DEFAULTS, historyDays: DEFAULT_HISTORY_DAYS, ...deps.settings };
   const changes = new Changes(clock);
   const work = new DeskWork({ clock, log, database, onChange: (sites) => changes.add(sites) });
-  const onChange = (sites: ReadonlySet<string>): void => {
-    changes.add(sites);
+  const onChange = (sites: ReadonlySet<string>, troubled?: ReadonlySet<string>): void => {
+    changes.add(sites, troubled);
     work.wake();
   };
   const ingest = new Ingest({ clock, log, database, link, onChange }, settings);
@@ -77,6 +84,7 @@ export function createDesk(deps: DeskDeps): Desk {
 
   return {
     async start() {
+      warnOfEarlyPolicy(deps);
       await tidy();
       tidying = every(clock, HISTORY_CHECK_MS, () => void tidy());
       await ingest.start();

@@ -132,20 +132,6 @@ export function isUnheard(presence: Pick<Presence, 'phase'>): boolean {
   return presence.phase === 'silent' || presence.phase === 'stopped';
 }
 
-export function siteName(row: Pick<SiteRow, 'id' | 'name' | 'hub_name'>): string {
-  return row.name ?? row.hub_name ?? `Home ${row.id.slice(-6)}`;
-}
-
-/** By site id. Homes of one name are told apart by the end of their id. */
-export function siteNames(rows: readonly SiteRow[]): ReadonlyMap<string, string> {
-  const byName = Map.groupBy(rows, siteName);
-  const nameOf = (row: SiteRow): string => {
-    const name = siteName(row);
-    return (byName.get(name)?.length ?? 0) > 1 ? `${name} (${row.id.slice(-4)})` : name;
-  };
-  return new Map(rows.map((row) => [row.id, nameOf(row)]));
-}
-
 type Counted = readonly { readonly state: string; readonly count: number }[];
 
 export type SiteParts = {
@@ -315,7 +301,7 @@ function inDeskTime(evidence: Evidence | undefined, offsetMs: number): Evidence 
   };
 }
 
-const SEVERITY_RANK: Record<AlertSeverity, number> = { critical: 0, error: 1, warning: 2, info: 3 };
+export const SEVERITY_RANK: Record<AlertSeverity, number> = { critical: 0, error: 1, warning: 2, info: 3 };
 
 /** What to look at first: faults before what is to be planned for, what still holds before what is stale, what nobody sees to, then the worst, then what is to be answered next, then the oldest. */
 export function byUrgency(left: AlertView, right: AlertView): number {

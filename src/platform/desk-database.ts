@@ -1,13 +1,18 @@
 /** The desk's SQLite database: the embedded engine behind the desk's store. Pragmas, checks and file errors are those of `sqlite.ts`. */
 import { existsSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { type DatabaseConnection, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
-import { type DeskDatabase, type Engine, migrate, refuseNewer } from '../desk/store/migrations.ts';
+import { type DatabaseConnection, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, sql } from 'kysely';
+import type { Engine } from '../desk/store/engine.ts';
+import { type DeskDatabase, migrate, refuseNewer } from '../desk/store/migrations.ts';
 import type { DeskTables } from '../desk/store/schema.ts';
 import { KeptStatements } from './kept-statements.ts';
 import { inWords, openDatabase, openDatabaseReadOnly } from './sqlite.ts';
 
-const ENGINE: Engine = { serial: { type: 'integer', build: (column) => column.primaryKey().autoIncrement() }, text: 'text' };
+const ENGINE: Engine = {
+  serial: { type: 'integer', build: (column) => column.primaryKey().autoIncrement() },
+  text: 'text',
+  ordered: sql`without rowid`,
+};
 
 /**
  * The migrated database in `file`. Throws HB_DATA_FOLDER, HB_DATABASE_DAMAGED, or HB_DATABASE_NEWER with the file left as it is. The

@@ -8,7 +8,8 @@ import { type Clock, sleep } from '../base/clock.ts';
 import { HearthbeatError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { DatabaseAway } from '../desk/store/away.ts';
-import { type DeskDatabase, type Engine, migrate, refuseNewer } from '../desk/store/migrations.ts';
+import type { Engine } from '../desk/store/engine.ts';
+import { type DeskDatabase, migrate, refuseNewer } from '../desk/store/migrations.ts';
 import type { DeskTables } from '../desk/store/schema.ts';
 import { CarefulPool, isOfTls, type PostgresPlace, placeInWords } from './postgres-pool.ts';
 
@@ -16,6 +17,7 @@ const ENGINE: Engine = {
   // "By default", not "always": a database that is moved here brings its numbers along.
   serial: { type: 'bigint', build: (column) => column.primaryKey().generatedByDefaultAsIdentity() },
   text: sql`text collate "C"`,
+  ordered: sql``,
 };
 
 /** A machine that starts desk and database together has both after this long. */

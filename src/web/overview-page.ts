@@ -1,90 +1,149 @@
-/** All homes on one page: what is wrong first, then every home with its hub and its counts. */
+/** What is wrong in all homes, the most urgent of it first; then the homes page by page, or those and the devices that somebody searches for. */
 import { html } from 'hono/html';
+import type { Found, FoundDeviceView, HomesPage, Totals, Wrong } from '../desk/homes.ts';
 import type { AlertView, SiteView } from '../desk/views.ts';
 import { endingWords } from './lifecycle-words.ts';
-import { alertCard, clock, earlier, type Frame, type Html, hubSign, isDeaf, lastingSilences, layout, nothing, parted } from './parts.ts';
+import {
+  alertCard,
+  clock,
+  earlier,
+  type Frame,
+  type Html,
+  hubSign,
+  isDeaf,
+  lastingSilences,
+  layout,
+  nothing,
+  stateBadge,
+} from './parts.ts';
 import { pathWords, plural, STATE_ORDER, STATES } from './words.ts';
 
 export type Overview = Frame & {
-  readonly sites: readonly SiteView[];
-  readonly firing: readonly AlertView[];
-  readonly over: readonly AlertView[];
+  readonly totals: Totals;
+  /** Nothing where somebody searches, or is on a later page. */
+  readonly trouble?: { readonly wrong: Wrong; readonly toPlan: readonly AlertView[]; readonly over: readonly AlertView[] };
+  /** What is asked for; empty where nothing is. */
+  readonly search: string;
+  readonly list: HomesPage | Found;
 };
 
-export function overviewPage(told: Overview): Html {
-  const { wrong, toPlan } = parted(told.firing);
-  const view = { ...told, firing: wrong };
+/** With so many homes something changes in one of them all the time: an open page then asks for itself so much later at most. */
+const MANY_HOMES = 200;
+const SPACING_MS = { few: 0, many: 3_000 } as const;
+
+export function overviewPage(view: Overview): Html {
+  const { totals, trouble, search } = view;
   const body = html`<h1>${headline(view)}</h1>
 ${isDeaf(view) ? deaf(view) : nothing}
-${view.firing.length === 0 ? (isDeaf(view) ? nothing : calm(view)) : html`<h2 class="hidden" id="wrong-h">Wrong now</h2><ul class="alerts" aria-labelledby="wrong-h">${view.firing.map((alert) => alertCard(alert, view.now, false))}${view.sites.map((site) => moreOf(site, site.firing.total, wrong))}</ul>`}
-${planning(view, toPlan)}
-<section aria-labelledby="homes-h"><h2 id="homes-h">Homes</h2>
-${view.sites.length === 0 ? firstUse() : html`<ul class="sites">${[...view.sites].sort(byTrouble).map((site) => siteRow(site, view))}</ul>`}
+${trouble && wrongNow(view, trouble.wrong)}
+${trouble && planning(view, trouble.toPlan)}
+<section aria-labelledby="homes-h"><h2 id="homes-h">Homes <span class="n">${totals.homes}</span></h2>
+${totals.homes === 0 ? firstUse() : html`${searchForm(search)}${search === '' ? homes(view) : found(view, view.list as Found)}`}
 </section>
-${earlier(view.over, view.now, false)}`;
-  return layout(title(view), view, body);
+${trouble && earlier(trouble.over, view.now, false)}`;
+  return layout(
+    title(view),
+    view,
+    html`<div id="spacing" data-ms="${totals.homes > MANY_HOMES ? SPACING_MS.many : SPACING_MS.few}" hidden></div>${body}`,
+  );
 }
 
 function title(view: Overview): string {
-  const holding = holdingIn(view.sites);
+  const { total } = view.totals.wrong;
   if (isDeaf(view)) return '? Not known';
-  return holding > 0 ? `${holding} wrong` : 'Homes';
+  return total > 0 ? `${total} wrong` : 'Homes';
 }
 
 /** What may no longer hold is listed, but not counted. */
 function headline(view: Overview): string {
-  const { sites } = view;
-  const holding = holdingIn(sites);
+  const { total, homes, acknowledged } = view.totals.wrong;
   if (isDeaf(view)) return 'How the homes are is not known now';
-  if (holding === 0) return 'Nothing is wrong that we know of';
-  const homes = sites.filter((site) => site.firing.holding > 0).length;
-  const seen = sites.reduce((sum, site) => sum + site.firing.acknowledged, 0);
-  return `${plural(holding, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}${seen === 0 ? '' : `, ${seen} acknowledged`}`;
+  if (total === 0) return 'Nothing is wrong that we know of';
+  return `${plural(total, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}${acknowledged === 0 ? '' : `, ${acknowledged} acknowledged`}`;
 }
 
-function holdingIn(sites: readonly SiteView[]): number {
-  return sites.reduce((sum, site) => sum + site.firing.holding, 0);
-}
-
-/** What of a home's alerts is not listed here. */
-function moreOf(site: SiteView, total: number, listed: readonly AlertView[]): Html {
-  const hidden = total - listed.filter((alert) => alert.site === site.id).length;
-  if (hidden <= 0) return nothing;
-  return html`<li class="more small" data-key="more-${site.id}">and ${hidden} more in <a href="/sites/${site.id}"><bdi>${site.name}</bdi></a></li>`;
+function wrongNow(view: Overview, { firing, more, moreElsewhere }: Wrong): Html {
+  if (firing.length === 0) return isDeaf(view) ? nothing : calm(view);
+  const nameOf = new Map(firing.map(({ site, siteName }) => [site, siteName]));
+  return html`<h2 class="hidden" id="wrong-h">Wrong now</h2><ul class="alerts" aria-labelledby="wrong-h">${firing.map((alert) => alertCard(alert, view.now, false))}${[
+    ...more,
+  ].map(
+    ([site, count]) =>
+      html`<li class="more small" data-key="more-${site}">and ${count} more in <a href="/sites/${site}"><bdi>${nameOf.get(site)}</bdi></a></li>`,
+  )}${moreElsewhere.total === 0 ? nothing : html`<li class="more small" data-key="more-elsewhere">and ${moreElsewhere.total} more in ${plural(moreElsewhere.homes, 'other home')}, which come first in the list of homes</li>`}</ul>`;
 }
 
 /** Folded: nobody is called for it today. */
-function planning({ sites, now }: Overview, toPlan: readonly AlertView[]): Html {
-  const homes = sites.filter((site) => site.toPlan.total > 0);
-  if (homes.length === 0) return nothing;
-  const [total, seen] = homes.reduce(
-    ([all, acknowledged], site) => [all + site.toPlan.total, acknowledged + site.toPlan.acknowledged],
-    [0, 0],
-  );
-  return html`<section class="to-plan"><details data-key="to-plan"><summary><h2>To plan for <span class="n">${plural(total, 'end')} in ${plural(homes.length, 'home')}${seen === 0 ? '' : `, ${seen} acknowledged`}</span></h2></summary>
-<ul class="alerts">${toPlan.map((alert) => alertCard(alert, now, false))}${homes.map((site) => moreOf(site, site.toPlan.total, toPlan))}</ul></details></section>`;
+function planning({ totals, now }: Overview, toPlan: readonly AlertView[]): Html {
+  const { total, homes, acknowledged } = totals.toPlan;
+  if (total === 0) return nothing;
+  return html`<section class="to-plan"><details data-key="to-plan"><summary><h2>To plan for <span class="n">${plural(total, 'end')} in ${plural(homes, 'home')}${acknowledged === 0 ? '' : `, ${acknowledged} acknowledged`}</span></h2></summary>
+<ul class="alerts">${toPlan.map((alert) => alertCard(alert, now, false))}${total > toPlan.length ? html`<li class="more small" data-key="more-to-plan">and ${total - toPlan.length} more, each with its home</li>` : nothing}</ul></details></section>`;
 }
 
 /** Under a headline that knows nothing, how it was. */
-function deaf({ sites }: Overview): Html {
-  const holding = holdingIn(sites);
-  return html`<p class="calm">The desk itself has a problem, so new trouble would not be seen. ${holding === 0 ? 'Nothing was wrong' : `${plural(holding, 'thing was', 'things were')} wrong`} when it last heard of the homes.</p>`;
+function deaf({ totals }: Overview): Html {
+  const { total } = totals.wrong;
+  return html`<p class="calm">The desk itself has a problem, so new trouble would not be seen. ${total === 0 ? 'Nothing was wrong' : `${plural(total, 'thing was', 'things were')} wrong`} when it last heard of the homes.</p>`;
 }
 
-function calm({ sites }: Overview): Html {
-  const heard = sites.filter((site) => site.presence.phase === 'online').length;
-  const unheard = sites.length - heard;
-  return html`<p class="calm">${plural(heard, 'home is', 'homes are')} being watched.${unheard === 0 ? '' : ` About ${plural(unheard, 'other')} nothing is known: no hub is heard there.`}</p>`;
+function calm({ totals: { homes, unheard } }: Overview): Html {
+  return html`<p class="calm">${plural(homes - unheard, 'home is', 'homes are')} being watched.${unheard === 0 ? '' : ` About ${plural(unheard, 'other')} nothing is known: no hub is heard there.`}</p>`;
 }
 
 function firstUse(): Html {
   return html`<p class="calm">No home is registered yet. To watch the home of this machine, run <code>hearthbeat up</code>. To let in another hub, run <code>hearthbeat desk --register</code> with its site id; with a broker of your own a home appears when its hub first reports.</p>`;
 }
 
-/** Homes with trouble first, then those nobody looks at, then by name. */
-function byTrouble(left: SiteView, right: SiteView): number {
-  const weight = (site: SiteView): number => site.firing.total + (site.presence.phase === 'online' ? 0 : 0.5);
-  return weight(right) - weight(left) || left.name.localeCompare(right.name, 'en');
+/** A plain form: it needs no script. */
+function searchForm(search: string): Html {
+  return html`<form class="tools" role="search" action="/" method="get"><label class="hidden" for="q">Search homes and devices</label>
+<input id="q" name="q" type="search" value="${search}" maxlength="128" placeholder="Search homes and devices: name, address, model, serial" autocomplete="off" spellcheck="false"><button type="submit">Search</button></form>`;
+}
+
+function homes(view: Overview): Html {
+  return html`${homeList(view, view.list)}${pager(view.list, '')}`;
+}
+
+function homeList(view: Overview, { homes }: HomesPage): Html {
+  return html`<ul class="sites">${homes.map((site) => siteRow(site, view))}</ul>`;
+}
+
+/** Homes whose name or id it is, then devices; or that there is neither, which is said too. */
+function found(view: Overview, list: Found): Html {
+  const { search } = view;
+  if (!list.isAsked) return html`<p class="calm" id="found">That is no word to search for. <a href="/">Show all homes</a>.</p>`;
+  const { total, devices } = list;
+  const counted = [
+    ...(total > 0 ? [plural(total, 'home')] : []),
+    ...(devices.length > 0
+      ? [list.areAllDevices ? plural(devices.length, 'device') : `more than ${plural(devices.length, 'device')}`]
+      : []),
+  ];
+  return html`<p class="calm" id="found">${counted.length === 0 ? (list.areAllDevices ? 'No home and no device has all these words' : 'No home has all these words, and too many devices have one of them to look at each') : `${counted.join(' and ')} found`}. <a href="/">Show all homes</a>.</p>
+${total > 0 ? html`${homeList(view, list)}${pager(list, search)}` : nothing}
+${devices.length > 0 ? html`<h3 id="found-devices">Devices</h3><ul class="found">${devices.map(deviceRow)}</ul>` : nothing}
+${list.areAllDevices ? nothing : html`<p class="calm small">These are not all: add a word, or more of one.</p>`}`;
+}
+
+function deviceRow(device: FoundDeviceView): Html {
+  const name = device.name ?? device.model ?? device.vendor ?? device.ips[0] ?? device.macs[0] ?? 'Unnamed device';
+  const known = [device.vendor, device.model, device.ips[0], device.macs[0], device.serial].filter(
+    (text) => text !== undefined && text !== name,
+  );
+  return html`<li data-key="${device.site}/${device.id}"><a href="/sites/${device.site}?q=${encodeURIComponent(name)}">
+${stateBadge(device.state)}
+<span class="name"><b><bdi>${name}</bdi></b><small>${known.map((text, i) => html`${i > 0 ? ' · ' : ''}<bdi>${text}</bdi>`)}</small></span>
+<span class="home"><bdi>${device.siteName}</bdi></span></a></li>`;
+}
+
+/** Plain links. */
+function pager({ page, pages }: HomesPage, search: string): Html {
+  if (pages === 1) return nothing;
+  const address = (to: number): string => `/?${new URLSearchParams({ ...(search === '' ? {} : { q: search }), page: String(to) })}`;
+  const link = (to: number, words: string, rel: string): Html =>
+    to < 1 || to > pages ? html`<span aria-hidden="true">${words}</span>` : html`<a href="${address(to)}" rel="${rel}">${words}</a>`;
+  return html`<nav class="pager" aria-label="Pages of homes">${link(page - 1, 'Previous', 'prev')}<span>Page ${page} of ${pages}</span>${link(page + 1, 'Next', 'next')}</nav>`;
 }
 
 function silenced(site: SiteView, now: number): Html {
@@ -99,7 +158,7 @@ function ending({ ending }: SiteView): Html {
 }
 
 function siteRow(site: SiteView, view: Overview): Html {
-  return html`<li data-key="${site.id}"><a href="/sites/${site.id}">
+  return html`<li data-key="${site.id}" data-home="${site.id}"><a href="/sites/${site.id}">
 <span class="name"><b><bdi>${site.name}</bdi></b><small>${isDeaf(view) ? 'last known: ' : ''}${pathWords(site).join(' · ')}${silenced(site, view.now)}</small></span>
 ${hubSign(site, view)}
 <span class="counts">${STATE_ORDER.map((state) => (site.counts[state] === 0 ? nothing : html`<span class="count s-${state}"><i aria-hidden="true">${STATES[state].sign}</i>${site.counts[state]} ${STATES[state].word}</span>`))}${site.devices === 0 ? html`<small>no devices told yet</small>` : nothing}${ending(site)}</span>

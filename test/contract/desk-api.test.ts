@@ -106,13 +106,21 @@ describeOnEachEngine('the API of the desk', (open) => {
     expect(page).not.toMatch(/<script(?![^>]+src="\/assets\/)|style=| on[a-z]+=|https?:/);
   });
 
-  it('tells open pages of a change, at most once a second', async () => {
+  it('tells open pages of a change, at most once a second, and whether it is about what is wrong', async () => {
+    await world.clock.advance(1000);
     const response = await get('/api/v1/stream');
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader.read()).value).toContain('event: hello');
     await world.send(hub, hub.entry('device.state', deviceState(NAS, 'up', 1)), hub.entry('device.state', deviceState(NAS, 'down', 2)));
     await world.clock.advance(1000);
     expect((await reader.read()).value).toBe(`event: change\ndata: ${JSON.stringify({ sites: [world.site] })}\n\n`);
+    await world.send(hub, hub.entry('alert.cleared', deviceDown(NAS, 3, { clearedAt: 4 })));
+    await world.clock.advance(1000);
+    expect((await reader.read()).value).toContain(JSON.stringify({ sites: [world.site], trouble: true }));
+    world.link.connect(false);
+    await world.send(hub, hub.entry('device.state', deviceState(NAS, 'up', 5)));
+    await world.clock.advance(1000);
+    expect((await reader.read()).value).toContain(JSON.stringify({ sites: [] }));
     await reader.cancel();
   });
 });

@@ -11,18 +11,18 @@ import { ID_PATTERN } from '../../base/ids.ts';
 import { ALERT_CODES } from '../../protocol/alert-catalogue.ts';
 import { failedPage } from '../../web/failed-page.ts';
 import { missingPage } from '../../web/missing-page.ts';
-import { overviewPage } from '../../web/overview-page.ts';
 import type { Frame } from '../../web/parts.ts';
 import { sitePage } from '../../web/site-page.ts';
 import type { Changes } from '../changes.ts';
 import type { Library } from '../playbooks/library.ts';
-import { PLAYBOOKS_ON_A_PAGE, withPlaybooks } from '../playbooks/shelf.ts';
+import { withPlaybooks } from '../playbooks/shelf.ts';
 import type { DeskReader } from '../reader.ts';
 import type { Serving } from '../serving.ts';
 import type { DeskStatus } from '../status.ts';
 import { DatabaseAway } from '../store/away.ts';
 import { type Acknowledge, addAcknowledge } from './acknowledge.ts';
-import { addPlaybooks, aroundAlerts } from './playbooks.ts';
+import { addHomes } from './homes.ts';
+import { addPlaybooks } from './playbooks.ts';
 import { addService } from './service.ts';
 import { addTickets, type Work } from './tickets.ts';
 
@@ -47,8 +47,6 @@ const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
 const STREAM_PULSE_MS = 15_000;
 const MAX_STREAMS = 500;
 const HISTORY_ON_PAGE = 30;
-/** On the page of all homes: one home in great trouble must not hide the others. */
-const ALERTS_OF_A_HOME = 5;
 
 const page = z.coerce.number().int().min(1).max(1000);
 const siteId = z.string().regex(ID_PATTERN);
@@ -94,6 +92,7 @@ export function createApp(deps: AppDeps): Hono {
   addService(app, deps);
   addTickets(app, { reader: deps.reader, work: deps.work, frame: () => frameOf(deps) });
   addPlaybooks(app, { library: deps.playbooks, reader: deps.reader, frame: () => frameOf(deps) });
+  addHomes(app, { reader: deps.reader, playbooks: deps.playbooks, frame: () => frameOf(deps) });
   addPages(app, deps);
   return app;
 }
@@ -112,7 +111,6 @@ const onlyForThisMachine: MiddlewareHandler = async (c, next) => {
 function addApi(app: Hono, { reader, changes, status, clock }: AppDeps): void {
   const missing = { error: 'not-found', message: 'There is no such site.' };
   app.get('/api/v1/status', (c) => c.json(status()));
-  app.get('/api/v1/sites', async (c) => c.json({ sites: await reader.sites() }));
   app.get('/api/v1/sites/:id', async (c) => {
     const site = await reader.site(c.req.param('id'));
     return site ? c.json({ site, firing: await reader.firing(site.id) }) : c.json(missing, 404);
@@ -161,15 +159,6 @@ function frameOf({ clock, status }: AppDeps): Frame {
 function addPages(app: Hono, deps: AppDeps): void {
   const { reader, assets, playbooks } = deps;
   const frame = (): Frame => frameOf(deps);
-  app.get('/', async (c) => {
-    const [sites, firing, over] = await Promise.all([
-      reader.sites(),
-      reader.firing(undefined, ALERTS_OF_A_HOME),
-      reader.alerts({ firing: false, limit: HISTORY_ON_PAGE }),
-    ]);
-    const around = await aroundAlerts(reader, firing.slice(0, PLAYBOOKS_ON_A_PAGE), sites);
-    return c.html(overviewPage({ ...frame(), sites, firing: withPlaybooks(playbooks, firing, around), over }));
-  });
   app.get('/sites/:id', async (c) => {
     const site = await reader.site(c.req.param('id'));
     if (!site) return c.html(missingPage(frame()), 404);

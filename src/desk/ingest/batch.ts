@@ -3,9 +3,10 @@
  * database and its own draft of presence, so a transaction that fails leaves nothing behind and can be tried again.
  */
 import { ALERT_CATALOGUE } from '../../protocol/alert-catalogue.ts';
-import { type HeartbeatMessage, MAX_SESSION, type SilenceMessage, type StatusMessage } from '../../protocol/messages.ts';
+import { type EntryKind, type HeartbeatMessage, MAX_SESSION, type SilenceMessage, type StatusMessage } from '../../protocol/messages.ts';
 import type { Moment } from '../hearing.ts';
 import { beat, type Grace, heard, isOverdue, type Presence, silenced, silenceLimitMs, status } from '../presence.ts';
+import { siteName } from '../site-name.ts';
 import { clearDeskAlert, saveAlert } from '../store/alerts.ts';
 import { listSiteStates } from '../store/devices.ts';
 import { hasEvent, quarantine } from '../store/events.ts';
@@ -23,7 +24,7 @@ import {
   saveSite,
 } from '../store/sites.ts';
 import { keepTickets } from '../tickets/keep.ts';
-import { silencesIn, siteName } from '../views.ts';
+import { silencesIn } from '../views.ts';
 import { applyEntry } from './apply.ts';
 import type { Entry, Inbound, Malformed } from './decode.ts';
 import { clockSample, nextAnchor } from './occurrence.ts';
@@ -39,6 +40,8 @@ export type BatchResult = {
   /** Ids to acknowledge, by site: also those that were here before. */
   readonly acks: ReadonlyMap<string, readonly string[]>;
   readonly changedSites: ReadonlySet<string>;
+  /** Of these, where what is wrong may have changed: an alert, or whether the hub is heard. */
+  readonly troubledSites: ReadonlySet<string>;
   readonly counts: {
     readonly entries: number;
     readonly duplicates: number;
@@ -53,6 +56,8 @@ export type BatchSettings = {
 } & Grace;
 
 const HUB_SILENT = 'hub-silent';
+/** What else hubs tell, and that is most of it, changes no alert. */
+const TELLS_OF_ALERTS: ReadonlySet<string | undefined> = new Set<EntryKind>(['alert.raised', 'alert.updated', 'alert.cleared', 'snapshot']);
 /** How often the time of the last message is written while nothing else about a hub changes. */
 const SEEN_EVERY_MS = 60_000;
 
@@ -77,6 +82,7 @@ class Batch {
   readonly #grants: Grant[] = [];
   readonly #acks = new Map<string, string[]>();
   readonly #changed = new Set<string>();
+  readonly #troubled = new Set<string>();
   readonly #counts = { entries: 0, duplicates: 0, malformed: 0, unknownSites: 0, overLimit: 0 };
 
   constructor(db: DeskDatabase, known: ReadonlyMap<string, Presence>, settings: BatchSettings) {
@@ -102,14 +108,21 @@ class Batch {
   }
 
   async finish(at: number): Promise<BatchResult> {
-    for (const site of this.#changed) await keepTickets(this.#db, at, site);
+    for (const site of this.#troubled) await keepTickets(this.#db, at, site);
     for (const [site, presence] of this.#presence) {
       const before = this.#known.get(site);
       if (before !== undefined && !isWorthSaving(before, presence)) continue;
       await savePresence(this.#db, site, presence);
       this.#presence.set(site, { ...presence, savedAt: presence.heardAt });
     }
-    return { presence: this.#presence, grants: this.#grants, acks: this.#acks, changedSites: this.#changed, counts: this.#counts };
+    return {
+      presence: this.#presence,
+      grants: this.#grants,
+      acks: this.#acks,
+      changedSites: this.#changed,
+      troubledSites: this.#troubled,
+      counts: this.#counts,
+    };
   }
 
   async #status(site: string, before: Presence, message: StatusMessage, retained: boolean, at: Moment): Promise<void> {
@@ -149,6 +162,7 @@ class Batch {
     this.#counts[isNew ? 'entries' : 'duplicates']++;
     if (isNew) {
       this.#changed.add(entry.site);
+      if (TELLS_OF_ALERTS.has(entry.content?.k)) this.#troubled.add(entry.site);
       await this.#grantAboveForeign(entry, before.start ?? entry.envelope.start, at);
     }
     const ids = this.#acks.get(entry.site) ?? [];
@@ -177,7 +191,7 @@ class Batch {
   async #silence(site: string, before: Presence, at: Moment): Promise<void> {
     if (!isOverdue(before, at, this.#settings)) return;
     await this.#move(site, before, silenced(before, at), at);
-    const [row, [state]] = [await findSite(this.#db, site), await listSiteStates(this.#db, site)];
+    const [row, [state]] = [await findSite(this.#db, site), await listSiteStates(this.#db, [site])];
     const work = state && silencesIn(state).find(({ device, endsAt }) => device === undefined && endsAt > at.wallMs);
     await saveAlert(this.#db, hubSilentAlert(site, row ? siteName(row) : site, before, at, work));
   }
@@ -185,7 +199,10 @@ class Batch {
   /** The new presence; a hub that was silent and speaks again ends its alert. `runMs`: for how long it says that it has run. */
   async #move(site: string, before: Presence, after: Presence, at: Moment, runMs?: number): Promise<void> {
     this.#presence.set(site, after);
-    if (before.phase !== after.phase) this.#changed.add(site);
+    if (before.phase !== after.phase) {
+      this.#changed.add(site);
+      this.#troubled.add(site);
+    }
     if (before.phase === 'silent' && after.phase === 'online')
       await clearDeskAlert(this.#db, site, HUB_SILENT, at.wallMs, heardAgain(before, at, runMs));
   }

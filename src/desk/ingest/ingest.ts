@@ -47,7 +47,8 @@ export type IngestDeps = {
   readonly log: Log;
   readonly database: DeskDatabase;
   readonly link: MqttLink;
-  readonly onChange: (sites: ReadonlySet<string>) => void;
+  /** `troubled`: of these sites where what is wrong may have changed. */
+  readonly onChange: (sites: ReadonlySet<string>, troubled?: ReadonlySet<string>) => void;
 };
 
 const SILENCE_CHECK_MS = 1000;
@@ -306,7 +307,7 @@ export class Ingest {
         this.#send<AckMessage>(site, 'ack', { v: 1, ids: ids.slice(from, from + IDS_PER_ACK), ...times });
     }
     for (const key of ['entries', 'duplicates', 'malformed', 'unknownSites', 'overLimit'] as const) this.#counts[key] += result.counts[key];
-    if (result.changedSites.size > 0) this.#deps.onChange(result.changedSites);
+    if (result.changedSites.size > 0) this.#deps.onChange(result.changedSites, result.troubledSites);
   }
 
   #send<T>(site: string, channel: DownChannel, message: T): void {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Order } from '../order.ts';
 import { isNewerThan, isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
+import { prepared } from './prepared.ts';
 import type { AlertRow } from './schema.ts';
 
 /** What is told of an occurrence; what has no stages and what nobody sees to may leave that out. */
@@ -36,24 +37,24 @@ const MAX_FIRING = 500;
 
 /** False when the home fires as many as the desk keeps of one; what still fires at the hub comes again with its snapshot. */
 export async function hasRoomForAlert(db: DeskDatabase, site: string): Promise<boolean> {
-  const { n } = await db
+  return Number((await countFiringOf(db, { site })).rows[0]?.n) < MAX_FIRING;
+}
+
+const countFiringOf = prepared((db, { site }: { site: string }) =>
+  db
     .selectFrom('alert')
     .select((eb) => eb.fn.countAll().as('n'))
     .where('site_id', '=', site)
-    .where('cleared_at', 'is', null)
-    .executeTakeFirstOrThrow();
-  return Number(n) < MAX_FIRING;
-}
+    .where('cleared_at', 'is', null),
+);
 
 export async function findAlert(db: DeskDatabase, site: string, key: string, raisedHubAt: number): Promise<AlertRow | undefined> {
-  return db
-    .selectFrom('alert')
-    .selectAll()
-    .where('site_id', '=', site)
-    .where('key', '=', key)
-    .where('raised_hub_at', '=', raisedHubAt)
-    .executeTakeFirst();
+  return (await selectAlert(db, { site, key, raisedHubAt })).rows[0];
 }
+
+const selectAlert = prepared((db, { site, key, raisedHubAt }: { site: string; key: string; raisedHubAt: number }) =>
+  db.selectFrom('alert').selectAll().where('site_id', '=', site).where('key', '=', key).where('raised_hub_at', '=', raisedHubAt),
+);
 
 export async function findFiringStage(db: DeskDatabase, site: string, key: string): Promise<AlertRow | undefined> {
   return db
@@ -129,7 +130,7 @@ export async function listUntoldAcknowledgements(db: DeskDatabase): Promise<Unto
   return db
     .selectFrom('alert')
     .select(['site_id', 'key', 'raised_hub_at', 'acknowledged'])
-    .where('untold', '=', 1)
+    .where(sql<boolean>`untold = 1`)
     .where('forgotten', '=', 0)
     .where('cleared_at', 'is', null)
     .where('acknowledged', 'is not', null)
@@ -170,7 +171,7 @@ export async function listForgotten(db: DeskDatabase): Promise<ForgottenAlert[]>
   return db
     .selectFrom('alert')
     .select(['site_id', 'key', 'raised_hub_at', 'acknowledged', 'body'])
-    .where('forgotten', '=', 1)
+    .where(sql<boolean>`forgotten = 1`)
     .where('cleared_at', 'is', null)
     .execute();
 }
@@ -254,7 +255,7 @@ export async function listFiring(db: DeskDatabase, filter: { site?: string; perS
 
 export async function countFiring(
   db: DeskDatabase,
-  site?: string,
+  sites: readonly string[],
 ): Promise<{ site_id: string; source: AlertRow['source']; toPlan: boolean; count: number; acknowledged: number }[]> {
   const query = db
     .selectFrom('alert')
@@ -267,7 +268,7 @@ export async function countFiring(
     ])
     .where('cleared_at', 'is', null)
     .groupBy(['site_id', 'source', 'to_plan']);
-  const rows = await (site === undefined ? query : query.where('site_id', '=', site)).execute();
+  const rows = await query.where('site_id', 'in', sites).execute();
   return rows.map(({ to_plan, count, acknowledged, ...row }) => ({
     ...row,
     toPlan: Number(to_plan) === 1,

@@ -6,6 +6,7 @@ import { isNewerThan, isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
 import { prepared } from './prepared.ts';
 import type { DeskTables, DeviceRow, DeviceStateRow, SiteStateRow } from './schema.ts';
+import { dropWordsOfRemoved, keepDeviceWords } from './search.ts';
 
 /** A home with more is none, or its hub is broken. */
 const MAX_DEVICES = 2048;
@@ -81,7 +82,8 @@ async function dropOrphans(db: DeskDatabase, table: AboutDevices, site?: string)
 
 /** `firstSeenAt` is the desk's time; the one that was told first stays, whatever the hub's clock does later. */
 export async function saveDevice(db: DeskDatabase, site: string, device: DeviceMessage, order: Order, firstSeenAt: number): Promise<void> {
-  await upsertDevice(db, { site, id: device.id, firstSeenAt, ...order, body: JSON.stringify(device) });
+  const { numAffectedRows } = await upsertDevice(db, { site, id: device.id, firstSeenAt, ...order, body: JSON.stringify(device) });
+  if (numAffectedRows !== 0n) await keepDeviceWords(db, site, device);
 }
 
 type SavedDevice = Order & { readonly site: string; readonly id: string; readonly firstSeenAt: number; readonly body: string };
@@ -96,7 +98,7 @@ const upsertDevice = prepared((db, { site, id, firstSeenAt, ses, pos, body }: Sa
 
 /** Leaves a mark, so that an older entry about the device cannot bring it back. Its verdict goes with it. */
 export async function removeDevice(db: DeskDatabase, site: string, device: string, order: Order, at: number): Promise<void> {
-  await db
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto('device')
     .values({ site_id: site, id: device, body: null, first_seen_at: at, removed_at: at, ...order })
     .onConflict((conflict) =>
@@ -105,7 +107,8 @@ export async function removeDevice(db: DeskDatabase, site: string, device: strin
         .doUpdateSet({ removed_at: at, ...order })
         .where(isNewerThanStored('device')),
     )
-    .execute();
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows !== 0n) await dropWordsOfRemoved(db, site);
   const verdict = db.deleteFrom('device_verdict').where('site_id', '=', site).where('device_id', '=', device);
   await verdict.where(isOlderThan(order)).execute();
 }
@@ -203,13 +206,14 @@ export async function saveSiteState(
 
 /** Forgets the devices, and what was said of their ends, that nothing at or after `order` named. */
 export async function removeDevicesBefore(db: DeskDatabase, site: string, order: Order, at: number): Promise<void> {
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('device')
     .set({ removed_at: at })
     .where('site_id', '=', site)
     .where('removed_at', 'is', null)
     .where(isOlderThan(order))
-    .execute();
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows !== 0n) await dropWordsOfRemoved(db, site);
   await db.deleteFrom('device_verdict').where('site_id', '=', site).where(isOlderThan(order)).execute();
 }
 
@@ -221,6 +225,23 @@ export type DeviceWithState = Pick<DeviceRow, 'site_id' | 'id' | 'body' | 'first
 };
 
 export async function listDevices(db: DeskDatabase, site: string): Promise<DeviceWithState[]> {
+  return devicesWithState(db).where('device.site_id', '=', site).orderBy('device.id').execute();
+}
+
+/** In the order of the names given; those that are there. */
+export async function listDevicesNamed(
+  db: DeskDatabase,
+  names: readonly { readonly site_id: string; readonly device_id: string }[],
+): Promise<DeviceWithState[]> {
+  const rows = await Promise.all(names.map(({ site_id, device_id }) => selectWithState(db, { site: site_id, device: device_id })));
+  return rows.flatMap(({ rows: [row] }) => row ?? []);
+}
+
+const selectWithState = prepared((db, { site, device }: Named) =>
+  devicesWithState(db).where('device.site_id', '=', site).where('device.id', '=', device),
+);
+
+function devicesWithState(db: DeskDatabase) {
   return db
     .selectFrom('device')
     .leftJoin('device_state', (join) =>
@@ -240,14 +261,14 @@ export async function listDevices(db: DeskDatabase, site: string): Promise<Devic
       'device_state.body as state_body',
       'device_verdict.body as verdict_body',
     ])
-    .where('device.site_id', '=', site)
-    .where('device.removed_at', 'is', null)
-    .orderBy('device.id')
-    .execute();
+    .where('device.removed_at', 'is', null);
 }
 
 /** Devices by site and state; a device whose state was not told yet counts as unknown. */
-export async function countDevices(db: DeskDatabase, site?: string): Promise<{ site_id: string; state: string; count: number }[]> {
+export async function countDevices(
+  db: DeskDatabase,
+  sites: readonly string[],
+): Promise<{ site_id: string; state: string; count: number }[]> {
   const query = db
     .selectFrom('device')
     .leftJoin('device_state', (join) =>
@@ -256,12 +277,15 @@ export async function countDevices(db: DeskDatabase, site?: string): Promise<{ s
     .select((eb) => ['device.site_id', eb.fn.coalesce('device_state.state', eb.val('unknown')).as('state'), eb.fn.countAll().as('count')])
     .where('device.removed_at', 'is', null)
     .groupBy(['device.site_id', 'device_state.state']);
-  const rows = await (site === undefined ? query : query.where('device.site_id', '=', site)).execute();
+  const rows = await query.where('device.site_id', 'in', sites).execute();
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }
 
 /** Verdicts that a client may be told, by site and state. */
-export async function countVerdicts(db: DeskDatabase, site?: string): Promise<{ site_id: string; state: string; count: number }[]> {
+export async function countVerdicts(
+  db: DeskDatabase,
+  sites: readonly string[],
+): Promise<{ site_id: string; state: string; count: number }[]> {
   const query = db
     .selectFrom('device_verdict')
     .innerJoin('device', (join) =>
@@ -271,13 +295,12 @@ export async function countVerdicts(db: DeskDatabase, site?: string): Promise<{ 
     .where('device.removed_at', 'is', null)
     .where('device_verdict.tell', '=', 'client')
     .groupBy(['device.site_id', 'device_verdict.state']);
-  const rows = await (site === undefined ? query : query.where('device.site_id', '=', site)).execute();
+  const rows = await query.where('device.site_id', 'in', sites).execute();
   return rows.map((row) => ({ site_id: row.site_id, state: row.state ?? '', count: Number(row.count) }));
 }
 
 export type ToldSiteState = Pick<SiteStateRow, 'site_id' | 'body' | 'updated_at' | 'clock_offset_ms'>;
 
-export async function listSiteStates(db: DeskDatabase, site?: string): Promise<ToldSiteState[]> {
-  const query = db.selectFrom('site_state').select(['site_id', 'body', 'updated_at', 'clock_offset_ms']);
-  return (site === undefined ? query : query.where('site_id', '=', site)).execute();
+export async function listSiteStates(db: DeskDatabase, sites: readonly string[]): Promise<ToldSiteState[]> {
+  return db.selectFrom('site_state').select(['site_id', 'body', 'updated_at', 'clock_offset_ms']).where('site_id', 'in', sites).execute();
 }

@@ -2,23 +2,14 @@
  * The desk's tables, step by step: a step that was released is never changed, only followed by another. Only SQL that SQLite and
  * PostgreSQL share, so that both engines run the same steps.
  */
-import { type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely, type SchemaModule, sql } from 'kysely';
+import { type CreateTableBuilder, type Kysely, type SchemaModule, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { HearthbeatError } from '../../base/errors.ts';
+import type { Engine } from './engine.ts';
 import type { DeskTables } from './schema.ts';
+import { addHomesAndSearch } from './step-homes-and-search.ts';
 
 export type DeskDatabase = Kysely<DeskTables>;
-
-/** What the engines spell differently. */
-export type Engine = {
-  /** How a table numbers its own rows. */
-  readonly serial: {
-    readonly type: 'integer' | 'bigint';
-    readonly build: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
-  };
-  /** Text that is compared and sorted by its bytes, whatever language the server speaks. */
-  readonly text: Parameters<TableBuilder['addColumn']>[1];
-};
 
 const MIGRATION_TABLE = 'kysely_migration';
 
@@ -30,6 +21,7 @@ const STEPS = [
   '0005-told-stages',
   '0006-uncertain-times',
   '0007-tickets-and-audit',
+  '0008-homes-and-search',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -41,6 +33,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0005-told-stages': { up: (db) => addToldStages(db, engine) },
     '0006-uncertain-times': { up: (db) => addUncertainTimes(db.schema) },
     '0007-tickets-and-audit': { up: (db) => addTicketsAndAudit(db.schema, engine) },
+    '0008-homes-and-search': { up: (db) => addHomesAndSearch(db, engine) },
   };
 }
 

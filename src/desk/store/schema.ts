@@ -20,6 +20,9 @@ export type DeskTables = {
   ticket: TicketTable;
   ticket_alert: TicketAlertTable;
   audit: AuditTable;
+  home_word: HomeWordTable;
+  device_entry: DeviceEntryTable;
+  device_word: DeviceWordTable;
 };
 
 /** What the desk knows of the hub's connection. `stopped`: it said goodbye. */
@@ -44,7 +47,14 @@ type SiteTable = {
   heartbeat_s: number;
   hub_version: string | null;
   time_zone: string | null;
+  /** What it is called, as names are compared and sorted (search-words.ts). */
+  sort_name: Generated<string>;
 };
+
+/** By which words a home is found, and by which a device; `entry` stands for the device in few bytes. */
+type HomeWordTable = { word: string; site_id: string };
+type DeviceEntryTable = { no: Generated<number>; site_id: string; device_id: string };
+type DeviceWordTable = { word: string; entry: number };
 
 /** One process start of a hub: its session number, and the desk's wall time at the hub's `mono` zero. */
 type SessionTable = { site_id: string; start: string; ses: number; anchor_at: number | null; granted_at: number };

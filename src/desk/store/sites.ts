@@ -1,10 +1,13 @@
 /** Homes, their hub's presence, and the session numbers granted to each start of a hub. */
 import { MAX_SESSION } from '../../protocol/messages.ts';
 import { DEFAULT_HEARTBEAT_S, type Presence } from '../presence.ts';
+import { folded } from '../search-words.ts';
+import { siteName } from '../site-name.ts';
 import type { DeskDatabase } from './migrations.ts';
 import { prepared } from './prepared.ts';
 import { Remembering } from './remembering.ts';
 import type { SessionRow, SiteRow } from './schema.ts';
+import { keepHomeWords } from './search.ts';
 
 export async function listSites(db: DeskDatabase): Promise<SiteRow[]> {
   return db.selectFrom('site').selectAll().orderBy('registered_at').orderBy('id').execute();
@@ -25,6 +28,21 @@ export async function saveSite(db: DeskDatabase, site: { id: string; name?: stri
     .values({ id: site.id, registered_at: nowAt, presence: 'never', presence_since: nowAt, heartbeat_s: DEFAULT_HEARTBEAT_S, ...change })
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ id: site.id, ...change }))
     .execute();
+  await keepName(db, site.id);
+}
+
+/** So that it is found and sorted by what it is called now. */
+async function keepName(db: DeskDatabase, id: string): Promise<void> {
+  const row = await findSite(db, id);
+  if (row === undefined) return;
+  const name = siteName(row);
+  if (row.sort_name === folded(name)) return;
+  await db
+    .updateTable('site')
+    .set({ sort_name: folded(name) })
+    .where('id', '=', id)
+    .execute();
+  await keepHomeWords(db, { id, name });
 }
 
 export function presenceOf(row: SiteRow): Presence {
@@ -82,6 +100,7 @@ export async function saveBirth(db: DeskDatabase, site: string, birth: { ver: st
     }))
     .where('id', '=', site)
     .execute();
+  await keepName(db, site);
 }
 
 const selectSession = prepared((db, { site, start }: { site: string; start: string }) =>

@@ -70,7 +70,7 @@ function keyOf(element: Element): string {
 }
 
 async function fetchAndMorph(): Promise<void> {
-  const response = await fetch(location.pathname, { headers: { accept: 'text/html' }, cache: 'no-store' });
+  const response = await fetch(location.pathname + location.search, { headers: { accept: 'text/html' }, cache: 'no-store' });
   if (!response.ok && response.status !== 404) throw new Error(`the desk answered ${response.status}`);
   const next = new DOMParser().parseFromString(await response.text(), 'text/html');
   const nextMain = next.getElementById('main');
@@ -323,6 +323,29 @@ function showLost(): void {
   lost.hidden = false;
 }
 
+/** Whether what is shown may have changed. The page of all homes shows what is wrong in any of them, and how those are that it lists. */
+function concerns({ sites, trouble }: { sites: string[]; trouble?: true }): boolean {
+  if (sites.length === 0) return true;
+  const site = document.body.dataset.site ?? '';
+  if (site !== '') return sites.includes(site);
+  const isOverview = document.getElementById('spacing') !== null;
+  return !isOverview || trouble === true || sites.some((id) => main.querySelector(`[data-home="${CSS.escape(id)}"]`) !== null);
+}
+
+let spaced: ReturnType<typeof setTimeout> | undefined;
+
+/** Among thousands of homes something is always new: the desk says how long a page then waits, so that it is not asked all the time. */
+function refreshSpaced(): void {
+  const spacingMs = Number(document.getElementById('spacing')?.dataset.ms ?? 0);
+  const waitMs = shownAt + spacingMs - Date.now();
+  if (waitMs <= 0) refresh();
+  else if (spaced === undefined)
+    spaced = setTimeout(() => {
+      spaced = undefined;
+      refresh();
+    }, waitMs);
+}
+
 /** A browser opens six connections to one desk: a tab that nobody sees gives its own back, and only refreshes now and then. */
 function connect(): void {
   disconnect();
@@ -335,9 +358,8 @@ function connect(): void {
   source.addEventListener('pulse', heard);
   source.addEventListener('change', (event) => {
     heard();
-    const { sites } = JSON.parse((event as MessageEvent<string>).data) as { sites: string[] };
-    const site = document.body.dataset.site ?? '';
-    if (site === '' || sites.length === 0 || sites.includes(site)) refresh();
+    const change = JSON.parse((event as MessageEvent<string>).data) as { sites: string[]; trouble?: true };
+    if (concerns(change)) refreshSpaced();
   });
   source.addEventListener('error', () => {
     showLost();

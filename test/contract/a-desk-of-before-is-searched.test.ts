@@ -1,0 +1,57 @@
+/** What a desk kept before it could be searched is found once it was brought up to date. */
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { newRandomId } from '../../src/base/ids.ts';
+import { askedFor } from '../../src/desk/search-words.ts';
+import { findDevices, findHomes } from '../../src/desk/store/search.ts';
+import { openDeskDatabase } from '../../src/platform/desk-database.ts';
+import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { DeskWorld } from '../fakes/desk-world.ts';
+import { device } from '../fakes/hub.ts';
+import { temporaryFolder } from '../fakes/temporary-folder.ts';
+
+it('finds homes and devices that were there before', async () => {
+  const file = join(temporaryFolder(), 'desk.db');
+  const random = seededRandom('before');
+  const [nas, gone] = [newRandomId(random), newRandomId(random)];
+  const world = new DeskWorld(await openDeskDatabase(file));
+  await world.start();
+  const hub = world.hub();
+  const devices = [device(nas), device(gone, { name: 'Gone' })].map((each) => hub.entry('device.added', each));
+  await world.send(hub, hub.birth(), ...devices, hub.entry('device.removed', { device: gone, why: 'sold' }));
+  const { site } = world;
+  await world.desk.stop();
+  await world.database.destroy();
+  takeBack(file);
+
+  const database = await openDeskDatabase(file);
+  expect(await findHomes(database, askedFor('lindgren'), { limit: 5, offset: 0 })).toEqual({ ids: [site], total: 1 });
+  expect((await findDevices(database, askedFor('nas'), 5)).found).toEqual([{ site_id: site, device_id: nas }]);
+  expect((await findDevices(database, askedFor('gone'), 5)).found).toEqual([]);
+  expect(await database.selectFrom('site').select('sort_name').execute()).toEqual([{ sort_name: 'lindgren' }]);
+  await database.destroy();
+});
+
+/** As it was one step before. */
+function takeBack(file: string): void {
+  const sqlite = new Database(file);
+  const indexes = sqlite.prepare<[], string>("select name from sqlite_master where type = 'index' and sql is not null").pluck().all();
+  const later = [
+    'site_name',
+    'site_registered',
+    'alert_fault',
+    'alert_end',
+    'alert_raised',
+    'alert_over',
+    'alert_firing_raised',
+    'alert_cleared',
+    'alert_untold',
+    'alert_forgotten',
+  ];
+  for (const index of later.filter((name) => indexes.includes(name))) sqlite.exec(`drop index ${index}`);
+  for (const table of ['home_word', 'device_word', 'device_entry']) sqlite.exec(`drop table ${table}`);
+  sqlite.exec('alter table site drop column sort_name');
+  sqlite.exec("delete from kysely_migration where name = '0008-homes-and-search'");
+  sqlite.close();
+}
