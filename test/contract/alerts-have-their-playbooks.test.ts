@@ -38,7 +38,7 @@ describeOnEachEngine('an alert that fires', (open) => {
     );
   });
 
-  const alertOf = (id: string, now: number): AlertMessage => ({ ...deviceDown(id, now), key: `device-down:${id}` });
+  const alertOf = (id: string, now: number): AlertMessage => ({ ...deviceDown(id, now), key: `device-down:${id}`, actionableAt: now });
   const get = (path: string) => world.desk.app.fetch(new Request(`http://127.0.0.1:7080${path}`, { headers: { host: '127.0.0.1:7080' } }));
   const raised = async (key: string): Promise<number> => {
     const alert = (await world.desk.reader.alerts({ site: world.site, limit: 9 })).find((each) => each.key === key);
@@ -51,6 +51,11 @@ describeOnEachEngine('an alert that fires', (open) => {
   };
   const text = ({ means, parts }: Told['playbook']): string =>
     [means, ...parts.flatMap(({ steps }) => steps.flatMap((step) => [step.text, ...(step.under ?? [])]))].join('\n');
+
+  const ticketPath = async (): Promise<string> => {
+    const firing = await world.desk.reader.firing(world.site);
+    return `/tickets/${firing.find(({ key }) => key === `device-down:${NAS}`)?.ticket}`;
+  };
 
   it('has the playbook for its code and the kind of its device, filled in', async () => {
     const nas = await playbookOf(`device-down:${NAS}`);
@@ -95,9 +100,9 @@ describeOnEachEngine('an alert that fires', (open) => {
 
   it('has it on the pages of its home and of all homes, folded, and on one of its own', async () => {
     const path = `/sites/${world.site}/alerts/${await raised(`device-down:${NAS}`)}/${encodeURIComponent(`device-down:${NAS}`)}/playbook`;
-    for (const page of [`/sites/${world.site}`, '/']) {
+    for (const page of [`/sites/${world.site}`, '/', await ticketPath()]) {
       const body = await (await get(page)).text();
-      expect(body.match(/<details class="playbook"/g)).toHaveLength(4);
+      expect(body.match(/<details class="playbook"/g)?.length, page).toBe(page.startsWith('/tickets') ? 1 : 4);
       expect(body).toContain(`href="${path}"`);
       expect(body).toContain('Never have it unplugged or its power button held down');
     }

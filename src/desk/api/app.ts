@@ -90,7 +90,7 @@ export function createApp(deps: AppDeps): Hono {
   addApi(app, deps);
   addAcknowledge(app, { acknowledge: deps.acknowledge, frame: () => frameOf(deps) });
   addService(app, deps);
-  addTickets(app, { reader: deps.reader, work: deps.work, frame: () => frameOf(deps) });
+  addTickets(app, { reader: deps.reader, work: deps.work, playbooks: deps.playbooks, frame: () => frameOf(deps) });
   addPlaybooks(app, { library: deps.playbooks, reader: deps.reader, frame: () => frameOf(deps) });
   addHomes(app, { reader: deps.reader, playbooks: deps.playbooks, frame: () => frameOf(deps) });
   addPages(app, deps);

@@ -6,7 +6,7 @@ import type { Frame } from '../../web/parts.ts';
 import { alertPlaybookPage, playbookPage, playbooksPage } from '../../web/playbook-pages.ts';
 import { type FilledPlaybook, plainWords, unfilledPlaybook } from '../playbooks/fill.ts';
 import type { Library } from '../playbooks/library.ts';
-import { type Around, playbookFor } from '../playbooks/shelf.ts';
+import { type Around, PLAYBOOKS_ON_A_PAGE, playbookFor, withPlaybooks } from '../playbooks/shelf.ts';
 import type { DeskReader } from '../reader.ts';
 import type { AlertView } from '../views.ts';
 
@@ -78,6 +78,13 @@ export async function aroundAlerts(
     site: (id) => siteOf.get(id),
     device: (site, id) => devicesOf.get(site)?.find((device) => device.id === id),
   };
+}
+
+/** The alerts that fire with their playbooks, then those that are over. */
+export async function withPlaybooksOfFiring(reader: DeskReader, library: Library, alerts: readonly AlertView[]): Promise<AlertView[]> {
+  const firing = alerts.filter(({ clearedAt }) => clearedAt === undefined);
+  const around = await aroundAlerts(reader, firing.slice(0, PLAYBOOKS_ON_A_PAGE));
+  return [...withPlaybooks(library, firing, around), ...alerts.filter(({ clearedAt }) => clearedAt !== undefined)];
 }
 
 /** For programs: the words of each line as one text. */

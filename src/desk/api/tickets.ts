@@ -9,14 +9,16 @@ import type { Frame } from '../../web/parts.ts';
 import { queuePage } from '../../web/queue-page.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import { ticketPage } from '../../web/ticket-page.ts';
+import type { Library } from '../playbooks/library.ts';
 import type { DeskReader } from '../reader.ts';
 import type { Acted, DeskWork } from '../tickets/desk-work.ts';
 import { CHANNELS, OUTCOMES, type Step, TIERS } from '../tickets/ticket.ts';
 import { onlyFromOwnPage } from './own-page.ts';
+import { withPlaybooksOfFiring } from './playbooks.ts';
 
 export type Work = Pick<DeskWork, 'open' | 'act'>;
 
-export type TicketDeps = { readonly reader: DeskReader; readonly work: Work; frame(): Frame };
+export type TicketDeps = { readonly reader: DeskReader; readonly work: Work; readonly playbooks: Library; frame(): Frame };
 
 const MAX_BODY_BYTES = 16 * 1024;
 const QUEUE_LENGTH = 200;
@@ -94,7 +96,7 @@ function addApi(app: Hono, { reader, work, frame }: TicketDeps): void {
   });
 }
 
-function addPages(app: Hono, { reader, work, frame }: TicketDeps): void {
+function addPages(app: Hono, { reader, work, playbooks, frame }: TicketDeps): void {
   app.get('/tickets', async (c) => {
     const [open, over] = await Promise.all([
       reader.tickets({ open: true, limit: QUEUE_LENGTH }),
@@ -104,7 +106,9 @@ function addPages(app: Hono, { reader, work, frame }: TicketDeps): void {
   });
   app.get('/tickets/:number', async (c) => {
     const ticket = await find(reader, c.req.param('number'));
-    return ticket ? c.html(ticketPage({ ...frame(), ticket })) : c.html(missingPage(frame()), 404);
+    if (ticket === undefined) return c.html(missingPage(frame()), 404);
+    const alerts = await withPlaybooksOfFiring(reader, playbooks, ticket.alerts);
+    return c.html(ticketPage({ ...frame(), ticket: { ...ticket, alerts } }));
   });
   app.post('/tickets', onlyFromOwnPage, limited, async (c) => {
     const read = newTicket.safeParse(await c.req.parseBody());
