@@ -26,10 +26,11 @@ export function readYaml<T extends z.ZodType>(
 ): Result<z.output<T>, FileProblem[]> {
   if (Buffer.byteLength(text) > limitBytes) return err([{ path: '', message: `the file is larger than ${limitBytes / 1024} KiB` }]);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
+  // The parser compares every key with every other: ten thousand homes take it seconds.
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error', uniqueKeys: false });
   if (document.errors.length > 0) return err(shortened(document.errors.map(syntaxProblem)));
-  const aliases = aliasesIn(document, lines);
-  if (aliases.length > 0) return err(shortened(aliases));
+  const unfit = [...aliasesIn(document, lines), ...givenTwice(document, lines)];
+  if (unfit.length > 0) return err(shortened(unfit));
   const value = withoutEmpty(document.toJS()) ?? {};
   const parsed = schema.safeParse(value);
   const further = (alsoWrong?.(value) ?? []).map(({ path, message }) => located(path, message, document, lines));
@@ -56,8 +57,23 @@ function syntaxProblem(error: {
 function syntaxWords(code: string, message: string): string {
   if (/call stack|Stack overflow/.test(message)) return 'brackets are nested too deeply';
   if (code === 'MULTIPLE_DOCS') return 'the file holds several documents; remove the line "---"';
-  if (code === 'DUPLICATE_KEY') return 'this setting is given twice';
   return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+}
+
+function givenTwice(document: Document, lines: LineCounter): FileProblem[] {
+  const found: FileProblem[] = [];
+  visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value))
+          found.push({ path: '', line: lines.linePos(key.range?.[0] ?? 0).line, message: 'this setting is given twice' });
+        seen.add(key.value);
+      }
+    },
+  });
+  return found;
 }
 
 /** A settings file has no use for aliases, and with them a few lines can stand for gigabytes or contain themselves. */

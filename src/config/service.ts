@@ -133,8 +133,11 @@ function unknownName(file: unknown, path: readonly string[], known: readonly str
   return [{ path, message: `must be one of the ${what} of this file; ${near ? `did you mean "${near}"?` : `there are: ${there}`}` }];
 }
 
+/** Made once: to make a schema costs more than to read a home with it. */
+const spansSchema = z.array(spanSchema);
+
 function spansAt(file: unknown, path: readonly string[]): WallSpan[] {
-  return (z.array(spanSchema).safeParse(valueAt(file, path)).data ?? []).map(spanOf);
+  return (spansSchema.safeParse(valueAt(file, path)).data ?? []).map(spanOf);
 }
 
 function tooFewHours(file: unknown, path: readonly string[]): WrongAt[] {

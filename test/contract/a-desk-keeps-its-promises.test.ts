@@ -8,7 +8,7 @@ import { loadWebAssets } from '../../src/platform/web-assets.ts';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
-import { DeskWorld, silentLog } from '../fakes/desk-world.ts';
+import { DeskWorld, MemoryLink, silentLog } from '../fakes/desk-world.ts';
 import { device, deviceDown, deviceState, type FakeHub } from '../fakes/hub.ts';
 
 const random = seededRandom('promises');
@@ -205,5 +205,16 @@ describeOnEachEngine('a desk with a service policy', (open) => {
     desk = world.desk;
     expect(await (await get(`/api/v1/sites/${world.site}/service`)).json()).toEqual({ service: null });
     expect(await page()).not.toContain('Dealer of record');
+  });
+
+  it('warns of a policy that holds from a later day on, and follows it', async () => {
+    const warned: unknown[] = [];
+    const log = { ...silentLog, warn: (message: string, facts?: object) => void warned.push([message, facts]) };
+    const early = { ...policyFor(world.site, 'plan: basic'), since: '2999-01-01' };
+    const { clock, database } = world;
+    const another = createDesk({ clock, log, database, link: new MemoryLink(), assets: {}, service: early });
+    await another.start();
+    await another.stop();
+    expect(warned).toEqual([[expect.stringContaining('from a later day on'), { version: '7', since: '2999-01-01' }]]);
   });
 });

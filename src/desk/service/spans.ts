@@ -67,12 +67,17 @@ export function freeFrom(spans: readonly WallSpan[], zone: string, at: number): 
 /** How many minutes of a week the spans take up together. */
 export function minutesAWeek(spans: readonly WallSpan[]): number {
   const week = new Uint8Array(WEEKDAYS.length * DAY_MINUTES);
+  let taken = 0;
   for (const { days, from, to } of spans) {
     const length = to > from ? to - from : to - from + DAY_MINUTES;
     for (const day of days) {
       const start = WEEKDAYS.indexOf(day) * DAY_MINUTES + from;
-      for (let minute = 0; minute < length; minute++) week[(start + minute) % week.length] = 1;
+      for (let minute = start; minute < start + length; minute++) {
+        const at = minute % week.length;
+        taken += 1 - week[at]!;
+        week[at] = 1;
+      }
     }
   }
-  return week.reduce((sum, taken) => sum + taken, 0);
+  return taken;
 }

@@ -108,6 +108,15 @@ homes:
   expect(told).toHaveLength(expected.length);
 });
 
+it('refuses a home that is given twice, and an alias beside it', () => {
+  const home = `  ${SITE}: {dealer: X}\n`;
+  expect(problems(`version: "1"\nsince: 2026-12-01\nhomes:\n${home}${home}`)).toEqual(['5 : this setting is given twice']);
+  expect(problems('version: &v "1"\nsince: 2026-12-01\nsince: 2026-12-02\nstandardPlan: *v\n')).toEqual([
+    '3 : this setting is given twice',
+    '4 : write the value itself instead of the alias *v',
+  ]);
+});
+
 it('refuses hours of service that serve almost nobody', () => {
   const hours = (to: string): string =>
     `version: "1"\nsince: 2026-12-01\nplans: {a: {firstAnswer: {within: 30min, hours: {spans: [{days: [mon], from: "07:00", to: "${to}"}]}}}}\n`;
