@@ -1,6 +1,7 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
 import { createHomes, type Homes } from './homes.ts';
 import type { Presence } from './presence.ts';
+import type { AnswerView } from './service/service-view.ts';
 import type { Serving } from './serving.ts';
 import { type AlertFilter, findAlert, listAlerts, listFiring, type Occurrence } from './store/alerts.ts';
 import { type DeedFilter, listDeeds } from './store/audit.ts';
@@ -9,12 +10,20 @@ import { listEvents } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
 import { findSite, presenceOf } from './store/sites.ts';
-import { countOpenTickets, findTicket, listAlertsOfTicket, listTickets, listTicketsOfFiring, type TicketFilter } from './store/tickets.ts';
+import {
+  findTicket,
+  listAlertsOfTicket,
+  listFiringOfTickets,
+  listTickets,
+  listTicketsOfFiring,
+  type TicketFilter,
+} from './store/tickets.ts';
 import { firstBroken, type Link } from './tickets/audit.ts';
-import type { Ticket } from './tickets/ticket.ts';
+import { isOpen, type Ticket } from './tickets/ticket.ts';
 import { type AlertView, byUrgency, type DeviceView, deviceView, type EventView, eventView, type SiteView } from './views.ts';
 
-export type TicketView = Ticket & { readonly siteName: string };
+/** `answer`: of its alerts that fire, the first answer that is due next; missing where none is promised. */
+export type TicketView = Ticket & { readonly siteName: string; readonly answer?: AnswerView };
 export type TicketPageView = TicketView & { readonly alerts: readonly AlertView[]; readonly deeds: readonly Link[] };
 
 /** At once: of more nobody makes use, and the desk would stand still. */
@@ -38,8 +47,6 @@ export type DeskReader = {
   alerts(filter: AlertFilter): Promise<AlertView[]>;
   tickets(filter: TicketFilter): Promise<TicketView[]>;
   ticket(number: number): Promise<TicketPageView | undefined>;
-  /** How many people work on. */
-  openTickets(): Promise<number>;
   /** Who did what in a home, in their order; `brokenAt`: the first link of the chain that does not follow from the one before. */
   audit(filter: DeedFilter): Promise<{ readonly deeds: Link[]; readonly brokenAt?: number }>;
   events(filter: { after: number; site?: string; kind?: string; limit: number }): Promise<EventView[]>;
@@ -50,6 +57,18 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
   const presenceFor = (row: SiteRow): Presence => livePresence(row.id) ?? presenceOf(row);
 
   const homes = createHomes(database, livePresence, serving);
+
+  /** Of tickets that are open, by number. */
+  async function answersOf(tickets: readonly Ticket[]): Promise<ReadonlyMap<number, AnswerView | undefined>> {
+    if (!serving) return new Map();
+    const fired = await listFiringOfTickets(
+      database,
+      tickets.filter(isOpen).map(({ number }) => number),
+    );
+    const views = await homes.alertViews(fired.map(({ row }) => row));
+    const byNumber = Map.groupBy(views, (_, i) => (fired[i] as { number: number }).number);
+    return new Map([...byNumber].map(([number, some]) => [number, nextOf(some.flatMap(({ service }) => service?.firstAnswer ?? []))]));
+  }
 
   return {
     homes,
@@ -68,8 +87,10 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
     },
     async tickets(filter) {
       const tickets = await listTickets(database, filter);
-      const names = await homes.names(tickets.map(({ site }) => site));
-      return tickets.map((ticket) => ({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }));
+      const [names, answers] = await Promise.all([homes.names(tickets.map(({ site }) => site)), answersOf(tickets)]);
+      return tickets
+        .map((ticket) => withAnswer({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }, answers.get(ticket.number)))
+        .sort((left, right) => dueOf(left.answer) - dueOf(right.answer) || 0);
     },
     async ticket(number) {
       const ticket = await findTicket(database, number);
@@ -79,9 +100,10 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
         listAlertsOfTicket(database, number),
         listDeeds(database, { site: ticket.site, ticket: number, limit: DEEDS_OF_A_TICKET }),
       ]);
-      return { ...ticket, siteName: names.get(ticket.site) ?? ticket.site, alerts: await homes.alertViews(alerts), deeds };
+      const views = await homes.alertViews(alerts);
+      const answer = nextOf(views.flatMap(({ service }) => service?.firstAnswer ?? []));
+      return { ...withAnswer({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }, answer), alerts: views, deeds };
     },
-    openTickets: () => countOpenTickets(database),
     async audit(filter) {
       const [deeds, whole] = await Promise.all([
         listDeeds(database, filter),
@@ -107,4 +129,17 @@ function nameOf({ site_id, key, raised_hub_at }: Occurrence): string {
 
 function withTicket(view: AlertView, ticket: number | undefined): AlertView {
   return ticket === undefined ? view : { ...view, ticket };
+}
+
+function nextOf(answers: readonly AnswerView[]): AnswerView | undefined {
+  return answers.toSorted((left, right) => dueOf(left) - dueOf(right))[0];
+}
+
+/** What was answered, or promised to nobody, is due after everything else. */
+function dueOf(answer: AnswerView | undefined): number {
+  return answer?.answeredAt === undefined ? (answer?.dueAt ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER;
+}
+
+function withAnswer(ticket: TicketView, answer: AnswerView | undefined): TicketView {
+  return answer === undefined ? ticket : { ...ticket, answer };
 }

@@ -6,6 +6,7 @@ import { type HomeServiceView, homeServiceOf, type ServiceView, serviceOf } from
 import { countSilent, findDeviceKinds } from './store/device-kinds.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
+import { listAnswered } from './store/tickets.ts';
 import type { AlertView } from './views.ts';
 
 export type Serve = (view: AlertView, site: SiteRow | undefined) => ServiceView | undefined;
@@ -34,17 +35,29 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
 
   return {
     async alerts(rows) {
-      const [kindOf, areMostDown] = await Promise.all([kindsOf(rows), homesMostlyDown(database, rows)]);
+      const sites = [...new Set(rows.map(({ site_id }) => site_id))];
+      const [kindOf, areMostDown, answered] = await Promise.all([
+        kindsOf(rows),
+        homesMostlyDown(database, rows),
+        listAnswered(database, sites),
+      ]);
+      const answers = new Map(answered.map((row) => [`${row.site_id} ${row.raised_hub_at} ${row.key}`, row.answered_at]));
       const { wallMs: now } = clock.now();
       return (view, site) => {
         if (view.clearedAt !== undefined || isToPlan(view)) return undefined;
         const kind = view.device === undefined ? undefined : kindOf({ site: view.site, device: view.device });
-        const asked = { ...view, kind, isMostOfHome: areMostDown.has(view.site), answeredAt: view.acknowledged?.at };
+        const answeredAt = earliest(view.acknowledged?.at, answers.get(`${view.site} ${view.raisedHubAt} ${view.key}`));
+        const asked = { ...view, kind, isMostOfHome: areMostDown.has(view.site), answeredAt };
         return serviceOf(policy, { site: view.site, hubTimeZone: site?.time_zone ?? undefined }, asked, now);
       };
     },
     home: ({ id, timeZone }) => homeServiceOf(policy, { site: id, hubTimeZone: timeZone }, clock.now().wallMs),
   };
+}
+
+function earliest(...instants: readonly (number | undefined)[]): number | undefined {
+  const known = instants.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** Of homes that tell of devices which fell silent together, those of which most devices do not answer. */

@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import type { TicketView } from '../desk/reader.ts';
 import { ago, clock, type Frame, type Html, layout, nothing } from './parts.ts';
+import { dueNote } from './service-note.ts';
 import { stateWords, TIER_WORDS } from './ticket-words.ts';
 import { plural } from './words.ts';
 
@@ -36,9 +37,11 @@ function row(ticket: TicketView, now: number): Html {
 </a></li>`;
 }
 
-function waiting({ state, answeredAt, askedAt, resolvedAt, snoozedUntil }: TicketView, now: number): Html {
+function waiting({ state, answeredAt, askedAt, resolvedAt, snoozedUntil, answer }: TicketView, now: number): Html {
   if (resolvedAt !== undefined) return html`<small>${clock(resolvedAt)}</small>`;
   if (snoozedUntil !== undefined && snoozedUntil > now) return html`<small>until ${clock(snoozedUntil)}</small>`;
+  const due = dueNote(answer, now);
+  if (due !== '') return html`${due}`;
   if (answeredAt === undefined && state !== 'merged') return html`<span class="s-suspect">no answer for ${ago(askedAt, now)}</span>`;
   return html`<small>opened ${ago(askedAt, now)} ago</small>`;
 }

@@ -36,6 +36,11 @@ function answered(state: AnswerState, answeredAt: number, dueAt: number): Html {
     : html`first answer in time`;
 }
 
+/** By when the first answer is due, with its clock. */
+export function dueNote(due: AnswerView | undefined, now: number): Words {
+  return due?.dueAt === undefined || due.answeredAt !== undefined ? '' : running(due, due.dueAt, now);
+}
+
 function running({ state, warnAt }: AnswerView, dueAt: number, now: number): Html {
   const words = DUE_WORDS[state as keyof typeof DUE_WORDS];
   const iso = new Date(dueAt).toISOString();

@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import type { TicketPageView } from '../desk/reader.ts';
 import { CHANNELS, isOpen, OUTCOMES, TIERS } from '../desk/tickets/ticket.ts';
 import { ago, alertCard, clock, earlier, type Frame, type Html, layout, nothing } from './parts.ts';
+import { dueNote } from './service-note.ts';
 import { deedWords, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
 import { duration, plural } from './words.ts';
 
@@ -27,7 +28,7 @@ function answer(ticket: TicketPageView, now: number): Html {
   const { askedAt, answeredAt, state } = ticket;
   if (answeredAt !== undefined) return html`<p class="calm small">First answered after ${duration(answeredAt - askedAt)}.</p>`;
   if (!isOpen(ticket) || state === 'monitoring') return nothing;
-  return html`<div class="banner" data-key="unanswered"><b>No first answer yet.</b> <span>Asked ${ago(askedAt, now)} ago.</span></div>`;
+  return html`<div class="banner" data-key="unanswered"><b>No first answer yet.</b> <span>Asked ${ago(askedAt, now)} ago.</span> ${dueNote(ticket.answer, now)}</div>`;
 }
 
 function steps(ticket: TicketPageView): Html {

@@ -60,15 +60,6 @@ export async function listTickets(db: DeskDatabase, { site, open, limit }: Ticke
   return (await query.orderBy('number', 'desc').execute()).map(ticketOf);
 }
 
-export async function countOpenTickets(db: DeskDatabase): Promise<number> {
-  const { n } = await db
-    .selectFrom('ticket')
-    .select((eb) => eb.fn.countAll().as('n'))
-    .where('is_open', '=', 1)
-    .executeTakeFirstOrThrow();
-  return Number(n);
-}
-
 export async function addToTicket(db: DeskDatabase, number: number, { site_id, key, raised_hub_at }: Occurrence): Promise<void> {
   await db.insertInto('ticket_alert').values({ number, site_id, key, raised_hub_at }).execute();
 }
@@ -101,6 +92,41 @@ export async function findTicketOf(db: DeskDatabase, { site_id, key, raised_hub_
     .where('ticket_alert.raised_hub_at', '=', raised_hub_at)
     .executeTakeFirst();
   return row && ticketOf(row);
+}
+
+export type Answered = Occurrence & { readonly answered_at: number };
+
+/** Firing alerts whose tickets a person has answered, and when; of these homes. */
+export async function listAnswered(db: DeskDatabase, sites: readonly string[]): Promise<Answered[]> {
+  if (sites.length === 0) return [];
+  return db
+    .selectFrom('ticket')
+    .innerJoin('ticket_alert', 'ticket_alert.number', 'ticket.number')
+    .select(['ticket_alert.site_id', 'ticket_alert.key', 'ticket_alert.raised_hub_at', 'ticket.answered_at'])
+    .where('ticket.is_open', '=', 1)
+    .where('ticket.site_id', 'in', sites)
+    .where('ticket.answered_at', 'is not', null)
+    .$narrowType<{ answered_at: number }>()
+    .execute();
+}
+
+/** What fires of some tickets. */
+export async function listFiringOfTickets(db: DeskDatabase, numbers: readonly number[]): Promise<{ number: number; row: AlertRow }[]> {
+  if (numbers.length === 0) return [];
+  const rows = await db
+    .selectFrom('alert')
+    .innerJoin('ticket_alert', (join) =>
+      join
+        .onRef('ticket_alert.site_id', '=', 'alert.site_id')
+        .onRef('ticket_alert.key', '=', 'alert.key')
+        .onRef('ticket_alert.raised_hub_at', '=', 'alert.raised_hub_at'),
+    )
+    .selectAll('alert')
+    .select('ticket_alert.number')
+    .where('ticket_alert.number', 'in', numbers)
+    .where('alert.cleared_at', 'is', null)
+    .execute();
+  return rows.map(({ number, ...row }) => ({ number, row }));
 }
 
 /** The numbers of the tickets that firing alerts belong to; of one home, or of all. */

@@ -1,0 +1,67 @@
+/** A ticket has the clock of what is promised about its alerts, and an answer to the client stops it. */
+import { beforeEach, expect, it } from 'vitest';
+import { newRandomId } from '../../src/base/ids.ts';
+import { readServicePolicy } from '../../src/config/service.ts';
+import { createDesk, type Desk } from '../../src/desk/desk.ts';
+import { loadWebAssets } from '../../src/platform/web-assets.ts';
+import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
+import { DeskWorld, silentLog } from '../fakes/desk-world.ts';
+import { deviceDown, type FakeHub } from '../fakes/hub.ts';
+
+const [NAS, LAMP] = ['nas', 'lamp'].map((name) => newRandomId(seededRandom(name))) as [string, string];
+const MINUTE_MS = 60_000;
+
+const POLICY = `version: "1"
+since: 2026-01-01
+standardPlan: basic
+plans:
+  basic:
+    covers: {severities: [critical, error]}
+    firstAnswer: {within: 30min}
+`;
+
+describeOnEachEngine('a ticket about which something is promised', (open) => {
+  let world: DeskWorld;
+  let hub: FakeHub;
+  let desk: Desk;
+
+  beforeEach(async () => {
+    world = new DeskWorld(await open());
+    await world.start();
+    hub = world.hub();
+    const policy = readServicePolicy(POLICY);
+    if (!policy.ok) throw new Error(JSON.stringify(policy.error));
+    const { clock, database, link } = world;
+    desk = createDesk({ clock, log: silentLog, database, link, assets: loadWebAssets(), service: policy.value });
+    await world.send(hub, hub.birth());
+  });
+
+  const now = (): number => world.clock.now().wallMs;
+  const fire = (device: string) => world.send(hub, hub.entry('alert.raised', deviceDown(device, now(), { actionableAt: now() })));
+  const queue = () => desk.reader.tickets({ open: true, limit: 9 });
+  const answer = async (number: number, version: number): Promise<number> => {
+    const request = new Request(`http://127.0.0.1:7080/api/v1/tickets/${number}/steps`, {
+      method: 'POST',
+      headers: { host: '127.0.0.1:7080', 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      body: JSON.stringify({ version, by: 'Ben', do: 'answer', channel: 'phone', text: 'We look at it.' }),
+    });
+    return (await desk.app.fetch(request)).status;
+  };
+
+  it('is listed by who is due next, with the clock, and behind the others when it is answered', async () => {
+    const firstAt = now();
+    await fire(NAS);
+    await world.clock.advance(MINUTE_MS);
+    await fire(LAMP);
+    const [nas, lamp] = await queue();
+    expect([nas?.answer?.dueAt, lamp?.answer?.dueAt]).toEqual([firstAt + 30 * MINUTE_MS, firstAt + 31 * MINUTE_MS]);
+    expect(nas?.answer?.state).toBe('running');
+    expect(await answer(nas?.number ?? 0, nas?.version ?? 0)).toBe(200);
+    expect((await queue()).map(({ number }) => number)).toEqual([lamp?.number, nas?.number]);
+    const [answered] = (await desk.reader.firing(world.site)).filter(({ device }) => device === NAS);
+    expect(answered?.service?.firstAnswer).toMatchObject({ state: 'answered', answeredAt: now() });
+    const page = await desk.app.fetch(new Request('http://127.0.0.1:7080/tickets', { headers: { host: '127.0.0.1:7080' } }));
+    expect(await page.text()).toContain('first answer due');
+  });
+});
