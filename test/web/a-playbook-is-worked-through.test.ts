@@ -91,6 +91,17 @@ describe.skipIf(!existsSync(CHROMIUM))('a playbook on the page', () => {
     expect(problems).toEqual([]);
   });
 
+  it('has its ticks back when its card comes back to the page', async () => {
+    const { page } = await open(sitePath());
+    await fold(page).evaluate((it) => ((it as unknown as { open: boolean }).open = true));
+    await box(page, 'afar-1').check();
+    await nas(page).evaluate((card) => (card as unknown as { remove(): void }).remove());
+    await hub.send(hub.hub.entry('alert.raised', downAlert(device(newRandomId(live.random), { name: 'One more' }), Date.now(), 1, 'x')));
+    await nas(page).waitFor();
+    expect(await box(page, 'afar-1').isChecked()).toBe(true);
+    expect(await box(page, 'look-3').isChecked()).toBe(false);
+  });
+
   it('can be opened and printed without the script', async () => {
     const { page } = await open(sitePath(), { ...WIDE, javaScriptEnabled: false });
     await fold(page).locator('summary').click();
