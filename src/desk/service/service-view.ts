@@ -1,7 +1,7 @@
 /** What is promised about an alert, and to a home, as people and programs are shown it. Pure. */
 import { isTimeZone } from '../../base/time-zone.ts';
 import { type Due, firstResponse, mayContact, sameDayBy } from './clocks.ts';
-import { type Claim, type Escalation, entitlement, escalation } from './entitlement.ts';
+import { type Claim, type Escalation, entitlement, escalation, isPremisesDown } from './entitlement.ts';
 import { type Consent, type FirstAnswer, homeOf, planOf, type ServicePolicy } from './policy.ts';
 import { answerWords, coverWords, interactionWords, spanWords, visitWords } from './words.ts';
 
@@ -21,6 +21,7 @@ export type ServiceView = {
   readonly title: string;
   readonly covered: boolean;
   readonly because: string;
+  /** The house as a whole is down, and the plan answers that whatever else it covers. */
   readonly premisesDown: boolean;
   /** Missing where no answer is promised, and until people are to act on it. */
   readonly firstAnswer?: AnswerView;
@@ -54,18 +55,18 @@ export function timeZoneOf(
 
 export function serviceOf(policy: ServicePolicy, home: HomeAsked, alert: Asked, now: number): ServiceView {
   const { id, title, visit } = planOf(policy, home.site);
-  const { isCovered, because, isPremisesDown, firstAnswer } = entitlement(policy, home.site, alert);
+  const { isCovered, because, isPremisesDown: isAnsweredAnyway, firstAnswer } = entitlement(policy, home.site, alert);
   const { timeZone } = timeZoneOf(policy, home);
   // Nobody could answer before the desk had heard of it, nor was asked to before its hold was over.
   const openedAt = Math.max(alert.actionableAt, alert.receivedAt);
   const comes = isCovered && !alert.held && visit?.severities.has(alert.severity) ? sameDayBy(visit, timeZone, openedAt) : undefined;
-  const contact = mayContact(homeOf(policy, home.site).noCalls, timeZone, now, isPremisesDown);
+  const contact = mayContact(homeOf(policy, home.site).noCalls, timeZone, now, isPremisesDown(alert));
   return {
     plan: id,
     title,
     covered: isCovered,
     because,
-    premisesDown: isPremisesDown,
+    premisesDown: isAnsweredAnyway,
     ...(firstAnswer && !alert.held
       ? { firstAnswer: answerView(firstAnswer, timeZone, { openedAt, answeredAt: alert.answeredAt }, now) }
       : {}),

@@ -7,6 +7,8 @@ import type { FirstAnswer, Hours, Visit, WallSpan } from '../../../../src/desk/s
 import { minutesAWeek, type Span, servedFrom, without } from '../../../../src/desk/service/spans.ts';
 import { slowDue, slowFirstAt, slowIsServed, slowStands, slowWall } from './slow-reckoning.ts';
 
+/** Seconds on a machine with nothing else to do. */
+const LONG = { timeout: 180_000 };
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const [FROM, TO] = [Date.UTC(2000, 0, 1), Date.UTC(2040, 11, 31)];
@@ -131,7 +133,7 @@ function servedBetween({ hours, zone: name, stands }: Promised, from: number, to
 }
 
 describe('a first answer', () => {
-  it('is due in hours of service, after exactly the promised time of them, and warned of before', () => {
+  it('is due in hours of service, after exactly the promised time of them, and warned of before', LONG, () => {
     fc.assert(
       fc.property(promised, (given) => {
         const { warnAt, dueAt } = firstResponse(answerOf(given), given.zone, given.at, given.stands);
@@ -146,7 +148,7 @@ describe('a first answer', () => {
     );
   });
 
-  it('is never due earlier for what was opened later', () => {
+  it('is never due earlier for what was opened later', LONG, () => {
     fc.assert(
       fc.property(promised, (given) => {
         const [first, second] = [given.at, given.at + given.later * MINUTE].map((at) =>
@@ -159,7 +161,7 @@ describe('a first answer', () => {
     );
   });
 
-  it('is due when a clock says so that is watched minute by minute', () => {
+  it('is due when a clock says so that is watched minute by minute', LONG, () => {
     fc.assert(
       fc.property(
         promised.filter(({ hours, minutes }) => minutes <= 600 && (hours === undefined || minutesAWeek(hours.spans) > 2000)),
@@ -172,7 +174,7 @@ describe('a first answer', () => {
     );
   });
 
-  it('is not due while the clock stands for as long as nobody knows', () => {
+  it('is not due while the clock stands for as long as nobody knows', LONG, () => {
     fc.assert(
       fc.property(promised, (given) => {
         const due = firstResponse(answerOf(given), given.zone, given.at, [{ from: given.at }]);
@@ -195,7 +197,7 @@ const visited = placed.chain(({ zone: name, at }) =>
 );
 
 describe('a visit', () => {
-  it('is due at its wall time on a work day, and on the day of the report if and only if that came before the cut-off', () => {
+  it('is due at its wall time on a work day, and on the day of the report if and only if that came before the cut-off', LONG, () => {
     fc.assert(
       fc.property(visited, ({ zone: name, at, visit }) => {
         const by = sameDayBy(visit, name, at)!;
@@ -220,7 +222,7 @@ describe('a visit', () => {
 });
 
 describe('the time of day on a wall', () => {
-  it('comes first when a clock first shows it that is watched minute by minute', () => {
+  it('comes first when a clock first shows it that is watched minute by minute', LONG, () => {
     fc.assert(
       fc.property(placed, minute, ({ zone: name, at }, of) => {
         const day = slowWall(name, at).slice(0, 10);
@@ -231,7 +233,7 @@ describe('the time of day on a wall', () => {
     );
   });
 
-  it('never comes earlier where it is later', () => {
+  it('never comes earlier where it is later', LONG, () => {
     fc.assert(
       fc.property(placed, fc.integer({ min: 0, max: 1440 }), fc.integer({ min: 0, max: 1440 }), ({ zone: name, at }, one, other) => {
         const day = slowWall(name, at).slice(0, 10);
@@ -247,7 +249,7 @@ describe('a home that wants no calls at some hours', () => {
     fc.record({ where: fc.constant(where), spans: fc.array(span, { maxLength: 3 }).filter((spans) => minutesAWeek(spans) < 10_000) }),
   );
 
-  it('may be called at once or from the first free minute on', () => {
+  it('may be called at once or from the first free minute on', LONG, () => {
     fc.assert(
       fc.property(quiet, ({ where: { zone: name, at }, spans }) => {
         const hours = { spans, holidays: new Set<string>() };
@@ -263,7 +265,7 @@ describe('a home that wants no calls at some hours', () => {
     );
   });
 
-  it('is called no sooner for what is known later', () => {
+  it('is called no sooner for what is known later', LONG, () => {
     fc.assert(
       fc.property(quiet, fc.integer({ min: 0, max: 3000 }), ({ where: { zone: name, at }, spans }, later) => {
         const [one, other] = [at, at + later * MINUTE].map((when) => {

@@ -4,6 +4,7 @@ import { firstResponse, mayContact, sameDayBy } from '../../../../src/desk/servi
 import { changeWords, differenceOf, versionTrouble } from '../../../../src/desk/service/difference.ts';
 import { type Claim, entitlement, escalation } from '../../../../src/desk/service/entitlement.ts';
 import { homeOf, planOf, type ServicePolicy } from '../../../../src/desk/service/policy.ts';
+import { homeServiceOf, serviceOf } from '../../../../src/desk/service/service-view.ts';
 
 const [NONE, BASIC, PRIORITY, UNNAMED] = [
   '7kkt28c5v7ab6wwc9st0kfne41',
@@ -161,6 +162,24 @@ it('lets nobody call at night, unless the house is down', () => {
   expect(mayContact(noCalls, 'Europe/Berlin', at('2026-11-23T12:00:00Z'))).toEqual({ may: true });
   expect(mayContact(noCalls, 'Europe/Berlin', at('2026-11-23T02:00:00Z'))).toEqual({ may: false, from: at('2026-11-23T07:00:00Z') });
   expect(mayContact(noCalls, 'Europe/Berlin', at('2026-11-23T02:00:00Z'), true)).toEqual({ may: true });
+});
+
+it('has a house called about that is down, at night and under a plan that promises nothing about it', () => {
+  const policy = policyIn(TEXT.replace('premisesDown: {within: 20min, warnShare: 0.5}', 'interactions: {freePerMonth: 5}'));
+  const [home, now] = [{ site: BASIC, hubTimeZone: 'Europe/Berlin' }, at('2026-11-23T02:00:00Z')];
+  const asked = { held: false, actionableAt: now, receivedAt: now };
+  const nas = serviceOf(policy, home, { ...NAS_DOWN, ...asked }, now);
+  expect(nas).toMatchObject({ noCallsBefore: at('2026-11-23T07:00:00Z'), timeZone: 'Europe/Berlin' });
+  const internet = serviceOf(policy, home, { code: 'internet-down', severity: 'critical', ...asked }, now);
+  expect(internet).toMatchObject({ premisesDown: false, covered: true });
+  expect(internet).not.toHaveProperty('noCallsBefore');
+});
+
+it('goes by UTC where nobody knows the zone of a home, and says so', () => {
+  const zoneOf = (hubTimeZone?: string) => homeServiceOf(POLICY, { site: BASIC, hubTimeZone }, at('2026-11-23T12:00:00Z'));
+  expect(zoneOf('Europe/Berlin')).toMatchObject({ timeZone: 'Europe/Berlin', timeZoneBy: 'hub', mayCall: true });
+  for (const unknown of [undefined, '', 'Mars/Olympus', '+02:00'])
+    expect(zoneOf(unknown)).toMatchObject({ timeZone: 'UTC', timeZoneBy: 'nobody' });
 });
 
 it('says in words what a new version changes, and asks for a new name', () => {
