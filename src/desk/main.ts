@@ -10,12 +10,12 @@ import { openDataFolder } from '../platform/data-folder.ts';
 import { openDeskDatabase } from '../platform/desk-database.ts';
 import { type Broker, createBroker } from '../platform/mqtt-broker.ts';
 import { createMqttLink } from '../platform/mqtt-link.ts';
-import { builtInPlaybooks, readPlaybookFolder } from '../platform/playbook-files.ts';
+import { readLibrary } from '../platform/playbook-files.ts';
 import type { PostgresPlace } from '../platform/postgres-pool.ts';
 import { loadWebAssets } from '../platform/web-assets.ts';
 import { serveApp } from '../platform/web-server.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
-import { createLibrary, type Library } from './playbooks/library.ts';
+import type { Library } from './playbooks/library.ts';
 import type { DeskReader } from './reader.ts';
 import type { ServicePolicy } from './service/policy.ts';
 import { createSiteAccess, type SiteAccess } from './site-access.ts';
@@ -91,7 +91,7 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     link,
     assets: loadWebAssets(),
     service: options.service,
-    playbooks: readLibrary(options),
+    playbooks: readPlaybooks(options),
     settings,
   });
   const web = await serveApp(desk.app, options.port);
@@ -109,9 +109,8 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
 }
 
 /** What is wrong with an own playbook is told, here and on the page of playbooks, and keeps no desk from starting. */
-function readLibrary({ playbooks: folder, log }: Pick<RunDeskOptions, 'playbooks' | 'log'>): Library {
-  const own = folder === undefined ? { files: [], problems: [] } : readPlaybookFolder(folder);
-  const library = createLibrary(builtInPlaybooks(), own.files, own.problems);
+function readPlaybooks({ playbooks, log }: Pick<RunDeskOptions, 'playbooks' | 'log'>): Library {
+  const library = readLibrary(playbooks);
   for (const { file, line, message } of library.problems) log.warn('a playbook is not right', { file, line, message });
   return library;
 }

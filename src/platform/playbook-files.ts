@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PlaybookFile, PlaybookProblem } from '../desk/playbooks/library.ts';
+import { createLibrary, type Library, type PlaybookFile, type PlaybookProblem } from '../desk/playbooks/library.ts';
 import { readBounded } from './whole-file.ts';
 
 const FOLDER = fileURLToPath(new URL('../../config/playbooks/', import.meta.url));
@@ -13,6 +13,12 @@ export type PlaybookFiles = { readonly files: readonly PlaybookFile[]; readonly 
 
 export function builtInPlaybooks(): readonly PlaybookFile[] {
   return readPlaybookFolder(FOLDER).files;
+}
+
+/** What comes along, with the own folder, where there is one, laid over it. Its problems are of that folder. */
+export function readLibrary(own: string | undefined): Library {
+  const { files, problems } = own === undefined ? { files: [], problems: [] } : readPlaybookFolder(path.resolve(own));
+  return createLibrary(builtInPlaybooks(), files, problems);
 }
 
 /** Every `*.md` in the folder but README.md, by name. What cannot be read is a problem and no end: a desk must start. */

@@ -1,5 +1,6 @@
 /** `hearthbeat config check`: reads the file as the agent would and says what holds, or every problem at once. */
 import type { Command } from 'commander';
+import { readLibrary } from '../../platform/playbook-files.ts';
 import { loadServicePolicy } from '../../platform/service-file.ts';
 import { dataFolderPath, loadSettings, SettingsError, settingsPlaces } from '../../platform/settings-file.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
@@ -10,6 +11,7 @@ export async function configCheck(context: CliContext, command: Command): Promis
     const { settings, file } = loadSettings(flags.config, context.env);
     const data = dataFolderPath(flags.data, settings, context.env);
     if (settings.desk.service !== undefined) loadServicePolicy(settings.desk.service);
+    if (settings.desk.playbooks !== undefined) refuseBadPlaybooks(settings.desk.playbooks);
     if (flags.json) printJson(context, { ok: true, file: file ?? null, data, settings: withoutSecrets(settings), problems: [] });
     else
       context.stdout.write(
@@ -21,6 +23,14 @@ export async function configCheck(context: CliContext, command: Command): Promis
     printJson(context, { ok: false, file: error.file, problems: error.problems });
     return EXIT.usage;
   }
+}
+
+/** A desk starts without those that are not right; whoever writes one wants to hear of it before. */
+function refuseBadPlaybooks(folder: string): void {
+  const { problems } = readLibrary(folder);
+  if (problems.length === 0) return;
+  const told = problems.map(({ file, line, message }) => ({ path: file, line, message }));
+  throw new SettingsError(folder, told, 'config check');
 }
 
 function withoutSecrets(settings: object): unknown {

@@ -78,7 +78,8 @@ class BlockReader {
     const trouble = troubleOf(text);
     if (trouble !== undefined) {
       this.complain(line, trouble);
-      return;
+      // A step that is wrong is a step all the same: its part is not called empty too.
+      if (!ITEM.test(text)) return;
     }
     const heading = HEADING.exec(text);
     const item = ITEM.exec(text)?.groups;
