@@ -6,7 +6,7 @@ import type { DeskDatabase } from './migrations.ts';
 import type { AlertRow, TicketRow } from './schema.ts';
 
 /** At once: what is left comes with the next look. */
-const MOST_AT_ONCE = 200;
+export const MOST_AT_ONCE = 200;
 
 export async function insertTicket(db: DeskDatabase, ticket: Omit<Ticket, 'number'>): Promise<number> {
   const { number } = await db.insertInto('ticket').values(columnsOf(ticket)).returning('number').executeTakeFirstOrThrow();
@@ -60,8 +60,13 @@ export async function listTickets(db: DeskDatabase, { site, open, limit }: Ticke
   return (await query.orderBy('number', 'desc').execute()).map(ticketOf);
 }
 
+/** One that belonged to another belongs to this one from now on. */
 export async function addToTicket(db: DeskDatabase, number: number, { site_id, key, raised_hub_at }: Occurrence): Promise<void> {
-  await db.insertInto('ticket_alert').values({ number, site_id, key, raised_hub_at }).execute();
+  await db
+    .insertInto('ticket_alert')
+    .values({ number, site_id, key, raised_hub_at })
+    .onConflict((conflict) => conflict.columns(['site_id', 'key', 'raised_hub_at']).doUpdateSet({ number }))
+    .execute();
 }
 
 /** Of a ticket, newest first. */
@@ -149,9 +154,12 @@ export async function moveAlerts(db: DeskDatabase, from: number, to: number): Pr
   await db.updateTable('ticket_alert').set({ number: to }).where('number', '=', from).execute();
 }
 
-/** Alerts that fire, that may call for work, and that belong to no ticket yet: the oldest first. Of one home, or of all. */
-export async function listAlertsWithoutTicket(db: DeskDatabase, at: number, site?: string): Promise<AlertRow[]> {
-  const query = db
+/**
+ * Alerts that fire, that may call for work, and that no ticket sees to: the oldest first, those behind `after`. Of one home, or of all. A ticket that ended because its alerts
+ * were over sees to none that fires on after all; one that people ended while it fired does.
+ */
+export async function listAlertsWithoutTicket(db: DeskDatabase, at: number, site?: string, after?: AlertRow): Promise<AlertRow[]> {
+  let query = db
     .selectFrom('alert')
     .selectAll()
     .where('cleared_at', 'is', null)
@@ -161,16 +169,24 @@ export async function listAlertsWithoutTicket(db: DeskDatabase, at: number, site
       not(
         exists(
           selectFrom('ticket_alert')
+            .innerJoin('ticket', 'ticket.number', 'ticket_alert.number')
             .select('ticket_alert.number')
             .whereRef('ticket_alert.site_id', '=', 'alert.site_id')
             .whereRef('ticket_alert.key', '=', 'alert.key')
-            .whereRef('ticket_alert.raised_hub_at', '=', 'alert.raised_hub_at'),
+            .whereRef('ticket_alert.raised_hub_at', '=', 'alert.raised_hub_at')
+            .where((eb) => eb.or([eb('ticket.outcome', 'is', null), eb('ticket.outcome', 'not in', ['fixed', 'recovered'])])),
         ),
       ),
     )
     .orderBy('raised_at')
+    .orderBy('site_id')
     .orderBy('key')
+    .orderBy('raised_hub_at')
     .limit(MOST_AT_ONCE);
+  if (after !== undefined)
+    query = query.where(
+      sql<boolean>`(raised_at, site_id, key, raised_hub_at) > (${after.raised_at}, ${after.site_id}, ${after.key}, ${after.raised_hub_at})`,
+    );
   return (site === undefined ? query : query.where('site_id', '=', site)).execute();
 }
 

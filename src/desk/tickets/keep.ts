@@ -15,6 +15,7 @@ import {
   insertTicket,
   listAlertsWithoutTicket,
   listUnsettled,
+  MOST_AT_ONCE,
   nextActionableAt,
   updateTicket,
 } from '../store/tickets.ts';
@@ -30,8 +31,8 @@ export type Kept = { readonly changed: ReadonlySet<string>; readonly dueAt: numb
 /** The homes where something changed. `site`: of that one only. `at`: the desk's wall clock. */
 export async function keepTickets(db: DeskDatabase, at: number, site?: string): Promise<Kept> {
   const changed = new Set<string>();
-  for (const row of await listAlertsWithoutTicket(db, at, site)) if (await giveTicket(db, row, at)) changed.add(row.site_id);
-  let dueAt = (await nextActionableAt(db, at, site)) ?? Number.POSITIVE_INFINITY;
+  const isLeft = await giveTickets(db, at, site, changed);
+  let dueAt = isLeft ? at : ((await nextActionableAt(db, at, site)) ?? Number.POSITIVE_INFINITY);
   for (const { ticket, standing } of await listUnsettled(db, site)) {
     const settled = settle(ticket, standing, at);
     dueAt = Math.min(dueAt, settlesAt(settled?.ticket ?? ticket, standing));
@@ -42,6 +43,21 @@ export async function keepTickets(db: DeskDatabase, at: number, site?: string): 
     changed.add(home);
   }
   return { changed, dueAt };
+}
+
+/** True where some are left for the next look. All are looked through: those that call for no work must not hide one that does. */
+async function giveTickets(db: DeskDatabase, at: number, site: string | undefined, changed: Set<string>): Promise<boolean> {
+  let [given, after]: [number, AlertRow | undefined] = [0, undefined];
+  do {
+    const rows = await listAlertsWithoutTicket(db, at, site, after);
+    for (const row of rows) {
+      if (!(await giveTicket(db, row, at))) continue;
+      changed.add(row.site_id);
+      if (++given === MOST_AT_ONCE) return true;
+    }
+    after = rows.length < MOST_AT_ONCE ? undefined : rows.at(-1);
+  } while (after !== undefined);
+  return false;
 }
 
 async function giveTicket(db: DeskDatabase, row: AlertRow, at: number): Promise<boolean> {

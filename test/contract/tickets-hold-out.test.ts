@@ -1,0 +1,82 @@
+/** Tickets under hubs that tell too much, too late or twice, and under people in a hurry: none is lost, hidden or taken away. */
+import { beforeEach, expect, it } from 'vitest';
+import { newRandomId } from '../../src/base/ids.ts';
+import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
+import { DeskWorld } from '../fakes/desk-world.ts';
+import { deviceDown, type FakeHub } from '../fakes/hub.ts';
+
+const NAS = newRandomId(seededRandom('nas'));
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+describeOnEachEngine('a ticket', (open) => {
+  let world: DeskWorld;
+  let hub: FakeHub;
+
+  beforeEach(async () => {
+    world = new DeskWorld(await open());
+    await world.start();
+    hub = world.hub();
+    await world.send(hub, hub.birth(), hub.heartbeat());
+  });
+
+  const now = (): number => world.clock.now().wallMs;
+  const tickets = async () => (await world.desk.reader.tickets({ limit: 1000 })).sort((a, b) => a.number - b.number);
+  const ticket = async (number: number) => {
+    const found = await world.desk.reader.ticket(number);
+    if (!found) throw new Error(`there is no ticket ${number}`);
+    return found;
+  };
+  const wait = async (ms: number): Promise<void> => {
+    for (let left = ms; left > 0; left -= MINUTE_MS) {
+      await world.clock.advance(MINUTE_MS);
+      await world.send(hub, hub.heartbeat());
+      await world.desk.drain();
+    }
+  };
+  const fire = async (over = {}, device = NAS) => {
+    const alert = deviceDown(device, now(), { actionableAt: now(), ...over });
+    await world.send(hub, hub.entry('alert.raised', alert));
+    return alert;
+  };
+  const clear = (alert: ReturnType<typeof deviceDown>) => world.send(hub, hub.entry('alert.cleared', { ...alert, clearedAt: now() }));
+  const tell = (alerts: ReturnType<typeof deviceDown>[]) => world.send(hub, ...alerts.map((alert) => hub.entry('alert.raised', alert)));
+  const step = async (number: number, said: object) => {
+    const { version } = await ticket(number);
+    const request = new Request(`http://127.0.0.1:7080/api/v1/tickets/${number}/steps`, {
+      method: 'POST',
+      headers: { host: '127.0.0.1:7080', 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      body: JSON.stringify({ version, by: 'Ben', ...said }),
+    });
+    const response = await world.desk.app.fetch(request);
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  const many = (count: number, over: (i: number) => object) =>
+    Array.from({ length: count }, (_, i) => deviceDown(newRandomId(world.random), now() - DAY_MS, over(i)));
+
+  it('is not kept from one alert by hundreds of others that call for none', async () => {
+    await tell(many(210, () => ({ held: true, actionableAt: now() - DAY_MS })));
+    await fire({ actionableAt: now() + 2 * MINUTE_MS });
+    expect(await tickets()).toEqual([]);
+    await wait(3 * MINUTE_MS);
+    expect(await tickets()).toMatchObject([{ title: 'NAS does not answer' }]);
+  });
+
+  it('is open again when the very alert that had ended it fires on after all', async () => {
+    const alert = await fire();
+    await clear(alert);
+    await wait(6 * MINUTE_MS);
+    expect(await tickets()).toMatchObject([{ state: 'resolved', outcome: 'recovered' }]);
+    await world.send(hub, hub.entry('alert.updated', alert));
+    expect(await tickets()).toMatchObject([{ state: 'new', reopened: 1 }]);
+    expect((await ticket(1)).alerts).toHaveLength(1);
+  });
+
+  it('that people ended while its alert fires stays ended', async () => {
+    await fire();
+    expect((await step(1, { do: 'resolve', outcome: 'workaround', text: 'by cable' })).status).toBe(200);
+    await wait(7 * MINUTE_MS);
+    expect(await tickets()).toMatchObject([{ state: 'resolved', outcome: 'workaround' }]);
+  });
+});
