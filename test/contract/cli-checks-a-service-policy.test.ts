@@ -55,7 +55,7 @@ describe('hearthbeat policy', () => {
   });
 });
 
-it.each(['desk', 'config check'])('%s refuses a bad policy with all that is wrong with it', { timeout: TIMEOUT_MS }, async (verb) => {
+it.each(['desk', 'up', 'config check'])('%s refuses a bad policy with all that is wrong with it', { timeout: TIMEOUT_MS }, async (verb) => {
   const place = workplace(onTestFinished);
   const config = place.file('hearthbeat.yaml', `desk: {service: ${place.file('service.yaml', BAD)}}\n`);
   const data = join(place.folder, 'data');

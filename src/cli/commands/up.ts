@@ -29,6 +29,7 @@ const NEWS_EVERY_MS = 500;
 export async function up(context: CliContext, command: Command): Promise<number> {
   const flags = globalFlags(command);
   const { settings, file: settingsFile } = loadSettings(flags.config, context.env);
+  const service = settings.desk.service === undefined ? undefined : loadServicePolicy(settings.desk.service);
   await requireLan(settings);
   const dataFolder = dataFolderPath(flags.data, settings, context.env);
   const log = createLogger(settings.log === 'info' ? 'warn' : settings.log, {
@@ -44,7 +45,7 @@ export async function up(context: CliContext, command: Command): Promise<number>
     port: settings.desk.page.port,
     broker: { port: settings.desk.broker.port, toolPassword: password },
     playbooks: settings.desk.playbooks,
-    service: settings.desk.service === undefined ? undefined : loadServicePolicy(settings.desk.service),
+    service,
     clock: systemClock,
     random: systemRandom,
     log,
