@@ -66,6 +66,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
 
   const PAGES: readonly (readonly [string, () => string])[] = [
     ['all homes', () => ''],
+    ['what was searched for', () => '?q=NAS'],
+    ['a search without result', () => '?q=nothing-like-this'],
     ['a home in trouble', () => `sites/${hub.hub.site}`],
     ['the tickets', () => 'tickets'],
     ['a ticket', () => ticket.slice(1)],
