@@ -5,7 +5,7 @@ import { lifeOf } from '../months/month.ts';
 import { runLife } from '../months/run.ts';
 import { lostWithoutAWord } from '../months/unsent.ts';
 
-test('a month of a home waits for its desk whole', () => {
+test('a month of a home waits for its desk whole', { timeout: 180_000 }, () => {
   const life = lifeOf({ seed: '3', days: 30, weather: 'usual' });
   const { outbox, heard } = runLife(life, { seed: '3', isFast: true, hasDesk: false });
   expect(outbox.committed).toBeGreaterThan(500);
@@ -15,7 +15,7 @@ test('a month of a home waits for its desk whole', () => {
   expect(outbox.alerts).toBe(heard.length);
 });
 
-test('a queue that is far too small keeps the alerts and counts what it drops', () => {
+test('a queue that is far too small keeps the alerts and counts what it drops', { timeout: 180_000 }, () => {
   const life = lifeOf({ seed: '7', days: 10, weather: 'stress' });
   const limits = { ...OUTBOX_LIMITS, bytes: 96 * 1024 };
   const { outbox, heard } = runLife(life, { seed: '7', isFast: true, hasDesk: false, limits });
