@@ -64,7 +64,7 @@ test('a mistake in the program leads back to its line in the source', async () =
   const { code, output } = await copy.run(process.execPath, desk);
   expect(code).toBe(70);
   const lines = readFileSync(path.join(ROOT, 'src/platform/web-assets.ts'), 'utf8').split('\n');
-  const line = lines.findIndex((each) => each.includes("new URL('page.css'")) + 1;
+  const line = lines.findIndex((each) => each.includes('new URL(file, FOLDER)')) + 1;
   expect(output).toContain(`A mistake in the program at src/platform/web-assets.ts:${line}: ENOENT`);
 });
 
