@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts';
 import { appendDeed } from '../store/audit.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { findSite } from '../store/sites.ts';
-import { findTicket, insertTicket, listAlertsOfTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
+import { findTicket, findTicketFor, insertTicket, listAlertsOfTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
 import { keepTickets } from './keep.ts';
 import { type Channel, isOpen, type Step, type Ticket, take } from './ticket.ts';
 
@@ -117,6 +117,10 @@ export class DeskWork {
       const done = take(before, step, by, at);
       if ('refused' in done) return done;
       if (step.do === 'resolve' && step.outcome === 'fixed' && (await isFiring(db, number))) return { refused: STILL_FIRING };
+      if (step.do === 'reopen') {
+        const trouble = await reopenTrouble(db, before, at);
+        if (trouble !== undefined) return { refused: trouble };
+      }
       if (step.do === 'merge') {
         const trouble = await mergeTrouble(db, before, step.into);
         if (trouble !== undefined) return { refused: trouble };
@@ -139,6 +143,12 @@ const STILL_FIRING =
 
 async function isFiring(db: DeskDatabase, number: number): Promise<boolean> {
   return (await listAlertsOfTicket(db, number)).some(({ cleared_at }) => cleared_at === null);
+}
+
+/** Of one symptom one is open. */
+async function reopenTrouble(db: DeskDatabase, { site, symptom }: Ticket, at: number): Promise<string | undefined> {
+  const other = symptom === undefined ? undefined : await findTicketFor(db, site, symptom, at);
+  return other && isOpen(other) ? `Ticket ${other.number} is open about the same. Work on that one.` : undefined;
 }
 
 async function mergeTrouble(db: DeskDatabase, { site }: Ticket, into: number): Promise<string | undefined> {

@@ -38,6 +38,7 @@ export type Ticket = {
   readonly snoozedUntil?: number;
   readonly resolvedAt?: number;
   readonly outcome?: Outcome;
+  /** How often it came back: after it was resolved, or while it was watched. */
   readonly reopened: number;
   /** A person has done something on it. */
   readonly isTouched: boolean;
@@ -74,6 +75,9 @@ export const CLOSES_AFTER_MS = 7 * DAY_MS;
 export const STABLE_AFTER_MS = 5 * 60_000;
 /** Where people worked on it, it is watched for longer. */
 export const WATCHED_FOR_MS = 30 * 60_000;
+
+/** What came back so often does not end by itself any more: it only seems well between two times, and one bad hub would fill the audit. */
+const LEFT_TO_PEOPLE_AFTER = 20;
 
 export function isOpen({ state }: Pick<Ticket, 'state'>): boolean {
   return state === 'new' || state === 'open' || state === 'waiting' || state === 'monitoring';
@@ -149,17 +153,22 @@ export function settle(ticket: Ticket, { isFiring, overSince }: Standing, at: nu
       ? changed({ state: 'closed' }, 'nobody came back to it for a week')
       : undefined;
   if (!isOpen(ticket)) return undefined;
-  if (isFiring) return ticket.state === 'monitoring' ? changed({ state: 'open' }, 'it is back') : undefined;
-  if (overSince === undefined || at - overSince < STABLE_AFTER_MS) return undefined;
+  if (isFiring) return ticket.state === 'monitoring' ? changed({ state: 'open', reopened: ticket.reopened + 1 }, 'it is back') : undefined;
+  if (overSince === undefined || isForPeople(ticket, overSince) || at - overSince < STABLE_AFTER_MS) return undefined;
   if (!ticket.isTouched) return changed({ state: 'resolved', resolvedAt: at, outcome: 'recovered' }, 'it recovered by itself');
   if (at - overSince >= WATCHED_FOR_MS)
     return changed({ state: 'resolved', resolvedAt: at, outcome: 'fixed' }, 'it has been well for half an hour');
   return ticket.state === 'monitoring' ? undefined : changed({ state: 'monitoring' }, 'it is well again, and is watched');
 }
 
+/** Its alerts do not say that it is over: people opened it again although none had fired since, or it comes and goes. */
+function isForPeople({ isTouched, reopened, askedAt }: Ticket, overSince: number): boolean {
+  return reopened >= LEFT_TO_PEOPLE_AFTER || (isTouched && reopened > 0 && overSince < askedAt);
+}
+
 /** When `settle` has something to say if nothing else happens; Infinity where that takes news. */
 export function settlesAt(ticket: Ticket, { isFiring, overSince }: Standing): number {
   if (ticket.state === 'resolved') return (ticket.resolvedAt ?? 0) + CLOSES_AFTER_MS;
-  if (isFiring || overSince === undefined || !isOpen(ticket)) return Number.POSITIVE_INFINITY;
+  if (isFiring || overSince === undefined || isForPeople(ticket, overSince) || !isOpen(ticket)) return Number.POSITIVE_INFINITY;
   return overSince + (ticket.state === 'monitoring' ? WATCHED_FOR_MS : STABLE_AFTER_MS);
 }

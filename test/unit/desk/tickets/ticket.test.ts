@@ -9,6 +9,7 @@ import {
   type Standing,
   type Step,
   settle,
+  settlesAt,
   TIERS,
   type Ticket,
   take,
@@ -94,7 +95,16 @@ describe('what its alerts say', () => {
     expect(watched.state).toBe('monitoring');
     expect(settle(watched, over(WATCHED_FOR_MS - 1), AT)).toBeUndefined();
     expect(settle(watched, over(WATCHED_FOR_MS), AT)?.ticket).toMatchObject({ state: 'resolved', outcome: 'fixed' });
-    expect(settle(watched, { isFiring: true }, AT)?.ticket.state).toBe('open');
+    expect(settle(watched, { isFiring: true }, AT)?.ticket).toMatchObject({ state: 'open', reopened: 1 });
+  });
+
+  it('leaves to people what they opened again while it did not fire, and what came back twenty times', () => {
+    const reopened: Ticket = { ...fresh, state: 'open', isTouched: true, reopened: 1 };
+    expect(settle(reopened, over(1), AT + 1e9)).toBeUndefined();
+    expect(settlesAt(reopened, over(1))).toBe(Number.POSITIVE_INFINITY);
+    expect(settle(reopened, { isFiring: false, overSince: AT + 1 }, AT + 1e9)?.ticket.state).toBe('resolved');
+    expect(settle({ ...fresh, reopened: 19 }, over(STABLE_AFTER_MS), AT)?.ticket.state).toBe('resolved');
+    expect(settle({ ...fresh, reopened: 20 }, over(STABLE_AFTER_MS), AT)).toBeUndefined();
   });
 
   it('settles nothing that people opened by hand', () => {
