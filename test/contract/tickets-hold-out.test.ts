@@ -79,4 +79,72 @@ describeOnEachEngine('a ticket', (open) => {
     await wait(7 * MINUTE_MS);
     expect(await tickets()).toMatchObject([{ state: 'resolved', outcome: 'workaround' }]);
   });
+
+  it('is not opened again beside another that is open about the same, and says which that is', async () => {
+    await clear(await fire());
+    await wait(6 * MINUTE_MS);
+    await world.database
+      .updateTable('ticket')
+      .set({ resolved_at: now() - 4 * DAY_MS })
+      .execute();
+    await fire();
+    expect((await tickets()).map(({ state }) => state)).toEqual(['resolved', 'new']);
+    const answer = await step(1, { do: 'reopen', text: 'she calls again' });
+    expect([answer.status, answer.body.message]).toEqual([409, 'Ticket 2 is open about the same. Work on that one.']);
+    expect((await tickets()).map(({ state }) => state)).toEqual(['resolved', 'new']);
+  });
+
+  it('that a person opens again although its hub sees nothing is theirs until they end it, or until it was seen again', async () => {
+    await clear(await fire());
+    await wait(40 * MINUTE_MS);
+    expect((await step(1, { do: 'reopen', text: 'she calls: it is not well' })).status).toBe(200);
+    await wait(40 * MINUTE_MS);
+    expect(await tickets()).toMatchObject([{ state: 'new', reopened: 1 }]);
+    await clear(await fire());
+    await wait(40 * MINUTE_MS);
+    expect(await tickets()).toMatchObject([{ state: 'resolved', outcome: 'fixed' }]);
+  });
+
+  it('comes back from being put off when something else goes wrong with the same', async () => {
+    await fire();
+    expect((await step(1, { do: 'snooze', minutes: 10_000 })).status).toBe(200);
+    await clear(await fire({ raisedAt: now() + 1 }));
+    await fire({ raisedAt: now() + 2 });
+    expect((await ticket(1)).snoozedUntil).toBeDefined();
+    await fire({ key: `service-down:${NAS}:445`, code: 'service-down' });
+    expect((await ticket(1)).snoozedUntil).toBeUndefined();
+  });
+
+  it('is not changed under whoever works on it, and fills no page of its history, by one alert that comes and goes', async () => {
+    await fire();
+    const { version } = await ticket(1);
+    for (let i = 1; i <= 5; i++) {
+      const raisedAt = now();
+      await clear(await fire({ raisedAt }));
+      await wait(MINUTE_MS);
+    }
+    expect(await ticket(1)).toMatchObject({ state: 'new', version, deeds: [{ what: 'ticket.opened' }] });
+    expect((await ticket(1)).alerts).toHaveLength(5);
+  });
+
+  it('is left to people when its alert came back and went twenty times', async () => {
+    for (let i = 0; i < 23; i++) {
+      await clear(await fire());
+      await world.database
+        .updateTable('alert')
+        .set({ cleared_at: now() - DAY_MS })
+        .execute();
+      await wait(MINUTE_MS);
+    }
+    expect(await tickets()).toMatchObject([{ state: 'new', reopened: 20 }]);
+    expect((await ticket(1)).deeds.length).toBeLessThan(45);
+  });
+
+  it('of one home is one of fifty in a day at most: what is more joins that of the house', async () => {
+    await tell(many(60, () => ({ actionableAt: now() - DAY_MS })));
+    const all = await tickets();
+    expect(all).toHaveLength(51);
+    expect(all.at(-1)).toMatchObject({ symptom: 'premises' });
+    expect((await ticket(51)).alerts).toHaveLength(10);
+  });
 });

@@ -69,6 +69,37 @@ export async function addToTicket(db: DeskDatabase, number: number, { site_id, k
     .execute();
 }
 
+/** How many keys the alerts of a ticket have, and whether this is one of them. */
+export async function keysOfTicket(
+  db: DeskDatabase,
+  number: number,
+  key: string,
+): Promise<{ readonly count: number; readonly isKnown: boolean }> {
+  const row = await db
+    .selectFrom('ticket_alert')
+    .select((eb) => [
+      eb.fn.count('key').distinct().as('count'),
+      sql<number | null>`max(case when key = ${key} then 1 else 0 end)`.as('known'),
+    ])
+    .where('number', '=', number)
+    .executeTakeFirstOrThrow();
+  return { count: Number(row.count), isKnown: Number(row.known) === 1 };
+}
+
+/** Whether a home's `count` newest tickets that no person opened are all from after an instant. */
+export async function hasOpenedSince(db: DeskDatabase, site: string, count: number, at: number): Promise<boolean> {
+  const oldest = await db
+    .selectFrom('ticket')
+    .select('opened_at')
+    .where('site_id', '=', site)
+    .where('symptom', 'is not', null)
+    .orderBy('number', 'desc')
+    .offset(count - 1)
+    .limit(1)
+    .executeTakeFirst();
+  return oldest !== undefined && oldest.opened_at > at;
+}
+
 /** Of a ticket, newest first. */
 export async function listAlertsOfTicket(db: DeskDatabase, number: number): Promise<AlertRow[]> {
   return db

@@ -12,14 +12,16 @@ import {
   addToTicket,
   findTicketFor,
   findTicketOf,
+  hasOpenedSince,
   insertTicket,
+  keysOfTicket,
   listAlertsWithoutTicket,
   listUnsettled,
   MOST_AT_ONCE,
   nextActionableAt,
   updateTicket,
 } from '../store/tickets.ts';
-import { callsForWork, symptomOf } from './symptom.ts';
+import { callsForWork, OF_THE_HOUSE, symptomOf } from './symptom.ts';
 import { isOpen, openedAgain, settle, settlesAt, type Ticket, take } from './ticket.ts';
 
 /** Who does what nobody does. */
@@ -68,15 +70,62 @@ async function giveTicket(db: DeskDatabase, row: AlertRow, at: number): Promise<
     at,
   );
   if (!isWork) return false;
+  const alert = { row, title: told.title, detail: { alert: row.key, title: told.title, severity: told.severity } };
   const symptom = symptomOf(told);
-  const known = await findTicketFor(db, row.site_id, symptom, at);
-  const number = known?.number ?? (await open(db, { site: row.site_id, symptom, title: told.title, at }));
-  await addToTicket(db, number, row);
-  const what = known === undefined ? 'ticket.opened' : isOpen(known) ? 'ticket.joined' : 'ticket.reopened';
-  if (known !== undefined) await join(db, known, at);
-  const detail = { alert: row.key, title: told.title, severity: told.severity };
-  await appendDeed(db, { site: row.site_id, at, actor: DESK, what, ticket: number, detail });
+  const known = (await findTicketFor(db, row.site_id, symptom, at)) ?? (await ofTheHouse(db, row.site_id, at));
+  if (known === undefined) await openFor(db, alert, symptom, at);
+  else if (known === 'none') await openFor(db, { ...alert, title: MUCH_AT_ONCE }, OF_THE_HOUSE, at);
+  else await join(db, alert, known, at);
   return true;
+}
+
+/** More in one day is nobody's list of work: a hub that makes up devices must not hide other homes in the queue. */
+const MOST_IN_A_DAY = 50;
+const DAY_MS = 86_400_000;
+const MUCH_AT_ONCE = 'Much is wrong in this home at once';
+
+/** Where a home has had many tickets of late, the one of the whole house sees to what is more, or `none` does yet. */
+async function ofTheHouse(db: DeskDatabase, site: string, at: number): Promise<Ticket | 'none' | undefined> {
+  if (!(await hasOpenedSince(db, site, MOST_IN_A_DAY, at - DAY_MS))) return undefined;
+  return (await findTicketFor(db, site, OF_THE_HOUSE, at)) ?? 'none';
+}
+
+/** `detail`: what the audit keeps of it. */
+type Given = { readonly row: AlertRow; readonly title: string; readonly detail: object };
+
+async function openFor(db: DeskDatabase, { row, title, detail }: Given, symptom: string, at: number): Promise<void> {
+  const site = row.site_id;
+  const fresh = {
+    site,
+    symptom,
+    title,
+    state: 'new',
+    tier: 'basic',
+    openedAt: at,
+    askedAt: at,
+    reopened: 0,
+    isTouched: false,
+    version: 1,
+  } as const;
+  const number = await insertTicket(db, fresh);
+  await addToTicket(db, number, row);
+  await appendDeed(db, { site, at, actor: DESK, what: 'ticket.opened', ticket: number, detail });
+}
+
+/** More different ones on one ticket say no more to anybody. */
+const MOST_TOLD_OF = 100;
+
+/** What is new to an open ticket ends its rest. What it has had before changes nothing of it: who works on it would be told with each coming and going that somebody was quicker. */
+async function join(db: DeskDatabase, { row, detail }: Given, ticket: Ticket, at: number): Promise<void> {
+  const keys = await keysOfTicket(db, ticket.number, row.key);
+  await addToTicket(db, ticket.number, row);
+  const { snoozedUntil, ...awake } = ticket;
+  const wasOpen = isOpen(ticket);
+  if (wasOpen && (keys.isKnown || (keys.count >= MOST_TOLD_OF && snoozedUntil === undefined))) return;
+  const joined: Ticket = wasOpen ? awake : openedAgain(ticket, at);
+  await updateTicket(db, { ...joined, version: ticket.version + 1 }, ticket.version);
+  const what = wasOpen ? 'ticket.joined' : 'ticket.reopened';
+  await appendDeed(db, { site: row.site_id, at, actor: DESK, what, ticket: ticket.number, detail });
 }
 
 /** Somebody sees to an alert: its ticket is theirs, unless it is somebody's. */
@@ -92,15 +141,4 @@ export async function noteSeen(
   if (ticket === undefined || !isOpen(ticket) || ticket.assignee !== undefined) return;
   const taken = take(ticket, { do: 'take' }, by, at);
   if ('ticket' in taken) await updateTicket(db, taken.ticket, ticket.version);
-}
-
-type New = { readonly site: string; readonly symptom?: string; readonly title: string; readonly at: number };
-
-async function open(db: DeskDatabase, { at, ...told }: New): Promise<number> {
-  return insertTicket(db, { ...told, state: 'new', tier: 'basic', openedAt: at, askedAt: at, reopened: 0, isTouched: false, version: 1 });
-}
-
-async function join(db: DeskDatabase, ticket: Ticket, at: number): Promise<void> {
-  const joined: Ticket = isOpen(ticket) ? ticket : openedAgain(ticket, at);
-  await updateTicket(db, { ...joined, version: ticket.version + 1 }, ticket.version);
 }

@@ -23,9 +23,12 @@ export function callsForWork(alert: Symptom, at: number): boolean {
 const PREMISES: ReadonlySet<AlertCode> = new Set(['gateway-unreachable', 'internet-down', 'dns-down', 'devices-down', 'hub-silent']);
 const HUB: ReadonlySet<AlertCode> = new Set(['hub-impaired', 'storage-failed', 'storage-rebuilt']);
 
+/** The work on the house as a whole. */
+export const OF_THE_HOUSE = 'premises';
+
 /** Names the work: alerts of one home with the same name are one ticket. */
 export function symptomOf({ code, device }: Pick<Symptom, 'code' | 'device'>): string {
-  if (PREMISES.has(code)) return 'premises';
+  if (PREMISES.has(code)) return OF_THE_HOUSE;
   if (HUB.has(code)) return 'hub';
   return device === undefined ? code : `device ${device}`;
 }
