@@ -91,6 +91,7 @@ test('an unplugged NAS is a ticket that people work on, and that ends when it is
   await shot('4-ticket');
   const take = page.locator('details.act', { hasText: 'Take it' }).first();
   await take.locator('summary').click();
+  await take.locator('[name=by]:focus').waitFor();
   await take.locator('[name=by]').fill('Ben');
   await take.locator('button[type=submit]').click();
   await eventually('it is taken', 5_000, async () => /Ben has it/.test((await page.locator('.facts').textContent()) ?? '') || undefined);
