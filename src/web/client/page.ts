@@ -286,8 +286,10 @@ function startActions(): void {
     event.preventDefault();
     void send(form);
   });
-  main.addEventListener('input', (event) => {
-    if (event.target instanceof HTMLInputElement) event.target.setCustomValidity('');
+  // What was wrong with the last try must not keep the next one from being sent, whichever field it was said beside.
+  main.addEventListener('click', (event) => {
+    const { form } = (event.target as Element).closest<HTMLButtonElement>('button[type=submit]') ?? {};
+    for (const field of form?.elements ?? []) (field as HTMLInputElement).setCustomValidity('');
   });
   main.addEventListener(
     'toggle',
