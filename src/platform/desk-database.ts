@@ -26,6 +26,8 @@ export async function openDeskDatabase(file: string): Promise<DeskDatabase> {
   const database = kyselyOver(sqlite);
   try {
     await migrate(database, ENGINE);
+    // As SQLite asks of whoever stays open for long (sqlite.org/pragma.html#pragma_optimize): without figures it may go through the greater of two indexes.
+    sqlite.pragma('optimize = 0x10002');
     return database;
   } catch (error) {
     await database.destroy();

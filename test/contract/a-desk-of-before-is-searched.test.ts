@@ -39,9 +39,14 @@ function takeBack(file: string): void {
   const indexes = sqlite.prepare<[], string>("select name from sqlite_master where type = 'index' and sql is not null").pluck().all();
   const later = [
     'site_name',
+    'device_present',
+    'device_state_now',
+    'device_verdict_told',
     'site_registered',
     'alert_fault',
     'alert_end',
+    'alert_end_of',
+    'alert_end_seen',
     'alert_raised',
     'alert_over',
     'alert_firing_raised',

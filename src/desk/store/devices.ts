@@ -293,7 +293,7 @@ export async function countVerdicts(
     )
     .select((eb) => ['device.site_id', 'device_verdict.state', eb.fn.countAll().as('count')])
     .where('device.removed_at', 'is', null)
-    .where('device_verdict.tell', '=', 'client')
+    .where(sql<boolean>`device_verdict.tell = 'client'`)
     .groupBy(['device.site_id', 'device_verdict.state']);
   const rows = await query.where('device.site_id', 'in', sites).execute();
   return rows.map((row) => ({ site_id: row.site_id, state: row.state ?? '', count: Number(row.count) }));

@@ -45,6 +45,11 @@ async function addIndexes(schema: SchemaModule): Promise<void> {
   await schema.createIndex('device_word_of').on('device_word').columns(['entry', 'word']).execute();
   await schema.createIndex('site_name').on('site').columns(['sort_name', 'id']).execute();
   await schema.createIndex('site_registered').on('site').columns(['registered_at', 'id']).execute();
+  // What is counted of the devices of many homes, without what is said of each.
+  await schema.createIndex('device_present').on('device').columns(['site_id', 'id']).where(sql.ref('removed_at'), 'is', null).execute();
+  await schema.createIndex('device_state_now').on('device_state').columns(['site_id', 'device_id', 'state']).execute();
+  const told = schema.createIndex('device_verdict_told').on('device_verdict').columns(['site_id', 'device_id', 'state']);
+  await told.where(sql.ref('tell'), '=', sql.lit('client')).execute();
   const firing = sql.ref('cleared_at');
   await schema
     .createIndex('alert_fault')
@@ -53,13 +58,12 @@ async function addIndexes(schema: SchemaModule): Promise<void> {
     .where(firing, 'is', null)
     .where(sql<boolean>`(stage is null or severity = 'critical')`)
     .execute();
-  await schema
-    .createIndex('alert_end')
-    .on('alert')
-    .columns(['severity', 'raised_at', 'key', 'site_id', 'raised_hub_at'])
-    .where(firing, 'is', null)
-    .where(sql.ref('stage'), 'is not', null)
-    .execute();
+  const isEnd = sql<boolean>`cleared_at is null and stage is not null and severity <> 'critical'`;
+  const ends = schema.createIndex('alert_end').on('alert').columns(['severity', 'raised_at', 'key', 'site_id', 'raised_hub_at']);
+  await ends.where(isEnd).execute();
+  await schema.createIndex('alert_end_of').on('alert').columns(['site_id']).where(isEnd).execute();
+  const seen = schema.createIndex('alert_end_seen').on('alert').columns(['site_id']).where(isEnd);
+  await seen.where(sql.ref('acknowledged'), 'is not', null).execute();
   await schema.createIndex('alert_raised').on('alert').columns(['raised_at']).execute();
   await schema.createIndex('alert_over').on('alert').columns(['raised_at']).where(firing, 'is not', null).execute();
   await schema.createIndex('alert_firing_raised').on('alert').columns(['raised_at']).where(firing, 'is', null).execute();

@@ -22,18 +22,21 @@ export async function listFaults(db: DeskDatabase): Promise<Fault[]> {
 
 export type Ends = { readonly total: number; readonly homes: number; readonly acknowledged: number };
 
-/** What is to be planned for. */
+/** What is to be planned for: counted in indexes, no row of it is read. */
 export async function countEnds(db: DeskDatabase): Promise<Ends> {
-  const homes = db
-    .selectFrom('alert')
-    .select((eb) => ['site_id', eb.fn.countAll().as('ends'), eb.fn.count('acknowledged').as('seen')])
-    .where(IS_END)
-    .groupBy('site_id');
-  const row = await db
-    .selectFrom(homes.as('home'))
-    .select((eb) => [eb.fn.sum('ends').as('total'), eb.fn.countAll().as('homes'), eb.fn.sum('seen').as('acknowledged')])
-    .executeTakeFirstOrThrow();
-  return { total: Number(row.total ?? 0), homes: Number(row.homes), acknowledged: Number(row.acknowledged ?? 0) };
+  const ends = db.selectFrom('alert').where(IS_END);
+  const homes = ends.select((eb) => ['site_id', eb.fn.countAll().as('ends')]).groupBy('site_id');
+  const [all, seen] = await Promise.all([
+    db
+      .selectFrom(homes.as('home'))
+      .select((eb) => [eb.fn.sum('ends').as('total'), eb.fn.countAll().as('homes')])
+      .executeTakeFirstOrThrow(),
+    ends
+      .select((eb) => eb.fn.countAll().as('seen'))
+      .where('acknowledged', 'is not', null)
+      .executeTakeFirstOrThrow(),
+  ]);
+  return { total: Number(all.total ?? 0), homes: Number(all.homes), acknowledged: Number(seen.seen) };
 }
 
 const SEVERITIES = ['error', 'warning', 'info'];
