@@ -11,7 +11,7 @@ import { countDevices, countVerdicts, type DeviceWithState, listDevicesNamed, li
 import { countHomes, findSites, listHomes, listHomesAfter, sharedNames } from './store/homes.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
-import { findDevices, findHomes } from './store/search.ts';
+import { type FoundDevice, findDevices, findHomes } from './store/search.ts';
 import { presenceOf } from './store/sites.ts';
 import { findTicketOf } from './store/tickets.ts';
 import { countEnds, type Ends, type Fault, listEnds, listFaults } from './store/troubles.ts';
@@ -76,6 +76,8 @@ export type Homes = {
   toPlan(): Promise<AlertView[]>;
   site(id: string): Promise<SiteView | undefined>;
   sites(ids: readonly string[]): Promise<SiteView[]>;
+  /** Those that are there. */
+  devices(names: readonly FoundDevice[]): Promise<FoundDeviceView[]>;
   alertViews(rows: readonly AlertRow[]): Promise<AlertView[]>;
   /** By id. */
   names(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
@@ -203,6 +205,7 @@ export function createHomes(database: DeskDatabase, livePresence: (site: string)
     },
     toPlan: async () => alertViews(await listEnds(database, ENDS_SHOWN)),
     site: async (id) => (await siteViews(await findSites(database, [id])))[0],
+    devices: async (names) => deviceViews(await listDevicesNamed(database, names)),
     sites: async (ids) => siteViews(await findSites(database, ids)),
     alertViews,
     names: async (ids) => namesOf(await findSites(database, [...new Set(ids)])),

@@ -70,13 +70,16 @@ export async function aroundAlerts(
   sites?: readonly NonNullable<Awaited<ReturnType<DeskReader['site']>>>[],
 ): Promise<Around> {
   const ids = [...new Set(alerts.map(({ site }) => site))];
-  const homes = sites ?? (await Promise.all(ids.map((id) => reader.site(id)))).filter((site) => site !== undefined);
-  const withDevices = [...new Set(alerts.filter(({ device }) => device !== undefined).map(({ site }) => site))];
-  const devices = await Promise.all(withDevices.map(async (id) => [id, await reader.devices(id)] as const));
-  const [siteOf, devicesOf] = [new Map(homes.map((site) => [site.id, site])), new Map(devices)];
+  const homes = sites ?? (await reader.homes.sites(ids));
+  const named = alerts.flatMap(({ site, device }) => (device === undefined ? [] : [{ site_id: site, device_id: device }]));
+  const devices = await reader.homes.devices(named);
+  const [siteOf, deviceOf] = [
+    new Map(homes.map((site) => [site.id, site])),
+    new Map(devices.map((device) => [`${device.site} ${device.id}`, device])),
+  ];
   return {
     site: (id) => siteOf.get(id),
-    device: (site, id) => devicesOf.get(site)?.find((device) => device.id === id),
+    device: (site, id) => deviceOf.get(`${site} ${id}`),
   };
 }
 
