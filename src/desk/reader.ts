@@ -4,7 +4,7 @@ import type { Presence } from './presence.ts';
 import type { AnswerView } from './service/service-view.ts';
 import type { Serving } from './serving.ts';
 import { type AlertFilter, findAlert, listAlerts, listFiring, type Occurrence } from './store/alerts.ts';
-import { type DeedFilter, listDeeds } from './store/audit.ts';
+import { type DeedFilter, listDeeds, listDeedsOfTicket } from './store/audit.ts';
 import { listDevices } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
@@ -29,7 +29,7 @@ export type TicketPageView = TicketView & { readonly alerts: readonly AlertView[
 /** At once: of more nobody makes use, and the desk would stand still. */
 export const MOST_SITES = 1000;
 
-/** The newest would be missed after so many: more than people write on one. */
+/** On its page: the newest. The audit of its home has all. */
 const DEEDS_OF_A_TICKET = 500;
 
 export type DeskReader = {
@@ -98,7 +98,7 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
       const [names, alerts, deeds] = await Promise.all([
         homes.names([ticket.site]),
         listAlertsOfTicket(database, number),
-        listDeeds(database, { site: ticket.site, ticket: number, limit: DEEDS_OF_A_TICKET }),
+        listDeedsOfTicket(database, ticket, DEEDS_OF_A_TICKET),
       ]);
       const views = await homes.alertViews(alerts);
       const answer = nextOf(views.flatMap(({ service }) => service?.firstAnswer ?? []));

@@ -1,6 +1,8 @@
 /** Tickets under hubs that tell too much, too late or twice, and under people in a hurry: none is lost, hidden or taken away. */
 import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
+import { appendDeed } from '../../src/desk/store/audit.ts';
+import { dropHistoryBefore } from '../../src/desk/store/events.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
@@ -146,5 +148,27 @@ describeOnEachEngine('a ticket', (open) => {
     expect(all).toHaveLength(51);
     expect(all.at(-1)).toMatchObject({ symptom: 'premises' });
     expect((await ticket(51)).alerts).toHaveLength(10);
+  });
+
+  it('shows what was done last, however much was done before', async () => {
+    await fire();
+    await world.database.transaction().execute(async (db) => {
+      const deed = { site: world.site, at: now(), actor: 'Ben', what: 'ticket.note', ticket: 1 };
+      for (let i = 1; i <= 510; i++) await appendDeed(db, { ...deed, detail: { text: `note ${i}` } });
+    });
+    const { deeds } = await ticket(1);
+    expect(deeds.length).toBe(500);
+    expect([deeds[0]?.n, deeds.at(-1)?.n, deeds.at(-1)?.detail]).toEqual([12, 511, '{"text":"note 510"}']);
+  });
+
+  it('keeps no list of alerts that the desk has dropped from its history', async () => {
+    await clear(await fire());
+    await wait(6 * MINUTE_MS);
+    const listed = () => world.database.selectFrom('ticket_alert').select('key').execute();
+    await dropHistoryBefore(world.database, now() - DAY_MS);
+    expect(await listed()).toHaveLength(1);
+    await dropHistoryBefore(world.database, now() + DAY_MS);
+    expect(await listed()).toEqual([]);
+    expect(await tickets()).toMatchObject([{ state: 'resolved' }]);
   });
 });

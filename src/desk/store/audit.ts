@@ -1,5 +1,6 @@
 /** Who did what, one chain for each home: written once and never changed. Appending belongs into the transaction of what was done. */
 import { CHAIN_START, type Deed, hashOf, type Link } from '../tickets/audit.ts';
+import type { Ticket } from '../tickets/ticket.ts';
 import type { DeskDatabase } from './migrations.ts';
 
 export type NewDeed = Omit<Deed, 'n' | 'detail'> & { readonly detail: object };
@@ -21,11 +22,30 @@ export async function appendDeed(db: DeskDatabase, { detail, ...deed }: NewDeed)
     .execute();
 }
 
-export type DeedFilter = { readonly site: string; readonly ticket?: number; readonly after?: number; readonly limit: number };
+/** The newest of one ticket, in their order. */
+export async function listDeedsOfTicket(
+  db: DeskDatabase,
+  { site, number }: Pick<Ticket, 'site' | 'number'>,
+  limit: number,
+): Promise<Link[]> {
+  const query = db
+    .selectFrom('audit')
+    .selectAll()
+    .where('site_id', '=', site)
+    .where('ticket', '=', number)
+    .orderBy('n', 'desc')
+    .limit(limit);
+  return (await query.execute()).toReversed().map(linkOf);
+}
+
+function linkOf({ site_id, ...columns }: Omit<Link, 'site'> & { readonly site_id: string }): Link {
+  return { site: site_id, ...columns };
+}
+
+export type DeedFilter = { readonly site: string; readonly after?: number; readonly limit: number };
 
 /** In their order. */
-export async function listDeeds(db: DeskDatabase, { site, ticket, after = 0, limit }: DeedFilter): Promise<Link[]> {
-  let query = db.selectFrom('audit').selectAll().where('site_id', '=', site).where('n', '>', after).orderBy('n').limit(limit);
-  if (ticket !== undefined) query = query.where('ticket', '=', ticket);
-  return (await query.execute()).map(({ site_id, ...columns }) => ({ site: site_id, ...columns }));
+export async function listDeeds(db: DeskDatabase, { site, after = 0, limit }: DeedFilter): Promise<Link[]> {
+  const query = db.selectFrom('audit').selectAll().where('site_id', '=', site).where('n', '>', after).orderBy('n').limit(limit);
+  return (await query.execute()).map(linkOf);
 }

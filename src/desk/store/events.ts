@@ -8,6 +8,7 @@ import { prepared } from './prepared.ts';
 import { Remembering } from './remembering.ts';
 import type { DeskTables, EventRow } from './schema.ts';
 import { dropSessionsBefore } from './sites.ts';
+import { dropAlertsOfHistory } from './tickets.ts';
 import { dropToldBefore } from './told-stages.ts';
 
 type NewEvent = Required<Omit<Insertable<DeskTables['event']>, 'seq'>>;
@@ -143,6 +144,7 @@ export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Pro
   await db.transaction().execute(async (inTurn) => {
     await dropToldBefore(inTurn, cutoffAt - STAGES_REMEMBERED_MS);
     await dropAllOrphans(inTurn);
+    await dropAlertsOfHistory(inTurn);
     await dropSessionsBefore(inTurn, cutoffAt);
   });
 }

@@ -1,6 +1,6 @@
 /** Tickets, the alerts that belong to each, and what still waits to become one. */
 import { sql } from 'kysely';
-import { isOpen, REOPENS_WITHIN_MS, type Standing, type Ticket } from '../tickets/ticket.ts';
+import { CLOSES_AFTER_MS, isOpen, REOPENS_WITHIN_MS, type Standing, type Ticket } from '../tickets/ticket.ts';
 import type { Occurrence } from './alerts.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { AlertRow, TicketRow } from './schema.ts';
@@ -185,6 +185,24 @@ export async function moveAlerts(db: DeskDatabase, from: number, to: number): Pr
   await db.updateTable('ticket_alert').set({ number: to }).where('number', '=', from).execute();
 }
 
+/** What belonged to a ticket and is dropped from the history: what was done about it is in the audit. Looks at a second table, so it is to be in a transaction. */
+export async function dropAlertsOfHistory(db: DeskDatabase): Promise<void> {
+  await db
+    .deleteFrom('ticket_alert')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('alert')
+            .select('alert.key')
+            .whereRef('alert.site_id', '=', 'ticket_alert.site_id')
+            .whereRef('alert.key', '=', 'ticket_alert.key')
+            .whereRef('alert.raised_hub_at', '=', 'ticket_alert.raised_hub_at'),
+        ),
+      ),
+    )
+    .execute();
+}
+
 /**
  * Alerts that fire, that may call for work, and that no ticket sees to: the oldest first, those behind `after`. Of one home, or of all. A ticket that ended because its alerts
  * were over sees to none that fires on after all; one that people ended while it fired does.
@@ -235,8 +253,8 @@ export async function nextActionableAt(db: DeskDatabase, at: number, site?: stri
 
 export type StandingTicket = { readonly ticket: Ticket; readonly standing: Standing };
 
-/** Tickets that are not final, with what their alerts say; of one home, or of all: those that nobody changed for longest first. */
-export async function listUnsettled(db: DeskDatabase, site?: string): Promise<StandingTicket[]> {
+/** Tickets that are open, with what their alerts say, and those resolved until `at` less a week, which are to be closed; of one home, or of all. */
+export async function listUnsettled(db: DeskDatabase, at: number, site?: string): Promise<StandingTicket[]> {
   const query = db
     .selectFrom('ticket')
     .leftJoin('ticket_alert', 'ticket_alert.number', 'ticket.number')
@@ -252,6 +270,7 @@ export async function listUnsettled(db: DeskDatabase, site?: string): Promise<St
       sql<number | null>`max(alert.cleared_at)`.as('over_since'),
     ])
     .where('ticket.state', 'in', ['new', 'open', 'waiting', 'monitoring', 'resolved'])
+    .where((eb) => eb.or([eb('ticket.state', '<>', 'resolved'), eb('ticket.resolved_at', '<=', at - CLOSES_AFTER_MS)]))
     .groupBy('ticket.number');
   const rows = await (site === undefined ? query : query.where('ticket.site_id', '=', site)).execute();
   return rows.map(({ firing, over_since, ...row }) => ({

@@ -27,7 +27,7 @@ import { isOpen, openedAgain, settle, settlesAt, type Ticket, take } from './tic
 /** Who does what nobody does. */
 export const DESK = 'desk';
 
-/** `dueAt`: when time alone changes more of it; Infinity where that takes news. */
+/** `dueAt`: when time alone changes more of it than that a resolved ticket is closed, which may wait for the next look; Infinity where that takes news. */
 export type Kept = { readonly changed: ReadonlySet<string>; readonly dueAt: number };
 
 /** The homes where something changed. `site`: of that one only. `at`: the desk's wall clock. */
@@ -35,7 +35,7 @@ export async function keepTickets(db: DeskDatabase, at: number, site?: string): 
   const changed = new Set<string>();
   const isLeft = await giveTickets(db, at, site, changed);
   let dueAt = isLeft ? at : ((await nextActionableAt(db, at, site)) ?? Number.POSITIVE_INFINITY);
-  for (const { ticket, standing } of await listUnsettled(db, site)) {
+  for (const { ticket, standing } of await listUnsettled(db, at, site)) {
     const settled = settle(ticket, standing, at);
     dueAt = Math.min(dueAt, settlesAt(settled?.ticket ?? ticket, standing));
     if (settled === undefined || !(await updateTicket(db, settled.ticket, ticket.version))) continue;
