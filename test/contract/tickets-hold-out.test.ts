@@ -171,4 +171,19 @@ describeOnEachEngine('a ticket', (open) => {
     expect(await listed()).toEqual([]);
     expect(await tickets()).toMatchObject([{ state: 'resolved' }]);
   });
+
+  it('goes on with what comes again of another that is part of it, as long as it is open', async () => {
+    const camera = newRandomId(world.random);
+    await fire();
+    const seen = await fire({ title: 'Camera does not answer' }, camera);
+    expect((await step(2, { do: 'merge', into: 1 })).status).toBe(200);
+    await clear(seen);
+    const again = await fire({ title: 'Camera does not answer', raisedAt: now() + 1 }, camera);
+    expect((await tickets()).map(({ state }) => state)).toEqual(['new', 'merged']);
+    expect((await ticket(1)).alerts).toHaveLength(3);
+    await step(1, { do: 'resolve', outcome: 'workaround', text: 'the switch is bypassed' });
+    await clear(again);
+    await fire({ title: 'Camera does not answer', raisedAt: now() + 2 }, camera);
+    expect((await tickets()).map(({ state }) => state)).toEqual(['resolved', 'merged', 'new']);
+  });
 });

@@ -29,7 +29,7 @@ export async function findTicket(db: DeskDatabase, number: number): Promise<Tick
   return row && ticketOf(row);
 }
 
-/** The ticket that an alert of this symptom belongs to: the open one, else the one resolved last, if that was not long ago. */
+/** The ticket that an alert of this symptom belongs to: the open one, else the one resolved last, if that was not long ago, else the open one that people made it part of. */
 export async function findTicketFor(db: DeskDatabase, site: string, symptom: string, at: number): Promise<Ticket | undefined> {
   const row = await db
     .selectFrom('ticket')
@@ -41,7 +41,21 @@ export async function findTicketFor(db: DeskDatabase, site: string, symptom: str
     .orderBy('number', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row && ticketOf(row);
+  return row ? ticketOf(row) : findMergedInto(db, site, symptom);
+}
+
+/** One may be part of another that is itself part of a third. */
+const LONGEST_MERGE = 10;
+
+async function findMergedInto(db: DeskDatabase, site: string, symptom: string): Promise<Ticket | undefined> {
+  const merged = db.selectFrom('ticket').select('merged_into').where('site_id', '=', site).where('symptom', '=', symptom);
+  let into = (await merged.where('state', '=', 'merged').orderBy('number', 'desc').limit(1).executeTakeFirst())?.merged_into;
+  for (let i = 0; i < LONGEST_MERGE && into; i++) {
+    const ticket = await findTicket(db, into);
+    if (ticket && isOpen(ticket)) return ticket;
+    into = ticket?.mergedInto;
+  }
+  return undefined;
 }
 
 export type TicketFilter = {
