@@ -161,9 +161,9 @@ export function settle(ticket: Ticket, { isFiring, overSince }: Standing, at: nu
   return ticket.state === 'monitoring' ? undefined : changed({ state: 'monitoring' }, 'it is well again, and is watched');
 }
 
-/** Its alerts do not say that it is over: people opened it again although none had fired since, or it comes and goes. */
-function isForPeople({ isTouched, reopened, askedAt }: Ticket, overSince: number): boolean {
-  return reopened >= LEFT_TO_PEOPLE_AFTER || (isTouched && reopened > 0 && overSince < askedAt);
+/** Its alerts do not say that it is over: people opened it by hand, or again although none had fired since, or it comes and goes. */
+function isForPeople({ symptom, isTouched, reopened, askedAt }: Ticket, overSince: number): boolean {
+  return symptom === undefined || reopened >= LEFT_TO_PEOPLE_AFTER || (isTouched && reopened > 0 && overSince < askedAt);
 }
 
 /** When `settle` has something to say if nothing else happens; Infinity where that takes news. */

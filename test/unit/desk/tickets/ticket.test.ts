@@ -109,6 +109,8 @@ describe('what its alerts say', () => {
 
   it('settles nothing that people opened by hand', () => {
     expect(settle({ ...fresh, isTouched: true }, { isFiring: false }, AT + 1e12)).toBeUndefined();
+    const { symptom: _, ...byHand } = { ...fresh, isTouched: true };
+    expect(settle(byHand, over(WATCHED_FOR_MS), AT), 'with alerts of one that is part of it').toBeUndefined();
   });
 
   it('closes what nobody came back to for a week', () => {
