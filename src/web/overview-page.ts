@@ -117,7 +117,7 @@ function found(view: Overview, list: Found): Html {
   const counted = [
     ...(total > 0 ? [plural(total, 'home')] : []),
     ...(devices.length > 0
-      ? [list.areAllDevices ? plural(devices.length, 'device') : `more than ${plural(devices.length, 'device')}`]
+      ? [list.areAllDevices ? plural(devices.length, 'device') : `${total > 0 ? 'more' : 'More'} than ${plural(devices.length, 'device')}`]
       : []),
   ];
   return html`<p class="calm" id="found">${counted.length === 0 ? (list.areAllDevices ? 'No home and no device has all these words' : 'No home has all these words, and too many devices have one of them to look at each') : `${counted.join(' and ')} found`}. <a href="/">Show all homes</a>.</p>

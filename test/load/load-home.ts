@@ -18,7 +18,7 @@ import { seededRandom } from '../../src/simulation/seeded-random.ts';
 
 export const DEVICES_OF_A_HOME = 60;
 
-/** One of so many devices is near its end, and one of so many homes has a fault now. */
+/** So many devices of each home near their end, and this share of all homes has a fault now. */
 const ENDS_OF_A_HOME = 3;
 const HOMES_WITH_A_FAULT = 0.03;
 const PER_PART = 30;
