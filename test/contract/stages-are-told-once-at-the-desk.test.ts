@@ -98,10 +98,10 @@ describeOnEachEngine('an end that is told in stages', (open) => {
     expect(await read(`/sites/${world.site}`)).toMatch(/Wrong now Nothing that we know of.* To plan for 1/);
     const attacked = { code: 'known-exploited', severity: 'critical', title: 'Attackers use holes in NAS', stage: 0, ends: PAST } as const;
     await world.send(hub, hub.entry('alert.raised', ending(0, { ...attacked, key: `known-exploited:${NAS}:maker-nas` })));
-    const many = Array.from({ length: 7 }, () => hub.entry('alert.raised', supportEnding(newRandomId(world.random), raisedAt, 30)));
+    const many = Array.from({ length: 22 }, () => hub.entry('alert.raised', supportEnding(newRandomId(world.random), raisedAt, 30)));
     await world.send(hub, ...many);
     expect(await read('/')).toMatch(
-      /1 thing is wrong in 1 home.* Attackers use holes in NAS .* To plan for 8 ends in 1 home .* and 3 more in Lindgren/,
+      /1 thing is wrong in 1 home.* Attackers use holes in NAS .* To plan for 23 ends in 1 home .* and 3 more, each with its home/,
     );
   });
 
