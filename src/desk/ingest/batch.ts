@@ -23,7 +23,7 @@ import {
   savePresence,
   saveSite,
 } from '../store/sites.ts';
-import { keepTickets } from '../tickets/keep.ts';
+import { keepTicketsOf } from '../tickets/keep.ts';
 import { silencesIn } from '../views.ts';
 import { applyEntry } from './apply.ts';
 import type { Entry, Inbound, Malformed } from './decode.ts';
@@ -108,7 +108,7 @@ class Batch {
   }
 
   async finish(at: number): Promise<BatchResult> {
-    for (const site of this.#troubled) await keepTickets(this.#db, at, site);
+    for (const site of this.#troubled) await keepTicketsOf(this.#db, site, at);
     for (const [site, presence] of this.#presence) {
       const before = this.#known.get(site);
       if (before !== undefined && !isWorthSaving(before, presence)) continue;

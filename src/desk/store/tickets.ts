@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { CLOSES_AFTER_MS, isOpen, REOPENS_WITHIN_MS, type Standing, type Ticket } from '../tickets/ticket.ts';
 import type { Occurrence } from './alerts.ts';
 import type { DeskDatabase } from './migrations.ts';
+import { prepared } from './prepared.ts';
 import type { AlertRow, TicketRow } from './schema.ts';
 
 /** At once: what is left comes with the next look. */
@@ -222,7 +223,17 @@ export async function dropAlertsOfHistory(db: DeskDatabase): Promise<void> {
  * were over sees to none that fires on after all; one that people ended while it fired does.
  */
 export async function listAlertsWithoutTicket(db: DeskDatabase, at: number, site?: string, after?: AlertRow): Promise<AlertRow[]> {
-  let query = db
+  if (after === undefined && site !== undefined) return (await withoutTicketOf(db, { at, site })).rows;
+  let query = withoutTicket(db, at);
+  if (after !== undefined)
+    query = query.where(
+      sql<boolean>`(raised_at, site_id, key, raised_hub_at) > (${after.raised_at}, ${after.site_id}, ${after.key}, ${after.raised_hub_at})`,
+    );
+  return (site === undefined ? query : query.where('site_id', '=', site)).execute();
+}
+
+function withoutTicket(db: DeskDatabase, at: number) {
+  return db
     .selectFrom('alert')
     .selectAll()
     .where('cleared_at', 'is', null)
@@ -246,22 +257,19 @@ export async function listAlertsWithoutTicket(db: DeskDatabase, at: number, site
     .orderBy('key')
     .orderBy('raised_hub_at')
     .limit(MOST_AT_ONCE);
-  if (after !== undefined)
-    query = query.where(
-      sql<boolean>`(raised_at, site_id, key, raised_hub_at) > (${after.raised_at}, ${after.site_id}, ${after.key}, ${after.raised_hub_at})`,
-    );
-  return (site === undefined ? query : query.where('site_id', '=', site)).execute();
 }
 
-/** When the next hold of an alert that may call for work is over. */
-export async function nextActionableAt(db: DeskDatabase, at: number, site?: string): Promise<number | undefined> {
-  const query = db
+const withoutTicketOf = prepared((db, { at, site }: { at: number; site: string }) => withoutTicket(db, at).where('site_id', '=', site));
+
+/** When the next hold of an alert that may call for work is over, in any home. */
+export async function nextActionableAt(db: DeskDatabase, at: number): Promise<number | undefined> {
+  const row = await db
     .selectFrom('alert')
     .select((eb) => eb.fn.min('actionable_at').as('next'))
     .where('cleared_at', 'is', null)
     .where('severity', 'in', ['error', 'critical'])
-    .where('actionable_at', '>', at);
-  const row = await (site === undefined ? query : query.where('site_id', '=', site)).executeTakeFirst();
+    .where('actionable_at', '>', at)
+    .executeTakeFirst();
   return row?.next == null ? undefined : Number(row.next);
 }
 
@@ -269,7 +277,16 @@ export type StandingTicket = { readonly ticket: Ticket; readonly standing: Stand
 
 /** Tickets that are open, with what their alerts say, and those resolved until `at` less a week, which are to be closed; of one home, or of all. */
 export async function listUnsettled(db: DeskDatabase, at: number, site?: string): Promise<StandingTicket[]> {
-  const query = db
+  const resolvedBy = at - CLOSES_AFTER_MS;
+  const rows = site === undefined ? await unsettled(db, resolvedBy).execute() : (await unsettledOf(db, { resolvedBy, site })).rows;
+  return rows.map(({ firing, over_since, ...row }) => ({
+    ticket: ticketOf(row),
+    standing: { isFiring: Number(firing) > 0, ...(over_since === null ? {} : { overSince: Number(over_since) }) },
+  }));
+}
+
+function unsettled(db: DeskDatabase, resolvedBy: number) {
+  return db
     .selectFrom('ticket')
     .leftJoin('ticket_alert', 'ticket_alert.number', 'ticket.number')
     .leftJoin('alert', (join) =>
@@ -284,14 +301,13 @@ export async function listUnsettled(db: DeskDatabase, at: number, site?: string)
       sql<number | null>`max(alert.cleared_at)`.as('over_since'),
     ])
     .where('ticket.state', 'in', ['new', 'open', 'waiting', 'monitoring', 'resolved'])
-    .where((eb) => eb.or([eb('ticket.state', '<>', 'resolved'), eb('ticket.resolved_at', '<=', at - CLOSES_AFTER_MS)]))
+    .where((eb) => eb.or([eb('ticket.state', '<>', 'resolved'), eb('ticket.resolved_at', '<=', resolvedBy)]))
     .groupBy('ticket.number');
-  const rows = await (site === undefined ? query : query.where('ticket.site_id', '=', site)).execute();
-  return rows.map(({ firing, over_since, ...row }) => ({
-    ticket: ticketOf(row),
-    standing: { isFiring: Number(firing) > 0, ...(over_since === null ? {} : { overSince: Number(over_since) }) },
-  }));
 }
+
+const unsettledOf = prepared((db, { resolvedBy, site }: { resolvedBy: number; site: string }) =>
+  unsettled(db, resolvedBy).where('ticket.site_id', '=', site),
+);
 
 export function ticketOf(row: TicketRow): Ticket {
   const maybe = <K extends string, V>(key: K, value: V | null): Partial<Record<K, V>> =>

@@ -27,14 +27,27 @@ import { isOpen, openedAgain, settle, settlesAt, type Ticket, take } from './tic
 /** Who does what nobody does. */
 export const DESK = 'desk';
 
-/** `dueAt`: when time alone changes more of it than that a resolved ticket is closed, which may wait for the next look; Infinity where that takes news. */
+/** The homes where something changed. `dueAt`: when time alone changes more than that a resolved ticket is closed, which may wait for the next look; Infinity where that takes news. */
 export type Kept = { readonly changed: ReadonlySet<string>; readonly dueAt: number };
 
-/** The homes where something changed. `site`: of that one only. `at`: the desk's wall clock. */
-export async function keepTickets(db: DeskDatabase, at: number, site?: string): Promise<Kept> {
+/** Of all homes. `at`: the desk's wall clock. */
+export async function keepTickets(db: DeskDatabase, at: number): Promise<Kept> {
   const changed = new Set<string>();
-  const isLeft = await giveTickets(db, at, site, changed);
-  let dueAt = isLeft ? at : ((await nextActionableAt(db, at, site)) ?? Number.POSITIVE_INFINITY);
+  const isLeft = await giveTickets(db, at, undefined, changed);
+  const holdsUntil = isLeft ? at : ((await nextActionableAt(db, at)) ?? Number.POSITIVE_INFINITY);
+  return { changed, dueAt: Math.min(holdsUntil, await settleTickets(db, at, undefined, changed)) };
+}
+
+/** Of one home, whose alerts have changed in this transaction. */
+export async function keepTicketsOf(db: DeskDatabase, site: string, at: number): Promise<void> {
+  const changed = new Set<string>();
+  await giveTickets(db, at, site, changed);
+  await settleTickets(db, at, site, changed);
+}
+
+/** Answers when the next of them settles by itself. */
+async function settleTickets(db: DeskDatabase, at: number, site: string | undefined, changed: Set<string>): Promise<number> {
+  let dueAt = Number.POSITIVE_INFINITY;
   for (const { ticket, standing } of await listUnsettled(db, at, site)) {
     const settled = settle(ticket, standing, at);
     dueAt = Math.min(dueAt, settlesAt(settled?.ticket ?? ticket, standing));
@@ -44,7 +57,7 @@ export async function keepTickets(db: DeskDatabase, at: number, site?: string): 
     await appendDeed(db, { site: home, at, actor: DESK, what: 'ticket.settled', ticket: number, detail });
     changed.add(home);
   }
-  return { changed, dueAt };
+  return dueAt;
 }
 
 /** True where some are left for the next look. All are looked through: those that call for no work must not hide one that does. */
