@@ -9,12 +9,13 @@ import { Acknowledgements } from './ingest/acknowledgements.ts';
 import { INGEST_DEFAULTS, Ingest, type IngestSettings } from './ingest/ingest.ts';
 import { type Library, NO_PLAYBOOKS } from './playbooks/library.ts';
 import { createReader, type DeskReader } from './reader.ts';
-import type { ServicePolicy } from './service/policy.ts';
+import { homeOf, type ServicePolicy } from './service/policy.ts';
 import { createServing } from './serving.ts';
 import type { DeskStatus } from './status.ts';
 import { dropHistoryBefore } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import { DeskWork } from './tickets/desk-work.ts';
+import type { Consent } from './tickets/ticket.ts';
 
 export type DeskDeps = {
   readonly clock: Clock;
@@ -58,7 +59,7 @@ export function createDesk(deps: DeskDeps): Desk {
   const { clock, log, database, link, assets, playbooks = NO_PLAYBOOKS } = deps;
   const settings = { ...INGEST_DEFAULTS, historyDays: DEFAULT_HISTORY_DAYS, ...deps.settings };
   const changes = new Changes(clock);
-  const work = new DeskWork({ clock, log, database, onChange: (sites) => changes.add(sites) });
+  const work = new DeskWork({ clock, log, database, onChange: (sites) => changes.add(sites), consentOf: consentIn(deps.service) });
   const onChange = (sites: ReadonlySet<string>, troubled?: ReadonlySet<string>): void => {
     changes.add(sites, troubled);
     work.wake();
@@ -115,5 +116,12 @@ export function createDesk(deps: DeskDeps): Desk {
       await ingest.drain();
       await work.idle();
     },
+  };
+}
+
+function consentIn(policy: ServicePolicy | undefined): (site: string) => Consent | undefined {
+  return (site) => {
+    const consent = policy && homeOf(policy, site).consent;
+    return consent && { from: consent.by, rate: consent.rate };
   };
 }

@@ -1,6 +1,7 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
 import { createHomes, type Homes } from './homes.ts';
 import type { Presence } from './presence.ts';
+import type { Consent } from './service/policy.ts';
 import type { AnswerView } from './service/service-view.ts';
 import type { Serving } from './serving.ts';
 import { type AlertFilter, findAlert, listAlerts, listFiring, type Occurrence } from './store/alerts.ts';
@@ -24,7 +25,12 @@ import { type AlertView, byUrgency, type DeviceView, deviceView, type EventView,
 
 /** `answer`: of its alerts that fire, the first answer that is due next; missing where none is promised. */
 export type TicketView = Ticket & { readonly siteName: string; readonly answer?: AnswerView };
-export type TicketPageView = TicketView & { readonly alerts: readonly AlertView[]; readonly deeds: readonly Link[] };
+/** `consent`: to be billed, as the service policy has it on record. */
+export type TicketPageView = TicketView & {
+  readonly alerts: readonly AlertView[];
+  readonly deeds: readonly Link[];
+  readonly consent?: Consent;
+};
 
 /** At once: of more nobody makes use, and the desk would stand still. */
 export const MOST_SITES = 1000;
@@ -57,6 +63,11 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
   const presenceFor = (row: SiteRow): Presence => livePresence(row.id) ?? presenceOf(row);
 
   const homes = createHomes(database, livePresence, serving);
+
+  function consentOf(id: string): { readonly consent?: Consent } {
+    const consent = serving?.home({ id }).consent;
+    return consent ? { consent } : {};
+  }
 
   /** Of tickets that are open, by number. */
   async function answersOf(tickets: readonly Ticket[]): Promise<ReadonlyMap<number, AnswerView | undefined>> {
@@ -102,7 +113,12 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
       ]);
       const views = await homes.alertViews(alerts);
       const answer = nextOf(views.flatMap(({ service }) => service?.firstAnswer ?? []));
-      return { ...withAnswer({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }, answer), alerts: views, deeds };
+      return {
+        ...withAnswer({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }, answer),
+        alerts: views,
+        deeds,
+        ...consentOf(ticket.site),
+      };
     },
     async audit(filter) {
       const [deeds, whole] = await Promise.all([

@@ -44,7 +44,7 @@ ${form(ticket, 'answer', 'Answer the client', 'Answered', html`${choice('channel
 ${note}
 ${form(ticket, 'wait', 'Let it wait', 'It waits', field('for', 'For whom or what', 'the client, a part, the provider'))}
 ${form(ticket, 'snooze', 'Put it off', 'Put it off', html`<label>For minutes <input name="minutes" type="number" min="1" max="10080" value="60" required></label>`)}
-${form(ticket, 'tier', 'Hand it over', 'Hand it over', handOver())}
+${form(ticket, 'tier', 'Hand it over', 'Hand it over', handOver(ticket))}
 ${form(ticket, 'merge', 'Same as another', 'Merge', html`<label>Ticket <input name="into" type="number" min="1" required></label>`)}
 ${form(ticket, 'resolve', 'Resolve it', 'Resolved', html`${choice('outcome', 'How it ended', RESOLVED, OUTCOME_WORDS)}${area('text', 'What was wrong, and what helped')}`)}
 </div>`;
@@ -52,8 +52,12 @@ ${form(ticket, 'resolve', 'Resolve it', 'Resolved', html`${choice('outcome', 'Ho
 
 const RESOLVED = OUTCOMES.filter((outcome) => outcome !== 'recovered');
 
-function handOver(): Html {
-  return html`${choice('to', 'To', TIERS, TIER_WORDS)}
+function handOver({ consent }: TicketPageView): Html {
+  const onRecord =
+    consent === undefined
+      ? nothing
+      : html`<p class="calm small wide">On record: <bdi>${consent.by}</bdi> agreed to <bdi>${consent.rate}</bdi> on ${consent.on}. What is left empty below goes by that.</p>`;
+  return html`${onRecord}${choice('to', 'To', TIERS, TIER_WORDS)}
 <label>Who at the client's agreed to be billed <input name="consentFrom" maxlength="64" autocomplete="off"></label>
 <label>At which rate <input name="rate" maxlength="64" autocomplete="off" placeholder="95 an hour"></label>
 <label>Or why it cannot wait for that <input name="override" maxlength="256" autocomplete="off"></label>`;

@@ -12,13 +12,15 @@ import { deviceDown, type FakeHub } from '../fakes/hub.ts';
 const [NAS, LAMP] = ['nas', 'lamp'].map((name) => newRandomId(seededRandom(name))) as [string, string];
 const MINUTE_MS = 60_000;
 
-const POLICY = `version: "1"
+const policyFor = (site: string): string => `version: "1"
 since: 2026-01-01
 standardPlan: basic
 plans:
   basic:
     covers: {severities: [critical, error]}
     firstAnswer: {within: 30min}
+homes:
+  ${site}: {plan: basic, dealer: Holm, consent: {by: Mrs Lindgren, on: 2026-11-02, rate: 95 EUR per hour, recordedBy: Anna}}
 `;
 
 describeOnEachEngine('a ticket about which something is promised', (open) => {
@@ -30,7 +32,7 @@ describeOnEachEngine('a ticket about which something is promised', (open) => {
     world = new DeskWorld(await open());
     await world.start();
     hub = world.hub();
-    const policy = readServicePolicy(POLICY);
+    const policy = readServicePolicy(policyFor(world.site));
     if (!policy.ok) throw new Error(JSON.stringify(policy.error));
     const { clock, database, link } = world;
     desk = createDesk({ clock, log: silentLog, database, link, assets: loadWebAssets(), service: policy.value });
@@ -40,14 +42,15 @@ describeOnEachEngine('a ticket about which something is promised', (open) => {
   const now = (): number => world.clock.now().wallMs;
   const fire = (device: string) => world.send(hub, hub.entry('alert.raised', deviceDown(device, now(), { actionableAt: now() })));
   const queue = () => desk.reader.tickets({ open: true, limit: 9 });
-  const answer = async (number: number, version: number): Promise<number> => {
+  const step = async (number: number, version: number, said: object): Promise<number> => {
     const request = new Request(`http://127.0.0.1:7080/api/v1/tickets/${number}/steps`, {
       method: 'POST',
       headers: { host: '127.0.0.1:7080', 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-      body: JSON.stringify({ version, by: 'Ben', do: 'answer', channel: 'phone', text: 'We look at it.' }),
+      body: JSON.stringify({ version, by: 'Ben', ...said }),
     });
     return (await desk.app.fetch(request)).status;
   };
+  const answer = (number: number, version: number) => step(number, version, { do: 'answer', channel: 'phone', text: 'We look at it.' });
 
   it('is listed by who is due next, with the clock, and behind the others when it is answered', async () => {
     const firstAt = now();
@@ -63,5 +66,16 @@ describeOnEachEngine('a ticket about which something is promised', (open) => {
     expect(answered?.service?.firstAnswer).toMatchObject({ state: 'answered', answeredAt: now() });
     const page = await desk.app.fetch(new Request('http://127.0.0.1:7080/tickets', { headers: { host: '127.0.0.1:7080' } }));
     expect(await page.text()).toContain('first answer due');
+  });
+
+  it('is handed over by the consent that is on record, which the audit keeps with it', async () => {
+    await fire(NAS);
+    const [{ number, version } = { number: 0, version: 0 }] = await queue();
+    expect(await step(number, version, { do: 'tier', to: 'advanced' })).toBe(200);
+    const ticket = await desk.reader.ticket(number);
+    expect(ticket).toMatchObject({ tier: 'advanced', consent: { by: 'Mrs Lindgren', rate: '95 EUR per hour' } });
+    expect(JSON.parse(ticket?.deeds.at(-1)?.detail ?? '{}')).toMatchObject({ consent: { from: 'Mrs Lindgren', rate: '95 EUR per hour' } });
+    const page = await desk.app.fetch(new Request(`http://127.0.0.1:7080/tickets/${number}`, { headers: { host: '127.0.0.1:7080' } }));
+    expect((await page.text()).replace(/<[^>]+>/g, '')).toContain('On record: Mrs Lindgren agreed to 95 EUR per hour on 2026-11-02');
   });
 });

@@ -6,13 +6,15 @@ import type { DeskDatabase } from '../store/migrations.ts';
 import { findSite } from '../store/sites.ts';
 import { findTicket, findTicketFor, insertTicket, listAlertsOfTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
 import { keepTickets } from './keep.ts';
-import { type Channel, isOpen, type Step, type Ticket, take } from './ticket.ts';
+import { type Channel, type Consent, isOpen, type Step, type Ticket, take } from './ticket.ts';
 
 export type DeskWorkDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly database: DeskDatabase;
   readonly onChange: (sites: ReadonlySet<string>) => void;
+  /** What the client of a home agreed to for good, as the service policy has it on record. */
+  readonly consentOf?: ((site: string) => Consent | undefined) | undefined;
 };
 
 export type NewTicket = {
@@ -83,6 +85,13 @@ export class DeskWork {
     }
   }
 
+  /** Who hands over to billed work and says nothing of consent goes by what is on record. */
+  #withConsent(step: Step, site: string): Step {
+    if (step.do !== 'tier' || step.to !== 'advanced' || step.consent || step.override) return step;
+    const consent = this.#deps.consentOf?.(site);
+    return consent ? { ...step, consent } : step;
+  }
+
   /** Undefined where there is no such home. */
   async open({ site, title, by, channel, text }: NewTicket): Promise<Ticket | undefined> {
     const at = this.#deps.clock.now().wallMs;
@@ -108,12 +117,13 @@ export class DeskWork {
     return ticket;
   }
 
-  async act({ number, version, by, step }: Act): Promise<Acted> {
+  async act({ number, version, by, step: asked }: Act): Promise<Acted> {
     const at = this.#deps.clock.now().wallMs;
     const acted = await this.#deps.database.transaction().execute(async (db): Promise<Acted> => {
       const before = await findTicket(db, number);
       if (!before) return 'unknown';
       if (before.version !== version) return { changed: before };
+      const step = this.#withConsent(asked, before.site);
       const done = take(before, step, by, at);
       if ('refused' in done) return done;
       if (step.do === 'resolve' && step.outcome === 'fixed' && (await isFiring(db, number))) return { refused: STILL_FIRING };
