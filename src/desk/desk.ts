@@ -41,7 +41,7 @@ export type Desk = {
   readonly app: { fetch(request: Request): Response | Promise<Response> };
   readonly reader: DeskReader;
   status(): DeskStatus;
-  /** Resolves when everything that arrived so far is committed. */
+  /** Resolves when everything that arrived so far is committed, and what followed from it is done. */
   drain(): Promise<void>;
 };
 
@@ -114,7 +114,7 @@ export function createDesk(deps: DeskDeps): Desk {
     status,
     async drain() {
       await ingest.drain();
-      await work.idle();
+      await Promise.all([work.idle(), acknowledgements.idle()]);
     },
   };
 }

@@ -49,7 +49,7 @@ describeOnEachEngine('an end that a hub tells again, or too early', (open) => {
     for (let left = seconds; left > 0; left -= 5) {
       await world.send(hub, hub.heartbeat());
       await world.clock.advance(5_000);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await world.desk.drain();
     }
   };
 

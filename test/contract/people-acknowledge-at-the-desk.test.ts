@@ -45,7 +45,7 @@ describeOnEachEngine('an alert that somebody at the desk acknowledges', (open) =
     for (let left = seconds; left > 0; left -= 5) {
       await world.send(hub, hub.heartbeat());
       await world.clock.advance(5_000);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await world.desk.drain();
     }
   };
   const updated = (by: string) => ({ ...alert, acknowledged: { by, at: world.clock.now().wallMs, where: 'desk' as const } });

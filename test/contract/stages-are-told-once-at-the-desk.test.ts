@@ -64,7 +64,7 @@ describeOnEachEngine('an end that is told in stages', (open) => {
     for (let left = seconds; left > 0; left -= 5) {
       await world.send(hub, hub.heartbeat());
       await world.clock.advance(5_000);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await world.desk.drain();
     }
   };
 

@@ -40,6 +40,10 @@ export class Acknowledgements {
     await this.#telling.stop();
   }
 
+  async idle(): Promise<void> {
+    await this.#telling.idle();
+  }
+
   async acknowledge(asked: ToAcknowledge): Promise<Acknowledged> {
     const { database, onChange } = this.#deps;
     // In one transaction, or what its hub tells of the alert at the same moment could take it back.

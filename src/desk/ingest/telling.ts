@@ -45,6 +45,11 @@ export class Telling {
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
+    await this.idle();
+  }
+
+  /** Resolves when the round that runs is over. */
+  async idle(): Promise<void> {
     await this.#round;
   }
 
