@@ -44,6 +44,8 @@ const { values } = parseArgs({
 type Sample = {
   readonly hour: number;
   readonly writtenMb: number;
+  /** Of the pages of files that this dirtied, each counted as a whole (`write_bytes`). */
+  readonly dirtiedMb: number;
   readonly commits: number;
   readonly heapMb: number;
   readonly rssMb: number;
@@ -101,13 +103,20 @@ async function live(file: string, { hours, devices, seed }: { hours: number; dev
     uplink: (source) => createUplink({ ...tools, link, outbox: store.outbox, identity, ...source }),
   });
   await agent.start();
-  const before = writtenBytes();
+  const before = { written: writtenBytes(), dirtied: dirtiedBytes() };
   const samples: Sample[] = [];
   for (let hour = 1; hour <= hours; hour++) {
     await clock.advance(HOUR_MS);
     collectGarbage();
     const { heapUsed, rss } = process.memoryUsage();
-    samples.push({ hour, writtenMb: (writtenBytes() - before) / 1e6, commits, heapMb: heapUsed / MIB, rssMb: rss / MIB });
+    samples.push({
+      hour,
+      writtenMb: (writtenBytes() - before.written) / 1e6,
+      dirtiedMb: (dirtiedBytes() - before.dirtied) / 1e6,
+      commits,
+      heapMb: heapUsed / MIB,
+      rssMb: rss / MIB,
+    });
     if (process.stderr.isTTY) process.stderr.write(`\rhour ${hour} of ${hours}\x1b[K${hour === hours ? '\r\x1b[K' : ''}`);
   }
   await agent.stop();
@@ -136,6 +145,10 @@ function writtenBytes(): number {
   return Number(/^wchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
 }
 
+function dirtiedBytes(): number {
+  return Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+}
+
 function verdict(samples: readonly Sample[]): number {
   const days = byDay(samples).slice(1);
   const isTooMuch = days.some(({ writtenMb }) => writtenMb > MOST_MB_A_DAY) || growthMbADay(samples) > MOST_GROWTH_MB_A_DAY;
@@ -144,8 +157,8 @@ function verdict(samples: readonly Sample[]): number {
 
 function report(samples: readonly Sample[], devices: number, seed: string): string {
   const days = byDay(samples).map(
-    ({ day, writtenMb, commits, heapMb, rssMb }) =>
-      `day ${day}   ${writtenMb.toFixed(1).padStart(7)} MB written in ${String(commits).padStart(6)} commits; at its end ${heapMb.toFixed(1)} MiB of heap, ${rssMb.toFixed(1)} MiB in all`,
+    ({ day, writtenMb, dirtiedMb, commits, heapMb, rssMb }) =>
+      `day ${day}   ${writtenMb.toFixed(1).padStart(7)} MB written (${dirtiedMb.toFixed(1)} MB of whole pages) in ${String(commits).padStart(6)} commits; at its end ${heapMb.toFixed(1)} MiB of heap, ${rssMb.toFixed(1)} MiB in all`,
   );
   return `${devices} devices, ${samples.length} hours of virtual time, seed ${seed}\n${days.join('\n')}\nheap after the first day: ${growthMbADay(samples).toFixed(2)} MiB more a day (at most ${MOST_GROWTH_MB_A_DAY}); written a day at most ${MOST_MB_A_DAY} MB after the first\n`;
 }
@@ -153,8 +166,14 @@ function report(samples: readonly Sample[], devices: number, seed: string): stri
 function byDay(samples: readonly Sample[]): (Sample & { readonly day: number })[] {
   const ends = samples.filter(({ hour }) => hour % DAY_HOURS === 0 || hour === samples.length);
   return ends.map((end, i) => {
-    const { writtenMb = 0, commits = 0 } = ends[i - 1] ?? {};
-    return { ...end, day: i + 1, writtenMb: end.writtenMb - writtenMb, commits: end.commits - commits };
+    const { writtenMb = 0, dirtiedMb = 0, commits = 0 } = ends[i - 1] ?? {};
+    return {
+      ...end,
+      day: i + 1,
+      writtenMb: end.writtenMb - writtenMb,
+      dirtiedMb: end.dirtiedMb - dirtiedMb,
+      commits: end.commits - commits,
+    };
   });
 }
 

@@ -27,8 +27,11 @@ export type Cluster = {
 /** This user needs a password, all others none. */
 export const GUARDED = 'guarded';
 
-/** A new one, not started: on loopback, with and without TLS (broker-certificates.ts), durable as it comes. About two seconds. */
-export async function makeCluster(): Promise<Cluster> {
+/**
+ * A new one, not started: on loopback, with and without TLS (broker-certificates.ts), durable as it comes. About two seconds. One that is not durable loses what it was told when the
+ * machine loses its power, and only then.
+ */
+export async function makeCluster({ isDurable = true } = {}): Promise<Cluster> {
   if (PROGRAMS === undefined) throw new Error('PostgreSQL is not installed: sudo apt-get install postgresql');
   const folder = mkdtempSync(join(tmpdir(), 'hearthbeat-postgres-'));
   chmodSync(folder, 0o700);
@@ -40,7 +43,8 @@ export async function makeCluster(): Promise<Cluster> {
   execFileSync('setpriv', asNobody(join(PROGRAMS, 'initdb'), initialise), { cwd: folder, stdio: 'ignore' });
   prepend(join(data, 'pg_hba.conf'), `host all ${GUARDED} 127.0.0.1/32 scram-sha-256\n`);
   const tls = { ssl: 'on', ssl_cert_file: own(folder, 'server.crt', RIGHT), ssl_key_file: own(folder, 'server.key', KEY) };
-  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, fsync: 'on', shared_buffers: '32MB', ...tls };
+  const durability = isDurable ? { fsync: 'on' } : { fsync: 'off', full_page_writes: 'off' };
+  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, shared_buffers: '32MB', ...durability, ...tls };
   const server = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   return {
     folder,

@@ -44,7 +44,8 @@ const TEMPLATE = 'desk';
 export const IN_ENGLISH = "template template0 encoding 'UTF8' locale 'C' locale_provider icu icu_locale 'en-US'";
 
 async function startServer(): Promise<Cluster> {
-  const cluster = await makeCluster();
+  // Hundreds of databases are made and dropped in it.
+  const cluster = await makeCluster({ isDurable: false });
   const keeper = ['--pdeathsig', 'TERM', 'sh', '-c', KEEPER, 'sh', cluster.folder, cluster.command, ...cluster.args];
   spawn('setpriv', keeper, { cwd: '/', stdio: 'ignore' }).unref();
   await untilServing(cluster.place);

@@ -11,12 +11,16 @@ import { axeViolations } from './axe.ts';
 import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, until, WIDE } from './desk-page.ts';
 import { downAlert, homeSnapshot, internetDown, troubledHome } from './sample-homes.ts';
 
-const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
+type Look = readonly [string, BrowserContextOptions];
+const LOOKS: readonly Look[] = [
   ['wide', WIDE],
   ['wide and dark', { ...WIDE, colorScheme: 'dark' }],
   ['on a telephone', TELEPHONE],
   ['on a dark telephone', { ...TELEPHONE, colorScheme: 'dark' }],
 ];
+
+const [WIDE_LIGHT, WIDE_DARK, SMALL_LIGHT, SMALL_DARK] = LOOKS as [Look, Look, Look, Look];
+const looksOf = (i: number): readonly Look[] => (i % 2 === 0 ? [WIDE_LIGHT, SMALL_DARK] : [WIDE_DARK, SMALL_LIGHT]);
 
 describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
   const live = new LiveDesk();
@@ -77,7 +81,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     ['an address that leads nowhere', () => 'sites/nowhere'],
   ];
 
-  it.each(PAGES.flatMap(([name, path]) => LOOKS.map(([look, options]) => [name, look, path, options] as const)))(
+  // Two of the four each, in turn: every page wide and on a telephone, light and dark, and its neighbour the other way round.
+  it.each(PAGES.flatMap(([name, path], i) => looksOf(i).map(([look, options]) => [name, look, path, options] as const)))(
     'shows %s, %s, without anything that keeps people out',
     async (_, __, path, options) => {
       const page = await open(path(), options);
