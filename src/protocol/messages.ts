@@ -269,7 +269,7 @@ export const heartbeatSchema = z.object({
   ts: instant,
   mono,
   devices: z.object({ up: count, suspect: count, down: count, unknown: count, asleep: count, unreachable: count, personal: count }),
-  /** `acked`: positions in this session, of each run of the desk that is over the one that it acknowledged last and the greatest. Where it does not have one, its database is an older copy. */
+  /** `acked`: positions in this session, of each run of the desk that is over some of those that it acknowledged last, and the greatest. Where it does not have one, its database is an older copy. */
   outbox: z.object({ waiting: count, oldestAgeS: count, acked: z.array(position).max(8).optional() }),
 });
 

@@ -92,6 +92,18 @@ const GOODBYE_MS = 2_000;
 const HEARTBEAT_EXPIRY_S = 180;
 /** Of a desk that is started again and again its newest runs are asked about. */
 const PLACES_REMEMBERED = 8;
+const RECENT = 5;
+
+/** What a run of the desk acknowledged of this session: when last, the greatest position, and the last one of each of its newest answers, in their order. */
+type Acked = { readonly at: number; readonly maxPos: number; readonly recent: readonly number[] };
+
+/**
+ * The last that it named may have been there for long and only be named again: so the greatest too. What was on its way while the database was put back reached the older copy
+ * from the broker, so that it has the last and the greatest, and not what came before: so some of those too.
+ */
+function placesOf({ maxPos, recent }: Acked): number[] {
+  return [recent.at(-5), recent.at(-2), maxPos, recent.at(-1)].filter((pos) => pos !== undefined);
+}
 /** A wall clock that provably agrees with the desk's this well is as good as the desk's. */
 const AGREEMENT_MS = 2_000;
 
@@ -122,7 +134,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
   let desk: DeskTime | undefined;
   /** When the desk was started, what it acknowledged last of this session, and what its runs before did; instants are the desk's. */
   let deskSince = 0;
-  let acked: { readonly at: number; readonly pos: number; readonly maxPos: number } | undefined;
+  let acked: Acked | undefined;
   let ackedBefore: readonly number[] = [];
   let lastAckAt: number | undefined;
   let lastSnapshotMs = Number.NEGATIVE_INFINITY;
@@ -222,8 +234,12 @@ export function createUplink(deps: UplinkDeps): Uplink {
   function noteDesk(since = 0): void {
     if (since <= deskSince) return;
     deskSince = since;
-    // The last that it named may have been there for long and only be named again: so the greatest too.
-    if (acked) ackedBefore = [...new Set([...ackedBefore, acked.pos, acked.maxPos])].slice(-PLACES_REMEMBERED);
+    if (acked) rememberPlaces(acked);
+  }
+
+  /** Of the older runs what is left of the room. */
+  function rememberPlaces(run: Acked): void {
+    ackedBefore = [...new Set([...ackedBefore, ...placesOf(run)])].slice(-PLACES_REMEMBERED);
   }
 
   function onGrant({ ses, time, since }: GrantMessage): void {
@@ -246,15 +262,21 @@ export function createUplink(deps: UplinkDeps): Uplink {
     pump();
   }
 
-  function onAck({ ids, time, since }: AckMessage): void {
+  function onAck({ ids, time, since = deskSince }: AckMessage): void {
     if (!connection) return;
     noteDesk(since);
     const now = clock.now();
     outbox.acknowledge(ids);
     const landed = window.acknowledged(ids);
     if (landed) desk = learnDeskTime(desk, time, landed.sentMs, now);
-    if (landed?.last.ses === outbox.session() && time >= (acked?.at ?? 0)) {
-      acked = { at: time, pos: landed.last.pos, maxPos: Math.max(landed.maxPos, acked?.maxPos ?? 0) };
+    if (landed?.last.ses === outbox.session()) {
+      const { last, maxPos } = landed;
+      // The late word of a run that is over: what it acknowledged may be lost with its database, and the one that is there now is asked.
+      if (since < deskSince) rememberPlaces({ at: time, maxPos, recent: [last.pos] });
+      else if (time >= (acked?.at ?? 0)) {
+        const recent = [...(acked?.recent ?? []), last.pos].slice(-RECENT);
+        acked = { at: time, maxPos: Math.max(maxPos, acked?.maxPos ?? 0), recent };
+      }
     }
     lastAckAt = now.wallMs;
     connection.answeredMs = now.monoMs;
