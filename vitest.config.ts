@@ -16,14 +16,14 @@ export default defineConfig({
       // Three at once on two cores: half of their time they wait for a broker, a connection or a process.
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], maxWorkers: 3 } },
       { extends: true, test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'], maxWorkers: 3, testTimeout: 60_000 } },
-      // These start processes, so they come after those that only compute.
-      { extends: true, test: { name: 'check', include: ['test/check/**/*.test.ts'], ...after(1, 2), testTimeout: 120_000 } },
-      { extends: true, test: { name: 'web', include: ['test/web/**/*.test.ts'], ...after(1, 2), testTimeout: 60_000 } },
+      // These start processes, so they come after those that only compute, and beside home LANs in which nothing is timed: those mostly wait.
+      { extends: true, test: { name: 'check', include: ['test/check/**/*.test.ts'], ...after(3, 3), testTimeout: 120_000 } },
+      { extends: true, test: { name: 'web', include: ['test/web/**/*.test.ts'], ...after(3, 3), testTimeout: 60_000 } },
       // A home LAN has the machine to itself, one file at a time, where its test says how soon something must be.
       { extends: true, test: { name: 'lab', include: TIMED_LABS, ...after(2, 1), testTimeout: 180_000 } },
       {
         extends: true,
-        test: { name: 'lab-pairs', include: ['test/lab/*.test.ts'], exclude: TIMED_LABS, ...after(3, 2), testTimeout: 180_000 },
+        test: { name: 'lab-pairs', include: ['test/lab/*.test.ts'], exclude: TIMED_LABS, ...after(3, 3), testTimeout: 180_000 },
       },
       { extends: true, test: { name: 'long', include: ['test/lab/long/*.test.ts'], ...after(4, 1), testTimeout: 180_000 } },
     ],
