@@ -1,6 +1,8 @@
 /** What arrives together is committed together: each message finds what those before it have changed, on every engine. */
 import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
+import { commitBatch } from '../../src/desk/ingest/batch.ts';
+import { decode, type Inbound } from '../../src/desk/ingest/decode.ts';
 import { largestSession } from '../../src/desk/store/sites.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
@@ -57,5 +59,22 @@ describeOnEachEngine('a batch', (open) => {
     );
     expect(await world.states()).toEqual({});
     expect(await world.firing()).toEqual([]);
+  });
+
+  it('makes a ticket of an alert also where another home`s older message comes after it', async () => {
+    const hub = world.hub();
+    await world.send(hub, hub.birth());
+    const { wallMs, monoMs } = world.clock.now();
+    const at = (laterMs: number) => ({ wallMs: wallMs + laterMs, monoMs: monoMs + laterMs, listenedMs: laterMs });
+    const alert = deviceDown(NAS, wallMs + 50, { actionableAt: wallMs + 50 });
+    const [told, older] = [hub.wire(hub.entry('alert.raised', alert)), hub.heartbeat()].map(({ topic, payload }) =>
+      decode({ topic, payload: Buffer.from(payload), retained: false }),
+    ) as [Inbound, Inbound];
+    const arrivals = [
+      { at: at(60), inbound: told },
+      { at: at(10), inbound: older },
+    ];
+    await commitBatch(world.database, arrivals, new Map(), { acceptNewSites: false, graceMs: 0, excusedFromMs: 0 });
+    expect(await world.desk.reader.tickets({ limit: 9 })).toHaveLength(1);
   });
 });

@@ -70,7 +70,8 @@ export async function commitBatch(
   return database.transaction().execute(async (db) => {
     const batch = new Batch(db, known, settings);
     for (const arrival of arrivals) await batch.take(arrival);
-    return batch.finish(arrivals.at(-1)?.at.wallMs ?? 0);
+    // They come in turns of their homes, not in their order.
+    return batch.finish(Math.max(0, ...arrivals.map(({ at }) => at.wallMs)));
   });
 }
 
