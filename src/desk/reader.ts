@@ -2,9 +2,9 @@
 import { createHomes, type Homes } from './homes.ts';
 import type { Presence } from './presence.ts';
 import type { Consent } from './service/policy.ts';
-import type { AnswerView } from './service/service-view.ts';
+import { type AnswerView, byDue } from './service/service-view.ts';
 import type { Serving } from './serving.ts';
-import { type AlertFilter, findAlert, listAlerts, listFiring, type Occurrence } from './store/alerts.ts';
+import { type AlertFilter, findAlert, listAlerts, listFiring, occurrenceName } from './store/alerts.ts';
 import { type DeedFilter, listDeeds, listDeedsOfTicket } from './store/audit.ts';
 import { listDevices } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
@@ -92,16 +92,16 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
     },
     async firing(site, perSite = Number.MAX_SAFE_INTEGER) {
       const [alerts, tickets] = await Promise.all([listFiring(database, { site, perSite }), listTicketsOfFiring(database, site)]);
-      const numbers = new Map(tickets.map(({ number, ...occurrence }) => [nameOf(occurrence), number]));
+      const numbers = new Map(tickets.map(({ number, ...occurrence }) => [occurrenceName(occurrence), number]));
       const views = await homes.alertViews(alerts);
-      return views.map((view, i) => withTicket(view, numbers.get(nameOf(alerts[i] as AlertRow)))).sort(byUrgency);
+      return views.map((view, i) => withTicket(view, numbers.get(occurrenceName(alerts[i] as AlertRow)))).sort(byUrgency);
     },
     async tickets(filter) {
       const tickets = await listTickets(database, filter);
       const [names, answers] = await Promise.all([homes.names(tickets.map(({ site }) => site)), answersOf(tickets)]);
       return tickets
         .map((ticket) => withAnswer({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }, answers.get(ticket.number)))
-        .sort((left, right) => dueOf(left.answer) - dueOf(right.answer) || 0);
+        .sort((left, right) => byDue(left.answer, right.answer));
     },
     async ticket(number) {
       const ticket = await findTicket(database, number);
@@ -139,21 +139,12 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
   };
 }
 
-function nameOf({ site_id, key, raised_hub_at }: Occurrence): string {
-  return `${site_id} ${raised_hub_at} ${key}`;
-}
-
 function withTicket(view: AlertView, ticket: number | undefined): AlertView {
   return ticket === undefined ? view : { ...view, ticket };
 }
 
 function nextOf(answers: readonly AnswerView[]): AnswerView | undefined {
-  return answers.toSorted((left, right) => dueOf(left) - dueOf(right))[0];
-}
-
-/** What was answered, or promised to nobody, is due after everything else. */
-function dueOf(answer: AnswerView | undefined): number {
-  return answer?.answeredAt === undefined ? (answer?.dueAt ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER;
+  return answers.toSorted(byDue)[0];
 }
 
 function withAnswer(ticket: TicketView, answer: AnswerView | undefined): TicketView {

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { isToPlan } from '../protocol/alert-catalogue.ts';
 import type { ServicePolicy } from './service/policy.ts';
 import { type HomeServiceView, homeServiceOf, type ServiceView, serviceOf } from './service/service-view.ts';
+import { occurrenceName } from './store/alerts.ts';
 import { countSilent, findDeviceKinds } from './store/device-kinds.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
@@ -41,12 +42,13 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
         homesMostlyDown(database, rows),
         listAnswered(database, sites),
       ]);
-      const answers = new Map(answered.map((row) => [`${row.site_id} ${row.raised_hub_at} ${row.key}`, row.answered_at]));
+      const answers = new Map(answered.map((row) => [occurrenceName(row), row.answered_at]));
       const { wallMs: now } = clock.now();
       return (view, site) => {
         if (view.clearedAt !== undefined || isToPlan(view)) return undefined;
         const kind = view.device === undefined ? undefined : kindOf({ site: view.site, device: view.device });
-        const answeredAt = earliest(view.acknowledged?.at, answers.get(`${view.site} ${view.raisedHubAt} ${view.key}`));
+        const name = occurrenceName({ site_id: view.site, key: view.key, raised_hub_at: view.raisedHubAt });
+        const answeredAt = earliest(view.acknowledged?.at, answers.get(name));
         const asked = { ...view, kind, isMostOfHome: areMostDown.has(view.site), answeredAt };
         return serviceOf(policy, { site: view.site, hubTimeZone: site?.time_zone ?? undefined }, asked, now);
       };

@@ -16,7 +16,7 @@ import type {
   VerdictMessage,
 } from '../protocol/messages.ts';
 import type { Presence } from './presence.ts';
-import { dueOf, type ServiceView } from './service/service-view.ts';
+import { byDue, type ServiceView } from './service/service-view.ts';
 import type { DeviceWithState, ToldSiteState } from './store/devices.ts';
 import type { AlertRow, EventRow, PresencePhase, SiteRow } from './store/schema.ts';
 
@@ -310,12 +310,7 @@ export function byUrgency(left: AlertView, right: AlertView): number {
     Number(left.stale) - Number(right.stale) ||
     Number(left.acknowledged !== undefined) - Number(right.acknowledged !== undefined) ||
     SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity] ||
-    byDue(dueOf(left.service), dueOf(right.service)) ||
+    byDue(left.service?.firstAnswer, right.service?.firstAnswer) ||
     left.raisedAt - right.raisedAt
   );
-}
-
-/** Neither may be due at all. */
-function byDue(left: number, right: number): number {
-  return left === right ? 0 : left - right;
 }

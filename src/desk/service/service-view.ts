@@ -92,9 +92,13 @@ function stateOf({ warnAt, dueAt }: Due, answeredAt: number | undefined, now: nu
   return warnAt !== undefined && now >= warnAt ? 'warned' : 'running';
 }
 
-/** What is still to be done by when: nothing once somebody has answered. */
-export function dueOf(service: ServiceView | undefined): number {
-  const answer = service?.firstAnswer;
+/** What is due next first; what was answered or is promised to nobody after everything else. */
+export function byDue(left: AnswerView | undefined, right: AnswerView | undefined): number {
+  const [one, other] = [dueOf(left), dueOf(right)];
+  return one === other ? 0 : one - other;
+}
+
+function dueOf(answer: AnswerView | undefined): number {
   return answer?.answeredAt === undefined ? (answer?.dueAt ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
 }
 

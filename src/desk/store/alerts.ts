@@ -13,6 +13,11 @@ type Optional = 'acknowledged' | 'untold' | 'stage' | 'ends' | 'forgotten' | 'no
 /** Names one occurrence. */
 export type Occurrence = Pick<AlertRow, 'site_id' | 'key' | 'raised_hub_at'>;
 
+/** The same in one word, to look it up by. */
+export function occurrenceName({ site_id, key, raised_hub_at }: Occurrence): string {
+  return `${site_id} ${raised_hub_at} ${key}`;
+}
+
 /** Inserts an occurrence or brings it up to date; when the desk first heard of it, and how late and how surely in time that was, stays. */
 export async function saveAlert(db: DeskDatabase, row: ToldAlert): Promise<void> {
   const {

@@ -115,8 +115,8 @@ export async function hasOpenedSince(db: DeskDatabase, site: string, count: numb
   return oldest !== undefined && oldest.opened_at > at;
 }
 
-/** Of a ticket, newest first. */
-export async function listAlertsOfTicket(db: DeskDatabase, number: number): Promise<AlertRow[]> {
+/** Alerts, each with the number of its ticket. */
+function withTickets(db: DeskDatabase) {
   return db
     .selectFrom('alert')
     .innerJoin('ticket_alert', (join) =>
@@ -124,7 +124,12 @@ export async function listAlertsOfTicket(db: DeskDatabase, number: number): Prom
         .onRef('ticket_alert.site_id', '=', 'alert.site_id')
         .onRef('ticket_alert.key', '=', 'alert.key')
         .onRef('ticket_alert.raised_hub_at', '=', 'alert.raised_hub_at'),
-    )
+    );
+}
+
+/** Of a ticket, newest first. */
+export async function listAlertsOfTicket(db: DeskDatabase, number: number): Promise<AlertRow[]> {
+  return withTickets(db)
     .selectAll('alert')
     .where('ticket_alert.number', '=', number)
     .orderBy('alert.raised_at', 'desc')
@@ -164,14 +169,7 @@ export async function listAnswered(db: DeskDatabase, sites: readonly string[]): 
 /** What fires of some tickets. */
 export async function listFiringOfTickets(db: DeskDatabase, numbers: readonly number[]): Promise<{ number: number; row: AlertRow }[]> {
   if (numbers.length === 0) return [];
-  const rows = await db
-    .selectFrom('alert')
-    .innerJoin('ticket_alert', (join) =>
-      join
-        .onRef('ticket_alert.site_id', '=', 'alert.site_id')
-        .onRef('ticket_alert.key', '=', 'alert.key')
-        .onRef('ticket_alert.raised_hub_at', '=', 'alert.raised_hub_at'),
-    )
+  const rows = await withTickets(db)
     .selectAll('alert')
     .select('ticket_alert.number')
     .where('ticket_alert.number', 'in', numbers)
@@ -182,16 +180,7 @@ export async function listFiringOfTickets(db: DeskDatabase, numbers: readonly nu
 
 /** The numbers of the tickets that firing alerts belong to; of one home, or of all. */
 export async function listTicketsOfFiring(db: DeskDatabase, site?: string): Promise<(Occurrence & { number: number })[]> {
-  const query = db
-    .selectFrom('alert')
-    .innerJoin('ticket_alert', (join) =>
-      join
-        .onRef('ticket_alert.site_id', '=', 'alert.site_id')
-        .onRef('ticket_alert.key', '=', 'alert.key')
-        .onRef('ticket_alert.raised_hub_at', '=', 'alert.raised_hub_at'),
-    )
-    .selectAll('ticket_alert')
-    .where('alert.cleared_at', 'is', null);
+  const query = withTickets(db).selectAll('ticket_alert').where('alert.cleared_at', 'is', null);
   return (site === undefined ? query : query.where('alert.site_id', '=', site)).execute();
 }
 

@@ -6,7 +6,7 @@ import type { DeskDatabase } from '../store/migrations.ts';
 import { findSite } from '../store/sites.ts';
 import { findTicket, findTicketFor, insertTicket, listAlertsOfTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
 import { keepTickets } from './keep.ts';
-import { type Channel, type Consent, isOpen, type Step, type Ticket, take } from './ticket.ts';
+import { type Channel, type Consent, isOpen, newTicket, type Step, type Ticket, take } from './ticket.ts';
 
 export type DeskWorkDeps = {
   readonly clock: Clock;
@@ -97,17 +97,7 @@ export class DeskWork {
     const at = this.#deps.clock.now().wallMs;
     const ticket = await this.#deps.database.transaction().execute(async (db) => {
       if (!(await findSite(db, site))) return undefined;
-      const fresh = {
-        site,
-        title,
-        state: 'new',
-        tier: 'basic',
-        openedAt: at,
-        askedAt: at,
-        reopened: 0,
-        isTouched: true,
-        version: 1,
-      } as const;
+      const fresh = newTicket({ site, title, isTouched: true }, at);
       const number = await insertTicket(db, fresh);
       const detail = { title, ...(channel ? { channel } : {}), ...(text ? { text } : {}) };
       await appendDeed(db, { site, at, actor: by, what: 'ticket.opened', ticket: number, detail });

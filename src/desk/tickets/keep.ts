@@ -22,10 +22,10 @@ import {
   updateTicket,
 } from '../store/tickets.ts';
 import { callsForWork, OF_THE_HOUSE, symptomOf } from './symptom.ts';
-import { isOpen, openedAgain, settle, settlesAt, type Ticket, take } from './ticket.ts';
+import { isOpen, newTicket, openedAgain, settle, settlesAt, type Ticket, take } from './ticket.ts';
 
 /** Who does what nobody does. */
-export const DESK = 'desk';
+const DESK = 'desk';
 
 /** The homes where something changed. `dueAt`: when time alone changes more than that a resolved ticket is closed, which may wait for the next look; Infinity where that takes news. */
 export type Kept = { readonly changed: ReadonlySet<string>; readonly dueAt: number };
@@ -108,19 +108,7 @@ type Given = { readonly row: AlertRow; readonly title: string; readonly detail: 
 
 async function openFor(db: DeskDatabase, { row, title, detail }: Given, symptom: string, at: number): Promise<void> {
   const site = row.site_id;
-  const fresh = {
-    site,
-    symptom,
-    title,
-    state: 'new',
-    tier: 'basic',
-    openedAt: at,
-    askedAt: at,
-    reopened: 0,
-    isTouched: false,
-    version: 1,
-  } as const;
-  const number = await insertTicket(db, fresh);
+  const number = await insertTicket(db, newTicket({ site, symptom, title, isTouched: false }, at));
   await addToTicket(db, number, row);
   await appendDeed(db, { site, at, actor: DESK, what: 'ticket.opened', ticket: number, detail });
 }

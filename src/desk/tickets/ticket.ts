@@ -47,6 +47,11 @@ export type Ticket = {
   readonly version: number;
 };
 
+/** As it is opened: by the desk for a symptom, or by a person. */
+export function newTicket(told: Pick<Ticket, 'site' | 'symptom' | 'title' | 'isTouched'>, at: number): Omit<Ticket, 'number'> {
+  return { ...told, state: 'new', tier: 'basic', openedAt: at, askedAt: at, reopened: 0, version: 1 };
+}
+
 export type Consent = { readonly from: string; readonly rate: string };
 
 /** What a person does. */
