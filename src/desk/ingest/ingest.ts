@@ -18,6 +18,7 @@ import { listSites, presenceOf } from '../store/sites.ts';
 import { type Arrival, type BatchResult, commitBatch } from './batch.ts';
 import { decode } from './decode.ts';
 import { FairQueue } from './fair-queue.ts';
+import { OwedBirths } from './owed-births.ts';
 
 export type IngestSettings = {
   /** Register a site at its first birth: only where the broker checks who connects. */
@@ -52,6 +53,8 @@ export type IngestDeps = {
 };
 
 const SILENCE_CHECK_MS = 1000;
+/** What could not be stored is mostly kept off by a full disk, which stays for long. */
+const BIRTHS_AGAIN_MS = 15_000;
 /** The contract's limit for one acknowledgement. */
 const IDS_PER_ACK = 256;
 const ACK_EXPIRY_S = 60;
@@ -66,8 +69,9 @@ export class Ingest {
   readonly #counts = { received: 0, entries: 0, duplicates: 0, malformed: 0, unknownSites: 0, overLimit: 0, failedBatches: 0 };
   #link: LinkState = { connected: false };
   readonly #hearing = new Hearing();
+  readonly #births: OwedBirths;
   #timer: Timer | undefined;
-  #watch: Timer | undefined;
+  readonly #watches: Timer[] = [];
   #working = false;
   #problem: string | undefined;
   /** Entries could not be stored: heartbeats, which fit on a full disk, do not end that problem. */
@@ -86,6 +90,7 @@ export class Ingest {
     this.#deps = deps;
     this.#settings = settings;
     this.#queue = new FairQueue({ items: settings.queueLimit, perSite: settings.queuePerSite });
+    this.#births = new OwedBirths(settings.queueLimit);
   }
 
   async start(): Promise<void> {
@@ -96,17 +101,21 @@ export class Ingest {
       onState: (state) => this.#onState(state),
       onMessage: (message) => this.#onMessage(message),
     });
-    this.#watch = every(this.#deps.clock, SILENCE_CHECK_MS, () => {
+    const look = (): void => {
       this.#askForSilence();
       // Whether the database is back shows also where nothing waits to be stored.
       if (this.#away !== undefined) this.#flush();
-    });
+    };
+    this.#watches.push(
+      every(this.#deps.clock, SILENCE_CHECK_MS, look),
+      every(this.#deps.clock, BIRTHS_AGAIN_MS, () => this.#addOwedBirths()),
+    );
   }
 
   /** Commits what waits, unless the database is away, then leaves the broker. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#watch?.cancel();
+    for (const watch of this.#watches) watch.cancel();
     await this.drain();
     await this.#deps.link.stop();
   }
@@ -161,7 +170,10 @@ export class Ingest {
 
   #onMessage(message: WireMessage): void {
     this.#counts.received++;
-    if (!this.#stopping.signal.aborted) this.#add({ at: this.#now(), inbound: decode(message) });
+    if (this.#stopping.signal.aborted) return;
+    const arrival = { at: this.#now(), inbound: decode(message) };
+    this.#births.settle(arrival);
+    this.#add(arrival);
   }
 
   #askForSilence(): void {
@@ -171,6 +183,10 @@ export class Ingest {
       if (this.#asked.has(site) || !isOverdue(presence, at, this.#grace())) continue;
       if (this.#add({ at, inbound: { kind: 'silence', site } })) this.#asked.add(site);
     }
+  }
+
+  #addOwedBirths(): void {
+    if (this.#away === undefined) for (const birth of this.#births.take(this.#presence)) this.#add(birth);
   }
 
   #now(): Moment {
@@ -184,6 +200,7 @@ export class Ingest {
   /** False where there is no room for it. */
   #add(arrival: Arrival): boolean {
     const isTaken = this.#queue.push(arrival.inbound.site ?? '', arrival);
+    if (!isTaken) this.#births.owe(arrival);
     if (this.#queue.length >= this.#settings.batchSize) this.#flush();
     else this.#timer ??= this.#deps.clock.setTimer(this.#settings.batchMs, () => this.#flush());
     return isTaken;
@@ -267,7 +284,9 @@ export class Ingest {
     this.#owesEntries ||= arrivals.some(({ inbound }) => inbound.kind === 'entry');
     this.#tellProblem(String(cause));
     this.#deps.log.error('desk could not commit', { messages: arrivals.length, kind: arrivals[0]?.inbound.kind, cause: String(cause) });
-    if (arrivals.length > 1) for (const arrival of arrivals) await this.#commit([arrival]);
+    const [first, ...others] = arrivals;
+    if (first && others.length === 0) this.#births.owe(first);
+    else for (const arrival of arrivals) await this.#commit([arrival]);
   }
 
   /** Once, however long it lasts. */
