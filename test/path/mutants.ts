@@ -47,7 +47,7 @@ export const PATH_MUTANTS: readonly PathMutant[] = [
   {
     name: 'all starts of a hub have one session',
     file: SITES,
-    was: 'const ses = Math.max(used, await largestSession(db, site)) + 1;',
+    was: 'const ses = Math.max(used + 1, (await largestSession(db, site)) + 1, sessionByClock(nowAt));',
     becomes: `const ses = (await largestSession(db, site)) || 1;
   if (ses) return ses;`,
   },

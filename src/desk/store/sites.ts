@@ -118,6 +118,11 @@ export async function findSession(db: DeskDatabase, site: string, start: string)
 /** Of one home; a hub that starts this often has nothing left to send from so long ago. */
 const MAX_SESSIONS = 1000;
 
+/** Numbers follow the desk's clock from here on. */
+const FIRST_SESSION_AT = Date.UTC(2026, 0, 1);
+/** As far as a clock brings them by itself (34 years); one that is further ahead leaves as many again to count on with. */
+const MAX_SESSION_BY_CLOCK = MAX_SESSION / 2;
+
 /**
  * The session number of a start: its old one when it has one, else the next of the site. It is never below `used`, which its hub's newest entries carry: a desk that
  * was put back to an older database does not know all the numbers that it granted.
@@ -129,9 +134,12 @@ export async function grantSession(db: DeskDatabase, site: string, start: string
   return grantAbove(db, site, start, isPossible ? used : 0, nowAt);
 }
 
-/** Gives a start a number that is greater than all of its site and than `used`; what the desk knows of its clock stays. */
+/**
+ * Gives a start a number that is greater than all of its site and than `used`, and no less than the seconds since 2026: where hub and desk were both put back to older
+ * copies, neither knows what was granted in between, and that number must not be given to another start. What the desk knows of the start's clock stays.
+ */
 export async function grantAbove(db: DeskDatabase, site: string, start: string, used: number, nowAt: number): Promise<number> {
-  const ses = Math.max(used, await largestSession(db, site)) + 1;
+  const ses = Math.max(used + 1, (await largestSession(db, site)) + 1, sessionByClock(nowAt));
   sessions.forget(db, `${site} ${start}`);
   largest.forget(db, site);
   await db
@@ -139,12 +147,28 @@ export async function grantAbove(db: DeskDatabase, site: string, start: string, 
     .values({ site_id: site, start, ses, anchor_at: null, granted_at: nowAt })
     .onConflict((conflict) => conflict.columns(['site_id', 'start']).doUpdateSet({ ses, granted_at: nowAt }))
     .execute();
+  await dropSessionsOver(db, site);
+  return ses;
+}
+
+function sessionByClock(nowAt: number): number {
+  return Math.min(Math.max(Math.floor((nowAt - FIRST_SESSION_AT) / 1000), 1), MAX_SESSION_BY_CLOCK);
+}
+
+async function dropSessionsOver(db: DeskDatabase, site: string): Promise<void> {
   await db
     .deleteFrom('session')
     .where('site_id', '=', site)
-    .where('ses', '<=', ses - MAX_SESSIONS)
+    .where('ses', '<=', (eb) =>
+      eb
+        .selectFrom('session as other')
+        .select('other.ses')
+        .where('other.site_id', '=', site)
+        .orderBy('other.ses', 'desc')
+        .limit(1)
+        .offset(MAX_SESSIONS),
+    )
     .execute();
-  return ses;
 }
 
 /** Never the greatest of a home, or its number would be granted again, nor that of the running start, whose clock is known by it. */
