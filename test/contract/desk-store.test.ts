@@ -233,6 +233,24 @@ describeOnEachEngine('desk', (open) => {
       expect(firing[0]?.raisedAt).toBe(now());
     });
 
+    it('fires once where a hub that was put back to an older copy tells another occurrence at a place that it has given before', async () => {
+      const [before, restored] = [world.hub(), world.hub()];
+      const first = before.entry('alert.raised', deviceDown(NAS, now()));
+      await world.clock.advance(MINUTE);
+      const second = restored.entry('alert.raised', deviceDown(NAS, now()));
+      expect([first.ses, first.pos]).toEqual([second.ses, second.pos]);
+      for (const order of [
+        [first, second],
+        [second, first],
+      ]) {
+        await world.database.deleteFrom('alert').execute();
+        await world.database.deleteFrom('event').execute();
+        await world.send(hub, ...order);
+        expect(await world.firing()).toEqual([`device-down:${NAS}`]);
+        expect(await world.desk.reader.alerts({ firing: true, limit: 9 })).toMatchObject([{ raisedHubAt: now() }]);
+      }
+    });
+
     it('does not let a hub raise what only the desk can know', async () => {
       await world.send(hub, hub.entry('alert.raised', deviceDown(NAS, now(), { key: 'hub-silent', code: 'hub-silent' })));
       expect(await world.firing()).toEqual([]);

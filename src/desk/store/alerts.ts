@@ -1,7 +1,7 @@
 /** Alerts, one row for each occurrence: what fires now and what fired before. */
 import { sql } from 'kysely';
 import type { Order } from '../order.ts';
-import { isNewerThan, isNewerThanStored, isOlderThan } from './guard.ts';
+import { isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
 import { prepared } from './prepared.ts';
 import type { AlertRow } from './schema.ts';
@@ -143,7 +143,10 @@ export async function listUntoldAcknowledgements(db: DeskDatabase): Promise<Unto
     .execute();
 }
 
-/** At most one occurrence of a key fires: an older one is over when a newer one was told, in whatever order they arrive. */
+/**
+ * At most one occurrence of a key fires: an older one is over when a newer one was told, in whatever order they arrive. Until it is granted a session again, a hub that was put back to an
+ * older copy gives out places that it has given before; of two at one place the one raised later is the newer.
+ */
 export async function clearSuperseded(
   db: DeskDatabase,
   alert: Pick<AlertRow, 'site_id' | 'key' | 'raised_hub_at' | 'ses' | 'pos'>,
@@ -157,14 +160,14 @@ export async function clearSuperseded(
     .where('key', '=', alert.key)
     .where('source', '=', 'hub')
     .where('cleared_at', 'is', null);
-  await sameKey.where('raised_hub_at', '!=', alert.raised_hub_at).where(isOlderThan(alert)).execute();
+  const mine = sql`(${alert.ses}, ${alert.pos}, ${alert.raised_hub_at})`;
+  await sameKey.where(sql<boolean>`(ses, pos, raised_hub_at) < ${mine}`).execute();
   const newer = await db
     .selectFrom('alert')
     .select('key')
     .where('site_id', '=', alert.site_id)
     .where('key', '=', alert.key)
-    .where('raised_hub_at', '!=', alert.raised_hub_at)
-    .where(isNewerThan(alert))
+    .where(sql<boolean>`(ses, pos, raised_hub_at) > ${mine}`)
     .executeTakeFirst();
   if (newer) await sameKey.where('raised_hub_at', '=', alert.raised_hub_at).execute();
 }
