@@ -15,7 +15,7 @@ const STAGES = Object.keys(LATER_THAN).join('|');
 
 const EFFECTS = [
   '^(node:)?(dgram|fs|fs/promises|child_process|http|https|http2|tls|dns|dns/promises|worker_threads|cluster|readline|readline/promises)$',
-  '(^|/)node_modules/(better-sqlite3|mqtt|multicast-dns|bonjour-service|node-ssdp|ping|aedes|systeminformation|@hono/node-server|pg|pino)/',
+  '(^|/)node_modules/(better-sqlite3|mqtt|multicast-dns|bonjour-service|node-ssdp|ping|aedes|systeminformation|@hono/node-server|pg|pino|nodemailer)/',
 ];
 
 const earlierStages = Object.entries(LATER_THAN).map(([stage, later]) => ({

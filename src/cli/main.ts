@@ -415,6 +415,28 @@ const NOUNS: readonly (readonly [noun: string, about: string, verbs: readonly Ve
     ],
   ],
   [
+    'notices',
+    'whom a desk tells of tickets outside its page, and how',
+    [
+      {
+        usage: 'check <file>',
+        about: 'read a file of notices, with the secrets that it names, and name every problem in it',
+        load: async () => (await import('./commands/notices-check.ts')).noticesCheck,
+      },
+      {
+        usage: 'test <receiver>',
+        about: 'send one notice that says it is a test, and print what the receiver answers',
+        options: [['--file <file>', 'the file of notices (default: desk.notices of the settings)']],
+        load: async () => (await import('./commands/notices-test.ts')).noticesTest,
+      },
+      {
+        usage: 'schema',
+        about: 'print the JSON schema of the file, for editors',
+        load: async () => (await import('./commands/notices-schema.ts')).noticesSchema,
+      },
+    ],
+  ],
+  [
     'config',
     'the configuration file',
     [

@@ -84,7 +84,7 @@ function homeOf({ plan, timeZone, dealer, consent, noCalls }: Given['homes'][str
   return { plan: plan ?? standardPlan, noCalls: noCalls.map(spanOf), ...present({ timeZone, dealer, consent }) };
 }
 
-function spanOf({ days, from, to }: z.infer<typeof spanSchema>): WallSpan {
+export function spanOf({ days, from, to }: z.infer<typeof spanSchema>): WallSpan {
   return { days: new Set(days), from: minuteOf(from), to: minuteOf(to) };
 }
 

@@ -143,6 +143,13 @@ export const settingsSchema = z.strictObject({
         .min(1)
         .optional()
         .describe('File that says what homes are promised: plans, clocks, whom to call and to bill. Default: no home has a plan.'),
+      notices: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'File that says who is told of tickets outside the page: e-mail, webhooks, Slack, PagerDuty, Alertmanager, ntfy. Default: nobody.',
+        ),
     })
     .prefault({})
     .describe('The support desk, used by `hearthbeat desk` and `hearthbeat up`.'),

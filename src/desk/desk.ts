@@ -7,6 +7,7 @@ import { createApp, type WebAssets } from './api/app.ts';
 import { Changes } from './changes.ts';
 import { Acknowledgements } from './ingest/acknowledgements.ts';
 import { INGEST_DEFAULTS, Ingest, type IngestSettings } from './ingest/ingest.ts';
+import { Notices, type NoticesDeps } from './notices/notices.ts';
 import { type Library, NO_PLAYBOOKS } from './playbooks/library.ts';
 import { createReader, type DeskReader } from './reader.ts';
 import { homeOf, type ServicePolicy } from './service/policy.ts';
@@ -28,6 +29,8 @@ export type DeskDeps = {
   readonly service?: ServicePolicy | undefined;
   /** None: alerts are shown without. */
   readonly playbooks?: Library;
+  /** Who is told of tickets outside the page. None: nobody. */
+  readonly notices?: Pick<NoticesDeps, 'policy' | 'senders' | 'random' | 'isAlone'> | undefined;
   readonly settings?: Partial<DeskSettings>;
 };
 
@@ -59,21 +62,29 @@ export function createDesk(deps: DeskDeps): Desk {
   const { clock, log, database, link, assets, playbooks = NO_PLAYBOOKS } = deps;
   const settings = { ...INGEST_DEFAULTS, historyDays: DEFAULT_HISTORY_DAYS, ...deps.settings };
   const changes = new Changes(clock);
-  const work = new DeskWork({ clock, log, database, onChange: (sites) => changes.add(sites), consentOf: consentIn(deps.service) });
+  const noteWork = (sites: ReadonlySet<string>): void => {
+    changes.add(sites);
+    notices?.wake();
+  };
+  const work = new DeskWork({ clock, log, database, onChange: noteWork, consentOf: consentIn(deps.service) });
   const onChange = (sites: ReadonlySet<string>, troubled?: ReadonlySet<string>): void => {
     changes.add(sites, troubled);
     work.wake();
+    notices?.wake();
   };
   const ingest = new Ingest({ clock, log, database, link, onChange }, settings);
   const isHeard = (site: string): boolean => ingest.presence(site)?.phase === 'online';
   const acknowledgements = new Acknowledgements({ clock, log, database, link, isHeard, onChange });
   const serving = deps.service && createServing({ policy: deps.service, database, clock });
   const reader = createReader(database, (site) => ingest.presence(site), serving);
+  const ofDesk = (): void => changes.add(new Set());
+  const notices = deps.notices && new Notices({ clock, log, database, homes: reader.homes, serving, onChange: ofDesk, ...deps.notices });
   const status = (): DeskStatus => ({
     link: ingest.link(),
     settled: ingest.isSettled(),
     problem: ingest.problem(),
     counts: ingest.counts(),
+    ...(notices && { receivers: notices.status() }),
   });
   let tidying: Timer | undefined;
 
@@ -81,6 +92,7 @@ export function createDesk(deps: DeskDeps): Desk {
     await dropHistoryBefore(database, clock.now().wallMs - settings.historyDays * DAY_MS).catch((cause: unknown) =>
       log.error('desk could not drop old history', { cause: String(cause) }),
     );
+    await notices?.tidy().catch((cause: unknown) => log.error('desk could not drop old notices', { cause: String(cause) }));
   };
 
   return {
@@ -91,10 +103,12 @@ export function createDesk(deps: DeskDeps): Desk {
       await ingest.start();
       acknowledgements.start();
       work.start();
+      notices?.start();
     },
     async stop() {
       tidying?.cancel();
       changes.stop();
+      await notices?.stop();
       await work.stop();
       await acknowledgements.stop();
       await ingest.stop();
@@ -115,6 +129,7 @@ export function createDesk(deps: DeskDeps): Desk {
     async drain() {
       await ingest.drain();
       await Promise.all([work.idle(), acknowledgements.idle()]);
+      await notices?.idle();
     },
   };
 }

@@ -10,11 +10,14 @@ import { openDataFolder } from '../platform/data-folder.ts';
 import { openDeskDatabase } from '../platform/desk-database.ts';
 import { type Broker, createBroker } from '../platform/mqtt-broker.ts';
 import { createMqttLink } from '../platform/mqtt-link.ts';
+import { mailNotice } from '../platform/notice-mail.ts';
+import { postNotice } from '../platform/notice-post.ts';
 import { readLibrary } from '../platform/playbook-files.ts';
 import type { PostgresPlace } from '../platform/postgres-pool.ts';
 import { loadWebAssets } from '../platform/web-assets.ts';
 import { serveApp } from '../platform/web-server.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
+import type { NoticePolicy } from './notices/policy.ts';
 import type { Library } from './playbooks/library.ts';
 import type { DeskReader } from './reader.ts';
 import type { ServicePolicy } from './service/policy.ts';
@@ -40,6 +43,8 @@ export type RunDeskOptions = {
   readonly broker: OwnBroker | OutsideBroker;
   /** What homes are promised. */
   readonly service?: ServicePolicy | undefined;
+  /** Who is told of tickets outside the page. */
+  readonly notices?: NoticePolicy | undefined;
   /** Folder of the desk's own playbooks, laid over those that come along. */
   readonly playbooks?: string | undefined;
   readonly settings?: Partial<DeskSettings>;
@@ -91,6 +96,13 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     link,
     assets: loadWebAssets(),
     service: options.service,
+    notices: options.notices && {
+      policy: options.notices,
+      senders: { post: postNotice, mail: mailNotice },
+      random,
+      // The folder is this desk's alone; a database server may have others.
+      isAlone: options.database === undefined,
+    },
     playbooks: readPlaybooks(options),
     settings,
   });

@@ -1,5 +1,6 @@
 /** How the desk itself is: shown by the CLI and on the page, because a desk that cannot hear must not look calm. */
 import type { LinkState } from '../base/mqtt.ts';
+import type { ReceiverStatus } from './notices/notices.ts';
 
 export type DeskStatus = {
   /** Connection to the broker; while it is down the desk is deaf and what it shows is old. */
@@ -9,6 +10,8 @@ export type DeskStatus = {
   /** Why the desk cannot store now. */
   readonly problem?: string;
   readonly counts: IngestCounts;
+  /** Where people are told of tickets outside the page. */
+  readonly receivers?: readonly ReceiverStatus[];
 };
 
 /**

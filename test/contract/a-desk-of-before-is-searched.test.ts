@@ -55,8 +55,9 @@ function takeBack(file: string): void {
     'alert_forgotten',
   ];
   for (const index of later.filter((name) => indexes.includes(name))) sqlite.exec(`drop index ${index}`);
-  for (const table of ['home_word', 'device_word', 'device_entry']) sqlite.exec(`drop table ${table}`);
+  const tables = ['home_word', 'device_word', 'device_entry', 'notice', 'notice_seen', 'notice_thread', 'notice_receiver'];
+  for (const table of tables) sqlite.exec(`drop table ${table}`);
   sqlite.exec('alter table site drop column sort_name');
-  sqlite.exec("delete from kysely_migration where name = '0008-homes-and-search'");
+  sqlite.exec("delete from kysely_migration where name >= '0008'");
   sqlite.close();
 }

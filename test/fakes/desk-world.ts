@@ -3,8 +3,9 @@
 import { newRandomId } from '../../src/base/ids.ts';
 import type { Log } from '../../src/base/log.ts';
 import type { LinkHandlers, MqttLink } from '../../src/base/mqtt.ts';
-import { createDesk, type Desk, type DeskSettings } from '../../src/desk/desk.ts';
+import { createDesk, type Desk, type DeskDeps, type DeskSettings } from '../../src/desk/desk.ts';
 import type { Library } from '../../src/desk/playbooks/library.ts';
+import type { ServicePolicy } from '../../src/desk/service/policy.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
 import type { Envelope } from '../../src/protocol/messages.ts';
@@ -53,6 +54,8 @@ export class DeskWorld {
   desk!: Desk;
   /** Set before the start; without it alerts have none. */
   playbooks: Library | undefined;
+  service: ServicePolicy | undefined;
+  notices: DeskDeps['notices'];
   readonly #settings: Partial<DeskSettings>;
   readonly #log: Log;
 
@@ -76,8 +79,9 @@ export class DeskWorld {
   }
 
   async #boot(): Promise<void> {
-    const { clock, database, link } = this;
-    this.desk = createDesk({ clock, log: this.#log, database, link, assets: {}, playbooks: this.playbooks, settings: this.#settings });
+    const { clock, database, link, service, notices } = this;
+    const given = { assets: {}, playbooks: this.playbooks, settings: this.#settings, service, notices };
+    this.desk = createDesk({ clock, log: this.#log, database, link, ...given });
     await this.desk.start();
   }
 

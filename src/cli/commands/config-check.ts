@@ -1,5 +1,6 @@
 /** `hearthbeat config check`: reads the file as the agent would and says what holds, or every problem at once. */
 import type { Command } from 'commander';
+import { loadNotices } from '../../platform/notices-file.ts';
 import { readLibrary } from '../../platform/playbook-files.ts';
 import { loadServicePolicy } from '../../platform/service-file.ts';
 import { dataFolderPath, loadSettings, SettingsError, settingsPlaces } from '../../platform/settings-file.ts';
@@ -11,6 +12,7 @@ export async function configCheck(context: CliContext, command: Command): Promis
     const { settings, file } = loadSettings(flags.config, context.env);
     const data = dataFolderPath(flags.data, settings, context.env);
     if (settings.desk.service !== undefined) loadServicePolicy(settings.desk.service);
+    if (settings.desk.notices !== undefined) loadNotices(settings.desk.notices, context.env);
     if (settings.desk.playbooks !== undefined) refuseBadPlaybooks(settings.desk.playbooks);
     if (flags.json) printJson(context, { ok: true, file: file ?? null, data, settings: withoutSecrets(settings), problems: [] });
     else

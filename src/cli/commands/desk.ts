@@ -6,6 +6,7 @@ import type { Log } from '../../base/log.ts';
 import type { Settings } from '../../config/settings.ts';
 import { type RunningDesk, registerHome, runDesk } from '../../desk/main.ts';
 import { createLogger } from '../../platform/logger.ts';
+import { loadNotices } from '../../platform/notices-file.ts';
 import { loadServicePolicy } from '../../platform/service-file.ts';
 import { brokerAccess, dataFolderPath, loadSettings, postgresPlace } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
@@ -37,6 +38,7 @@ export async function desk(context: CliContext, command: Command): Promise<numbe
     broker: brokerOf(settings),
     playbooks: settings.desk.playbooks,
     service: settings.desk.service === undefined ? undefined : loadServicePolicy(settings.desk.service),
+    notices: settings.desk.notices === undefined ? undefined : loadNotices(settings.desk.notices, context.env),
     clock: systemClock,
     random: systemRandom,
     log,

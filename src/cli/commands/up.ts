@@ -11,6 +11,7 @@ import { type RunningDesk, runDesk } from '../../desk/main.ts';
 import { openDataFolder } from '../../platform/data-folder.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { createNetwork } from '../../platform/network.ts';
+import { loadNotices } from '../../platform/notices-file.ts';
 import { loadServicePolicy } from '../../platform/service-file.ts';
 import { dataFolderPath, loadSettings, postgresPlace } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
@@ -30,6 +31,7 @@ export async function up(context: CliContext, command: Command): Promise<number>
   const flags = globalFlags(command);
   const { settings, file: settingsFile } = loadSettings(flags.config, context.env);
   const service = settings.desk.service === undefined ? undefined : loadServicePolicy(settings.desk.service);
+  const notices = settings.desk.notices === undefined ? undefined : loadNotices(settings.desk.notices, context.env);
   await requireLan(settings);
   const dataFolder = dataFolderPath(flags.data, settings, context.env);
   const log = createLogger(settings.log === 'info' ? 'warn' : settings.log, {
@@ -46,6 +48,7 @@ export async function up(context: CliContext, command: Command): Promise<number>
     broker: { port: settings.desk.broker.port, toolPassword: password },
     playbooks: settings.desk.playbooks,
     service,
+    notices,
     clock: systemClock,
     random: systemRandom,
     log,

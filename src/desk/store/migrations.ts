@@ -8,6 +8,7 @@ import { HearthbeatError } from '../../base/errors.ts';
 import type { Engine } from './engine.ts';
 import type { DeskTables } from './schema.ts';
 import { addHomesAndSearch } from './step-homes-and-search.ts';
+import { addNotices } from './step-notices.ts';
 
 export type DeskDatabase = Kysely<DeskTables>;
 
@@ -22,6 +23,7 @@ const STEPS = [
   '0006-uncertain-times',
   '0007-tickets-and-audit',
   '0008-homes-and-search',
+  '0010-notices',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -34,6 +36,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0006-uncertain-times': { up: (db) => addUncertainTimes(db.schema) },
     '0007-tickets-and-audit': { up: (db) => addTicketsAndAudit(db.schema, engine) },
     '0008-homes-and-search': { up: (db) => addHomesAndSearch(db, engine) },
+    '0010-notices': { up: (db) => addNotices(db.schema, engine) },
   };
 }
 

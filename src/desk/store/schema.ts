@@ -23,6 +23,10 @@ export type DeskTables = {
   home_word: HomeWordTable;
   device_entry: DeviceEntryTable;
   device_word: DeviceWordTable;
+  notice_seen: NoticeSeenTable;
+  notice_receiver: NoticeReceiverTable;
+  notice_thread: NoticeThreadTable;
+  notice: NoticeTable;
 };
 
 /** What the desk knows of the hub's connection. `stopped`: it said goodbye. */
@@ -190,6 +194,53 @@ type AuditTable = {
   hash: string;
 };
 
+/** Open tickets whose news were looked for, at which version; `look_at`: when time alone makes news of it. */
+type NoticeSeenTable = { ticket: number; version: number; look_at: number | null };
+
+/** How a receiver takes what it is sent. `barred`: it will take nothing until somebody mends something. */
+type NoticeReceiverTable = {
+  name: string;
+  /** What happened before is not told to it. */
+  since_at: number;
+  /** Tries that failed in a row, and when the next may be. */
+  failures: number;
+  next_at: number;
+  failing_since: number | null;
+  barred: number;
+  last_at: number | null;
+  last_answer: string | null;
+};
+
+/** What a receiver was told of one thing last; `sent`: in how many messages. `body`: a notice of notices/notice.ts. */
+type NoticeThreadTable = { receiver: string; about: string; sent: number; is_over: number; body: string; told_at: number };
+
+export type NoticeFate = 'waiting' | 'sent' | 'refused' | 'expired';
+
+/** What is to be sent, and what was. At most one waits for a receiver about one thing. `unsure`: a try of it may have arrived. */
+type NoticeTable = {
+  seq: Generated<number>;
+  id: string;
+  receiver: string;
+  about: string;
+  body: string;
+  urgent: number;
+  held: number;
+  made_at: number;
+  due_at: number;
+  tries: number;
+  unsure: number;
+  /** The first of those that go out in one message with it. */
+  batch: number | null;
+  lease: string | null;
+  leased_until: number;
+  fate: NoticeFate;
+  done_at: number | null;
+  answer: string | null;
+};
+
+export type NoticeRow = Selectable<NoticeTable>;
+export type NoticeThreadRow = Selectable<NoticeThreadTable>;
+export type NoticeReceiverRow = Selectable<NoticeReceiverTable>;
 export type SiteRow = Selectable<SiteTable>;
 export type SessionRow = Selectable<SessionTable>;
 export type DeviceRow = Selectable<DeviceTable>;

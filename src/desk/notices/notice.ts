@@ -1,0 +1,99 @@
+/** What people outside the desk's page are told: of tickets, of receivers that fail, of many things at once. Values only. */
+import type { AlertSeverity } from '../../protocol/alert-catalogue.ts';
+import type { TicketState, Tier } from '../tickets/ticket.ts';
+
+/** What may change of a ticket, as people are told it. `taken`: somebody sees to it. `over`: resolved, closed, or part of another. */
+export const NOTICE_CHANGES = ['opened', 'opened-again', 'answer-due', 'answer-late', 'handed-over', 'taken', 'over'] as const;
+export type NoticeChange = (typeof NOTICE_CHANGES)[number];
+
+/** A ticket as far as its changes are told: as it is, or as somebody was told it last. */
+export type Standing = {
+  /** How often it was opened again. */
+  readonly opening: number;
+  /** Of its first answer: soon due, or late. */
+  readonly clock: 'none' | 'due' | 'late';
+  readonly tier: Tier;
+  readonly isTaken: boolean;
+  readonly isOver: boolean;
+  readonly severity: AlertSeverity;
+};
+
+/** One alert of a ticket, in words. */
+export type TicketEvidence = { readonly title: string; readonly text: string };
+
+/** What is known of a ticket when a notice is made. Texts of devices and people: cleaned and bounded, never markup. Instants in Unix milliseconds. */
+export type TicketFacts = {
+  readonly number: number;
+  readonly site: string;
+  readonly siteName: string;
+  readonly timeZone: string;
+  readonly title: string;
+  readonly state: TicketState;
+  readonly tier: Tier;
+  /** Of the worst of its alerts; `error` where it has none. */
+  readonly severity: AlertSeverity;
+  /** What it was when this receiver was told first. */
+  readonly firstSeverity?: AlertSeverity;
+  readonly askedAt: number;
+  readonly resolvedAt?: number;
+  /** By when a person is to have answered. */
+  readonly dueAt?: number;
+  readonly assignee?: string;
+  readonly outcome?: string;
+  readonly mergedInto?: number;
+  readonly plan?: string;
+  readonly dealer?: string;
+  readonly evidence: readonly TicketEvidence[];
+  /** So many more alerts than there is evidence of. */
+  readonly more: number;
+};
+
+export type TicketNotice = {
+  readonly about: 'ticket';
+  readonly changes: readonly NoticeChange[];
+  readonly ticket: TicketFacts;
+  readonly standing: Standing;
+};
+
+/** Another receiver takes nothing, or does again. */
+export type TroubleNotice = {
+  readonly about: 'receiver';
+  readonly receiver: string;
+  readonly sinceAt: number;
+  readonly answer: string;
+  readonly isOver: boolean;
+};
+
+/** Several at once: held back over quiet hours, or more than a person reads one by one. */
+export type DigestNotice = {
+  readonly about: 'digest';
+  readonly why: 'quiet' | 'many';
+  readonly notices: readonly (TicketNotice | TroubleNotice)[];
+};
+
+/** Asked for by `hearthbeat notices test`. */
+export type TestNotice = { readonly about: 'test'; readonly receiver: string; readonly at: number };
+
+export type Notice = TicketNotice | TroubleNotice | DigestNotice | TestNotice;
+
+/** As it is sent. `id` names it, the same at each try; `isFirst`: this receiver was told nothing of the same thing before. */
+export type Outgoing<N extends Notice = Notice> = {
+  readonly id: string;
+  readonly notice: N;
+  readonly isFirst: boolean;
+  /** Of this try. */
+  readonly at: number;
+};
+
+/** Names what a notice is about, for the thread that it belongs to. */
+export function aboutOf(notice: TicketNotice | TroubleNotice): string {
+  return notice.about === 'ticket' ? aboutTicket(notice.ticket.number) : aboutReceiver(notice.receiver);
+}
+
+export function aboutTicket(number: number): string {
+  return `ticket ${number}`;
+}
+
+export function aboutReceiver(name: string): string {
+  return `receiver ${name}`;
+}
