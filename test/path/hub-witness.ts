@@ -74,9 +74,12 @@ export class HubWitness {
     this.#saved = home;
   }
 
-  /** What a full disk refuses counts as raised: a snapshot may tell it before it is saved. */
+  /** What a full disk refuses, and what waits behind it, counts as raised: a snapshot may tell it before it is saved. */
+  happened({ change }: Happened): void {
+    for (const alert of change.alerts) this.raised.add(occurrenceOf(alert));
+  }
+
   committing(step: Happened): void {
-    for (const alert of step.change.alerts) this.raised.add(occurrenceOf(alert));
     this.#pending = { step, ids: [] };
   }
 

@@ -159,6 +159,7 @@ export class HubNode {
     let home = EMPTY_HOME;
     for (let monoMs = 0; monoMs < STEPS_BEFORE; monoMs++) {
       const step = nextStep(home, this.#random, { monoMs, wallMs: machine.wallMs() + monoMs }, 'unsynced');
+      this.#witness.happened({ ...step, atMs: 0 });
       this.#witness.committing({ ...step, atMs: 0 });
       this.#witness.committed(commit(step.change));
       home = step.home;
@@ -195,7 +196,9 @@ export class HubNode {
     const { process, uplink, unsaved } = running;
     const step = nextStep(running.home, this.#random, process.clock.now(), uplink.clockQuality());
     running.home = step.home;
-    unsaved.push({ ...step, atMs: this.#setting.machine.time.now().monoMs });
+    const happened = { ...step, atMs: this.#setting.machine.time.now().monoMs };
+    this.#witness.happened(happened);
+    unsaved.push(happened);
     this.save();
   }
 
