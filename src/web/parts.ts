@@ -40,6 +40,7 @@ export function layout(title: string, frame: Frame, body: Html, site?: string): 
 <div class="banner lost" id="lost" role="alert" hidden></div>
 <main id="main" tabindex="-1" data-now="${frame.now}" data-deaf="${isDeaf(frame)}">
 ${deskTrouble(frame)}
+${receiverTrouble(frame)}
 ${body}
 </main>
 <footer class="bottom"><a href="/playbooks">Playbooks</a>: what to do about each alert</footer>
@@ -70,6 +71,17 @@ function deskTrouble(frame: Frame): Html {
   }
   if (status.settled) return nothing;
   return html`<div class="banner" data-key="desk"><b>The desk has just started.</b> Hubs have a few minutes to report in before any of them is called silent.</div>`;
+}
+
+/** Whoever counts on being told has to know that they are not. */
+function receiverTrouble({ now, status }: Frame): Html {
+  const failing = (status.receivers ?? []).flatMap(({ failingSince, ...receiver }) =>
+    failingSince === undefined ? [] : [{ ...receiver, failingSince }],
+  );
+  return html`${failing.map(
+    ({ name, kind, waiting, failingSince, lastAnswer = '' }) =>
+      html`<div class="banner bad" data-key="receiver-${name}" role="alert"><b>Notices to ${name} (${kind}) do not go out.</b> <span>For ${ago(failingSince, now)}; ${waiting} ${waiting === 1 ? 'waits' : 'wait'}.</span> Its last answer: <bdi>${lastAnswer}</bdi></div>`,
+  )}`;
 }
 
 export function stateBadge(state: HealthState): Html {

@@ -8,6 +8,7 @@ import { mailNotice } from '../../src/platform/notice-mail.ts';
 import { post } from '../../src/platform/notice-post.ts';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import type { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { DeskWorld } from './desk-world.ts';
 import { deviceDown, type FakeHub } from './hub.ts';
 
@@ -41,8 +42,9 @@ export class ToldDesk {
   }
 
   /** `service`: the plans of a service policy, as YAML with `SITE` for the id of the home. */
-  static async start(database: DeskDatabase, policy: NoticePolicy, service?: string): Promise<ToldDesk> {
+  static async start(database: DeskDatabase, policy: NoticePolicy, service?: string, clock?: VirtualClock): Promise<ToldDesk> {
     const world = new DeskWorld(database);
+    if (clock) world.clock = clock;
     const told = new ToldDesk(world);
     if (service !== undefined) {
       const read = readServicePolicy(service.replaceAll('SITE', world.site));

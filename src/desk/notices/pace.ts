@@ -32,21 +32,23 @@ const URGENT_EVERY_MS = 60_000;
 /** Which of them are the next message; more than one are a digest. Or when to look again. */
 export type Next = { readonly rows: readonly Waiting[]; readonly why?: 'quiet' | 'many' } | { readonly waitUntil: number };
 
-/** `most`: messages within ten minutes; the last of them brings all that waits, as those after it do. Infinity: each goes alone. */
+/** `most`: messages within ten minutes. What is more than there is room for comes together, but what is urgent alone for as long as there is. Infinity: each goes alone. */
 export function nextOf(waiting: readonly Waiting[], recent: Recent, most: number, at: number): Next | undefined {
   const [first] = waiting;
   if (first === undefined) return undefined;
   if (first.batch !== null) return batchOf(waiting.filter(({ batch }) => batch === first.batch));
   const fresh = waiting.filter(({ batch }) => batch === null);
   if (most === Number.POSITIVE_INFINITY) return { rows: [first] };
-  if (recent.count >= most) {
+  const left = most - recent.count;
+  if (left <= 0) {
     const urgent = fresh.filter((row) => row.urgent);
     const urgentAt = recent.newestAt + URGENT_EVERY_MS;
     if (urgent.length > 0 && urgentAt <= at) return together(urgent, 'many');
     const freeAt = recent.oldestAt + WINDOW_MS;
     return { waitUntil: urgent.length > 0 ? Math.min(urgentAt, freeAt) : freeAt };
   }
-  if (recent.count === most - 1) return together(fresh, 'many');
+  if (first.urgent && left > 1) return { rows: [first] };
+  if (fresh.length > left) return together(fresh, 'many');
   const held = fresh.filter((row) => row.held);
   return first.held ? together(held, 'quiet') : { rows: [first] };
 }
