@@ -16,10 +16,11 @@ const FREE_TEXT = ['sysDescr', 'title', 'wwwAuthenticate', 'server', 'banner', '
 /** Systems, pages and programs by which no hardware can be told: `RouterOS`, `Command Center RX`. */
 const NO_MODELS = 'no-models';
 const NOUN = new Set(
-  `adapter adsl autoloader cable camera cameras codec device devices document drive environmental ethernet extender for gateway gateways gigabit
-  ip kvm lan laser layer library managed media mfp model models modem modems nas network networks of pdu phone point ports print printer
-  printers powerline product products rack range recorder renderer repeater router routers scanner serial series server soundbar soundbars speaker
-  speakers system systems tape terminal the tv tvs unit units video voip wireless wlan`.split(/\s+/),
+  `adapter adsl audio autoloader blu-ray bluray broadband cable camera cameras codec device devices digital disc document drive environmental ethernet
+  extender for gateway gateways gigabit imaging internet ip kvm lan laser layer library managed media mediarenderer mediaserver mfp model models modem
+  modems nas network networks of pdu phone player players point ports powerline print printer printers product products protected rack radio range
+  recorder renderer repeater residential router routers scanner serial series server setup soundbar soundbars speaker speakers system systems
+  tape television terminal the tv tvs unit units video voip wi-fi wifi wireless wlan wps`.split(/\s+/),
 );
 const COUNT = /^(?:layer\d?(?:-\d)?|\d{1,2}-?ports?)$/;
 
@@ -34,7 +35,10 @@ function wordsOf(text: string): string[] {
 
 /** The surest of the models that rules found, in full; undefined where none is left. `null` is silence. */
 export function modelOf(models: readonly SaidModel[], vendor: string | null | undefined, fields: Fields): SaidModel | undefined {
-  const [first, ...others] = withoutTheMaker(models, vendor ?? '');
+  const said = models.filter(
+    ({ value, confidence }) => value === null || confidence >= OWN_WORDS || !isMakersKindOfThing(value, vendor ?? ''),
+  );
+  const [first, ...others] = withoutTheMaker(said, vendor ?? '');
   if (!first) return undefined;
   const surest = others.reduce((one, other) => (other.confidence > one.confidence ? other : one), first);
   return surest.value === null ? surest : { ...surest, value: asWritten(inFull(surest.value, models), fields) };
@@ -42,6 +46,16 @@ export function modelOf(models: readonly SaidModel[], vendor: string | null | un
 
 /** A rule this sure was told by the maker that this is the model: a Roku calls itself `Roku`. */
 const STATED = 0.85;
+
+/** A rule this sure knows the very product. */
+const OWN_WORDS = 0.9;
+
+/** `TOSHIBA Network Camera` of Toshiba is any of its cameras; `Apple TV` is one product, as a maker with one noun may be. */
+function isMakersKindOfThing(model: string, vendor: string): boolean {
+  const maker = new Set(wordsOf(vendor));
+  const others = wordsOf(model).filter((word) => !maker.has(word));
+  return others.length > 1 && others.every((word) => NOUN.has(word) || COUNT.test(word));
+}
 
 /** Makers are read as products that have their name; where a text tells another product, that was the maker. */
 function withoutTheMaker(models: readonly SaidModel[], vendor: string): readonly SaidModel[] {

@@ -53,10 +53,20 @@ describe('a model', () => {
   });
 
   it('is no kind of thing and no system by which hardware cannot be told', () => {
-    expect(['Gateway', 'Network Camera', 'Layer2-7', 'Systems', 'EdgeOS'].filter((text) => isModel(text, tables))).toEqual([]);
+    expect(
+      ['Gateway', 'Network Camera', 'Blu-ray Disc Player', 'Layer2-7', 'Systems', 'EdgeOS'].filter((text) => isModel(text, tables)),
+    ).toEqual([]);
     expect(['Sonos Port', 'Smart Modem', 'Access Gateway', 'RB750Gr3', 'VPN Gateway'].filter((text) => isModel(text, tables))).toHaveLength(
       5,
     );
+  });
+
+  it('is not its maker with the kind of thing behind, which many of its models are; a maker with one noun may be a product', () => {
+    const said = (value: string, vendor: string, confidence = 0.7): unknown => modelOf([{ value, confidence }], vendor, {})?.value;
+    expect(said('TOSHIBA Network Camera', 'Toshiba')).toBeUndefined();
+    expect(said('D-Link Wireless Router', 'D-Link')).toBeUndefined();
+    expect(said('Apple TV', 'Apple')).toBe('Apple TV');
+    expect(said('TOSHIBA Network Camera', 'Toshiba', 0.95)).toBe('TOSHIBA Network Camera');
   });
 
   it('is another product than the maker where the text tells one, and the maker itself where none is', () => {
