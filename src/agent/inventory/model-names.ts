@@ -41,7 +41,9 @@ export function modelOf(models: readonly SaidModel[], vendor: string | null | un
   const [first, ...others] = withoutTheMaker(said, vendor ?? '');
   if (!first) return undefined;
   const surest = others.reduce((one, other) => (other.confidence > one.confidence ? other : one), first);
-  return surest.value === null ? surest : { ...surest, value: asWritten(inFull(surest.value, models), fields) };
+  if (surest.value === null) return surest;
+  const value = asNamed(asWritten(inFull(surest.value, models), fields), fields);
+  return value === undefined ? undefined : { ...surest, value };
 }
 
 /** A rule this sure was told by the maker that this is the model: a Roku calls itself `Roku`. */
@@ -105,15 +107,39 @@ const WORD_OF_PAGE = /(?<=\d)(?:Web|Series|Menu|Login|Printer|Switch|Router|Came
 const OWN_NUMBER = /(?<=\d\w*)[-_ ](?:SEP|SN)?(?=[A-F]*\d)[\dA-F]{6,16}$/i;
 /** The version of the firmware behind a name: `IP Verso 2.34.1.44.5`; a model ends in two numbers at most, as in `Touch 2.0`. */
 const VERSION = /(?<=\w{2}) v?\d{1,4}(?:\.\d{1,6}){2,6}$/i;
+/** The first number of such a version, where the rest of it stands behind: `Network Card v3` of `Network Card v3.0.5`. */
+const BEGUN_VERSION = /(?<=\w{2}) v\d{1,4}$/i;
 
 /** The model as the device itself writes it: with what of its name stands beside it, and without the serial number or MAC behind it. */
 export function asWritten(model: string, fields: Fields): string {
   const name = model.replace(OWN_NUMBER, '').replace(VERSION, '').replace(WORD_OF_PAGE, '');
   const behind = FREE_TEXT.flatMap((field) => textsBehind(name, fields[field] ?? ''));
   if (behind.length === 0) return name;
+  if (BEGUN_VERSION.test(name) && behind.every((text) => /^\.\d/.test(text))) return name.replace(BEGUN_VERSION, '');
   const ends = behind.some((text) => !/^[-+]/.test(text));
   const rest = ends ? '' : restOfWord(name, behind[0] ?? '');
   return `${name}${rest}${besideOf(`${name}${rest}`, behind, rest.length)}`;
+}
+
+/** What machines are called on the network; the words of a product may be joined in any way there. */
+const HOST_NAMES = ['hostname', 'host', 'name'];
+/** A count of hosts or the end of a MAC behind a name; any other number or letter makes another model of it. */
+const NUMBER_OF_HOST = /^(?:\d{1,2}|[\da-f]{6,12})(?![a-z\d])/i;
+/** Words that make another product of the one in front. `Max` may be a person. */
+const VARIANT_OF_HOST = /^[-_ ]?(mini|pro|plus|lite|ultra|4k|x|xl|sfp|se|hd|hub|slim|go)(?![a-z\d])/i;
+
+/**
+ * The model with what the host's name adds to it, as in `Google-Home-Mini`; undefined where the name goes on within the word, since then it is
+ * another model's beginning: `GL-MT` of `GL-MT300N`.
+ */
+export function asNamed(model: string, fields: Fields): string | undefined {
+  if (bare(model).length < 3) return model;
+  const sought = new RegExp(`(?<![a-z\\d])${[...bare(model)].join('[^a-z\\d]*')}(?<rest>.*)`, 'i');
+  const rests = HOST_NAMES.flatMap((field) => sought.exec(fields[field] ?? '')?.groups?.rest ?? []);
+  if (rests.length === 0) return model;
+  const variant = rests.flatMap((rest) => VARIANT_OF_HOST.exec(rest)?.[1] ?? [])[0];
+  if (variant !== undefined) return `${model} ${variant}`;
+  return rests.some((rest) => !/^[a-z\d]/i.test(rest) || NUMBER_OF_HOST.test(rest)) ? model : undefined;
 }
 
 /** What follows each place where the name stands as a word of its own. */

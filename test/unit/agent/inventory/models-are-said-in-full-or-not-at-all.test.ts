@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asWritten, isModel, modelOf } from '../../../../src/agent/inventory/model-names.ts';
+import { asNamed, asWritten, isModel, modelOf } from '../../../../src/agent/inventory/model-names.ts';
 
 const tables = new Map([['no-models', new Map([['edgeos', 'system']])]]);
 
@@ -45,12 +45,30 @@ describe('a model', () => {
 
   it('loses the version of the firmware behind it', () => {
     expect(asWritten('IP Verso 2.34.1.44.5', { server: '2N IP Verso 2.34.1.44.5' })).toBe('IP Verso');
+    expect(asWritten('Gigabit Network Card v3', { sysDescr: 'Eaton Gigabit Network Card v3.0.5' })).toBe('Gigabit Network Card');
+    expect(asWritten('TD-W8960N v5', { title: 'TD-W8960N v5' })).toBe('TD-W8960N v5');
     expect(asWritten('Indoor Touch 2.0', { server: '2N Indoor Touch 2.0' })).toBe('Indoor Touch 2.0');
   });
 
   it('that has a field of its own stays as it is, whatever the names of hosts say', () => {
     expect(asWritten('JuiceBox', { hostname: 'JuiceBox-1234', modelName: 'JuiceBox' })).toBe('JuiceBox');
   });
+
+  it.each([
+    ['Google Home', 'Google-Home-Mini', 'Google Home Mini'],
+    ['Apple TV', 'AppleTV-4K', 'Apple TV 4K'],
+    ['EdgeRouter', 'EdgeRouter-X', 'EdgeRouter X'],
+    ['Squeezebox', 'squeezebox0004201a2b3c', 'Squeezebox'],
+    ['Mi Box', 'MIBOX3', 'Mi Box'],
+    ['Apple TV', 'Apple-TV-Max', 'Apple TV'],
+    ['GL-MT', 'GL-MT300N-V2', undefined],
+    ['Chromecast', 'Living-Room', 'Chromecast'],
+  ])(
+    'takes the word that makes it another from the name of its host, and is none where that name goes on: %s in %s',
+    (model, hostname, named) => {
+      expect(asNamed(model, { hostname })).toBe(named);
+    },
+  );
 
   it('is no kind of thing and no system by which hardware cannot be told', () => {
     expect(
