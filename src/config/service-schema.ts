@@ -103,6 +103,10 @@ const homeSchema = z.strictObject({
   plan: name.optional().describe('Its plan. Default: the standard plan.'),
   timeZone: zone.optional().describe('Its time zone. Default: what its hub says.'),
   dealer: words.optional().describe('The dealer of record.'),
+  provider: words.optional().describe('Who its internet line is from. Homes of one provider that fall silent together are one incident.'),
+  area: words
+    .optional()
+    .describe('Where it is, in your own words: a postcode, a district. Homes of one area that fall silent together are one incident.'),
   consent: z
     .strictObject({
       by: words.describe('Who said yes.'),

@@ -80,8 +80,8 @@ function visitOf(given: NonNullable<GivenPlan['visit']>, holidaysOf: HolidaysOf)
   };
 }
 
-function homeOf({ plan, timeZone, dealer, consent, noCalls }: Given['homes'][string], standardPlan: string): Home {
-  return { plan: plan ?? standardPlan, noCalls: noCalls.map(spanOf), ...present({ timeZone, dealer, consent }) };
+function homeOf({ plan, timeZone, dealer, provider, area, consent, noCalls }: Given['homes'][string], standardPlan: string): Home {
+  return { plan: plan ?? standardPlan, noCalls: noCalls.map(spanOf), ...present({ timeZone, dealer, provider, area, consent }) };
 }
 
 export function spanOf({ days, from, to }: z.infer<typeof spanSchema>): WallSpan {

@@ -5,6 +5,8 @@ import type { MqttLink } from '../base/mqtt.ts';
 import { dayAt } from '../base/time-zone.ts';
 import { createApp, type WebAssets } from './api/app.ts';
 import { Changes } from './changes.ts';
+import type { TraitsOf } from './incidents/fleet.ts';
+import { createIncidentWork } from './incidents/incident-work.ts';
 import { Acknowledgements } from './ingest/acknowledgements.ts';
 import { INGEST_DEFAULTS, Ingest, type IngestSettings } from './ingest/ingest.ts';
 import { Notices, type NoticesDeps } from './notices/notices.ts';
@@ -66,7 +68,14 @@ export function createDesk(deps: DeskDeps): Desk {
     changes.add(sites);
     notices?.wake();
   };
-  const work = new DeskWork({ clock, log, database, onChange: noteWork, consentOf: consentIn(deps.service) });
+  const work = new DeskWork({
+    clock,
+    log,
+    database,
+    onChange: noteWork,
+    consentOf: consentIn(deps.service),
+    traitsOf: traitsIn(deps.service),
+  });
   const onChange = (sites: ReadonlySet<string>, troubled?: ReadonlySet<string>): void => {
     changes.add(sites, troubled);
     work.wake();
@@ -122,6 +131,7 @@ export function createDesk(deps: DeskDeps): Desk {
       status,
       acknowledge: (alert) => acknowledgements.acknowledge(alert),
       work,
+      incidentWork: createIncidentWork({ clock, database, onChange }),
       playbooks,
     }),
     reader,
@@ -131,6 +141,13 @@ export function createDesk(deps: DeskDeps): Desk {
       await Promise.all([work.idle(), acknowledgements.idle()]);
       await notices?.idle();
     },
+  };
+}
+
+function traitsIn(policy: ServicePolicy | undefined): TraitsOf {
+  return (site) => {
+    const home = policy?.homes.get(site);
+    return { provider: home?.provider, area: home?.area };
   };
 }
 

@@ -1,5 +1,7 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
 import { createHomes, type Homes } from './homes.ts';
+import { isOfLine } from './incidents/incident.ts';
+import { createIncidents, type Incidents } from './incidents/incident-view.ts';
 import type { Presence } from './presence.ts';
 import type { Consent } from './service/policy.ts';
 import { type AnswerView, byDue } from './service/service-view.ts';
@@ -8,6 +10,7 @@ import { type AlertFilter, findAlert, listAlerts, listFiring, occurrenceName } f
 import { type DeedFilter, listDeeds, listDeedsOfTicket } from './store/audit.ts';
 import { listDevices } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
+import { findIncidentOf } from './store/incidents.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
 import { findSite, presenceOf } from './store/sites.ts';
@@ -43,6 +46,8 @@ export type DeskReader = {
   sites(after?: string, limit?: number): Promise<SiteView[]>;
   /** Many homes. */
   readonly homes: Homes;
+  /** Of many homes each. */
+  readonly incidents: Incidents;
   site(id: string): Promise<SiteView | undefined>;
   devices(site: string): Promise<DeviceView[]>;
   /** Firing alerts by urgency; at most `perSite` of each home. */
@@ -83,6 +88,7 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
 
   return {
     homes,
+    incidents: createIncidents(database, homes),
     sites: (after, limit = MOST_SITES) => homes.after(after, limit),
     site: (id) => homes.site(id),
     async devices(id) {
@@ -91,10 +97,17 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
       return (await listDevices(database, id)).map((device) => deviceView(device, presenceFor(row)));
     },
     async firing(site, perSite = Number.MAX_SAFE_INTEGER) {
-      const [alerts, tickets] = await Promise.all([listFiring(database, { site, perSite }), listTicketsOfFiring(database, site)]);
+      const [alerts, tickets, incident] = await Promise.all([
+        listFiring(database, { site, perSite }),
+        listTicketsOfFiring(database, site),
+        site === undefined ? undefined : findIncidentOf(database, site),
+      ]);
       const numbers = new Map(tickets.map(({ number, ...occurrence }) => [occurrenceName(occurrence), number]));
       const views = await homes.alertViews(alerts);
-      return views.map((view, i) => withTicket(view, numbers.get(occurrenceName(alerts[i] as AlertRow)))).sort(byUrgency);
+      return views
+        .map((view, i) => withTicket(view, numbers.get(occurrenceName(alerts[i] as AlertRow))))
+        .map((view) => (incident !== undefined && isOfLine(view) ? { ...view, incident } : view))
+        .sort(byUrgency);
     },
     async tickets(filter) {
       const tickets = await listTickets(database, filter);

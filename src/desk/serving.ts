@@ -1,10 +1,12 @@
 /** Looks up what a service policy has to know of alerts beyond their own words, and says what is promised about each. Only reads. */
 import type { Clock } from '../base/clock.ts';
 import { isToPlan } from '../protocol/alert-catalogue.ts';
+import { isOfLine } from './incidents/incident.ts';
 import type { ServicePolicy } from './service/policy.ts';
 import { type HomeServiceView, homeServiceOf, type ServiceView, serviceOf } from './service/service-view.ts';
 import { occurrenceName } from './store/alerts.ts';
 import { countSilent, findDeviceKinds } from './store/device-kinds.ts';
+import { listToldHomes } from './store/incidents.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
 import { listAnswered } from './store/tickets.ts';
@@ -37,10 +39,11 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
   return {
     async alerts(rows) {
       const sites = [...new Set(rows.map(({ site_id }) => site_id))];
-      const [kindOf, areMostDown, answered] = await Promise.all([
+      const [kindOf, areMostDown, answered, told] = await Promise.all([
         kindsOf(rows),
         homesMostlyDown(database, rows),
         listAnswered(database, sites),
+        listToldHomes(database, sites),
       ]);
       const answers = new Map(answered.map((row) => [occurrenceName(row), row.answered_at]));
       const { wallMs: now } = clock.now();
@@ -48,7 +51,7 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
         if (view.clearedAt !== undefined || isToPlan(view)) return undefined;
         const kind = view.device === undefined ? undefined : kindOf({ site: view.site, device: view.device });
         const name = occurrenceName({ site_id: view.site, key: view.key, raised_hub_at: view.raisedHubAt });
-        const answeredAt = earliest(view.acknowledged?.at, answers.get(name));
+        const answeredAt = earliest(view.acknowledged?.at, answers.get(name), isOfLine(view) ? told.get(view.site) : undefined);
         const asked = { ...view, kind, isMostOfHome: areMostDown.has(view.site), answeredAt };
         return serviceOf(policy, { site: view.site, hubTimeZone: site?.time_zone ?? undefined }, asked, now);
       };

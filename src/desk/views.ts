@@ -101,6 +101,8 @@ export type AlertView = {
   readonly stale: boolean;
   /** While it fires: the ticket it belongs to. */
   readonly ticket?: number;
+  /** Of many homes, that explains it. */
+  readonly incident?: number;
   /** While it fires, and the desk has a service policy: what is promised about it. */
   readonly service?: ServiceView;
 };

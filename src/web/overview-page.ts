@@ -1,7 +1,9 @@
 /** What is wrong in all homes, the most urgent of it first; then the homes page by page, or those and the devices that somebody searches for. */
 import { html } from 'hono/html';
 import type { Found, FoundDeviceView, HomesPage, Totals, Wrong } from '../desk/homes.ts';
+import type { IncidentView } from '../desk/incidents/incident-view.ts';
 import type { AlertView, SiteView } from '../desk/views.ts';
+import { incidentBlock } from './incident-block.ts';
 import { endingWords } from './lifecycle-words.ts';
 import {
   alertCard,
@@ -25,6 +27,8 @@ export type Overview = Frame & {
   /** What is asked for; empty where nothing is. */
   readonly search: string;
   readonly list: HomesPage | Found;
+  /** Those that last. */
+  readonly incidents: readonly IncidentView[];
 };
 
 /** With so many homes something changes in one of them all the time: an open page then asks for itself so much later at most. */
@@ -35,6 +39,7 @@ export function overviewPage(view: Overview): Html {
   const { totals, trouble, search } = view;
   const body = html`<h1>${headline(view)}</h1>
 ${isDeaf(view) ? deaf(view) : nothing}
+${trouble && incidentBlock(view.incidents, view.now)}
 ${trouble && wrongNow(view, trouble.wrong)}
 ${trouble && planning(view, trouble.toPlan)}
 <section aria-labelledby="homes-h"><h2 id="homes-h">Homes <span class="n">${totals.homes}</span></h2>
@@ -51,19 +56,23 @@ ${trouble && earlier(trouble.over, view.now, false)}`;
 function title(view: Overview): string {
   const { total } = view.totals.wrong;
   if (isDeaf(view)) return '? Not known';
-  return total > 0 ? `${total} wrong` : 'Homes';
+  const wrong = total + view.incidents.length;
+  return wrong > 0 ? `${wrong} wrong` : 'Homes';
 }
 
 /** What may no longer hold is listed, but not counted. */
 function headline(view: Overview): string {
   const { total, homes, acknowledged } = view.totals.wrong;
   if (isDeaf(view)) return 'How the homes are is not known now';
-  if (total === 0) return 'Nothing is wrong that we know of';
-  return `${plural(total, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}${acknowledged === 0 ? '' : `, ${acknowledged} acknowledged`}`;
+  const silent = view.incidents.reduce((sum, incident) => sum + incident.homes.all - incident.homes.back, 0);
+  const together = view.incidents.length === 0 ? '' : `${plural(silent, 'home is', 'homes are')} silent together`;
+  if (total === 0) return together || 'Nothing is wrong that we know of';
+  const wrong = `${plural(total, 'thing is', 'things are')} wrong in ${plural(homes, 'home')}${acknowledged === 0 ? '' : `, ${acknowledged} acknowledged`}`;
+  return together === '' ? wrong : `${together}, and ${wrong}`;
 }
 
 function wrongNow(view: Overview, { firing, more, moreElsewhere }: Wrong): Html {
-  if (firing.length === 0) return isDeaf(view) ? nothing : calm(view);
+  if (firing.length === 0) return isDeaf(view) || view.incidents.length > 0 ? nothing : calm(view);
   const nameOf = new Map(firing.map(({ site, siteName }) => [site, siteName]));
   return html`<h2 class="hidden" id="wrong-h">Wrong now</h2><ul class="alerts" aria-labelledby="wrong-h">${firing.map((alert) => alertCard(alert, view.now, false))}${[
     ...more,

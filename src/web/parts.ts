@@ -118,8 +118,8 @@ ${alert.acknowledged && alert.stage === undefined ? nothing : acknowledgeForm(al
 </li>`;
 }
 
-function ticketNote({ ticket }: AlertView): Html {
-  return ticket === undefined ? nothing : html` · <a href="/tickets/${ticket}">ticket ${ticket}</a>`;
+function ticketNote({ ticket, incident }: AlertView): Html {
+  return html`${ticket === undefined ? nothing : html` · <a href="/tickets/${ticket}">ticket ${ticket}</a>`}${incident === undefined ? nothing : html` · <a href="/incidents/${incident}">one of many homes</a>`}`;
 }
 
 /** Who sees to it, and whether the people in the house can know. */

@@ -1,12 +1,18 @@
 /** The queue: what people are to work on, who waits longest for an answer first. */
 import { html } from 'hono/html';
+import type { IncidentView } from '../desk/incidents/incident-view.ts';
 import type { TicketView } from '../desk/reader.ts';
+import { incidentBlock } from './incident-block.ts';
 import { ago, clock, type Frame, type Html, layout, nothing } from './parts.ts';
 import { dueNote } from './service-note.ts';
 import { stateWords, TIER_WORDS } from './ticket-words.ts';
 import { plural } from './words.ts';
 
-export type QueuePage = Frame & { readonly open: readonly TicketView[]; readonly over: readonly TicketView[] };
+export type QueuePage = Frame & {
+  readonly incidents: readonly IncidentView[];
+  readonly open: readonly TicketView[];
+  readonly over: readonly TicketView[];
+};
 
 export function queuePage(view: QueuePage): Html {
   const { now } = view;
@@ -14,6 +20,7 @@ export function queuePage(view: QueuePage): Html {
   const [awake, asleep] = [view.open.filter((ticket) => !isAsleep(ticket)), view.open.filter(isAsleep)];
   const unanswered = awake.filter(({ answeredAt }) => answeredAt === undefined).length;
   const body = html`<h1>${headline(awake.length, unanswered)}</h1>
+${incidentBlock(view.incidents, now)}
 ${awake.length === 0 ? html`<p class="calm">A ticket opens by itself when an alert calls for work. On a home's page one can be opened by hand.</p>` : list(awake, now)}
 ${asleep.length === 0 ? nothing : html`<section aria-labelledby="later-h"><h2 id="later-h">Put off <span class="n">${asleep.length}</span></h2>${list(asleep, now)}</section>`}
 ${view.over.length === 0 ? nothing : html`<section aria-labelledby="over-h"><h2 id="over-h">Over</h2>${list(view.over, now)}</section>`}`;

@@ -53,9 +53,22 @@ function takeBack(file: string): void {
     'alert_cleared',
     'alert_untold',
     'alert_forgotten',
+    'alert_of_line',
+    'alert_of_silence',
   ];
   for (const index of later.filter((name) => indexes.includes(name))) sqlite.exec(`drop index ${index}`);
-  const tables = ['home_word', 'device_word', 'device_entry', 'notice', 'notice_seen', 'notice_thread', 'notice_receiver'];
+  const tables = [
+    'home_word',
+    'device_word',
+    'device_entry',
+    'notice',
+    'notice_seen',
+    'notice_thread',
+    'notice_receiver',
+    'incident',
+    'incident_home',
+    'incident_deed',
+  ];
   for (const table of tables) sqlite.exec(`drop table ${table}`);
   sqlite.exec('alter table site drop column sort_name');
   sqlite.exec("delete from kysely_migration where name >= '0008'");

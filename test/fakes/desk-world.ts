@@ -54,6 +54,7 @@ export class DeskWorld {
   desk!: Desk;
   /** Set before the start; without it alerts have none. */
   playbooks: Library | undefined;
+  /** Set before the start; without it homes are promised nothing. */
   service: ServicePolicy | undefined;
   notices: DeskDeps['notices'];
   readonly #settings: Partial<DeskSettings>;

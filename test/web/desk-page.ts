@@ -37,6 +37,8 @@ export class LiveDesk {
   readonly #folder = mkdtempSync(join(tmpdir(), 'hearthbeat-page-'));
   readonly #clients: mqtt.MqttClient[] = [];
   desk!: RunningDesk;
+  /** Its database. */
+  readonly file = join(this.#folder, 'desk.db');
 
   async start(settings: RunDeskOptions['settings'] = {}, port = 0, service?: RunDeskOptions['service']): Promise<void> {
     const options = { folder: this.#folder, port, broker: { port: 0 }, service, settings: { graceMs: 0, ...settings } };

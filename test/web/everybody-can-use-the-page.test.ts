@@ -10,6 +10,7 @@ import { device, supportEnding, verdict } from '../fakes/hub.ts';
 import { axeViolations } from './axe.ts';
 import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, until, WIDE } from './desk-page.ts';
 import { downAlert, homeSnapshot, internetDown, troubledHome } from './sample-homes.ts';
+import { silentTogether } from './silent-together.ts';
 
 type Look = readonly [string, BrowserContextOptions];
 const LOOKS: readonly Look[] = [
@@ -28,6 +29,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
   let hub: LiveHub;
   let sheet = '';
   let ticket = '';
+  let incident = 0;
 
   beforeAll(async () => {
     await live.start();
@@ -51,6 +53,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
       hub.hub.entry('alert.raised', downAlert(home[5]!.device, now, 60, 'It was away.')),
       hub.hub.entry('alert.cleared', over),
     );
+    incident = await silentTogether(live.file, live.random, now);
     const page = await open('');
     await page.locator('a[href^="/tickets/"]').first().waitFor();
     sheet = (await page.locator('a[href$="/playbook"]').first().getAttribute('href')) ?? '';
@@ -75,6 +78,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     ['a home in trouble', () => `sites/${hub.hub.site}`],
     ['the tickets', () => 'tickets'],
     ['a ticket', () => ticket.slice(1)],
+    ['an incident of many homes', () => `incidents/${incident}`],
     ['all playbooks', () => 'playbooks'],
     ['a playbook', () => 'playbooks/nas-down'],
     ['the playbook of an alert', () => sheet.slice(1)],

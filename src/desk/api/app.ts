@@ -14,6 +14,7 @@ import { missingPage } from '../../web/missing-page.ts';
 import type { Frame } from '../../web/parts.ts';
 import { sitePage } from '../../web/site-page.ts';
 import type { Changes } from '../changes.ts';
+import type { IncidentWork } from '../incidents/incident-work.ts';
 import type { Library } from '../playbooks/library.ts';
 import { withPlaybooks } from '../playbooks/shelf.ts';
 import type { DeskReader } from '../reader.ts';
@@ -22,6 +23,7 @@ import type { DeskStatus } from '../status.ts';
 import { DatabaseAway } from '../store/away.ts';
 import { type Acknowledge, addAcknowledge } from './acknowledge.ts';
 import { addHomes } from './homes.ts';
+import { addIncidents } from './incidents.ts';
 import { addPlaybooks } from './playbooks.ts';
 import { addService } from './service.ts';
 import { addTickets, type Work } from './tickets.ts';
@@ -39,6 +41,7 @@ export type AppDeps = {
   /** Where the desk has a service policy. */
   readonly serving?: Serving;
   readonly work: Work;
+  readonly incidentWork: IncidentWork;
   readonly playbooks: Library;
 };
 
@@ -91,6 +94,7 @@ export function createApp(deps: AppDeps): Hono {
   addAcknowledge(app, { acknowledge: deps.acknowledge, frame: () => frameOf(deps) });
   addService(app, deps);
   addTickets(app, { reader: deps.reader, work: deps.work, playbooks: deps.playbooks, frame: () => frameOf(deps) });
+  addIncidents(app, { reader: deps.reader, incidentWork: deps.incidentWork, frame: () => frameOf(deps) });
   addPlaybooks(app, { library: deps.playbooks, reader: deps.reader, frame: () => frameOf(deps) });
   addHomes(app, { reader: deps.reader, playbooks: deps.playbooks, frame: () => frameOf(deps) });
   addPages(app, deps);

@@ -14,6 +14,7 @@ import { aroundAlerts } from './playbooks.ts';
 export type HomesDeps = { readonly reader: DeskReader; readonly playbooks: Library; frame(): Frame };
 
 const HISTORY_ON_PAGE = 30;
+const INCIDENTS_SHOWN = 20;
 
 const search = z.string().max(LONGEST_SEARCH, `a search has at most ${LONGEST_SEARCH} characters`);
 const page = z.coerce.number().int().min(1).max(1_000_000).default(1);
@@ -46,12 +47,13 @@ export function addHomes(app: Hono, { reader, playbooks, frame }: HomesDeps): vo
     const { q, page: number } = query.data;
     const text = q.trim();
     const isFirst = text === '' && number === 1;
-    const [totals, list, trouble] = await Promise.all([
+    const [totals, list, trouble, incidents] = await Promise.all([
       homes.totals(),
       text === '' ? homes.page(number) : homes.search(text, number),
       isFirst ? troubles() : undefined,
+      reader.incidents.list({ open: true, limit: INCIDENTS_SHOWN }),
     ]);
-    return c.html(overviewPage({ ...frame(), totals, list, search: text, ...(trouble && { trouble }) }));
+    return c.html(overviewPage({ ...frame(), totals, list, search: text, incidents, ...(trouble && { trouble }) }));
   });
 
   async function troubles() {

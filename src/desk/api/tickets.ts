@@ -98,11 +98,12 @@ function addApi(app: Hono, { reader, work, frame }: TicketDeps): void {
 
 function addPages(app: Hono, { reader, work, playbooks, frame }: TicketDeps): void {
   app.get('/tickets', async (c) => {
-    const [open, over] = await Promise.all([
+    const [open, over, incidents] = await Promise.all([
       reader.tickets({ open: true, limit: QUEUE_LENGTH }),
       reader.tickets({ open: false, limit: 20 }),
+      reader.incidents.list({ open: true, limit: 20 }),
     ]);
-    return c.html(queuePage({ ...frame(), open, over }));
+    return c.html(queuePage({ ...frame(), incidents, open, over }));
   });
   app.get('/tickets/:number', async (c) => {
     const ticket = await find(reader, c.req.param('number'));

@@ -73,11 +73,13 @@ function answerParts(name: string, promise: FirstAnswer | undefined): Parts {
   };
 }
 
-function homeParts({ plan, timeZone, dealer, consent, noCalls }: Home): Parts {
+function homeParts({ plan, timeZone, dealer, provider, area, consent, noCalls }: Home): Parts {
   return {
     plan,
     'time zone': timeZone ?? 'as its hub says',
     dealer: dealer ?? 'none',
+    'internet provider': provider ?? 'not said',
+    area: area ?? 'not said',
     'consent to be billed': consent ? `${consent.rate}, by ${consent.by} on ${consent.on}, recorded by ${consent.recordedBy}` : 'none',
     'no calls': spanWords(noCalls),
   };

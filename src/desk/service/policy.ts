@@ -55,6 +55,9 @@ export type Home = {
   readonly timeZone?: string;
   /** The dealer of record. */
   readonly dealer?: string;
+  /** Who its line is from, and where it is: what homes that fall silent together may have in common. */
+  readonly provider?: string;
+  readonly area?: string;
   readonly consent?: Consent;
   /** When nobody is to call there. */
   readonly noCalls: readonly WallSpan[];

@@ -3,6 +3,7 @@ import type { Insertable } from 'kysely';
 import { earliest, isBefore, type Order } from '../order.ts';
 import { dropAllOrphans } from './devices.ts';
 import { isOlderThan } from './guard.ts';
+import { dropIncidentsBefore } from './incidents.ts';
 import type { DeskDatabase } from './migrations.ts';
 import { prepared } from './prepared.ts';
 import { Remembering } from './remembering.ts';
@@ -146,6 +147,7 @@ export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Pro
     await dropAllOrphans(inTurn);
     await dropAlertsOfHistory(inTurn);
     await dropSessionsBefore(inTurn, cutoffAt);
+    await dropIncidentsBefore(inTurn, cutoffAt);
   });
 }
 

@@ -8,6 +8,7 @@ import { HearthbeatError } from '../../base/errors.ts';
 import type { Engine } from './engine.ts';
 import type { DeskTables } from './schema.ts';
 import { addHomesAndSearch } from './step-homes-and-search.ts';
+import { addIncidents } from './step-incidents.ts';
 import { addNotices } from './step-notices.ts';
 
 export type DeskDatabase = Kysely<DeskTables>;
@@ -24,6 +25,7 @@ const STEPS = [
   '0007-tickets-and-audit',
   '0008-homes-and-search',
   '0010-notices',
+  '0011-incidents',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -37,6 +39,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0007-tickets-and-audit': { up: (db) => addTicketsAndAudit(db.schema, engine) },
     '0008-homes-and-search': { up: (db) => addHomesAndSearch(db, engine) },
     '0010-notices': { up: (db) => addNotices(db.schema, engine) },
+    '0011-incidents': { up: (db) => addIncidents(db.schema, engine) },
   };
 }
 

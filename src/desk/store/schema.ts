@@ -27,6 +27,9 @@ export type DeskTables = {
   notice_receiver: NoticeReceiverTable;
   notice_thread: NoticeThreadTable;
   notice: NoticeTable;
+  incident: IncidentTable;
+  incident_home: IncidentHomeTable;
+  incident_deed: IncidentDeedTable;
 };
 
 /** What the desk knows of the hub's connection. `stopped`: it said goodbye. */
@@ -241,6 +244,28 @@ type NoticeTable = {
 export type NoticeRow = Selectable<NoticeTable>;
 export type NoticeThreadRow = Selectable<NoticeThreadTable>;
 export type NoticeReceiverRow = Selectable<NoticeReceiverTable>;
+/** One cause of many homes; as incidents/incident.ts has it. */
+type IncidentTable = {
+  number: Generated<number>;
+  kind: string;
+  name: string;
+  size: number;
+  by_chance: number;
+  since_at: number;
+  last_fell_at: number;
+  opened_at: number;
+  ended_at: number | null;
+  ended_because: string | null;
+  assignee: string | null;
+  answered_at: number | null;
+  version: number;
+};
+
+/** `left_at`: when the home came back, or was taken for one with a trouble of its own. */
+type IncidentHomeTable = { number: number; site_id: string; since_at: number; left_at: number | null; is_back: number };
+
+type IncidentDeedTable = { number: number; n: number; at: number; actor: string; what: string; detail: string };
+
 export type SiteRow = Selectable<SiteTable>;
 export type SessionRow = Selectable<SessionTable>;
 export type DeviceRow = Selectable<DeviceTable>;
@@ -249,3 +274,6 @@ export type AlertRow = Selectable<AlertTable>;
 export type SiteStateRow = Selectable<SiteStateTable>;
 export type EventRow = Selectable<EventTable>;
 export type TicketRow = Selectable<TicketTable>;
+export type IncidentRow = Selectable<IncidentTable>;
+export type IncidentHomeRow = Selectable<IncidentHomeTable>;
+export type IncidentDeedRow = Selectable<IncidentDeedTable>;

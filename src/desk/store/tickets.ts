@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { CLOSES_AFTER_MS, isOpen, REOPENS_WITHIN_MS, type Standing, type Ticket } from '../tickets/ticket.ts';
 import type { Occurrence } from './alerts.ts';
+import { isOfIncident } from './incidents.ts';
 import type { DeskDatabase } from './migrations.ts';
 import { prepared } from './prepared.ts';
 import type { AlertRow, TicketRow } from './schema.ts';
@@ -208,7 +209,7 @@ export async function dropAlertsOfHistory(db: DeskDatabase): Promise<void> {
 }
 
 /**
- * Alerts that fire, that may call for work, and that no ticket sees to: the oldest first, those behind `after`. Of one home, or of all. A ticket that ended because its alerts
+ * Alerts that fire, that may call for work, and that neither a ticket nor an incident of many homes sees to: the oldest first, those behind `after`. Of one home, or of all. A ticket that ended because its alerts
  * were over sees to none that fires on after all; one that people ended while it fired does.
  */
 export async function listAlertsWithoutTicket(db: DeskDatabase, at: number, site?: string, after?: AlertRow): Promise<AlertRow[]> {
@@ -228,6 +229,7 @@ function withoutTicket(db: DeskDatabase, at: number) {
     .where('cleared_at', 'is', null)
     .where('severity', 'in', ['error', 'critical'])
     .where('actionable_at', '<=', at)
+    .where((eb) => eb.not(isOfIncident(eb)))
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(

@@ -1,6 +1,7 @@
 /** What fires in all homes, counted and ranked without reading what is said of it: by indexes that hold only that (step-homes-and-search.ts). */
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Occurrence } from './alerts.ts';
+import { isOfIncident } from './incidents.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { AlertRow } from './schema.ts';
 
@@ -10,12 +11,13 @@ const IS_END: RawBuilder<SqlBool> = sql`cleared_at is null and stage is not null
 
 export type Fault = Occurrence & Pick<AlertRow, 'source' | 'severity' | 'raised_at'> & { readonly isSeen: boolean };
 
-/** All faults of today. */
+/** All faults of today but those that an incident of many homes explains. */
 export async function listFaults(db: DeskDatabase): Promise<Fault[]> {
   const rows = await db
     .selectFrom('alert')
     .select(['site_id', 'key', 'raised_hub_at', 'source', 'severity', 'raised_at', sql<number>`acknowledged is not null`.as('seen')])
     .where(IS_FAULT)
+    .where((eb) => eb.not(isOfIncident(eb)))
     .execute();
   return rows.map(({ seen, ...fault }) => ({ ...fault, isSeen: Boolean(seen) }));
 }

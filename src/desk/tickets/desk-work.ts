@@ -1,6 +1,8 @@
 /** What people do with tickets, and the clock that settles them. Everything is one transaction with its line in the audit. */
 import { type Clock, every, type Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import { FleetView, type TraitsOf } from '../incidents/fleet.ts';
+import { keepIncidents } from '../incidents/keep.ts';
 import { appendDeed } from '../store/audit.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { findSite } from '../store/sites.ts';
@@ -15,6 +17,8 @@ export type DeskWorkDeps = {
   readonly onChange: (sites: ReadonlySet<string>) => void;
   /** What the client of a home agreed to for good, as the service policy has it on record. */
   readonly consentOf?: ((site: string) => Consent | undefined) | undefined;
+  /** What homes have in common, as the operator wrote it down. */
+  readonly traitsOf?: TraitsOf | undefined;
 };
 
 export type NewTicket = {
@@ -38,6 +42,7 @@ const SETTLE_EVERY_MS = 300_000;
 
 export class DeskWork {
   readonly #deps: DeskWorkDeps;
+  readonly #fleet: FleetView;
   #settling: Timer | undefined;
   #running: Promise<void> | undefined;
   /** When there is something to settle, monotonic; 0 where that is not known. */
@@ -45,6 +50,7 @@ export class DeskWork {
 
   constructor(deps: DeskWorkDeps) {
     this.#deps = deps;
+    this.#fleet = new FleetView(deps.traitsOf ?? (() => ({})));
   }
 
   start(): void {
@@ -70,14 +76,17 @@ export class DeskWork {
     await this.#running;
   }
 
-  /** What only time changes: a hold that is over, a recovery that lasts. */
+  /** What only time changes: a hold that is over, a recovery that lasts. And what many homes have in common: a batch sees few of them. */
   async #settle(): Promise<void> {
     const { database, clock, log, onChange } = this.#deps;
     const { wallMs: at, monoMs } = clock.now();
     try {
       this.#dueMs = monoMs + SETTLE_EVERY_MS;
-      const { changed, dueAt } = await database.transaction().execute((db) => keepTickets(db, at));
-      this.#dueMs = Math.min(this.#dueMs, monoMs + dueAt - at);
+      const kept = await database
+        .transaction()
+        .execute(async (db) => [await keepIncidents(db, this.#fleet, at), await keepTickets(db, at)]);
+      this.#dueMs = Math.min(this.#dueMs, ...kept.map(({ dueAt }) => monoMs + dueAt - at));
+      const changed = new Set(kept.flatMap((part) => [...part.changed]));
       if (changed.size > 0) onChange(changed);
     } catch (cause) {
       this.wake();
