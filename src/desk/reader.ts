@@ -2,6 +2,8 @@
 import { createHomes, type Homes } from './homes.ts';
 import { isOfLine } from './incidents/incident.ts';
 import { createIncidents, type Incidents } from './incidents/incident-view.ts';
+import { aboutTicket } from './notices/notice.ts';
+import { type NoticeView, noticeView } from './notices/notice-view.ts';
 import type { Presence } from './presence.ts';
 import type { Consent } from './service/policy.ts';
 import { type AnswerView, byDue } from './service/service-view.ts';
@@ -12,6 +14,7 @@ import { listDevices } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
 import { findIncidentOf } from './store/incidents.ts';
 import type { DeskDatabase } from './store/migrations.ts';
+import { listNoticesAbout } from './store/notices.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
 import { findSite, presenceOf } from './store/sites.ts';
 import {
@@ -32,6 +35,8 @@ export type TicketView = Ticket & { readonly siteName: string; readonly answer?:
 export type TicketPageView = TicketView & {
   readonly alerts: readonly AlertView[];
   readonly deeds: readonly Link[];
+  /** Who was told of it outside the page, the newest first. */
+  readonly notices: readonly NoticeView[];
   readonly consent?: Consent;
 };
 
@@ -40,6 +45,7 @@ export const MOST_SITES = 1000;
 
 /** On its page: the newest. The audit of its home has all. */
 const DEEDS_OF_A_TICKET = 500;
+const NOTICES_OF_A_TICKET = 50;
 
 export type DeskReader = {
   /** In the order in which they were registered: the first thousand behind the home `after`. */
@@ -119,10 +125,11 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
     async ticket(number) {
       const ticket = await findTicket(database, number);
       if (ticket === undefined) return undefined;
-      const [names, alerts, deeds] = await Promise.all([
+      const [names, alerts, deeds, notices] = await Promise.all([
         homes.names([ticket.site]),
         listAlertsOfTicket(database, number),
         listDeedsOfTicket(database, ticket, DEEDS_OF_A_TICKET),
+        listNoticesAbout(database, aboutTicket(number), NOTICES_OF_A_TICKET),
       ]);
       const views = await homes.alertViews(alerts);
       const answer = nextOf(views.flatMap(({ service }) => service?.firstAnswer ?? []));
@@ -130,6 +137,7 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
         ...withAnswer({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }, answer),
         alerts: views,
         deeds,
+        notices: notices.map(noticeView),
         ...consentOf(ticket.site),
       };
     },

@@ -25,8 +25,9 @@ export async function mailNotice(mail: Mail, server: MailServer): Promise<MailAn
   });
   const late = setTimeout(() => transport.close(), DEADLINE_MS);
   try {
-    const { response } = await transport.sendMail(messageOf(mail));
-    return { code: Number(/^\d{3}/.exec(response)?.[0] ?? 250), text: response, isUnsent: false };
+    const { response, rejected = [] } = await transport.sendMail(messageOf(mail));
+    const text = rejected.length === 0 ? response : `${response}; not taken for ${rejected.join(', ')}`;
+    return { code: Number(/^\d{3}/.exec(response)?.[0] ?? 250), text, isUnsent: false };
   } catch (error) {
     return answerOf(error);
   } finally {

@@ -56,7 +56,7 @@ function secretAt({ file, env: name }: SecretPlace, env: NodeJS.ProcessEnv): { s
 
 /** What is wrong with a secret, without saying what it is. */
 function unfit(kind: ReceiverKind, secret: string): string | undefined {
-  if (/\s/.test(secret)) return 'its secret has white space in it';
+  if (!/^[\x21-\x7e]{1,4096}$/.test(secret)) return 'its secret has signs in it that no secret has: it is one word of ASCII';
   if (kind === 'webhook' && !isSigningKey(secret))
     return 'its secret must be whsec_ and 24 to 64 bytes in base64 (printf whsec_; head -c 32 /dev/urandom | base64)';
   if (kind === 'slack' && !isSecretUrl(secret)) return 'its secret must be the https:// address of an incoming webhook';

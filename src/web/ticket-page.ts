@@ -4,7 +4,7 @@ import type { TicketPageView } from '../desk/reader.ts';
 import { CHANNELS, isOpen, OUTCOMES, TIERS } from '../desk/tickets/ticket.ts';
 import { ago, alertCard, clock, earlier, type Frame, type Html, layout, nothing } from './parts.ts';
 import { dueNote } from './service-note.ts';
-import { deedWords, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
+import { deedWords, FATE_WORDS, NOTICE_WORDS, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
 import { duration, plural } from './words.ts';
 
 export type TicketPage = Frame & { readonly ticket: TicketPageView };
@@ -20,6 +20,7 @@ ${answer(ticket, now)}
 <section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket)}</section>
 ${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}</section>`}
 <section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>
+${told(ticket)}
 ${over.length === 0 ? nothing : earlier(over, now, true)}`;
   return layout(`#${ticket.number} ${ticket.title}`, view, body, ticket.site);
 }
@@ -90,6 +91,15 @@ function timeline({ deeds }: TicketPageView): Html {
     const { did, said } = deedWords(deed);
     return html`<li data-key="deed-${deed.n}"><span class="when">${clock(deed.at)}</span><span class="what"><b><bdi>${deed.actor}</bdi></b> ${did}${said === undefined ? nothing : html`<small><bdi>${said}</bdi></small>`}</span></li>`;
   })}</ol>`;
+}
+
+/** Outside the page: whoever works on it knows who knows. */
+function told({ notices }: TicketPageView): Html {
+  if (notices.length === 0) return nothing;
+  return html`<section aria-labelledby="told-h"><h2 id="told-h">Who was told</h2><ol class="history">${notices.map(
+    ({ receiver, changes, fate, at, answer: why }) =>
+      html`<li><span class="when">${clock(at)}</span><span class="what"><b>${receiver}</b> ${FATE_WORDS[fate]}: ${changes.map((change) => NOTICE_WORDS[change]).join(', ')}${why === undefined ? nothing : html`<small><bdi>${why}</bdi></small>`}</span></li>`,
+  )}</ol></section>`;
 }
 
 /** Opens one by hand, for what no hub sees. */

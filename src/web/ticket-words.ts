@@ -1,4 +1,6 @@
 /** How tickets and what people did on them are said. */
+import type { NoticeChange } from '../desk/notices/notice.ts';
+import type { NoticeView } from '../desk/notices/notice-view.ts';
 import type { Link } from '../desk/tickets/audit.ts';
 import type { Outcome, Ticket, TicketState, Tier } from '../desk/tickets/ticket.ts';
 
@@ -24,6 +26,23 @@ export const TIER_WORDS: Readonly<Record<Tier, string>> = {
   basic: 'basic support',
   advanced: 'advanced support (the dealer, billed)',
   priority: 'priority visit',
+};
+
+/** What somebody outside the page was told of a ticket, and what became of that. */
+export const NOTICE_WORDS: Readonly<Record<NoticeChange, string>> = {
+  opened: 'new',
+  'opened-again': 'open again',
+  'answer-due': 'its first answer is soon due',
+  'answer-late': 'its first answer is late',
+  'handed-over': 'handed over to the dealer',
+  taken: 'somebody sees to it',
+  over: 'over',
+};
+export const FATE_WORDS: Readonly<Record<NoticeView['fate'], string>> = {
+  waiting: 'is to be told',
+  sent: 'was told',
+  refused: 'did not take it',
+  expired: 'could not be told for a day',
 };
 
 /** One line of a ticket's history: what was done, and what was said with it. */

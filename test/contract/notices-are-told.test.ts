@@ -1,12 +1,17 @@
 /** What becomes of a ticket is told outside the page: once, in order, not what is over meanwhile; signed, over real sockets, from a queue that outlives the desk. */
 import { createHmac } from 'node:crypto';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { newRandomId } from '../../src/base/ids.ts';
 import { createDesk } from '../../src/desk/desk.ts';
+import type { Post } from '../../src/desk/notices/receivers/receiver.ts';
+import { mailNotice } from '../../src/platform/notice-mail.ts';
+import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { MemoryLink, silentLog } from '../fakes/desk-world.ts';
 import { HttpReceiver, type Received } from '../fakes/http-receiver.ts';
 import { CAMERA, LAMP, NAS, noticePolicy, SIGNING_KEY, ToldDesk } from '../fakes/told-desk.ts';
 
+const GATE = newRandomId(seededRandom('gate'));
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -43,6 +48,12 @@ describeOnEachEngine('a notice', (open) => {
     await desk.wait(6 * MINUTE_MS);
     expect(types(receiver)).toEqual(['ticket.opened', 'ticket.over']);
     expect(headlines(receiver)[1]).toBe('Over by itself: NAS does not answer (Lindgren, ticket 1)');
+    expect((await desk.world.desk.reader.ticket(1))?.notices).toMatchObject([
+      { receiver: 'people', changes: ['over'], fate: 'sent', tries: 1 },
+      { receiver: 'people', changes: ['opened'], fate: 'sent', tries: 1 },
+    ]);
+    const page = await desk.world.desk.app.fetch(new Request('http://127.0.0.1:7080/tickets/1', { headers: { host: '127.0.0.1:7080' } }));
+    expect((await page.text()).replace(/<[^>]+>/g, '')).toMatch(/Who was told.*people was told: over.*people was told: new/s);
     await desk.fire();
     await desk.wait(MINUTE_MS);
     expect(types(receiver)[2]).toBe('ticket.opened_again');
@@ -54,6 +65,7 @@ describeOnEachEngine('a notice', (open) => {
     const database = await open();
     const desk = await ToldDesk.start(database, noticePolicy('receivers: {}'));
     await desk.fire(LAMP);
+    await desk.fire(GATE);
     await desk.wait(MINUTE_MS);
     desk.world.notices = { ...desk.world.notices!, policy: noticePolicy(one(receiver)) };
     await desk.world.restart();
@@ -62,14 +74,29 @@ describeOnEachEngine('a notice', (open) => {
     await desk.wait(6_000);
     await desk.fire(NAS);
     await desk.fire(CAMERA);
-    await desk.act(2, { do: 'take' });
-    await desk.act(3, { do: 'resolve', outcome: 'no-fault', text: 'It is to be off.' });
+    await desk.act(3, { do: 'take' });
+    await desk.act(4, { do: 'resolve', outcome: 'no-fault', text: 'It is to be off.' });
+    await desk.act(2, { do: 'resolve', outcome: 'no-fault', text: 'It is to be off too.' });
     await desk.wait(2 * MINUTE_MS);
     expect(receiver.received).toEqual([]);
     // What is new of it is told all the same.
     await desk.act(1, { do: 'tier', to: 'advanced', override: 'nobody answers' });
     await desk.wait(MINUTE_MS);
     expect(types(receiver)).toEqual(['ticket.handed_over']);
+  });
+
+  it('that it is over goes to nobody who does not want that; that it is there again does', async () => {
+    const receiver = await HttpReceiver.open();
+    const desk = await ToldDesk.start(await open(), noticePolicy(one(receiver, ', over: false')));
+    const alert = await desk.fire();
+    await desk.wait(MINUTE_MS);
+    await desk.clear(alert);
+    await desk.wait(6 * MINUTE_MS);
+    const thread = () => desk.world.database.selectFrom('notice_thread').select(['sent', 'is_over']).executeTakeFirst();
+    expect([types(receiver), await thread()]).toEqual([['ticket.opened'], { sent: 1, is_over: 1 }]);
+    await desk.fire();
+    await desk.wait(MINUTE_MS);
+    expect([types(receiver), await thread()]).toEqual([['ticket.opened', 'ticket.opened_again'], { sent: 2, is_over: 0 }]);
   });
 
   it('of changes within moments is one, and a receiver that was away is told what is so then, under one name at each try', async () => {
@@ -108,8 +135,7 @@ describeOnEachEngine('a notice', (open) => {
     const receiver = await HttpReceiver.open();
     const desk = await ToldDesk.start(await open(), noticePolicy(one(receiver)));
     await desk.fire();
-    // It takes the message and never answers: nobody knows.
-    receiver.reply = () => undefined;
+    receiver.reply = () => 'broken';
     await desk.wait(25_000);
     await desk.act(1, { do: 'tier', to: 'advanced', override: 'nobody answers' });
     receiver.reply = () => ({ status: 200 });
@@ -121,38 +147,6 @@ describeOnEachEngine('a notice', (open) => {
     expect(types(receiver).slice(-2)).toEqual(['ticket.opened', 'ticket.handed_over']);
     expect(new Set(names).size).toBe(2);
     expect(names.slice(0, -1).every((name) => name === names[0])).toBe(true);
-  });
-
-  it('goes by its routes: tier, plan, dealer, severity and change', async () => {
-    const receiver = await HttpReceiver.open();
-    const { url } = receiver;
-    const yaml = `receivers:
-  shift: {kind: webhook, url: ${url}/shift, secretEnv: KEY}
-  dealer: {kind: webhook, url: ${url}/dealer, secretEnv: KEY}
-  boss: {kind: webhook, url: ${url}/boss, secretEnv: KEY}
-routes:
-  - {receivers: [shift], severities: [error], changes: [opened]}
-  - {receivers: [dealer], tiers: [advanced], dealers: [Holm], plans: [basic]}
-  - {receivers: [boss], changes: [answer-due, answer-late]}
-`;
-    const service = `version: "1"
-since: 2026-01-01
-plans: {basic: {covers: {severities: [critical, error]}, firstAnswer: {within: 30min}}}
-homes: {SITE: {plan: basic, dealer: Holm, timeZone: Europe/Stockholm}}
-`;
-    const desk = await ToldDesk.start(await open(), noticePolicy(yaml), service);
-    await desk.fire();
-    await desk.wait(MINUTE_MS);
-    await desk.fire(CAMERA, { severity: 'critical' });
-    await desk.wait(25 * MINUTE_MS);
-    await desk.act(1, { do: 'tier', to: 'advanced', override: 'nobody answers' });
-    await desk.wait(MINUTE_MS);
-    const told = () => receiver.received.map(({ path, body }) => `${path} ${(JSON.parse(body) as { type: string }).type}`);
-    expect(told()).toEqual(['/shift ticket.opened', '/boss ticket.answer_due', '/boss ticket.answer_due', '/dealer ticket.opened']);
-    expect(headlines(receiver)[1]).toMatch(/^First answer due by \d\d:\d\d Europe\/Stockholm: NAS/);
-    await desk.act(2, { do: 'answer', channel: 'phone', text: 'We look at it.' });
-    await desk.wait(10 * MINUTE_MS);
-    expect(told().slice(4).sort()).toEqual(['/boss ticket.answer_late', '/dealer ticket.answer_late']);
   });
 
   it('is sent by one of two desks on the same database', async () => {
@@ -168,6 +162,49 @@ homes: {SITE: {plan: basic, dealer: Holm, timeZone: Europe/Stockholm}}
       await Promise.all([desk.world.desk.drain(), other.drain()]);
     }
     expect(headlines(receiver).sort()).toEqual([1, 2, 3].map((n) => `New: Device ${n - 1} (Lindgren, ticket ${n})`));
+  });
+
+  it('waits behind what another desk is sending about the same', async () => {
+    const desk = await ToldDesk.start(await open(), noticePolicy(one({ url: 'http://127.0.0.1:1' } as HttpReceiver)));
+    const { database, random } = desk.world;
+    const posted: string[] = [];
+    const answers: (() => void)[] = [];
+    const sends = (by: string, policy = desk.world.notices!.policy) => {
+      const post: Post = ({ body }) => {
+        posted.push(`${by} ${(JSON.parse(body) as { type: string }).type}`);
+        return new Promise((resolve) => answers.push(() => resolve({ status: 200, text: '' })));
+      };
+      return { policy, random, senders: { post, mail: mailNotice } };
+    };
+    desk.world.notices = sends('first');
+    await desk.world.restart();
+    await desk.fire();
+    await vi.waitFor(async () => {
+      await desk.world.clock.advance(5_000);
+      expect(posted).toEqual(['first ticket.opened']);
+    });
+    const other = createDesk({
+      clock: desk.world.clock,
+      log: silentLog,
+      database,
+      link: new MemoryLink(),
+      assets: {},
+      notices: sends('other'),
+    });
+    await other.start();
+    onTestFinished(() => other.stop());
+    await desk.act(1, { do: 'resolve', outcome: 'no-fault', text: 'It is to be off.' });
+    for (let i = 0; i < 6; i++) {
+      await desk.world.clock.advance(5_000);
+      await other.drain();
+    }
+    expect(posted).toEqual(['first ticket.opened']);
+    answers[0]?.();
+    await vi.waitFor(async () => {
+      await desk.world.clock.advance(5_000);
+      answers[1]?.();
+      expect(posted.slice(1)).toEqual([expect.stringMatching(/ticket\.over$/)]);
+    });
   });
 
   it('is kept for a month, and forgotten then', async () => {

@@ -1,5 +1,6 @@
 /** E-mail by a real mail server: a thread for each ticket, encrypted or not at all, and nothing that devices say becomes a header or markup. */
 import { join } from 'node:path';
+import type { SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it } from 'vitest';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { AUTHORITY } from '../fakes/broker-certificates.ts';
@@ -74,6 +75,17 @@ describe('notices by e-mail', () => {
         .filter((tag) => !['html', 'body', 'p', 'b', 'ul', 'li', 'a', 'small'].includes(tag ?? '')),
     ).toEqual([]);
     expect([...html.matchAll(/<a href="([^"]*)"/g)].map(([, to]) => to)).toEqual(['http://desk.example.com/tickets/1']);
+  });
+
+  it('say whom the server did not take, and reach the others', async () => {
+    const refuse: SMTPServerOptions['onRcptTo'] = ({ address }, _, done) =>
+      done(address.startsWith('anna') ? Object.assign(new Error('no such user'), { responseCode: 550 }) : undefined);
+    const sink = await SmtpSink.open({ onRcptTo: refuse });
+    const desk = await start(sink);
+    await desk.fire();
+    await desk.wait(MINUTE_MS);
+    expect(sink.received.map(({ to }) => to)).toEqual([['holm@example.com']]);
+    expect(desk.world.desk.status().receivers?.[0]?.lastAnswer).toMatch(/^250 .*not taken for anna@example\.com$/);
   });
 
   it('do not leave without encryption, to another than the right server, or with a wrong password; the desk says why', async () => {

@@ -75,6 +75,38 @@ routes: [{receivers: [people]}]
   });
 });
 
+it('a notice goes by its routes: tier, plan, dealer, severity and change', async () => {
+  const receiver = await HttpReceiver.open();
+  const { url } = receiver;
+  const yaml = `receivers:
+  shift: {kind: webhook, url: ${url}/shift, secretEnv: KEY}
+  dealer: {kind: webhook, url: ${url}/dealer, secretEnv: KEY}
+  boss: {kind: webhook, url: ${url}/boss, secretEnv: KEY}
+routes:
+  - {receivers: [shift], severities: [error], changes: [opened]}
+  - {receivers: [dealer], tiers: [advanced], dealers: [Holm], plans: [basic]}
+  - {receivers: [boss], changes: [answer-due, answer-late]}
+`;
+  const service = `version: "1"
+since: 2026-01-01
+plans: {basic: {covers: {severities: [critical, error]}, firstAnswer: {within: 30min}}}
+homes: {SITE: {plan: basic, dealer: Holm, timeZone: Europe/Stockholm}}
+`;
+  const desk = await start(yaml, { service });
+  await desk.fire();
+  await desk.wait(MINUTE_MS);
+  await desk.fire(CAMERA, { severity: 'critical' });
+  await desk.wait(25 * MINUTE_MS);
+  await desk.act(1, { do: 'tier', to: 'advanced', override: 'nobody answers' });
+  await desk.wait(MINUTE_MS);
+  const told = () => receiver.received.map(({ path, body }) => `${path} ${(JSON.parse(body) as { type: string }).type}`);
+  expect(told()).toEqual(['/shift ticket.opened', '/boss ticket.answer_due', '/boss ticket.answer_due', '/dealer ticket.opened']);
+  expect(headlines(receiver, '/boss')[0]).toMatch(/^First answer due by \d\d:\d\d Europe\/Stockholm: NAS/);
+  await desk.act(2, { do: 'answer', channel: 'phone', text: 'We look at it.' });
+  await desk.wait(10 * MINUTE_MS);
+  expect(told().slice(4).sort()).toEqual(['/boss ticket.answer_late', '/dealer ticket.answer_late']);
+});
+
 it('more than people can read comes as one message, the worst of it without a long wait, and each ticket once', async () => {
   const receiver = await HttpReceiver.open();
   const desk = await start(
@@ -136,6 +168,12 @@ routes: [{receivers: [shift]}]
     expect(headlines(receiver, '/boss')).toEqual(['Notices to shift do not go out', 'Notices to shift go out again']);
     expect(headlines(receiver, '/shift').at(-1)).toBe('New: NAS does not answer (Lindgren, ticket 1)');
     expect(await page(desk)).not.toContain('do not go out');
+    // The next time is another one.
+    const mendedAt = desk.now;
+    receiver.reply = ({ path }) => ({ status: path === '/shift' ? 503 : 200 });
+    await desk.fire(CAMERA);
+    await desk.wait(5 * MINUTE_MS);
+    expect(desk.world.desk.status().receivers?.[1]?.failingSince).toBeGreaterThan(mendedAt);
   });
 
   it('lets nobody in: that is told at once, nothing is lost, and it is asked ever more seldom', async () => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
+import { post } from '../../src/platform/notice-post.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { Alertmanager, SKIP_ALERTMANAGER } from '../fakes/alertmanager.ts';
 import { HttpReceiver } from '../fakes/http-receiver.ts';
@@ -26,7 +27,7 @@ describe.skipIf(SKIP_ALERTMANAGER)('Alertmanager (sudo apt-get install prometheu
       {},
       new VirtualClock(Date.now() - 18 * MINUTE_MS),
     );
-    const alert = await desk.fire();
+    await desk.fire();
     await desk.fire(CAMERA, { title: 'Camera does not answer', severity: 'critical' });
     await desk.wait(MINUTE_MS);
     const { site } = desk.world;
@@ -39,14 +40,19 @@ describe.skipIf(SKIP_ALERTMANAGER)('Alertmanager (sudo apt-get install prometheu
       },
       { labels: { ticket: '2', severity: 'critical' } },
     ]);
+    // What gets worse is the same alert still.
+    await desk.fire(NAS, { key: `service-down:${NAS}:445`, code: 'service-down', severity: 'critical' });
+    await desk.act(1, { do: 'tier', to: 'advanced', override: 'nobody answers' });
     await desk.act(2, { do: 'take' });
+    await desk.wait(MINUTE_MS);
+    expect((await firing()).map(({ labels }) => labels.severity)).toEqual(['error', 'critical']);
     await alertmanager.kill();
     await alertmanager.start();
     expect(await firing()).toEqual([]);
     await desk.wait(6 * MINUTE_MS);
     expect((await firing()).map(({ labels }) => labels.ticket)).toEqual(['1', '2']);
-    await desk.clear(alert);
-    await desk.wait(6 * MINUTE_MS);
+    await desk.act(1, { do: 'resolve', outcome: 'workaround', text: 'Another one does its work.' });
+    await desk.wait(MINUTE_MS);
     expect((await firing()).map(({ labels }) => labels.ticket)).toEqual(['2']);
     expect(desk.world.desk.status().receivers?.[0]?.failingSince).toBeUndefined();
   });
@@ -117,4 +123,19 @@ it('ntfy is told how urgent it is, where to touch, and by which name it would co
     },
     { topic: 'house', message: 'Over by itself: ticket 1', priority: 2 },
   ]);
+});
+
+it('what a receiver does with a request is known: whether it can have arrived, and no more of its answer than is of use', async () => {
+  const receiver = await HttpReceiver.open();
+  const request = { method: 'POST', url: receiver.url, headers: {}, body: '{}' } as const;
+  receiver.reply = () => undefined;
+  expect(await post(request, 100)).toEqual({ failed: 'no answer within 0.1 s', isUnsent: false });
+  receiver.reply = () => 'broken';
+  expect(await post(request, 5_000)).toMatchObject({ isUnsent: false });
+  receiver.reply = () => ({ status: 500, headers: { 'retry-after': '7' }, body: 'x'.repeat(1024 * 1024) });
+  const { text, ...answer } = (await post(request, 5_000)) as { text: string };
+  expect(answer).toEqual({ status: 500, retryAfter: '7' });
+  expect(text.length).toBe(16 * 1024);
+  await receiver.close();
+  expect(await post(request, 5_000)).toEqual({ failed: 'ECONNREFUSED', isUnsent: true });
 });

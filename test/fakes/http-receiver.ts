@@ -8,8 +8,8 @@ export type Reply = { readonly status: number; readonly headers?: Record<string,
 
 export class HttpReceiver {
   readonly received: Received[] = [];
-  /** Undefined: it takes the message and says nothing. */
-  reply: (message: Received) => Reply | undefined = () => ({ status: 200, body: 'ok' });
+  /** `broken`: it takes the message, and the connection is lost before it says so. Undefined: it says nothing. */
+  reply: (message: Received) => Reply | 'broken' | undefined = () => ({ status: 200, body: 'ok' });
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -26,7 +26,8 @@ export class HttpReceiver {
       const message = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts).toString() };
       receiver.received.push(message);
       const reply = receiver.reply(message);
-      if (reply) response.writeHead(reply.status, reply.headers).end(reply.body);
+      if (reply === 'broken') request.socket.destroy();
+      else if (reply) response.writeHead(reply.status, reply.headers).end(reply.body);
     });
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     onTestFinished(() => receiver.close());
@@ -48,6 +49,6 @@ export class HttpReceiver {
 
   async close(): Promise<void> {
     this.#server.closeAllConnections();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 }

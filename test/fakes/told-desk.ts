@@ -5,7 +5,7 @@ import { readServicePolicy } from '../../src/config/service.ts';
 import type { NoticePolicy } from '../../src/desk/notices/policy.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { mailNotice } from '../../src/platform/notice-mail.ts';
-import { post } from '../../src/platform/notice-post.ts';
+import { postNotice } from '../../src/platform/notice-post.ts';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import type { VirtualClock } from '../../src/simulation/virtual-clock.ts';
@@ -31,8 +31,6 @@ export function noticePolicy(
   return read.value.policyWith(new Map([...keys.filter(([, secret]) => secret !== ''), ...given]), mail);
 }
 
-export const SENDERS = { post: (request: Parameters<typeof post>[0]) => post(request, 500), mail: mailNotice };
-
 export class ToldDesk {
   readonly world: DeskWorld;
   hub!: FakeHub;
@@ -51,7 +49,7 @@ export class ToldDesk {
       if (!read.ok) throw new Error(JSON.stringify(read.error));
       world.service = read.value;
     }
-    world.notices = { policy, senders: SENDERS, random: world.random };
+    world.notices = { policy, senders: { post: postNotice, mail: mailNotice }, random: world.random };
     await world.start();
     told.hub = world.hub();
     await world.send(told.hub, told.hub.birth(), told.hub.heartbeat());

@@ -16,6 +16,9 @@ export type Queueing = {
   readonly known: ReadonlyMap<string, NoticeReceiverRow>;
 };
 
+/** Soon again, but not before others were looked at. */
+const BUSY_MS = 10_000;
+
 /** Tickets that have changed since they were gathered are left for the next look. */
 export async function queueNews(db: DeskDatabase, changes: readonly Gathered[], queueing: Queueing): Promise<void> {
   const abouts = changes.map(({ ticket }) => aboutTicket(ticket.number));
@@ -35,7 +38,7 @@ export async function queueNews(db: DeskDatabase, changes: readonly Gathered[], 
         (await queueFor(db, { change, receiver, thread: threads.get(place), row: waiting.get(place) }, queueing)) === 'busy' || isBusy;
     }
     if (change.standing.isOver && !isBusy) await dropSeen(db, number);
-    else await markSeen(db, number, change.version, isBusy ? queueing.at : change.lookAt);
+    else await markSeen(db, number, change.version, isBusy ? queueing.at + BUSY_MS : change.lookAt);
   }
 }
 
@@ -63,6 +66,9 @@ async function queueFor(db: DeskDatabase, { change: gathered, receiver, thread, 
     told = { standing: tried, sent: true };
   }
   const delivery = route(change, told, receiver, policy, at);
+  // Who is not told that it is over is told all the same when it begins again.
+  if (delivery === undefined && change.standing.isOver && last !== undefined && !last.standing.isOver)
+    await saveThread(db, { receiver: receiver.name, about: aboutTicket(change.ticket.number) }, noticeOf(change, [], last), false, at);
   await replace(db, row, delivery, delivery && noticeOf(change, delivery.changes, last), queueing);
   return 'done';
 }

@@ -237,6 +237,7 @@ export async function knowReceivers(db: DeskDatabase, names: readonly string[], 
     .executeTakeFirstOrThrow();
   await db.updateTable('notice_receiver').set({ next_at: 0 }).execute();
   await db.deleteFrom('notice_receiver').where('name', 'not in', names).execute();
+  await db.deleteFrom('notice_thread').where('receiver', 'not in', names).execute();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
@@ -262,6 +263,11 @@ export async function countNotices(db: DeskDatabase, sinceAt: number): Promise<C
     .groupBy(['receiver', 'fate']);
   const rows = [...(await all.where('fate', '=', 'waiting').execute()), ...(await all.where('done_at', '>', sinceAt).execute())];
   return rows.map(({ count, ...rest }) => ({ ...rest, count: Number(count) }));
+}
+
+/** What went, or did not, about one thing: the newest first. */
+export async function listNoticesAbout(db: DeskDatabase, about: string, limit: number): Promise<NoticeRow[]> {
+  return db.selectFrom('notice').selectAll().where('about', '=', about).orderBy('seq', 'desc').limit(limit).execute();
 }
 
 /** Forgets what was sent before; what is open keeps what was told of it. */
