@@ -87,7 +87,9 @@ export function createDesk(deps: DeskDeps): Desk {
   const serving = deps.service && createServing({ policy: deps.service, database, clock });
   const reader = createReader(database, (site) => ingest.presence(site), serving);
   const ofDesk = (): void => changes.add(new Set());
-  const notices = deps.notices && new Notices({ clock, log, database, homes: reader.homes, serving, onChange: ofDesk, ...deps.notices });
+  const notices =
+    deps.notices &&
+    new Notices({ clock, log, database, homes: reader.homes, incidents: reader.incidents, serving, onChange: ofDesk, ...deps.notices });
   const status = (): DeskStatus => ({
     link: ingest.link(),
     settled: ingest.isSettled(),

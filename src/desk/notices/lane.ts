@@ -17,7 +17,7 @@ import {
   saveThread,
 } from '../store/notices.ts';
 import type { NoticeReceiverRow, NoticeRow } from '../store/schema.ts';
-import type { Notice, Outgoing, TicketNotice, TroubleNotice } from './notice.ts';
+import type { Notice, Outgoing, Tellable } from './notice.ts';
 import { nextOf, retryInMs, WINDOW_MS } from './pace.ts';
 import { mirrors, type NoticePolicy, type Receiver } from './policy.ts';
 import { alertmanagerRequest, REFRESH_MS } from './receivers/alertmanager.ts';
@@ -129,7 +129,7 @@ export class Lane {
   }
 
   async #outgoing(db: DeskDatabase, rows: readonly NoticeRow[], why: 'quiet' | 'many' | undefined, at: number): Promise<Outgoing> {
-    const notices = rows.map(({ body }) => JSON.parse(body) as TicketNotice | TroubleNotice);
+    const notices = rows.map(({ body }) => JSON.parse(body) as Tellable);
     // The name of a digest is that of its first, which stays with it.
     const first = rows.toSorted((left, right) => left.seq - right.seq)[0]!;
     if (why !== undefined) return { id: first.id, notice: { about: 'digest', why, notices }, isFirst: true, at };
@@ -150,7 +150,7 @@ export class Lane {
       await this.#noteHealth(db, verdict, at);
       if (outcome === 'later' || outcome === 'barred') return giveBack(db, by, verdict.isUnsent !== true);
       for (const row of await listLeased(db, by)) {
-        const told = JSON.parse(row.body) as TicketNotice | TroubleNotice;
+        const told = JSON.parse(row.body) as Tellable;
         await saveThread(db, { receiver, about: row.about }, told, outcome === 'taken', at);
       }
       await finish(db, by, outcome === 'taken' ? 'sent' : 'refused', answer, at);

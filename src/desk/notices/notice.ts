@@ -55,6 +55,21 @@ export type TicketNotice = {
   readonly standing: Standing;
 };
 
+/** Many homes that fell silent together (incidents/): nobody is told of each. `cause`: what they have in common, in words. */
+export type IncidentNotice = {
+  readonly about: 'incident';
+  readonly number: number;
+  readonly cause: string;
+  readonly openedAt: number;
+  readonly since: number;
+  /** So many homes it took along, of so many that have that in common; and how many are back. */
+  readonly homes: number;
+  readonly size: number;
+  readonly back: number;
+  readonly endedBecause?: string;
+  readonly isOver: boolean;
+};
+
 /** Another receiver takes nothing, or does again. */
 export type TroubleNotice = {
   readonly about: 'receiver';
@@ -68,13 +83,16 @@ export type TroubleNotice = {
 export type DigestNotice = {
   readonly about: 'digest';
   readonly why: 'quiet' | 'many';
-  readonly notices: readonly (TicketNotice | TroubleNotice)[];
+  readonly notices: readonly Tellable[];
 };
 
 /** Asked for by `hearthbeat notices test`. */
 export type TestNotice = { readonly about: 'test'; readonly receiver: string; readonly at: number };
 
-export type Notice = TicketNotice | TroubleNotice | DigestNotice | TestNotice;
+/** What waits to be told, and is kept as told. */
+export type Tellable = TicketNotice | IncidentNotice | TroubleNotice;
+
+export type Notice = Tellable | DigestNotice | TestNotice;
 
 /** As it is sent. `id` names it, the same at each try; `isFirst`: this receiver was told nothing of the same thing before. */
 export type Outgoing<N extends Notice = Notice> = {
@@ -86,13 +104,20 @@ export type Outgoing<N extends Notice = Notice> = {
 };
 
 /** Names what a notice is about, for the thread that it belongs to. */
-export function aboutOf(notice: TicketNotice | TroubleNotice): string {
-  return notice.about === 'ticket' ? aboutTicket(notice.ticket.number) : aboutReceiver(notice.receiver);
+export function aboutOf(notice: Tellable): string {
+  if (notice.about === 'ticket') return aboutTicket(notice.ticket.number);
+  return notice.about === 'incident' ? aboutIncident(notice.number) : aboutReceiver(notice.receiver);
 }
 
 export function aboutTicket(number: number): string {
   return `ticket ${number}`;
 }
+
+export function aboutIncident(number: number): string {
+  return `${INCIDENTS}${number}`;
+}
+
+export const INCIDENTS = 'incident ';
 
 export function aboutReceiver(name: string): string {
   return `receiver ${name}`;

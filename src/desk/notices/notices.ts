@@ -7,6 +7,7 @@ import { newRandomId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import type { Homes } from '../homes.ts';
+import type { Incidents } from '../incidents/incident-view.ts';
 import type { Serving } from '../serving.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import {
@@ -18,14 +19,17 @@ import {
   listChanged,
   listDueReceivers,
   listReceivers,
+  listToldIncidents,
   MOST_LOOKED_AT,
   unsee,
 } from '../store/notices.ts';
 import type { NoticeReceiverRow } from '../store/schema.ts';
 import { gather } from './gather.ts';
 import { Lane, type LaneDeps } from './lane.ts';
+import { aboutIncident } from './notice.ts';
 import type { NoticePolicy } from './policy.ts';
 import { queueNews, queueTrouble, type Trouble } from './queue.ts';
+import { queueIncidents } from './queue-incidents.ts';
 import type { Senders } from './receivers/deliver.ts';
 
 export type NoticesDeps = {
@@ -34,6 +38,7 @@ export type NoticesDeps = {
   readonly random: Random;
   readonly database: DeskDatabase;
   readonly homes: Homes;
+  readonly incidents: Pick<Incidents, 'list'>;
   readonly serving?: Serving | undefined;
   readonly policy: NoticePolicy;
   readonly senders: Senders;
@@ -56,6 +61,7 @@ export type ReceiverStatus = {
 };
 
 const LOOK_EVERY_MS = 5_000;
+const MOST_INCIDENTS = 100;
 /** Another desk on the same database may have changed something, and clocks go on. */
 const LOOK_ANYWAY_MS = 15_000;
 const DAY_MS = 86_400_000;
@@ -161,13 +167,27 @@ export class Notices {
   async #queueNews(at: number): Promise<void> {
     const { database, policy } = this.#deps;
     const changed = await listChanged(database, at);
-    if (changed.length === 0) return;
-    const gathered = await gather(this.#deps, changed, at);
+    const incidents = await this.#incidents();
+    if (changed.length === 0 && incidents.open.length === 0 && incidents.ended.length === 0) return;
+    const gathered = changed.length === 0 ? [] : await gather(this.#deps, changed, at);
     await database.transaction().execute(async (db) => {
       const known = new Map((await listReceivers(db)).map((row) => [row.name, row]));
-      await queueNews(db, gathered, { policy, at, known, newId: () => this.#newId() });
+      const queueing = { policy, at, known, newId: () => this.#newId() };
+      if (gathered.length > 0) await queueNews(db, gathered, queueing);
+      await queueIncidents(db, incidents, queueing);
     });
     if (changed.length >= MOST_LOOKED_AT) this.#isWoken = true;
+  }
+
+  /** Those that last, and those that ended since somebody was told of them. */
+  async #incidents(): Promise<Parameters<typeof queueIncidents>[1]> {
+    const { database, incidents } = this.#deps;
+    const open = await incidents.list({ open: true, limit: MOST_INCIDENTS });
+    const { threads, waiting } = await listToldIncidents(database);
+    const told = new Set([...threads, ...waiting].map(({ about }) => about));
+    for (const { number } of open) told.delete(aboutIncident(number));
+    const ended = told.size === 0 ? [] : await incidents.list({ open: false, limit: MOST_INCIDENTS });
+    return { open, ended: ended.filter(({ number }) => told.has(aboutIncident(number))) };
   }
 
   async #queueTrouble(at: number): Promise<void> {

@@ -74,7 +74,7 @@ async function queueFor(db: DeskDatabase, { change: gathered, receiver, thread, 
 }
 
 /** Whoever leased it may have died after it was sent. */
-function isUnsure({ unsure, lease }: NoticeRow): boolean {
+export function isUnsure({ unsure, lease }: NoticeRow): boolean {
   return unsure === 1 || lease !== null;
 }
 

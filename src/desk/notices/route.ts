@@ -27,10 +27,17 @@ export function route(change: Change, told: Told | undefined, receiver: Receiver
   const changes = news.filter((what) => isFor(what, receiver, wanted, told));
   if (changes.length === 0 || isSeenTo(news, receiver)) return undefined;
   const isUrgent = urgent(receiver.quiet, standing, changes);
-  const free =
-    receiver.quiet === undefined || isUrgent ? at : freeFrom(receiver.quiet.spans, receiver.quiet.timeZone ?? ticket.timeZone, at);
-  const held = free !== undefined && free > at;
-  return { receiver: receiver.name, changes, urgent: isUrgent, held, dueAt: held ? free : at + policy.gatherMs };
+  const from = whenFor(receiver, { urgent: isUrgent, timeZone: ticket.timeZone }, at);
+  return { receiver: receiver.name, changes, urgent: isUrgent, held: from > at, dueAt: from > at ? from : at + policy.gatherMs };
+}
+
+/** When a receiver may be told: `at`, or when its quiet hours are over. `timeZone`: of the home that it is about. */
+export function whenFor(
+  { quiet }: Receiver,
+  { urgent: isUrgent, timeZone }: { readonly urgent: boolean; readonly timeZone: string },
+  at: number,
+): number {
+  return quiet === undefined || isUrgent ? at : (freeFrom(quiet.spans, quiet.timeZone ?? timeZone, at) ?? at);
 }
 
 /** What is over goes where it was told that it is there, and to nobody else. */

@@ -1,7 +1,7 @@
 /** A notice in plain words, for whoever reads it: one headline, then what is known. Pure. What devices and people said is cleaned and bounded here once for all receivers. */
 import { cleanText } from '../../base/text.ts';
 import { offsetMsAt, wallTime } from '../../base/time-zone.ts';
-import type { DigestNotice, Notice, NoticeChange, TestNotice, TicketFacts, TicketNotice, TroubleNotice } from './notice.ts';
+import type { DigestNotice, IncidentNotice, Notice, NoticeChange, TestNotice, TicketFacts, TicketNotice, TroubleNotice } from './notice.ts';
 import type { Details } from './policy.ts';
 
 const LONGEST_HEADLINE = 200;
@@ -18,6 +18,8 @@ export function worded(notice: Notice, manner: Manner): Worded {
   switch (notice.about) {
     case 'ticket':
       return wordedTicket(notice, manner);
+    case 'incident':
+      return { ...wordedIncident(notice, manner.details), ...linkOf(manner, `/incidents/${notice.number}`) };
     case 'receiver':
       return { ...wordedTrouble(notice), ...linkOf(manner, '/') };
     case 'digest':
@@ -79,6 +81,20 @@ function linesOf({ ticket }: TicketNotice): string[] {
     ...evidence.map(({ title, text }) => `- ${textOf(title, 120)}${text === '' ? '' : `: ${textOf(text, 240)}`}`),
     ...(more > 0 ? [`- and ${more} more`] : []),
   ];
+}
+
+/** `New: 12 homes are silent together: homes with Northern Cable (incident 3)`. */
+function wordedIncident({ number, cause, since, homes, size, back, endedBecause, isOver }: IncidentNotice, details: Details): Worded {
+  const what = `${homes} homes ${isOver ? 'were' : 'are'} silent together`;
+  const begin = isOver ? 'Over' : 'New';
+  if (details === 'none') return { headline: `${begin}: ${what} (incident ${number})`, lines: [] };
+  const headline = bounded(`${begin}: ${what}: ${textOf(cause, 120)} (incident ${number})`, LONGEST_HEADLINE);
+  const lines = [
+    `Since: ${whenOf(since, 'UTC')}`,
+    `Homes: ${homes} of ${size}, ${back} of them back`,
+    ...(endedBecause === undefined ? [] : [`Over because: ${textOf(endedBecause, 240)}`]),
+  ];
+  return { headline, lines: details === 'full' ? lines : [] };
 }
 
 function wordedTrouble({ receiver, sinceAt, answer, isOver }: TroubleNotice): Worded {

@@ -1,5 +1,5 @@
 /** What people are to be told outside the page, until they are: which tickets have changed, what each receiver was told of them, and what waits for it. */
-import type { TicketNotice, TroubleNotice } from '../notices/notice.ts';
+import { INCIDENTS, type Tellable } from '../notices/notice.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { NoticeFate, NoticeReceiverRow, NoticeRow, NoticeThreadRow } from './schema.ts';
@@ -62,13 +62,18 @@ export async function listThreads(db: DeskDatabase, abouts: readonly string[]): 
   return db.selectFrom('notice_thread').selectAll().where('about', 'in', abouts).execute();
 }
 
+/** Incidents of which somebody was told, or is to be, and not yet that they are over. */
+export async function listToldIncidents(db: DeskDatabase): Promise<{ threads: NoticeThreadRow[]; waiting: NoticeRow[] }> {
+  const threads = db.selectFrom('notice_thread').selectAll().where('is_over', '=', 0).where('about', 'like', `${INCIDENTS}%`);
+  const waiting = db.selectFrom('notice').selectAll().where('fate', '=', 'waiting').where('about', 'like', `${INCIDENTS}%`);
+  return { threads: await threads.execute(), waiting: await waiting.execute() };
+}
+
 /** What this receiver was told that is not over. */
 export async function listOpenThreads(db: DeskDatabase, receiver: string): Promise<NoticeThreadRow[]> {
   const threads = db.selectFrom('notice_thread').selectAll().where('receiver', '=', receiver).where('is_over', '=', 0);
   return threads.where('sent', '>', 0).execute();
 }
-
-type Tellable = TicketNotice | TroubleNotice;
 
 /** `isSent`: in a message; otherwise it counts as known. */
 export async function saveThread(

@@ -35,6 +35,8 @@ function labelsOf(notice: Notice): Record<string, string> {
       const { number, site, severity, firstSeverity } = notice.ticket;
       return { alertname: 'HearthbeatTicket', ticket: String(number), site, severity: firstSeverity ?? severity };
     }
+    case 'incident':
+      return { alertname: 'HearthbeatIncident', incident: String(notice.number), severity: 'critical' };
     case 'receiver':
       return { alertname: 'HearthbeatReceiverFailing', receiver: notice.receiver, severity: 'error' };
     case 'test':
@@ -51,6 +53,7 @@ function instants(notice: Notice, at: number): { startsAt: string; endsAt: strin
 
 function spanOf(notice: Notice, at: number): [number, number] {
   if (notice.about === 'ticket') return [Math.min(notice.ticket.askedAt, at), notice.changes.includes('over') ? at : at + LASTS_MS];
+  if (notice.about === 'incident') return [Math.min(notice.since, at), notice.isOver ? at : at + LASTS_MS];
   if (notice.about === 'receiver') return [Math.min(notice.sinceAt, at), notice.isOver ? at : at + LASTS_MS];
   return [at, at + 60_000];
 }

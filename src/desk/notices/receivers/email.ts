@@ -32,6 +32,7 @@ const FOOTER = 'Sent by the hearthbeat desk. Answers to this address are not rea
 /** The first message of a thread; all others name it. Undefined where a message stands alone. */
 function threadOf(notice: Notice, receiver: string, domain: string): string | undefined {
   if (notice.about === 'ticket') return `hearthbeat.${notice.ticket.site}.${notice.ticket.number}.${receiver}@${domain}`;
+  if (notice.about === 'incident') return `hearthbeat.incident.${notice.number}.${notice.openedAt}.${receiver}@${domain}`;
   if (notice.about === 'receiver') return `hearthbeat.${aboutOf(notice).replace(' ', '.')}.${notice.sinceAt}.${receiver}@${domain}`;
   return undefined;
 }

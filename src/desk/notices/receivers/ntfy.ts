@@ -28,6 +28,7 @@ export function ntfyRequest(
 /** From 1 to 5; from 4 on a phone rings although it is put to silence where its owner lets it. */
 function priorityOf(notice: Notice): number {
   if (notice.about === 'receiver') return notice.isOver ? 2 : 4;
+  if (notice.about === 'incident') return notice.isOver ? 2 : 5;
   if (notice.about !== 'ticket') return 3;
   if (notice.changes.includes('over')) return 2;
   if (notice.ticket.severity === 'critical') return 5;

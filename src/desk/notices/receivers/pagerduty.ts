@@ -33,6 +33,8 @@ function dedupKey(notice: Notice): string {
   switch (notice.about) {
     case 'ticket':
       return `hearthbeat:${notice.ticket.site}:${notice.ticket.number}`;
+    case 'incident':
+      return `hearthbeat:incident:${notice.number}:${notice.openedAt}`;
     case 'receiver':
       return `hearthbeat:receiver:${notice.receiver}`;
     case 'test':
@@ -43,7 +45,7 @@ function dedupKey(notice: Notice): string {
 }
 
 function actionOf(notice: Notice): 'trigger' | 'acknowledge' | 'resolve' {
-  if (notice.about === 'receiver') return notice.isOver ? 'resolve' : 'trigger';
+  if (notice.about === 'receiver' || notice.about === 'incident') return notice.isOver ? 'resolve' : 'trigger';
   if (notice.about !== 'ticket') return 'trigger';
   if (notice.changes.includes('over')) return 'resolve';
   return notice.changes.every((change) => change === 'taken') ? 'acknowledge' : 'trigger';
@@ -51,6 +53,7 @@ function actionOf(notice: Notice): 'trigger' | 'acknowledge' | 'resolve' {
 
 function severityOf(notice: Notice): AlertSeverity {
   if (notice.about === 'ticket') return notice.ticket.severity;
+  if (notice.about === 'incident') return 'critical';
   return notice.about === 'test' ? 'info' : 'error';
 }
 

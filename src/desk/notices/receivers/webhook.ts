@@ -40,6 +40,8 @@ function typeOf(notice: Notice): string {
   switch (notice.about) {
     case 'ticket':
       return `ticket.${(notice.changes[0] ?? 'changed').replaceAll('-', '_')}`;
+    case 'incident':
+      return notice.isOver ? 'incident.over' : 'incident.opened';
     case 'receiver':
       return notice.isOver ? 'receiver.mended' : 'receiver.failing';
     case 'digest':
@@ -65,6 +67,10 @@ function partsOf(notice: Notice, details: Details): object {
         changes: notice.changes,
         ticket: { number, site, siteName, title, ...plain, ...(assignee ? { assignee } : {}), evidence, more },
       };
+    }
+    case 'incident': {
+      const { about: _, isOver: __, cause, ...incident } = notice;
+      return { incident: details === 'none' ? { number: notice.number } : { ...incident, cause } };
     }
     case 'receiver':
       return { receiver: notice.receiver, since: notice.sinceAt, answer: notice.answer };
