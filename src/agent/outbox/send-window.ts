@@ -30,8 +30,8 @@ export const WINDOW_LIMITS: WindowLimits = {
 
 type Flight = { readonly entry: OutboxEntry; readonly sends: number; readonly firstSentMs: number; readonly dueMs: number };
 
-/** When the newest of them was first sent, which the desk named last, and the greatest position. */
-type Landed = { readonly sentMs: number; readonly last: OutboxEntry; readonly maxPos: number };
+/** When the newest of them was first sent, and what they are, as the desk named them. */
+type Landed = { readonly sentMs: number; readonly entries: readonly OutboxEntry[] };
 
 export class SendWindow {
   readonly #limits: WindowLimits;
@@ -85,10 +85,8 @@ export class SendWindow {
   acknowledged(ids: readonly string[]): Landed | undefined {
     const landed = ids.flatMap((id) => this.#flights.get(id) ?? []);
     for (const { entry } of landed) this.#flights.delete(entry.id);
-    const last = landed.at(-1)?.entry;
-    if (last === undefined) return undefined;
-    const [sentMs, maxPos] = [Math.max(...landed.map(({ firstSentMs }) => firstSentMs)), Math.max(...landed.map(({ entry }) => entry.pos))];
-    return { sentMs, last, maxPos };
+    if (landed.length === 0) return undefined;
+    return { sentMs: Math.max(...landed.map(({ firstSentMs }) => firstSentMs)), entries: landed.map(({ entry }) => entry) };
   }
 
   /** Entries whose acknowledgement is overdue, oldest first, as many as may be sent now. */

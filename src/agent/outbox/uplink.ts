@@ -269,12 +269,15 @@ export function createUplink(deps: UplinkDeps): Uplink {
     outbox.acknowledge(ids);
     const landed = window.acknowledged(ids);
     if (landed) desk = learnDeskTime(desk, time, landed.sentMs, now);
-    if (landed?.last.ses === outbox.session()) {
-      const { last, maxPos } = landed;
+    // One acknowledgement may name entries of an earlier session too: those are not asked for.
+    const places = landed?.entries.filter(({ ses }) => ses === outbox.session()).map(({ pos }) => pos) ?? [];
+    const last = places.at(-1);
+    if (last !== undefined) {
+      const maxPos = Math.max(...places);
       // The late word of a run that is over: what it acknowledged may be lost with its database, and the one that is there now is asked.
-      if (since < deskSince) rememberPlaces({ at: time, maxPos, recent: [last.pos] });
+      if (since < deskSince) rememberPlaces({ at: time, maxPos, recent: [last] });
       else if (time >= (acked?.at ?? 0)) {
-        const recent = [...(acked?.recent ?? []), last.pos].slice(-RECENT);
+        const recent = [...(acked?.recent ?? []), last].slice(-RECENT);
         acked = { at: time, maxPos: Math.max(maxPos, acked?.maxPos ?? 0), recent };
       }
     }

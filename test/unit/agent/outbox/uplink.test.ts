@@ -474,3 +474,24 @@ describe('stopping', () => {
     expect(it.sent).toHaveLength(sent);
   });
 });
+
+describe('a desk that was started again', () => {
+  it('is asked for what the one before acknowledged of this session, also where that named entries of an older one with it', async () => {
+    const it = hub();
+    it.commit(2);
+    it.connect();
+    const answer = (channel: 'grant' | 'ack', said: object, since: number): void =>
+      it.receive(downTopic(SITE, channel), { v: 1, ...said, time: it.clock.now().wallMs, since });
+    answer('grant', { start: START, ses: 4 }, 1_000);
+    await it.clock.advance(1_000);
+    const [snapshot, ...older] = it.entries().toSorted((one, other) => other.ses - one.ses);
+    expect([snapshot?.ses, ...older.map(({ ses }) => ses)]).toEqual([4, 0, 0]);
+    answer('ack', { ids: [snapshot?.id, ...older.map(({ id }) => id)] }, 1_000);
+    answer('grant', { start: START, ses: 4 }, 2_000);
+    await it.clock.advance(31_000);
+    const beats = it.sent
+      .filter(({ topic }) => topic === upTopic(SITE, 'hb'))
+      .map(({ payload }) => heartbeatSchema.parse(JSON.parse(payload)));
+    expect(beats.at(-1)?.outbox.acked).toEqual([snapshot?.pos]);
+  });
+});
