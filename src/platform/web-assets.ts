@@ -12,8 +12,11 @@ export function loadWebAssets(): WebAssets {
   return {
     'page.css': style('page.css'),
     'playbook.css': style('playbook.css'),
+    'keys.css': style('keys.css'),
     'page.js': script('page'),
     'playbook.js': script('playbook'),
+    'keys.js': script('keys'),
+    'drafts.js': script('drafts'),
     'icon.svg': { type: 'image/svg+xml', body: readFileSync(new URL('icon.svg', FOLDER), 'utf8') },
   };
 }

@@ -28,6 +28,7 @@ export function layout(title: string, frame: Frame, body: Html, site?: string): 
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/page.css">
 <link rel="stylesheet" href="/assets/playbook.css">
+<link rel="stylesheet" href="/assets/keys.css">
 <script type="module" src="/assets/page.js"></script>
 </head>
 <body data-site="${site ?? ''}">

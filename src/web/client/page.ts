@@ -3,6 +3,8 @@
  * that scroll, focus, open details, search and filter stay. Without it the page is complete, only not live.
  */
 
+import { rescueDrafts } from './drafts.js';
+import { startKeys } from './keys.js';
 import { restorePlaybooks, startPlaybooks } from './playbook.js';
 
 const REFRESH_EVERY_MS = 30_000;
@@ -79,6 +81,7 @@ async function fetchAndMorph(): Promise<void> {
   skewMs = Number(nextMain.dataset.now) - Date.now();
   localise(nextMain);
   restorePlaybooks(nextMain);
+  rescueDrafts(main, nextMain);
   morph(main, nextMain);
   document.title = next.title;
   applyFilter();
@@ -215,14 +218,10 @@ function startFilter(): void {
     rememberFilter();
   });
   document.addEventListener('keydown', (event) => {
-    if (event.key === '/' && !(event.target instanceof HTMLInputElement) && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      search.focus();
-    } else if (event.key === 'Escape' && event.target === search) {
-      search.value = '';
-      applyFilter();
-      rememberFilter();
-    }
+    if (event.key !== 'Escape' || event.target !== search) return;
+    search.value = '';
+    applyFilter();
+    rememberFilter();
   });
   applyFilter();
 }
@@ -387,6 +386,7 @@ localise(document);
 startFilter();
 startActions();
 startPlaybooks(main);
+startKeys(main);
 connect();
 document.addEventListener('visibilitychange', onVisibility);
 setInterval(() => localise(document), TICK_MS);

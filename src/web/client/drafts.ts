@@ -1,0 +1,55 @@
+/** What somebody is typing is not lost when the form goes away under it, because somebody else was quicker: it stays above the page until whoever wrote it has seen it. */
+
+type Written = { readonly label: string; readonly text: string };
+
+/** Forms in `main` that somebody wrote in and that `next` does not have any more. */
+export function rescueDrafts(main: HTMLElement, next: HTMLElement): void {
+  for (const form of main.querySelectorAll<HTMLFormElement>('form[data-post]')) {
+    const written = writtenIn(form);
+    if (written.length > 0 && !isIn(form, next)) show(main, written);
+  }
+}
+
+function writtenIn(form: HTMLFormElement): Written[] {
+  const fields = form.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>(
+    'textarea, input:not([type=hidden], [type=number], [name=by])',
+  );
+  return [...fields]
+    .filter(({ value, defaultValue }) => value.trim() !== '' && value !== defaultValue)
+    .map((field) => ({ label: field.labels?.[0]?.firstChild?.textContent?.trim() ?? '', text: field.value }));
+}
+
+function isIn(form: HTMLFormElement, next: HTMLElement): boolean {
+  const deed = deedOf(form);
+  return [...next.querySelectorAll<HTMLFormElement>('form[data-post]')].some(
+    (other) => other.dataset.post === form.dataset.post && deedOf(other) === deed && keyOf(other) === keyOf(form),
+  );
+}
+
+function deedOf(form: HTMLFormElement): string {
+  return form.querySelector<HTMLInputElement>('input[name=do]')?.value ?? '';
+}
+
+/** Forms of many alerts go to one place. */
+function keyOf(form: HTMLFormElement): string {
+  return form.closest('li[data-key]')?.getAttribute('data-key') ?? '';
+}
+
+function show(main: HTMLElement, written: readonly Written[]): void {
+  const box = document.createElement('section');
+  box.className = 'banner drafts';
+  box.setAttribute('aria-label', 'What you wrote');
+  const why = document.createElement('p');
+  why.textContent = 'Somebody was quicker, and the form that you were writing in is gone. What you wrote:';
+  box.append(why);
+  for (const { label, text } of written) {
+    const area = Object.assign(document.createElement('textarea'), { value: text, readOnly: true, rows: 3 });
+    area.setAttribute('aria-label', label || 'What you wrote');
+    box.append(area);
+  }
+  const done = Object.assign(document.createElement('button'), { type: 'button', textContent: 'I have it' });
+  done.addEventListener('click', () => box.remove());
+  box.append(done);
+  main.before(box);
+  box.querySelector('textarea')?.focus();
+}
