@@ -49,3 +49,8 @@ export async function listDeeds(db: DeskDatabase, { site, after = 0, limit }: De
   const query = db.selectFrom('audit').selectAll().where('site_id', '=', site).where('n', '>', after).orderBy('n').limit(limit);
   return (await query.execute()).map(linkOf);
 }
+
+/** The newest of one chain, the newest first. */
+export async function listNewestDeeds(db: DeskDatabase, site: string, limit: number): Promise<Link[]> {
+  return (await db.selectFrom('audit').selectAll().where('site_id', '=', site).orderBy('n', 'desc').limit(limit).execute()).map(linkOf);
+}

@@ -7,6 +7,7 @@ import { type Migration, type MigrationProvider, Migrator } from 'kysely/migrati
 import { HearthbeatError } from '../../base/errors.ts';
 import type { Engine } from './engine.ts';
 import type { DeskTables } from './schema.ts';
+import { addAccess } from './step-access.ts';
 import { addHomesAndSearch } from './step-homes-and-search.ts';
 import { addIncidents } from './step-incidents.ts';
 import { addNotices } from './step-notices.ts';
@@ -26,6 +27,7 @@ const STEPS = [
   '0008-homes-and-search',
   '0010-notices',
   '0011-incidents',
+  '0012-access',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -40,6 +42,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0008-homes-and-search': { up: (db) => addHomesAndSearch(db, engine) },
     '0010-notices': { up: (db) => addNotices(db.schema, engine) },
     '0011-incidents': { up: (db) => addIncidents(db.schema, engine) },
+    '0012-access': { up: (db) => addAccess(db, engine) },
   };
 }
 

@@ -24,8 +24,10 @@ export function prepared<P extends Readonly<Record<string, unknown>>, O>(
   const compiled = new WeakMap<object, CompiledQuery<O>>();
   const slots = new Proxy({}, { get: (_, name) => new Slot(String(name)) }) as P;
   return (db, values) => {
+    const { adapter, plugins } = db.getExecutor();
+    // One that is limited to some homes asks otherwise than all others do (scoped.ts).
+    if (plugins.length > 0) return db.executeQuery(build(db, values).compile());
     // One for each engine: all transactions of a database share it.
-    const { adapter } = db.getExecutor();
     let query = compiled.get(adapter);
     if (query === undefined) {
       query = build(db, slots).compile();

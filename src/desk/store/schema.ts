@@ -4,8 +4,9 @@
  */
 import type { Generated, Selectable } from 'kysely';
 import type { Outcome, TicketState, Tier } from '../tickets/ticket.ts';
+import type { AccessTables } from './access-tables.ts';
 
-export type DeskTables = {
+export type DeskTables = AccessTables & {
   site: SiteTable;
   session: SessionTable;
   device: DeviceTable;

@@ -1,0 +1,53 @@
+/** Who may do what at the desk, as one table. Pure; everything that is asked is asked through `may`. */
+
+/** The desk's people in the order of how much they may. */
+export const ROLES = ['lead', 'agent', 'dealer', 'technician', 'homeowner'] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * `see`: homes, their devices, alerts and promises. `staff`: what is not for a client's eyes: ends that are to be checked first, playbooks. `tickets`: read them. `note`: write on
+ * them. `work`: everything else with tickets and alerts. `history`: what hubs told, word for word. `audit`: who did what in a home. `desk`: how the desk itself is.
+ * `people`: accounts, tokens, and what was done with them.
+ */
+export const PERMISSIONS = ['see', 'staff', 'tickets', 'note', 'work', 'history', 'audit', 'desk', 'people'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+const MAY: Readonly<Record<Role, ReadonlySet<Permission>>> = {
+  lead: new Set(PERMISSIONS),
+  agent: new Set(['see', 'staff', 'tickets', 'note', 'work', 'history', 'audit', 'desk']),
+  dealer: new Set(['see', 'staff', 'tickets', 'note', 'work', 'history', 'audit']),
+  technician: new Set(['see', 'staff', 'tickets', 'note']),
+  homeowner: new Set(['see']),
+};
+
+export function may(role: Role, permission: Permission): boolean {
+  return MAY[role].has(permission);
+}
+
+/** Which homes: all, or those within the reach of a holder (an account or a token), as the database has it at that moment. */
+export type Scope = 'all' | { readonly holder: string };
+
+/** Dealers whose homes these are by the service policy, and homes by their id. */
+export type Reach = 'all' | { readonly dealers: readonly string[]; readonly sites: readonly string[] };
+
+/** A lead makes accounts for others, so a lead who sees only some homes could give himself the rest; a client or somebody on one job is never let into all. */
+export function reachTrouble(role: Role, reach: Reach): string | undefined {
+  if (role === 'lead') return reach === 'all' ? undefined : 'A desk lead sees all homes.';
+  if (reach === 'all') return role === 'agent' ? undefined : 'Say which homes: a dealer of record, or site ids.';
+  if (reach.dealers.length === 0 && reach.sites.length === 0) return 'Say which homes: a dealer of record, or site ids.';
+  if (reach.dealers.length > 0 && role !== 'agent' && role !== 'dealer')
+    return 'Only a desk agent or a dealer is given the homes of a dealer.';
+  return undefined;
+}
+
+/** Whoever asks. Without a `name` it is whoever sits at this machine, who types one. */
+export type Who = {
+  readonly kind: 'local' | 'person' | 'token';
+  readonly id: string;
+  readonly name?: string;
+  readonly role: Role;
+  readonly scope: Scope;
+};
+
+/** No accounts: whoever reaches this machine's loopback is the desk. */
+export const WHO_IS_HERE: Who = { kind: 'local', id: 'local', role: 'lead', scope: 'all' };
