@@ -46,3 +46,8 @@ export function hostAddresses(subnet: Subnet): string[] {
 export function isLinkLocal(ip: string): boolean {
   return ip.startsWith('169.254.') || /^fe[89ab][0-9a-f]:/i.test(ip);
 }
+
+/** An address that no other machine reaches. */
+export function isLoopback(ip: string): boolean {
+  return /^127\./.test(ip) || ip === '::1';
+}

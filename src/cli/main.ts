@@ -127,6 +127,70 @@ const SPAN: readonly Flag[] = [
   ['--by <name>', 'who says so (default: who is logged in)'],
 ];
 
+const HOMES: readonly Flag[] = [
+  ['--role <role>', 'lead, agent, dealer, technician or homeowner'],
+  ['--all', 'sees all homes (leads and agents)'],
+  ['--dealer <name...>', 'sees the homes of which this is the dealer of record'],
+  ['--site <id...>', 'sees these homes'],
+];
+
+/** Who is let in at the desk. */
+const DESK_VERBS: readonly Verb[] = [
+  {
+    usage: 'invite <sign-in-name>',
+    about: 'make an account and print the link with which that person chooses a password',
+    options: [
+      ['--full-name <name>', 'who it is, as others read who did what'],
+      ...HOMES,
+      ['--days <n>', 'for so long (a technician: 1 to 31)'],
+    ],
+    load: async () => (await import('./commands/desk-accounts.ts')).deskInvite,
+  },
+  {
+    usage: 'accounts',
+    about: 'who has an account, in which role and for which homes',
+    load: async () => (await import('./commands/desk-accounts.ts')).deskAccounts,
+  },
+  {
+    usage: 'link <sign-in-name>',
+    about: 'print a link with which that person chooses another password',
+    load: async () => (await import('./commands/desk-accounts.ts')).deskLink,
+  },
+  {
+    usage: 'disable <sign-in-name>',
+    about: 'let that person in no more, and end all sign-ins',
+    load: async () => (await import('./commands/desk-accounts.ts')).deskDisable,
+  },
+  {
+    usage: 'enable <sign-in-name>',
+    about: 'let that person in again',
+    load: async () => (await import('./commands/desk-accounts.ts')).deskEnable,
+  },
+  {
+    usage: 'token',
+    about: 'the tokens with which programs ask the API',
+    load: async () => (await import('./commands/desk-accounts.ts')).deskTokens,
+    verbs: [
+      {
+        usage: 'create <title>',
+        about: 'make one and print it, once',
+        options: [...HOMES, ['--days <n>', 'how long it lasts, at most 366', '90']],
+        load: async () => (await import('./commands/desk-accounts.ts')).deskTokenCreate,
+      },
+      {
+        usage: 'list',
+        about: 'which there are, and when each was used last',
+        load: async () => (await import('./commands/desk-accounts.ts')).deskTokens,
+      },
+      {
+        usage: 'revoke <id>',
+        about: 'have one open nothing any more',
+        load: async () => (await import('./commands/desk-accounts.ts')).deskTokenRevoke,
+      },
+    ],
+  },
+];
+
 const VERBS: readonly Verb[] = [
   {
     usage: 'scan',
@@ -215,6 +279,7 @@ const VERBS: readonly Verb[] = [
       ['--name <text>', 'what the desk calls that home (with --register)'],
     ],
     load: async () => (await import('./commands/desk.ts')).desk,
+    verbs: DESK_VERBS,
   },
   {
     usage: 'backup [file]',

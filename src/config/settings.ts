@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { brokerUrl, ONE_PASSWORD, onePassword } from './broker-access.ts';
 import { deskDatabaseSchema } from './desk-database.ts';
+import { deskPageSchema, isPublic } from './desk-page.ts';
 import { identifySchema } from './identify.ts';
 import { mirrorSchema } from './mirror.ts';
 import { policySchema } from './policy.ts';
@@ -23,6 +24,12 @@ function isAnchor(text: string): boolean {
   const wanted = groups?.port ?? groups?.serverPort ?? '53';
   return host !== undefined && isIP(host.replace(/^\[|\]$/g, '')) !== 0 && port.safeParse(Number(wanted)).success;
 }
+
+const NOT_LOCAL = {
+  path: ['access'],
+  error: 'accounts, where desk.page.origin lets people in from elsewhere; local is for a page that only this machine reaches',
+  when: () => true,
+};
 
 export const settingsSchema = z.strictObject({
   site: z
@@ -114,10 +121,13 @@ export const settingsSchema = z.strictObject({
   mirror: mirrorSchema,
   desk: z
     .strictObject({
-      page: z
-        .strictObject({ port: port.default(7380).describe('Port of the page, on this machine only.') })
-        .prefault({})
-        .describe('The page for people.'),
+      page: deskPageSchema,
+      access: z
+        .enum(['accounts', 'local'])
+        .optional()
+        .describe(
+          'Who is let in: people with accounts, or whoever is at this machine (local). Default: accounts for `hearthbeat desk` and for a page that others reach, local for `hearthbeat up`.',
+        ),
       broker: z
         .strictObject({
           port: port.default(7381).describe('Port of the built-in broker, on this machine only.'),
@@ -151,6 +161,7 @@ export const settingsSchema = z.strictObject({
           'File that says who is told of tickets outside the page: e-mail, webhooks, Slack, PagerDuty, Alertmanager, ntfy. Default: nobody.',
         ),
     })
+    .refine(({ page, access }) => !(isPublic(page) && access === 'local'), NOT_LOCAL)
     .prefault({})
     .describe('The support desk, used by `hearthbeat desk` and `hearthbeat up`.'),
 });

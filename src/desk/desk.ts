@@ -3,7 +3,9 @@ import { type Clock, every, type Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { MqttLink } from '../base/mqtt.ts';
 import { dayAt } from '../base/time-zone.ts';
-import { createApp, type WebAssets } from './api/app.ts';
+import { type Access, keepDealers } from './access/access.ts';
+import { type App, createApp, type WebAssets } from './api/app.ts';
+import type { Door } from './api/door.ts';
 import { Changes } from './changes.ts';
 import type { TraitsOf } from './incidents/fleet.ts';
 import { createIncidentWork } from './incidents/incident-work.ts';
@@ -11,7 +13,7 @@ import { Acknowledgements } from './ingest/acknowledgements.ts';
 import { INGEST_DEFAULTS, Ingest, type IngestSettings } from './ingest/ingest.ts';
 import { Notices, type NoticesDeps } from './notices/notices.ts';
 import { type Library, NO_PLAYBOOKS } from './playbooks/library.ts';
-import { createReader, type DeskReader } from './reader.ts';
+import { createReaders, type DeskReader } from './reader.ts';
 import { homeOf, type ServicePolicy } from './service/policy.ts';
 import { createServing } from './serving.ts';
 import type { DeskStatus } from './status.ts';
@@ -33,6 +35,10 @@ export type DeskDeps = {
   readonly playbooks?: Library;
   /** Who is told of tickets outside the page. None: nobody. */
   readonly notices?: Pick<NoticesDeps, 'policy' | 'senders' | 'random' | 'isAlone'> | undefined;
+  /** Absent: whoever reaches the page is the desk, so only this machine may. */
+  readonly access?: Access | undefined;
+  /** How people reach the page. Default: from this machine. */
+  readonly door?: Door | undefined;
   readonly settings?: Partial<DeskSettings>;
 };
 
@@ -43,7 +49,8 @@ export type Desk = {
   /** Commits what has arrived and leaves the broker; the database stays open for its owner to close. */
   stop(): Promise<void>;
   /** A web application: `app.fetch(request)`. */
-  readonly app: { fetch(request: Request): Response | Promise<Response> };
+  readonly app: App;
+  /** Of all homes. */
   readonly reader: DeskReader;
   status(): DeskStatus;
   /** Resolves when everything that arrived so far is committed, and what followed from it is done. */
@@ -85,7 +92,8 @@ export function createDesk(deps: DeskDeps): Desk {
   const isHeard = (site: string): boolean => ingest.presence(site)?.phase === 'online';
   const acknowledgements = new Acknowledgements({ clock, log, database, link, isHeard, onChange });
   const serving = deps.service && createServing({ policy: deps.service, database, clock });
-  const reader = createReader(database, (site) => ingest.presence(site), serving);
+  const readers = createReaders(database, (site) => ingest.presence(site), serving);
+  const reader = readers.within('all');
   const ofDesk = (): void => changes.add(new Set());
   const notices =
     deps.notices &&
@@ -109,6 +117,8 @@ export function createDesk(deps: DeskDeps): Desk {
   return {
     async start() {
       warnOfEarlyPolicy(deps);
+      if (deps.access) await keepDealers(database, deps.service);
+      deps.access?.start();
       await tidy();
       tidying = every(clock, HISTORY_CHECK_MS, () => void tidy());
       await ingest.start();
@@ -118,6 +128,7 @@ export function createDesk(deps: DeskDeps): Desk {
     },
     async stop() {
       tidying?.cancel();
+      deps.access?.stop();
       changes.stop();
       await notices?.stop();
       await work.stop();
@@ -127,14 +138,17 @@ export function createDesk(deps: DeskDeps): Desk {
     app: createApp({
       ...(serving && { serving }),
       clock,
-      reader,
+      readers,
       changes,
       assets,
       status,
-      acknowledge: (alert) => acknowledgements.acknowledge(alert),
+      acknowledge: (alert, scope) => acknowledgements.acknowledge(alert, scope),
       work,
       incidentWork: createIncidentWork({ clock, database, onChange }),
       playbooks,
+      access: deps.access,
+      door: deps.door ?? {},
+      onFault: (error) => log.error('the desk could not answer a request', { cause: String(error.stack ?? error) }),
     }),
     reader,
     status,

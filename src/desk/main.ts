@@ -4,6 +4,8 @@
  */
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { HearthbeatError } from '../base/errors.ts';
+import { isLoopback } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
@@ -15,7 +17,10 @@ import { postNotice } from '../platform/notice-post.ts';
 import { readLibrary } from '../platform/playbook-files.ts';
 import type { PostgresPlace } from '../platform/postgres-pool.ts';
 import { loadWebAssets } from '../platform/web-assets.ts';
-import { serveApp } from '../platform/web-server.ts';
+import { type Listening, serveApp } from '../platform/web-server.ts';
+import { Access } from './access/access.ts';
+import { type Cost, requireArgon2 } from './access/passwords.ts';
+import type { Door } from './api/door.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
 import type { NoticePolicy } from './notices/policy.ts';
 import type { Library } from './playbooks/library.ts';
@@ -33,6 +38,9 @@ export type OutsideBroker = {
   readonly ca?: string;
 };
 
+/** `host`: where it listens. */
+export type PublicPage = Door & Pick<Listening, 'host' | 'tls'>;
+
 export type RunDeskOptions = {
   /** Holds `desk.db`; one desk at a time uses it. */
   readonly folder: string;
@@ -40,6 +48,10 @@ export type RunDeskOptions = {
   readonly database?: PostgresPlace | undefined;
   /** Of the page and the API; 0 lets the system choose. */
   readonly port: number;
+  /** How others than who is at this machine reach the page. Default: not at all. */
+  readonly page?: PublicPage | undefined;
+  /** Who is let in; what a password costs to look at, where that is not the usual. Default: whoever is at this machine. */
+  readonly access?: 'local' | 'accounts' | { readonly cost: Cost };
   readonly broker: OwnBroker | OutsideBroker;
   /** What homes are promised. */
   readonly service?: ServicePolicy | undefined;
@@ -59,6 +71,10 @@ export type RunningDesk = {
   /** Where hubs connect; of an outside broker its first address. */
   readonly brokerUrl: string;
   readonly reader: DeskReader;
+  /** Absent where there are no accounts. */
+  readonly access?: Access;
+  /** While nobody can sign in: where the first account is made, and until when that can be done. */
+  readonly firstLink?: { readonly url: string; readonly endsAt: number };
   registerSite: SiteAccess['registerSite'];
   status(): DeskStatus & { readonly connectedClients?: number };
   stop(): Promise<void>;
@@ -88,6 +104,8 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
   const broker = 'urls' in options.broker ? undefined : await createBroker({ ...options.broker, authenticate: access.authenticate, log });
   if (broker) started.defer(() => broker.stop());
   const link = createMqttLink({ ...linkTarget(options.broker, broker), clock, random, log });
+  requireDoor(options);
+  const people = await openAccess(options, database);
   const settings = { acceptNewSites: broker === undefined, ...options.settings };
   const desk = createDesk({
     clock,
@@ -104,20 +122,43 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
       isAlone: options.database === undefined,
     },
     playbooks: readPlaybooks(options),
+    access: people,
+    door: options.page,
     settings,
   });
-  const web = await serveApp(desk.app, options.port);
+  const web = await serveApp(desk.app, { port: options.port, host: options.page?.host, tls: options.page?.tls, log });
   started.defer(() => web.stop());
   await desk.start();
   started.defer(() => desk.stop());
+  const url = options.page?.origin === undefined ? web.url : `${options.page.origin}/`;
+  const first = await people?.people.firstLink();
   return {
-    url: web.url,
+    url,
+    ...(people && { access: people }),
+    ...(first && { firstLink: { url: `${url}links/${first.secret}`, endsAt: first.endsAt } }),
     brokerUrl: broker?.url ?? ('urls' in options.broker ? (options.broker.urls[0] ?? '') : ''),
     reader: desk.reader,
     registerSite: access.registerSite,
     status: () => ({ ...desk.status(), connectedClients: broker?.connectedClients() }),
     stop: () => started.disposeAsync(),
   };
+}
+
+/** The settings are looked at before; whoever starts a desk otherwise is not to open it to everybody by mistake. */
+function requireDoor({ page, access = 'local' }: RunDeskOptions): void {
+  if (page === undefined || (isLoopback(page.host ?? '127.0.0.1') && page.origin === undefined)) return;
+  if (access !== 'local' && page.origin !== undefined && (page.tls !== undefined || page.proxies?.length)) return;
+  throw new HearthbeatError(
+    'HB_CONFIG_INVALID',
+    'The page would be open to others without accounts, or passwords would travel without TLS.',
+    'Give desk.page.origin with certFile and keyFile or trustedProxies, and desk.access: accounts.',
+  );
+}
+
+async function openAccess({ access = 'local', clock, random, log }: RunDeskOptions, database: DeskDatabase): Promise<Access | undefined> {
+  if (access === 'local') return undefined;
+  await requireArgon2();
+  return new Access({ database, clock, random, log, cost: access === 'accounts' ? undefined : access.cost });
 }
 
 /** What is wrong with an own playbook is told, here and on the page of playbooks, and keeps no desk from starting. */
@@ -136,7 +177,29 @@ async function openTables(
   return (await import('../platform/desk-postgres.ts')).openDeskPostgres(place, { clock, log });
 }
 
-export type HomeToRegister = Pick<RunDeskOptions, 'folder' | 'database' | 'clock' | 'random' | 'log'> & {
+export type DeskTables = Pick<RunDeskOptions, 'folder' | 'database' | 'clock' | 'random' | 'log'>;
+
+/** The accounts of a desk, also while it runs. Throws what opening the folder and the database throw. */
+export async function withAccess<T>(options: DeskTables, task: (access: Access) => Promise<T>): Promise<T> {
+  await requireArgon2();
+  return withTables(options, (database) => task(new Access({ ...options, database })));
+}
+
+async function withTables<T>({ folder: path, ...options }: DeskTables, task: (database: DeskDatabase) => Promise<T>): Promise<T> {
+  const folder = openDataFolder(path, 'register');
+  try {
+    const database = await openTables(join(folder.path, 'desk.db'), options);
+    try {
+      return await task(database);
+    } finally {
+      await database.destroy();
+    }
+  } finally {
+    folder.release();
+  }
+}
+
+export type HomeToRegister = DeskTables & {
   readonly id: string;
   readonly name?: string;
 };
@@ -145,21 +208,13 @@ export type HomeToRegister = Pick<RunDeskOptions, 'folder' | 'database' | 'clock
  * Lets a hub in at the desk's own broker, also while that desk runs, and answers the hub's new password; one given before is void.
  * Throws HB_USAGE for an id that is none, and what opening the folder and the database throw.
  */
-export async function registerHome({ folder: path, id, name, ...options }: HomeToRegister): Promise<string> {
-  const folder = openDataFolder(path, 'register');
-  try {
+export async function registerHome({ id, name, ...options }: HomeToRegister): Promise<string> {
+  return withTables(options, async (database) => {
     const { clock, random } = options;
-    const database = await openTables(join(folder.path, 'desk.db'), options);
-    try {
-      const password = Buffer.from(random.bytes(16)).toString('base64url');
-      await createSiteAccess({ database, clock, random }).registerSite({ id, name, password });
-      return password;
-    } finally {
-      await database.destroy();
-    }
-  } finally {
-    folder.release();
-  }
+    const password = Buffer.from(random.bytes(16)).toString('base64url');
+    await createSiteAccess({ database, clock, random }).registerSite({ id, name, password });
+    return password;
+  });
 }
 
 function linkTarget(configured: OwnBroker | OutsideBroker, own: Broker | undefined): OutsideBroker & { readonly clientId: string } {

@@ -1,4 +1,5 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
+import type { Scope } from './access/roles.ts';
 import { createHomes, type Homes } from './homes.ts';
 import { isOfLine } from './incidents/incident.ts';
 import { createIncidents, type Incidents } from './incidents/incident-view.ts';
@@ -15,7 +16,9 @@ import { listEvents } from './store/events.ts';
 import { findIncidentOf } from './store/incidents.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import { listNoticesAbout } from './store/notices.ts';
+import { listInReach } from './store/people.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
+import { scopedTo } from './store/scoped.ts';
 import { findSite, presenceOf } from './store/sites.ts';
 import {
   findTicket,
@@ -68,6 +71,21 @@ export type DeskReader = {
   audit(filter: DeedFilter): Promise<{ readonly deeds: Link[]; readonly brokenAt?: number }>;
   events(filter: { after: number; site?: string; kind?: string; limit: number }): Promise<EventView[]>;
 };
+
+export type Readers = {
+  /** Whatever it is asked, it answers of these homes alone. */
+  within(scope: Scope): DeskReader;
+  /** Their ids. */
+  homesWithin(scope: Exclude<Scope, 'all'>): Promise<ReadonlySet<string>>;
+};
+
+export function createReaders(...[database, ...others]: Parameters<typeof createReader>): Readers {
+  const all = createReader(database, ...others);
+  return {
+    within: (scope) => (scope === 'all' ? all : createReader(scopedTo(database, scope), ...others)),
+    homesWithin: async ({ holder }) => new Set(await listInReach(database, holder)),
+  };
+}
 
 /** `livePresence` is newer than the store for every hub that was heard since the start. Without `serving` nothing is promised. */
 export function createReader(database: DeskDatabase, livePresence: (site: string) => Presence | undefined, serving?: Serving): DeskReader {

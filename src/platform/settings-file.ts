@@ -1,5 +1,5 @@
 /** Finds and reads the configuration file, and says where things are kept when it does not. */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -142,6 +142,31 @@ export function readCa(file: string | undefined): string | undefined {
     `The certificate file ${path} holds no certificate.`,
     'Give the PEM file of the authority (it begins with -----BEGIN CERTIFICATE-----).',
   );
+}
+
+/** How to read the certificate of the desk's page, where the settings name one; what that gives throws HearthbeatError where the files cannot be used together. */
+export function pageTls({ certFile, keyFile }: Settings['desk']['page']): (() => { cert: string; key: string }) | undefined {
+  if (certFile === undefined || keyFile === undefined) return undefined;
+  return () => {
+    const [certPath, keyPath] = [resolve(certFile), resolve(keyFile)];
+    const [cert, key] = [textOf(certPath, 'certificate file'), textOf(keyPath, 'key file')];
+    const trouble = pairTrouble(cert, key);
+    if (trouble === undefined) return { cert, key };
+    throw new HearthbeatError(
+      'HB_CONFIG_INVALID',
+      `The page cannot speak TLS with ${certPath} and ${keyPath}: ${trouble}.`,
+      'Give the certificate and the key that was made for it as PEM files (desk.page.certFile, desk.page.keyFile).',
+    );
+  };
+}
+
+function pairTrouble(cert: string, key: string): string | undefined {
+  if (!holdsCertificate(cert)) return 'the first holds no certificate';
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? undefined : 'the key belongs to another certificate';
+  } catch {
+    return 'the second holds no key that can be read without a password';
+  }
 }
 
 type BrokerPart = {

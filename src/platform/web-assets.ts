@@ -12,6 +12,7 @@ export function loadWebAssets(): WebAssets {
   return {
     'page.css': style('page.css'),
     'playbook.css': style('playbook.css'),
+    'people.css': style('people.css'),
     'keys.css': style('keys.css'),
     'page.js': script('page'),
     'playbook.js': script('playbook'),

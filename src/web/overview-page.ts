@@ -74,7 +74,7 @@ function headline(view: Overview): string {
 function wrongNow(view: Overview, { firing, more, moreElsewhere }: Wrong): Html {
   if (firing.length === 0) return isDeaf(view) || view.incidents.length > 0 ? nothing : calm(view);
   const nameOf = new Map(firing.map(({ site, siteName }) => [site, siteName]));
-  return html`<h2 class="hidden" id="wrong-h">Wrong now</h2><ul class="alerts" aria-labelledby="wrong-h">${firing.map((alert) => alertCard(alert, view.now, false))}${[
+  return html`<h2 class="hidden" id="wrong-h">Wrong now</h2><ul class="alerts" aria-labelledby="wrong-h">${firing.map((alert) => alertCard(alert, view, false))}${[
     ...more,
   ].map(
     ([site, count]) =>
@@ -83,11 +83,11 @@ function wrongNow(view: Overview, { firing, more, moreElsewhere }: Wrong): Html 
 }
 
 /** Folded: nobody is called for it today. */
-function planning({ totals, now }: Overview, toPlan: readonly AlertView[]): Html {
-  const { total, homes, acknowledged } = totals.toPlan;
+function planning(view: Overview, toPlan: readonly AlertView[]): Html {
+  const { total, homes, acknowledged } = view.totals.toPlan;
   if (total === 0) return nothing;
   return html`<section class="to-plan"><details data-key="to-plan"><summary><h2>To plan for <span class="n">${plural(total, 'end')} in ${plural(homes, 'home')}${acknowledged === 0 ? '' : `, ${acknowledged} acknowledged`}</span></h2></summary>
-<ul class="alerts">${toPlan.map((alert) => alertCard(alert, now, false))}${total > toPlan.length ? html`<li class="more small" data-key="more-to-plan">and ${total - toPlan.length} more, each with its home</li>` : nothing}</ul></details></section>`;
+<ul class="alerts">${toPlan.map((alert) => alertCard(alert, view, false))}${total > toPlan.length ? html`<li class="more small" data-key="more-to-plan">and ${total - toPlan.length} more, each with its home</li>` : nothing}</ul></details></section>`;
 }
 
 /** Under a headline that knows nothing, how it was. */

@@ -1,6 +1,7 @@
 /** The pieces both pages are made of. Text that came from a hub or a device is only ever text: escaped by `html`, isolated by `bdi`, never a link. */
 import { html, raw } from 'hono/html';
 import { HUB_ID } from '../base/ids.ts';
+import type { Permission } from '../desk/access/roles.ts';
 import type { DeskStatus } from '../desk/status.ts';
 import type { AlertView, SiteView } from '../desk/views.ts';
 import { isToPlan } from '../protocol/alert-catalogue.ts';
@@ -15,13 +16,43 @@ import { attemptWord, doubts, duration, methodWord, presenceWord, ruledOut, STAT
 export { ago, clock, type Html, nothing };
 
 /** `now` is the desk's wall clock; the browser measures against it, so that a wrong clock on the desk PC does no harm. */
-export type Frame = { readonly now: number; readonly status: DeskStatus };
+export type Frame = {
+  readonly now: number;
+  readonly status: DeskStatus;
+  /** Who looks. Absent: there are no accounts, or nobody is signed in. */
+  readonly viewer?: Viewer;
+};
 
-export function layout(title: string, frame: Frame, body: Html, site?: string): Html {
+export type Viewer = { readonly name: string; may(permission: Permission): boolean };
+
+/** Without accounts everybody may do everything. */
+export function mayDo({ viewer }: Pick<Frame, 'viewer'>, permission: Permission): boolean {
+  return viewer?.may(permission) ?? true;
+}
+
+/** Where people type who they are because nobody has signed in. */
+export function nameField({ viewer }: Pick<Frame, 'viewer'>): Html {
+  return viewer ? nothing : html`<label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>`;
+}
+
+/** For who is not signed in: nothing on it is live, and no script runs. */
+export function doorLayout(title: string, body: Html): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
+${head(title)}
+</head>
+<body class="door">
+<header class="top"><span class="brand"><img src="/assets/icon.svg" alt="" width="22" height="22">hearthbeat <span>desk</span></span></header>
+<main id="main" tabindex="-1">
+${body}
+</main>
+</body>
+</html>`;
+}
+
+function head(title: string): Html {
+  return html`<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · hearthbeat</title>
@@ -29,13 +60,27 @@ export function layout(title: string, frame: Frame, body: Html, site?: string): 
 <link rel="stylesheet" href="/assets/page.css">
 <link rel="stylesheet" href="/assets/playbook.css">
 <link rel="stylesheet" href="/assets/keys.css">
+<link rel="stylesheet" href="/assets/people.css">`;
+}
+
+function account({ viewer }: Frame): Html {
+  if (!viewer) return nothing;
+  return html`<div class="me"><a href="/account"><bdi>${viewer.name}</bdi></a><form method="post" action="/sign-out"><button type="submit">Sign out</button></form></div>`;
+}
+
+export function layout(title: string, frame: Frame, body: Html, site?: string): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+${head(title)}
 <script type="module" src="/assets/page.js"></script>
 </head>
 <body data-site="${site ?? ''}">
 <a class="skip" href="#main">Skip to content</a>
 <header class="top">
 <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="22" height="22">hearthbeat <span>desk</span></a>
-<nav class="places" aria-label="Pages"><a href="/">Homes</a> <a href="/tickets">Tickets</a></nav>
+<nav class="places" aria-label="Pages"><a href="/">Homes</a>${mayDo(frame, 'tickets') ? html` <a href="/tickets">Tickets</a>` : nothing}${frame.viewer?.may('people') ? html` <a href="/people">People</a>` : nothing}</nav>
+${account(frame)}
 <p class="live" id="live" role="status"><span aria-hidden="true"></span><b>Not live</b></p>
 </header>
 <div class="banner lost" id="lost" role="alert" hidden></div>
@@ -44,7 +89,7 @@ ${deskTrouble(frame)}
 ${receiverTrouble(frame)}
 ${body}
 </main>
-<footer class="bottom"><a href="/playbooks">Playbooks</a>: what to do about each alert</footer>
+<footer class="bottom">${mayDo(frame, 'staff') ? html`<a href="/playbooks">Playbooks</a>: what to do about each alert` : nothing}</footer>
 <p class="hidden" role="status" id="announce"></p>
 </body>
 </html>`;
@@ -101,7 +146,8 @@ export function parted(alerts: readonly AlertView[]): { readonly wrong: readonly
 }
 
 /** One alert as a card. `onSite` leaves out the home's name. */
-export function alertCard(alert: ShownAlert, now: number, onSite: boolean): Html {
+export function alertCard(alert: ShownAlert, frame: Frame, onSite: boolean): Html {
+  const { now } = frame;
   const key = `${alert.site}/${alert.key}/${alert.raisedAt}`;
   return html`<li class="alert v-${alert.severity}${alert.stale ? ' stale' : ''}" data-key="${key}"${isToPlan(alert) ? nothing : raw(' data-alert')}>
 <div class="alert-head">
@@ -115,7 +161,7 @@ ${seenNote(alert, now)}
 ${playbookDetails(alert)}
 ${alert.stage !== undefined && alert.device && alert.device !== HUB_ID ? html`<p class="about-end"><a href="/sites/${alert.site}#end-${alert.device}">Its dates, evidence and source</a></p>` : nothing}
 ${alert.evidence && html`${ruledOutBlock(alert.evidence)}<details data-key="evidence"><summary>How we know</summary>${evidenceBlock(alert.evidence)}</details>`}
-${alert.acknowledged && alert.stage === undefined ? nothing : acknowledgeForm(alert)}
+${(alert.acknowledged && alert.stage === undefined) || !mayDo(frame, 'work') ? nothing : acknowledgeForm(alert, frame)}
 </li>`;
 }
 
@@ -149,13 +195,13 @@ function stageNote(alert: AlertView, now: number): Html {
 }
 
 /** Works without the page's script too. Of what nears its end somebody may say until when it will be replaced, and later that it takes longer. */
-function acknowledgeForm({ site, key, raisedHubAt, stage, acknowledged }: AlertView): Html {
+function acknowledgeForm({ site, key, raisedHubAt, stage, acknowledged }: AlertView, frame: Frame): Html {
   const title =
     acknowledged === undefined ? 'Acknowledge' : acknowledged.plannedFor === undefined ? 'Plan its replacement' : 'Change the plan';
   return html`<details class="act" data-key="act"><summary>${title}</summary>
 <form method="post" action="/sites/${site}/acknowledge" data-acknowledge data-post="/api/v1/alerts/acknowledge">
 <input type="hidden" name="site" value="${site}"><input type="hidden" name="key" value="${key}"><input type="hidden" name="raisedHubAt" value="${raisedHubAt}">
-<label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
+${nameField(frame)}
 <label>Note <input name="note" maxlength="256" autocomplete="off" placeholder="what you are doing about it"></label>
 ${stage === undefined ? nothing : planField(acknowledged !== undefined)}
 <button type="submit">I see to it</button>

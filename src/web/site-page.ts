@@ -18,6 +18,7 @@ import {
   isDeaf,
   lastingSilences,
   layout,
+  mayDo,
   nothing,
   parted,
   ruledOutBlock,
@@ -45,10 +46,10 @@ ${unheard(site, now)}
 ${away(site, now)}
 ${silenced(view)}
 <section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>
-${wrong.length === 0 ? calm(view) : html`<ul class="alerts">${wrong.map((alert) => alertCard(alert, now, true))}</ul>`}
+${wrong.length === 0 ? calm(view) : html`<ul class="alerts">${wrong.map((alert) => alertCard(alert, view, true))}</ul>`}
 </section>
-${openTicketForm(site.id)}
-${planning(toPlan, now)}
+${mayDo(view, 'work') ? openTicketForm(site.id, view) : nothing}
+${planning(toPlan, view)}
 ${service === undefined ? nothing : serviceSection(service)}
 ${deviceSection(view)}
 ${lifecycleSection(view.devices, site, now, nameOf)}
@@ -58,10 +59,10 @@ ${earlier(view.over, now, true)}
   return layout(isDeaf(view) ? `? Not known · ${site.name}` : title, view, body, site.id);
 }
 
-function planning(toPlan: readonly AlertView[], now: number): Html {
+function planning(toPlan: readonly AlertView[], view: SitePage): Html {
   if (toPlan.length === 0) return nothing;
   return html`<section aria-labelledby="plan-h"><h2 id="plan-h">To plan for <span class="n">${toPlan.length}</span></h2>
-<ul class="alerts">${toPlan.map((alert) => alertCard(alert, now, true))}</ul></section>`;
+<ul class="alerts">${toPlan.map((alert) => alertCard(alert, view, true))}</ul></section>`;
 }
 
 function endingLink({ ending }: SiteView): Html {

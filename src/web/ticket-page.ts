@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import type { TicketPageView } from '../desk/reader.ts';
 import { CHANNELS, isOpen, OUTCOMES, TIERS } from '../desk/tickets/ticket.ts';
-import { ago, alertCard, clock, earlier, type Frame, type Html, layout, nothing } from './parts.ts';
+import { ago, alertCard, clock, earlier, type Frame, type Html, layout, mayDo, nameField, nothing } from './parts.ts';
 import { dueNote } from './service-note.ts';
 import { deedWords, FATE_WORDS, NOTICE_WORDS, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
 import { duration, plural } from './words.ts';
@@ -17,8 +17,8 @@ export function ticketPage(view: TicketPage): Html {
 <h1>#${ticket.number} <bdi>${ticket.title}</bdi></h1>
 <p class="facts"><bdi>${stateWords(ticket)}</bdi> · ${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`} · opened ${clock(ticket.openedAt)}${ticket.reopened > 0 ? html`, again ${plural(ticket.reopened, 'time')}` : nothing}</p>
 ${answer(ticket, now)}
-<section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket)}</section>
-${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, now, true))}</ul>`}</section>`}
+<section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket, view)}</section>
+${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, view, true))}</ul>`}</section>`}
 <section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>
 ${told(ticket)}
 ${over.length === 0 ? nothing : earlier(over, now, true)}`;
@@ -32,22 +32,23 @@ function answer(ticket: TicketPageView, now: number): Html {
   return html`<div class="banner" data-key="unanswered"><b>No first answer yet.</b> <span>Asked ${ago(askedAt, now)} ago.</span> ${dueNote(ticket.answer, now)}</div>`;
 }
 
-function steps(ticket: TicketPageView): Html {
+function steps(ticket: TicketPageView, frame: Frame): Html {
   if (ticket.state === 'merged')
     return html`<p class="calm">It is part of <a href="/tickets/${ticket.mergedInto}">ticket ${ticket.mergedInto}</a> now.</p>`;
   if (ticket.state === 'closed') return html`<p class="calm">It is closed for good. What comes again opens a new one.</p>`;
-  const note = form(ticket, 'note', 'Note something', 'Note it', area('text', 'What you know or did'));
+  const note = form(ticket, frame, 'note', 'Note something', 'Note it', area('text', 'What you know or did'));
+  if (!mayDo(frame, 'work')) return html`<div class="steps">${note}</div>`;
   if (ticket.state === 'resolved')
-    return html`<div class="steps">${form(ticket, 'reopen', 'Open it again', 'Open it again', area('text', 'Why'))}${note}</div>`;
+    return html`<div class="steps">${form(ticket, frame, 'reopen', 'Open it again', 'Open it again', area('text', 'Why'))}${note}</div>`;
   return html`<div class="steps">
-${form(ticket, 'take', 'Take it', 'It is mine', nothing)}
-${form(ticket, 'answer', 'Answer the client', 'Answered', html`${choice('channel', 'How', CHANNELS)}${area('text', 'What was said')}`)}
+${form(ticket, frame, 'take', 'Take it', 'It is mine', nothing)}
+${form(ticket, frame, 'answer', 'Answer the client', 'Answered', html`${choice('channel', 'How', CHANNELS)}${area('text', 'What was said')}`)}
 ${note}
-${form(ticket, 'wait', 'Let it wait', 'It waits', field('for', 'For whom or what', 'the client, a part, the provider'))}
-${form(ticket, 'snooze', 'Put it off', 'Put it off', html`<label>For minutes <input name="minutes" type="number" min="1" max="10080" value="60" required></label>`)}
-${form(ticket, 'tier', 'Hand it over', 'Hand it over', handOver(ticket))}
-${form(ticket, 'merge', 'Same as another', 'Merge', html`<label>Ticket <input name="into" type="number" min="1" required></label>`)}
-${form(ticket, 'resolve', 'Resolve it', 'Resolved', html`${choice('outcome', 'How it ended', RESOLVED, OUTCOME_WORDS)}${area('text', 'What was wrong, and what helped')}`)}
+${form(ticket, frame, 'wait', 'Let it wait', 'It waits', field('for', 'For whom or what', 'the client, a part, the provider'))}
+${form(ticket, frame, 'snooze', 'Put it off', 'Put it off', html`<label>For minutes <input name="minutes" type="number" min="1" max="10080" value="60" required></label>`)}
+${form(ticket, frame, 'tier', 'Hand it over', 'Hand it over', handOver(ticket))}
+${form(ticket, frame, 'merge', 'Same as another', 'Merge', html`<label>Ticket <input name="into" type="number" min="1" required></label>`)}
+${form(ticket, frame, 'resolve', 'Resolve it', 'Resolved', html`${choice('outcome', 'How it ended', RESOLVED, OUTCOME_WORDS)}${area('text', 'What was wrong, and what helped')}`)}
 </div>`;
 }
 
@@ -64,11 +65,11 @@ function handOver({ consent }: TicketPageView): Html {
 <label>Or why it cannot wait for that <input name="override" maxlength="256" autocomplete="off"></label>`;
 }
 
-function form({ number, version }: TicketPageView, step: string, title: string, button: string, fields: Html): Html {
+function form({ number, version }: TicketPageView, frame: Frame, step: string, title: string, button: string, fields: Html): Html {
   return html`<details class="act" data-key="step-${step}"><summary>${title}</summary>
 <form method="post" action="/tickets/${number}" data-post="/api/v1/tickets/${number}/steps">
 <input type="hidden" name="do" value="${step}"><input type="hidden" name="version" value="${version}">
-<label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
+${nameField(frame)}
 ${fields}
 <button type="submit">${button}</button>
 </form></details>`;
@@ -103,11 +104,11 @@ function told({ notices }: TicketPageView): Html {
 }
 
 /** Opens one by hand, for what no hub sees. */
-export function openTicketForm(site: string): Html {
+export function openTicketForm(site: string, frame: Frame): Html {
   return html`<details class="act" data-key="open-ticket"><summary>Open a ticket by hand</summary>
 <form method="post" action="/tickets" data-post="/api/v1/tickets" data-open>
 <input type="hidden" name="site" value="${site}">
-<label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
+${nameField(frame)}
 ${field('title', 'What is it about', 'Netflix does not play')}
 <label>How the client told it <select name="channel"><option value="">not said</option>${CHANNELS.map((channel) => html`<option value="${channel}">${channel}</option>`)}</select></label>
 <label class="wide">What was said <textarea name="text" maxlength="2000" rows="3"></textarea></label>

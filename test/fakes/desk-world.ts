@@ -3,6 +3,8 @@
 import { newRandomId } from '../../src/base/ids.ts';
 import type { Log } from '../../src/base/log.ts';
 import type { LinkHandlers, MqttLink } from '../../src/base/mqtt.ts';
+import type { Access } from '../../src/desk/access/access.ts';
+import type { Door } from '../../src/desk/api/door.ts';
 import { createDesk, type Desk, type DeskDeps, type DeskSettings } from '../../src/desk/desk.ts';
 import type { Library } from '../../src/desk/playbooks/library.ts';
 import type { ServicePolicy } from '../../src/desk/service/policy.ts';
@@ -57,6 +59,9 @@ export class DeskWorld {
   /** Set before the start; without it homes are promised nothing. */
   service: ServicePolicy | undefined;
   notices: DeskDeps['notices'];
+  /** Set before the start; without it whoever asks is the desk. */
+  access: Access | undefined;
+  door: Door = {};
   readonly #settings: Partial<DeskSettings>;
   readonly #log: Log;
 
@@ -80,8 +85,8 @@ export class DeskWorld {
   }
 
   async #boot(): Promise<void> {
-    const { clock, database, link, service, notices } = this;
-    const given = { assets: {}, playbooks: this.playbooks, settings: this.#settings, service, notices };
+    const { clock, database, link, playbooks, service, notices, access, door } = this;
+    const given = { assets: {}, playbooks, settings: this.#settings, service, notices, access, door };
     this.desk = createDesk({ clock, log: this.#log, database, link, ...given });
     await this.desk.start();
   }

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/platform/system-clock.ts';
 import { loadWebAssets } from '../../src/platform/web-assets.ts';
 import { serveApp } from '../../src/platform/web-server.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
-import { MemoryLink } from '../fakes/desk-world.ts';
+import { MemoryLink, silentLog } from '../fakes/desk-world.ts';
 import { CHROMIUM, launchBrowser, WIDE } from '../web/desk-page.ts';
 import { LoadHome } from './load-home.ts';
 
@@ -124,7 +124,7 @@ async function weights(desk: Desk, homes: number): Promise<PageFigures[]> {
 
 /** Until the first text or picture of the page of all homes is seen, with nothing kept from before. */
 async function firstPaint(desk: Desk): Promise<PageFigures> {
-  const web = await serveApp(desk.app, 0);
+  const web = await serveApp(desk.app, { port: 0, log: silentLog });
   const browser = await launchBrowser();
   try {
     const took: number[] = [];

@@ -12,6 +12,7 @@ import { brokerAccess, dataFolderPath, loadSettings, postgresPlace } from '../..
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
+import { pageOptions } from '../desk-options.ts';
 import { stopped } from '../stopped.ts';
 
 /** An answer takes a broker milliseconds. */
@@ -34,7 +35,7 @@ export async function desk(context: CliContext, command: Command): Promise<numbe
   const running = await runDesk({
     folder,
     database: postgresPlace(settings.desk.database),
-    port: settings.desk.page.port,
+    ...pageOptions(settings, 'accounts'),
     broker: brokerOf(settings),
     playbooks: settings.desk.playbooks,
     service: settings.desk.service === undefined ? undefined : loadServicePolicy(settings.desk.service),
@@ -45,13 +46,20 @@ export async function desk(context: CliContext, command: Command): Promise<numbe
   });
   try {
     if (settings.desk.broker.urls.length > 0) await takenIn(running, context.signal);
-    if (flags.json) printJson(context, { page: running.url, broker: running.brokerUrl });
-    else context.stdout.write(`The desk's page:  ${running.url}\nIts broker:       ${running.brokerUrl}\n`);
+    const { url: page, brokerUrl: broker, firstLink } = running;
+    if (flags.json) printJson(context, { page, broker, ...(firstLink && { firstLink }) });
+    else context.stdout.write(`The desk's page:  ${page}\nIts broker:       ${broker}\n${firstLinkWords(running)}`);
     await stopped(context.signal);
   } finally {
     await running.stop();
   }
   return EXIT.fine;
+}
+
+/** Whoever reads this is at the desk's own machine, and no page shows it. */
+export function firstLinkWords({ firstLink }: Pick<RunningDesk, 'firstLink'>): string {
+  if (firstLink === undefined) return '';
+  return `\nNobody can sign in yet. Open this once, within a day, to make the first account:\n\n  ${firstLink.url}\n\n`;
 }
 
 type NewHome = {

@@ -18,10 +18,12 @@ import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { toolPassword } from '../../platform/tool-password.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
+import { pageOptions } from '../desk-options.ts';
 import { createFailure } from '../failure.ts';
 import { deviceTable } from '../render/device-table.ts';
 import { createTicker } from '../render/ticker.ts';
 import { stopped } from '../stopped.ts';
+import { firstLinkWords } from './desk.ts';
 
 /** How long the first look takes before the inventory is printed; discovery has asked everything by then. */
 const FIRST_LOOK_MS = 6_500;
@@ -44,7 +46,7 @@ export async function up(context: CliContext, command: Command): Promise<number>
   const desk = await runDesk({
     folder: folder.path,
     database: postgresPlace(settings.desk.database),
-    port: settings.desk.page.port,
+    ...pageOptions(settings, 'local'),
     broker: { port: settings.desk.broker.port, toolPassword: password },
     playbooks: settings.desk.playbooks,
     service,
@@ -57,10 +59,17 @@ export async function up(context: CliContext, command: Command): Promise<number>
     const running = await startAgent({ settings, settingsFile, dataFolder, context, desk, log, onFatal: failure.fail });
     try {
       if (flags.json)
-        printJson(context, { version: context.version, page: desk.url, broker: desk.brokerUrl, toolPasswordFile: file, dataFolder });
+        printJson(context, {
+          version: context.version,
+          page: desk.url,
+          broker: desk.brokerUrl,
+          toolPasswordFile: file,
+          dataFolder,
+          ...(desk.firstLink && { firstLink: desk.firstLink }),
+        });
       else {
         context.stdout.write(
-          `hearthbeat ${context.version}\n  page    ${desk.url}\n  broker  ${desk.brokerUrl} (read along: user "tool", password in ${file})\n  data    ${dataFolder}\n\n`,
+          `hearthbeat ${context.version}\n  page    ${desk.url}\n  broker  ${desk.brokerUrl} (read along: user "tool", password in ${file})\n  data    ${dataFolder}\n${firstLinkWords(desk)}\n`,
         );
       }
       await Promise.race([flags.json ? stopped(context.signal) : present(running, context), failure.failed]);

@@ -1,20 +1,13 @@
 /** What people do at the desk: acknowledge an alert, from the page's form or as JSON. */
-import type { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { ID_PATTERN } from '../../base/ids.ts';
 import { cleanText } from '../../base/text.ts';
 import { planTrouble } from '../../protocol/plan-date.ts';
-import type { Frame } from '../../web/parts.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import type { Acknowledged, ToAcknowledge } from '../ingest/acknowledgements.ts';
-import { onlyFromOwnPage } from './own-page.ts';
+import type { Routes, Visit } from './routes.ts';
 
 export type Acknowledge = (alert: ToAcknowledge) => Promise<Acknowledged>;
-
-export type AcknowledgeDeps = { readonly acknowledge: Acknowledge; frame(): Frame };
-
-const MAX_BODY_BYTES = 8 * 1024;
 
 const cleaned = <T extends z.ZodType>(limit: number, schema: T) => z.preprocess((text) => cleanText(text, limit), schema);
 
@@ -28,19 +21,17 @@ const bodySchema = z.object({
   plannedFor: cleaned(32, z.string().optional()),
 });
 
-export function addAcknowledge(app: Hono, { acknowledge, frame }: AcknowledgeDeps): void {
-  const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: 'too-long', message: 'That is too long.' }, 413) });
-  const guards = [onlyFromOwnPage, limit] as const;
-  app.post('/api/v1/alerts/acknowledge', ...guards, async (c) => {
-    const { status, body } = await carryOut(acknowledge, await c.req.json().catch(() => undefined), frame().now);
+export function addAcknowledge(routes: Routes): void {
+  routes.post('/api/v1/alerts/acknowledge', 'work', async (c, visit) => {
+    const { status, body } = await carryOut(visit, await c.req.json().catch(() => undefined));
     return c.json(body, status);
   });
   // Where the page's script does not run; with it the form is sent as JSON.
-  app.post('/sites/:id/acknowledge', ...guards, async (c) => {
+  routes.post('/sites/:id/acknowledge', 'work', async (c, visit) => {
     const site = c.req.param('id');
-    const { status, body } = await carryOut(acknowledge, { ...(await c.req.parseBody()), site }, frame().now);
+    const { status, body } = await carryOut(visit, { ...(await c.req.parseBody()), site });
     if (status === 200 || status === 409) return c.redirect(`/sites/${site}`, 303);
-    return c.html(refusedPage(frame(), 'message' in body ? body.message : '', `/sites/${site}`), status);
+    return c.html(refusedPage(visit.frame(), 'message' in body ? body.message : '', `/sites/${site}`), status);
   });
 }
 
@@ -50,11 +41,11 @@ type Answer = {
   readonly body: { readonly acknowledged: true } | { readonly error: string; readonly message: string; readonly field?: string };
 };
 
-async function carryOut(acknowledge: Acknowledge, body: unknown, nowAt: number): Promise<Answer> {
-  const read = bodySchema.safeParse(body);
+async function carryOut({ acknowledge, named, frame }: Visit, body: unknown): Promise<Answer> {
+  const read = bodySchema.safeParse(named(body));
   if (!read.success) return { status: 400, body: { error: 'bad-body', message: z.prettifyError(read.error) } };
   const { plannedFor } = read.data;
-  const trouble = plannedFor === undefined ? undefined : planTrouble(plannedFor, nowAt);
+  const trouble = plannedFor === undefined ? undefined : planTrouble(plannedFor, frame().now);
   if (trouble !== undefined) return badPlan(`${trouble.problem} ${trouble.fix}`);
   const done = await acknowledge(read.data);
   if (done === 'done') return { status: 200, body: { acknowledged: true } };

@@ -1,17 +1,13 @@
 /** Many homes over HTTP: the page of all of them, their list page by page, and the search. */
-import type { Hono } from 'hono';
 import { z } from 'zod';
 import { ID_PATTERN } from '../../base/ids.ts';
 import { overviewPage } from '../../web/overview-page.ts';
-import type { Frame } from '../../web/parts.ts';
 import { refusedPage } from '../../web/refused-page.ts';
-import type { Library } from '../playbooks/library.ts';
 import { PLAYBOOKS_ON_A_PAGE, withPlaybooks } from '../playbooks/shelf.ts';
-import { type DeskReader, MOST_SITES } from '../reader.ts';
+import { MOST_SITES } from '../reader.ts';
 import { LONGEST_SEARCH } from '../search-words.ts';
 import { aroundAlerts } from './playbooks.ts';
-
-export type HomesDeps = { readonly reader: DeskReader; readonly playbooks: Library; frame(): Frame };
+import type { Routes, Visit } from './routes.ts';
 
 const HISTORY_ON_PAGE = 30;
 const INCIDENTS_SHOWN = 20;
@@ -25,23 +21,24 @@ const sitesQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MOST_SITES).default(MOST_SITES),
 });
 
-export function addHomes(app: Hono, { reader, playbooks, frame }: HomesDeps): void {
-  const { homes } = reader;
+export function addHomes(routes: Routes): void {
   // Who asks for no page gets what there is of the first thousand homes, as before there were pages.
-  app.get('/api/v1/sites', async (c) => {
+  routes.get('/api/v1/sites', 'see', async (c, { reader }) => {
     const query = sitesQuery.safeParse(c.req.query());
     if (!query.success) return c.json(badQuery(query.error), 400);
     const { after, limit } = query.data;
     const sites = await reader.sites(after, limit);
     return c.json({ sites, ...(sites.length === limit ? { next: sites.at(-1)?.id } : {}) });
   });
-  app.get('/api/v1/search', async (c) => {
+  routes.get('/api/v1/search', 'see', async (c, { reader }) => {
     const query = searchQuery.safeParse(c.req.query());
     if (!query.success) return c.json(badQuery(query.error), 400);
-    const { homes: sites, isAsked: _, ...found } = await homes.search(query.data.q, query.data.page);
+    const { homes: sites, isAsked: _, ...found } = await reader.homes.search(query.data.q, query.data.page);
     return c.json({ sites, ...found });
   });
-  app.get('/', async (c) => {
+  routes.get('/', 'see', async (c, visit) => {
+    const { reader, frame } = visit;
+    const { homes } = reader;
     const query = pageQuery.safeParse(c.req.query());
     if (!query.success) return c.html(refusedPage(frame(), z.prettifyError(query.error), '/'), 400);
     const { q, page: number } = query.data;
@@ -50,21 +47,22 @@ export function addHomes(app: Hono, { reader, playbooks, frame }: HomesDeps): vo
     const [totals, list, trouble, incidents] = await Promise.all([
       homes.totals(),
       text === '' ? homes.page(number) : homes.search(text, number),
-      isFirst ? troubles() : undefined,
+      isFirst ? troubles(visit) : undefined,
       reader.incidents.list({ open: true, limit: INCIDENTS_SHOWN }),
     ]);
     return c.html(overviewPage({ ...frame(), totals, list, search: text, incidents, ...(trouble && { trouble }) }));
   });
+}
 
-  async function troubles() {
-    const [wrong, toPlan, over] = await Promise.all([
-      homes.wrong(),
-      homes.toPlan(),
-      reader.alerts({ firing: false, limit: HISTORY_ON_PAGE }),
-    ]);
-    const around = await aroundAlerts(reader, wrong.firing.slice(0, PLAYBOOKS_ON_A_PAGE));
-    return { wrong: { ...wrong, firing: withPlaybooks(playbooks, wrong.firing, around) }, toPlan, over };
-  }
+async function troubles({ reader, playbooks }: Visit) {
+  const { homes } = reader;
+  const [wrong, toPlan, over] = await Promise.all([
+    homes.wrong(),
+    homes.toPlan(),
+    reader.alerts({ firing: false, limit: HISTORY_ON_PAGE }),
+  ]);
+  const around = await aroundAlerts(reader, wrong.firing.slice(0, PLAYBOOKS_ON_A_PAGE));
+  return { wrong: { ...wrong, firing: withPlaybooks(playbooks, wrong.firing, around) }, toPlan, over };
 }
 
 function badQuery(error: z.ZodError): { error: string; message: string } {

@@ -1,20 +1,15 @@
 /** Incidents of many homes over HTTP: a list, one with its homes and its history, and what people do with it, from the page's forms or as JSON. */
-import type { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { cleanText } from '../../base/text.ts';
 import { incidentPage } from '../../web/incident-page.ts';
 import { missingPage } from '../../web/missing-page.ts';
-import type { Frame } from '../../web/parts.ts';
 import { refusedPage } from '../../web/refused-page.ts';
-import type { IncidentActed, IncidentWork } from '../incidents/incident-work.ts';
+import type { IncidentActed } from '../incidents/incident-work.ts';
 import type { DeskReader } from '../reader.ts';
 import { CHANNELS } from '../tickets/ticket.ts';
-import { onlyFromOwnPage } from './own-page.ts';
+import type { Routes } from './routes.ts';
+import type { Visit } from './visit.ts';
 
-export type IncidentDeps = { readonly reader: DeskReader; readonly incidentWork: IncidentWork; frame(): Frame };
-
-const MAX_BODY_BYTES = 16 * 1024;
 const MOST = 200;
 
 const text = z.preprocess((value) => cleanText(value, 2000), z.string('words are needed'));
@@ -38,48 +33,48 @@ const listQuery = z.object({
 
 const MISSING = { error: 'not-found', message: 'There is no such incident.' };
 
-export function addIncidents(app: Hono, { reader, incidentWork, frame }: IncidentDeps): void {
-  const find = async (given: string) => {
-    const read = number.safeParse(given);
-    return read.success ? reader.incidents.one(read.data) : undefined;
-  };
-  app.get('/api/v1/incidents', async (c) => {
+/** An incident is of many homes: who sees only some of them sees that these are part of it, and leaves the work to who sees all. */
+export function addIncidents(routes: Routes): void {
+  routes.get('/api/v1/incidents', 'see', async (c, { reader }) => {
     const query = listQuery.safeParse(c.req.query());
     if (!query.success) return c.json({ error: 'bad-query', message: z.prettifyError(query.error) }, 400);
     return c.json({ incidents: await reader.incidents.list({ open: query.data.open === 'true', limit: query.data.limit }) });
   });
-  app.get('/api/v1/incidents/:number', async (c) => {
-    const incident = await find(c.req.param('number'));
+  routes.get('/api/v1/incidents/:number', 'see', async (c, { reader }) => {
+    const incident = await find(reader, c.req.param('number'));
     return incident ? c.json({ incident }) : c.json(MISSING, 404);
   });
-  app.post('/api/v1/incidents/:number/steps', onlyFromOwnPage, limited, async (c) => {
-    const { status, body } = await carryOut(incidentWork, c.req.param('number'), await c.req.json().catch(() => undefined));
+  routes.post('/api/v1/incidents/:number/steps', 'work', async (c, visit) => {
+    const { status, body } = await carryOut(visit, c.req.param('number'), await c.req.json().catch(() => undefined));
     return c.json(body, status);
   });
-  app.get('/incidents/:number', async (c) => {
-    const incident = await find(c.req.param('number'));
+  routes.get('/incidents/:number', 'see', async (c, { reader, frame }) => {
+    const incident = await find(reader, c.req.param('number'));
     return incident ? c.html(incidentPage({ ...frame(), incident })) : c.html(missingPage(frame()), 404);
   });
-  app.post('/incidents/:number', onlyFromOwnPage, limited, async (c) => {
-    const { status, body } = await carryOut(incidentWork, c.req.param('number'), await c.req.parseBody());
+  routes.post('/incidents/:number', 'work', async (c, visit) => {
+    const { status, body } = await carryOut(visit, c.req.param('number'), await c.req.parseBody());
     const back = `/incidents/${Number(c.req.param('number'))}`;
-    return status === 200 ? c.redirect(back, 303) : c.html(refusedPage(frame(), 'message' in body ? body.message : '', back), status);
+    return status === 200 ? c.redirect(back, 303) : c.html(refusedPage(visit.frame(), 'message' in body ? body.message : '', back), status);
   });
 }
 
-const limited = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: 'too-long', message: 'That is too long.' }, 413) });
+async function find(reader: DeskReader, given: string | undefined) {
+  const read = number.safeParse(given);
+  return read.success ? reader.incidents.one(read.data) : undefined;
+}
 
 type Answer = {
   readonly status: 200 | 400 | 404 | 409;
   readonly body: Extract<IncidentActed, { incident: unknown }> | { readonly error: string; readonly message: string };
 };
 
-async function carryOut(work: IncidentWork, incident: string, body: unknown): Promise<Answer> {
-  const [which, read] = [number.safeParse(incident), act.safeParse(body)];
+async function carryOut({ incidentWork, named }: Visit, incident: string | undefined, body: unknown): Promise<Answer> {
+  const [which, read] = [number.safeParse(incident), act.safeParse(named(body))];
   if (!which.success) return { status: 404, body: MISSING };
   if (!read.success) return { status: 400, body: { error: 'bad-body', message: z.prettifyError(read.error) } };
   const { version, by, ...said } = read.data;
-  const acted = await work.act({ number: which.data, version, by, step: said });
+  const acted = await incidentWork.act({ number: which.data, version, by, step: said });
   if (acted === 'unknown') return { status: 404, body: MISSING };
   if ('refused' in acted) return { status: 409, body: { error: 'refused', message: acted.refused } };
   if ('changed' in acted)

@@ -1,24 +1,21 @@
 /** Playbooks over HTTP: all of them, one as it is written, and the one for an alert with its facts filled in; as pages and as JSON. */
-import type { Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import { z } from 'zod';
 import { missingPage } from '../../web/missing-page.ts';
-import type { Frame } from '../../web/parts.ts';
 import { alertPlaybookPage, playbookPage, playbooksPage } from '../../web/playbook-pages.ts';
 import { type FilledPlaybook, plainWords, unfilledPlaybook } from '../playbooks/fill.ts';
 import type { Library } from '../playbooks/library.ts';
 import { type Around, PLAYBOOKS_ON_A_PAGE, playbookFor, withPlaybooks } from '../playbooks/shelf.ts';
 import type { DeskReader } from '../reader.ts';
 import type { AlertView } from '../views.ts';
-
-export type PlaybookDeps = { readonly library: Library; readonly reader: DeskReader; frame(): Frame };
+import type { Routes, Visit } from './routes.ts';
 
 const hubAt = z.coerce.number().int().nonnegative();
 const NO_PLAYBOOK = { error: 'not-found', message: 'There is no such playbook.' };
 const NO_ALERT = { error: 'not-found', message: 'There is no such alert, or no playbook for it.' };
 
-export function addPlaybooks(app: Hono, deps: PlaybookDeps): void {
-  const { library, frame } = deps;
-  app.get('/api/v1/playbooks', (c) =>
+export function addPlaybooks(routes: Routes): void {
+  routes.get('/api/v1/playbooks', 'staff', (c, { playbooks: library }) =>
     c.json({
       playbooks: library.playbooks.map(({ name, from, title, alerts, kinds, tier, read }) => ({
         name,
@@ -32,27 +29,28 @@ export function addPlaybooks(app: Hono, deps: PlaybookDeps): void {
       problems: library.problems,
     }),
   );
-  app.get('/api/v1/playbooks/:name', (c) => {
-    const playbook = library.named(c.req.param('name'));
+  routes.get('/api/v1/playbooks/:name', 'staff', (c, { playbooks: library }) => {
+    const playbook = library.named(c.req.param('name') ?? '');
     return playbook ? c.json({ playbook: asText(unfilledPlaybook(playbook)) }) : c.json(NO_PLAYBOOK, 404);
   });
-  app.get('/api/v1/alerts/:site/:raised/:key/playbook', async (c) => {
-    const found = await filledFor(deps, c);
+  routes.get('/api/v1/alerts/:site/:raised/:key/playbook', 'staff', async (c, visit) => {
+    const found = await filledFor(visit, c);
     return found ? c.json({ playbook: asText(found.playbook) }) : c.json(NO_ALERT, 404);
   });
-  app.get('/playbooks', (c) => c.html(playbooksPage(library, frame())));
-  app.get('/playbooks/:name', (c) => {
-    const playbook = library.named(c.req.param('name'));
+  routes.get('/playbooks', 'staff', (c, { playbooks: library, frame }) => c.html(playbooksPage(library, frame())));
+  routes.get('/playbooks/:name', 'staff', (c, { playbooks: library, frame }) => {
+    const playbook = library.named(c.req.param('name') ?? '');
     return playbook ? c.html(playbookPage(unfilledPlaybook(playbook), frame())) : c.html(missingPage(frame()), 404);
   });
-  app.get('/sites/:site/alerts/:raised/:key/playbook', async (c) => {
-    const found = await filledFor(deps, c);
+  routes.get('/sites/:site/alerts/:raised/:key/playbook', 'staff', async (c, visit) => {
+    const { frame } = visit;
+    const found = await filledFor(visit, c);
     return found ? c.html(alertPlaybookPage(found.alert, found.playbook, frame())) : c.html(missingPage(frame()), 404);
   });
 }
 
 async function filledFor(
-  { library, reader }: PlaybookDeps,
+  { playbooks: library, reader }: Visit,
   c: Context,
 ): Promise<{ alert: AlertView; playbook: FilledPlaybook } | undefined> {
   const { site = '', key = '', raised } = c.req.param() as Record<string, string>;

@@ -1,26 +1,23 @@
 /** Tickets over HTTP: the queue, one ticket with its alerts and its history, and what people do with it, from the page's forms or as JSON. */
-import type { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { ID_PATTERN } from '../../base/ids.ts';
 import { cleanText } from '../../base/text.ts';
 import { missingPage } from '../../web/missing-page.ts';
-import type { Frame } from '../../web/parts.ts';
 import { queuePage } from '../../web/queue-page.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import { ticketPage } from '../../web/ticket-page.ts';
-import type { Library } from '../playbooks/library.ts';
 import type { DeskReader } from '../reader.ts';
 import type { Acted, DeskWork } from '../tickets/desk-work.ts';
 import { CHANNELS, OUTCOMES, type Step, TIERS } from '../tickets/ticket.ts';
-import { onlyFromOwnPage } from './own-page.ts';
 import { withPlaybooksOfFiring } from './playbooks.ts';
+import { forbidden, type Routes, type Visit } from './routes.ts';
 
-export type Work = Pick<DeskWork, 'open' | 'act'>;
+/** As much of it as somebody may work on. */
+export type Work = {
+  open(ticket: Parameters<DeskWork['open']>[0]): ReturnType<DeskWork['open']>;
+  act(act: Parameters<DeskWork['act']>[0]): ReturnType<DeskWork['act']>;
+};
 
-export type TicketDeps = { readonly reader: DeskReader; readonly work: Work; readonly playbooks: Library; frame(): Frame };
-
-const MAX_BODY_BYTES = 16 * 1024;
 const QUEUE_LENGTH = 200;
 const MINUTE_MS = 60_000;
 
@@ -63,41 +60,41 @@ const auditQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 
-export function addTickets(app: Hono, deps: TicketDeps): void {
-  addApi(app, deps);
-  addPages(app, deps);
+export function addTickets(routes: Routes): void {
+  addApi(routes);
+  addPages(routes);
 }
 
-function addApi(app: Hono, { reader, work, frame }: TicketDeps): void {
-  app.get('/api/v1/tickets', async (c) => {
+function addApi(routes: Routes): void {
+  routes.get('/api/v1/tickets', 'tickets', async (c, { reader }) => {
     const query = listQuery.safeParse(c.req.query());
     if (!query.success) return c.json(bad('bad-query', query.error), 400);
     const { open, ...filter } = query.data;
     return c.json({ tickets: await reader.tickets({ ...filter, ...(open === undefined ? {} : { open: open === 'true' }) }) });
   });
-  app.get('/api/v1/tickets/:number', async (c) => {
+  routes.get('/api/v1/tickets/:number', 'tickets', async (c, { reader }) => {
     const ticket = await find(reader, c.req.param('number'));
     return ticket ? c.json({ ticket }) : c.json(MISSING, 404);
   });
-  app.get('/api/v1/sites/:id/audit', async (c) => {
-    const [query, site] = [auditQuery.safeParse(c.req.query()), await reader.site(c.req.param('id'))];
+  routes.get('/api/v1/sites/:id/audit', 'audit', async (c, { reader }) => {
+    const [query, site] = [auditQuery.safeParse(c.req.query()), await reader.site(c.req.param('id') ?? '')];
     if (!query.success) return c.json(bad('bad-query', query.error), 400);
     return site ? c.json(await reader.audit({ site: site.id, ...query.data })) : c.json(MISSING, 404);
   });
-  app.post('/api/v1/tickets', onlyFromOwnPage, limited, async (c) => {
-    const read = newTicket.safeParse(await c.req.json().catch(() => undefined));
+  routes.post('/api/v1/tickets', 'work', async (c, { work, named }) => {
+    const read = newTicket.safeParse(named(await c.req.json().catch(() => undefined)));
     if (!read.success) return c.json(bad('bad-body', read.error), 400);
     const ticket = await work.open(read.data);
     return ticket ? c.json({ ticket }, 201) : c.json(MISSING, 404);
   });
-  app.post('/api/v1/tickets/:number/steps', onlyFromOwnPage, limited, async (c) => {
-    const { status, body } = await carryOut(work, c.req.param('number'), await c.req.json().catch(() => undefined), frame().now);
-    return c.json(body, status);
+  routes.post('/api/v1/tickets/:number/steps', 'note', async (c, visit) => {
+    const done = await carryOut(visit, c.req.param('number'), await c.req.json().catch(() => undefined));
+    return done === 'forbidden' ? forbidden(c, visit) : c.json(done.body, done.status);
   });
 }
 
-function addPages(app: Hono, { reader, work, playbooks, frame }: TicketDeps): void {
-  app.get('/tickets', async (c) => {
+function addPages(routes: Routes): void {
+  routes.get('/tickets', 'tickets', async (c, { reader, frame }) => {
     const [open, over, incidents] = await Promise.all([
       reader.tickets({ open: true, limit: QUEUE_LENGTH }),
       reader.tickets({ open: false, limit: 20 }),
@@ -105,26 +102,26 @@ function addPages(app: Hono, { reader, work, playbooks, frame }: TicketDeps): vo
     ]);
     return c.html(queuePage({ ...frame(), incidents, open, over }));
   });
-  app.get('/tickets/:number', async (c) => {
+  routes.get('/tickets/:number', 'tickets', async (c, { reader, playbooks, frame }) => {
     const ticket = await find(reader, c.req.param('number'));
     if (ticket === undefined) return c.html(missingPage(frame()), 404);
     const alerts = await withPlaybooksOfFiring(reader, playbooks, ticket.alerts);
     return c.html(ticketPage({ ...frame(), ticket: { ...ticket, alerts } }));
   });
-  app.post('/tickets', onlyFromOwnPage, limited, async (c) => {
-    const read = newTicket.safeParse(await c.req.parseBody());
+  routes.post('/tickets', 'work', async (c, { work, named, frame }) => {
+    const read = newTicket.safeParse(named(await c.req.parseBody()));
     if (!read.success) return c.html(refusedPage(frame(), z.prettifyError(read.error), '/tickets'), 400);
     const ticket = await work.open(read.data);
     return ticket ? c.redirect(`/tickets/${ticket.number}`, 303) : c.html(missingPage(frame()), 404);
   });
-  app.post('/tickets/:number', onlyFromOwnPage, limited, async (c) => {
-    const { status, body } = await carryOut(work, c.req.param('number'), await c.req.parseBody(), frame().now);
+  routes.post('/tickets/:number', 'note', async (c, visit) => {
+    const done = await carryOut(visit, c.req.param('number'), await c.req.parseBody());
+    if (done === 'forbidden') return forbidden(c, visit);
+    const { status, body } = done;
     if (status === 200) return c.redirect(`/tickets/${c.req.param('number')}`, 303);
-    return c.html(refusedPage(frame(), 'message' in body ? body.message : '', `/tickets/${Number(c.req.param('number'))}`), status);
+    return c.html(refusedPage(visit.frame(), 'message' in body ? body.message : '', `/tickets/${Number(c.req.param('number'))}`), status);
   });
 }
-
-const limited = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: 'too-long', message: 'That is too long.' }, 413) });
 
 const MISSING = { error: 'not-found', message: 'There is no such thing here.' };
 
@@ -132,7 +129,7 @@ function bad(error: string, problem: z.ZodError) {
   return { error, message: z.prettifyError(problem) };
 }
 
-async function find(reader: DeskReader, text: string) {
+async function find(reader: DeskReader, text: string | undefined) {
   const read = number.safeParse(text);
   return read.success ? reader.ticket(read.data) : undefined;
 }
@@ -142,12 +139,14 @@ type Answer = {
   readonly body: Extract<Acted, { ticket: unknown }> | { readonly error: string; readonly message: string };
 };
 
-async function carryOut(work: Work, ticket: string, body: unknown, nowAt: number): Promise<Answer> {
-  const [which, read] = [number.safeParse(ticket), act.safeParse(body)];
+/** Who may only note may take no other step. */
+async function carryOut({ work, named, may, frame }: Visit, ticket: string | undefined, body: unknown): Promise<Answer | 'forbidden'> {
+  const [which, read] = [number.safeParse(ticket), act.safeParse(named(body))];
   if (!which.success) return { status: 404, body: MISSING };
   if (!read.success) return { status: 400, body: bad('bad-body', read.error) };
   const { version, by, ...said } = read.data;
-  const acted = await work.act({ number: which.data, version, by, step: stepIn(said, nowAt) });
+  if (said.do !== 'note' && !may('work')) return 'forbidden';
+  const acted = await work.act({ number: which.data, version, by, step: stepIn(said, frame().now) });
   if (acted === 'unknown') return { status: 404, body: MISSING };
   if ('refused' in acted) return { status: 409, body: { error: 'refused', message: acted.refused } };
   if ('changed' in acted)

@@ -10,6 +10,8 @@ export type IncidentView = Incident & {
   /** What its homes have in common, in words. */
   readonly cause: string;
   readonly homes: Homes;
+  /** Seen by somebody who sees only some of its homes: those are counted, and how many others there are is not told. */
+  readonly isPart?: true;
 };
 
 /** `leftAt`: when it came back (`isBack`), or the incident was over for it. */
@@ -38,12 +40,13 @@ export type Incidents = {
 const MEMBERS_SHOWN = 500;
 const DEEDS_SHOWN = 500;
 
-export function createIncidents(database: DeskDatabase, many: Pick<ManyHomes, 'names' | 'alertViews'>): Incidents {
-  const viewOf = async (incident: Incident): Promise<IncidentView> => ({
-    ...incident,
-    cause: causeWords(incident),
-    homes: await countHomesOf(database, incident.number),
-  });
+/** `isPart`: the database shows only some homes. */
+export function createIncidents(database: DeskDatabase, many: Pick<ManyHomes, 'names' | 'alertViews'>, isPart = false): Incidents {
+  const viewOf = async (incident: Incident): Promise<IncidentView> => {
+    const homes = await countHomesOf(database, incident.number);
+    const view = { ...incident, cause: causeWords(incident), homes };
+    return isPart ? { ...view, size: homes.all, byChance: 0, lastFellAt: incident.since, isPart } : view;
+  };
 
   async function members(rows: readonly IncidentHomeRow[]): Promise<MemberView[]> {
     const names = await many.names(rows.map(({ site_id }) => site_id));

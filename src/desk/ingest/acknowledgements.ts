@@ -1,9 +1,11 @@
 /** What people at the desk acknowledge: kept with the alert first, then told to the hub until the hub's own entry shows that it knows (telling.ts). */
 import { saysMore } from '../../protocol/acknowledgement.ts';
 import type { Acknowledgement } from '../../protocol/messages.ts';
+import type { Scope } from '../access/roles.ts';
 import { acknowledgeAlert, findAlert } from '../store/alerts.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import type { AlertRow } from '../store/schema.ts';
+import { scopedTo } from '../store/scoped.ts';
 import { noteSeen } from '../tickets/keep.ts';
 import { Telling, type TellingDeps } from './telling.ts';
 
@@ -44,10 +46,11 @@ export class Acknowledgements {
     await this.#telling.idle();
   }
 
-  async acknowledge(asked: ToAcknowledge): Promise<Acknowledged> {
+  /** `unknown` is also what is not within the scope of whoever asks. */
+  async acknowledge(asked: ToAcknowledge, scope: Scope = 'all'): Promise<Acknowledged> {
     const { database, onChange } = this.#deps;
     // In one transaction, or what its hub tells of the alert at the same moment could take it back.
-    const done = await database.transaction().execute((db) => this.#note(db, asked));
+    const done = await database.transaction().execute((db) => this.#note(db, asked, scope));
     if (done === 'done') {
       onChange(new Set([asked.site]));
       this.#telling.tell();
@@ -55,8 +58,8 @@ export class Acknowledgements {
     return done;
   }
 
-  async #note(db: DeskDatabase, { site, key, raisedHubAt, by, note, plannedFor }: ToAcknowledge): Promise<Acknowledged> {
-    const alert = await findAlert(db, site, key, raisedHubAt);
+  async #note(db: DeskDatabase, { site, key, raisedHubAt, by, note, plannedFor }: ToAcknowledge, scope: Scope): Promise<Acknowledged> {
+    const alert = await findAlert(scopedTo(db, scope), site, key, raisedHubAt);
     if (!alert) return 'unknown';
     if (plannedFor !== undefined && alert.stage === null) return 'endless';
     const said: Acknowledgement = {

@@ -3,8 +3,10 @@ import { type Clock, every, type Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { FleetView, type TraitsOf } from '../incidents/fleet.ts';
 import { keepIncidents } from '../incidents/keep.ts';
+import type { Scope } from '../access/roles.ts';
 import { appendDeed } from '../store/audit.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
+import { scopedTo } from '../store/scoped.ts';
 import { findSite } from '../store/sites.ts';
 import { findTicket, findTicketFor, insertTicket, listAlertsOfTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
 import { keepTickets } from './keep.ts';
@@ -101,11 +103,11 @@ export class DeskWork {
     return consent ? { ...step, consent } : step;
   }
 
-  /** Undefined where there is no such home. */
-  async open({ site, title, by, channel, text }: NewTicket): Promise<Ticket | undefined> {
+  /** Undefined where there is no such home, or not within the scope of whoever asks. */
+  async open({ site, title, by, channel, text }: NewTicket, scope: Scope = 'all'): Promise<Ticket | undefined> {
     const at = this.#deps.clock.now().wallMs;
     const ticket = await this.#deps.database.transaction().execute(async (db) => {
-      if (!(await findSite(db, site))) return undefined;
+      if (!(await findSite(scopedTo(db, scope), site))) return undefined;
       const fresh = newTicket({ site, title, isTouched: true }, at);
       const number = await insertTicket(db, fresh);
       const detail = { title, ...(channel ? { channel } : {}), ...(text ? { text } : {}) };
@@ -116,10 +118,11 @@ export class DeskWork {
     return ticket;
   }
 
-  async act({ number, version, by, step: asked }: Act): Promise<Acted> {
+  /** `unknown` is also what is not within the scope of whoever asks. */
+  async act({ number, version, by, step: asked }: Act, scope: Scope = 'all'): Promise<Acted> {
     const at = this.#deps.clock.now().wallMs;
     const acted = await this.#deps.database.transaction().execute(async (db): Promise<Acted> => {
-      const before = await findTicket(db, number);
+      const before = await findTicket(scopedTo(db, scope), number);
       if (!before) return 'unknown';
       if (before.version !== version) return { changed: before };
       const step = this.#withConsent(asked, before.site);

@@ -73,7 +73,9 @@ function keyOf(element: Element): string {
 
 async function fetchAndMorph(): Promise<void> {
   const response = await fetch(location.pathname + location.search, { headers: { accept: 'text/html' }, cache: 'no-store' });
-  if (!response.ok && response.status !== 404) throw new Error(`the desk answered ${response.status}`);
+  // Signed out meanwhile: the whole page has to go to the door, and what it showed with it.
+  if (response.redirected && new URL(response.url).pathname === '/sign-in') return location.reload();
+  if (!response.ok && response.status !== 404 && response.status !== 403) throw new Error(`the desk answered ${response.status}`);
   const next = new DOMParser().parseFromString(await response.text(), 'text/html');
   const nextMain = next.getElementById('main');
   if (!nextMain) throw new Error('the desk sent no page');
@@ -250,10 +252,11 @@ type Answer = {
 
 /** Sends a form as JSON to where its `data-post` says, so that what is wrong is said beside it and nothing typed is lost. */
 async function send(form: HTMLFormElement): Promise<void> {
-  const name = form.elements.namedItem('by') as HTMLInputElement;
+  // Whoever is signed in has no name to type.
+  const name = form.elements.namedItem('by') as HTMLInputElement | null;
   const answer = await post(form.dataset.post ?? '', JSON.stringify(Object.fromEntries(new FormData(form))));
   if (answer.message === undefined) {
-    remembered(name.value);
+    if (name) remembered(name.value);
     form.reset();
     form.closest('details')?.removeAttribute('open');
     if (form.dataset.open !== undefined && answer.ticket) location.assign(`/tickets/${answer.ticket.number}`);
@@ -261,7 +264,8 @@ async function send(form: HTMLFormElement): Promise<void> {
     return;
   }
   if (answer.error === 'changed') refresh();
-  const wrong = (form.elements.namedItem(answer.field ?? 'by') as HTMLInputElement | null) ?? name;
+  const first = [...form.elements].find((field) => field.matches('input:not([type=hidden]), select, textarea, button'));
+  const wrong = (form.elements.namedItem(answer.field ?? 'by') as HTMLInputElement | null) ?? name ?? (first as HTMLInputElement);
   wrong.setCustomValidity(answer.message);
   wrong.reportValidity();
 }
@@ -271,6 +275,7 @@ async function post(path: string, body: string): Promise<Answer> {
     const response = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const answer = (await response.json()) as Answer;
     // Where an alert is over, or somebody was quicker to acknowledge it, the page shows that by itself.
+    if (response.status === 401) location.reload();
     if (response.ok || answer.error === 'over' || answer.error === 'taken') return answer.ticket ? { ticket: answer.ticket } : {};
     return { ...answer, message: answer.message ?? `The desk answered ${response.status}.` };
   } catch {
@@ -293,10 +298,11 @@ function startActions(): void {
   main.addEventListener(
     'toggle',
     (event) => {
+      if (!(event.target as HTMLDetailsElement).open) return;
       const name = (event.target as Element).querySelector<HTMLInputElement>(':scope > form [name=by]');
-      if (!name || !(event.target as HTMLDetailsElement).open) return;
-      name.value ||= remembered();
-      name.focus();
+      if (name) name.value ||= remembered();
+      const first = ':scope > form :is(input:not([type=hidden]), select, textarea)';
+      (name ?? (event.target as Element).querySelector<HTMLInputElement>(first))?.focus();
     },
     true,
   );
@@ -366,6 +372,8 @@ function connect(): void {
     showLost();
     disconnect();
     setTimeout(connect, RETRY_MS);
+    // It may have ended because nobody is signed in here any more: asking for the page says so.
+    refresh();
   });
 }
 

@@ -1,0 +1,24 @@
+/** What the settings say of a desk's page and of who is let in, as `runDesk` takes it. */
+import { isPublic } from '../config/desk-page.ts';
+import type { Settings } from '../config/settings.ts';
+import type { RunDeskOptions } from '../desk/main.ts';
+import { pageTls } from '../platform/settings-file.ts';
+
+/** `standard`: where the settings do not say who is let in, and only this machine reaches the page. */
+export function pageOptions(
+  { desk: { page, access } }: Settings,
+  standard: 'accounts' | 'local',
+): Pick<RunDeskOptions, 'port' | 'page' | 'access'> {
+  const { port, host, origin, trustedProxies } = page;
+  const isOpen = isPublic(page);
+  return {
+    port,
+    access: access ?? (isOpen ? 'accounts' : standard),
+    page: { host, ...(origin === undefined ? {} : { origin }), proxies: trustedProxies, tls: pageTls(page) },
+  };
+}
+
+/** What links begin with that are made without the desk. */
+export function pageOrigin({ desk: { page } }: Settings): string {
+  return page.origin ?? `http://127.0.0.1:${page.port}`;
+}

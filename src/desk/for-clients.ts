@@ -1,0 +1,46 @@
+/** What people who live in a home are told of it: no end that is to be checked first, and nothing of how the desk works on it. */
+import type { FoundDeviceView } from './homes.ts';
+import type { DeskReader } from './reader.ts';
+import type { AlertView, DeviceView } from './views.ts';
+
+export function forClients(reader: DeskReader): DeskReader {
+  const { homes } = reader;
+  return {
+    ...reader,
+    homes: {
+      ...homes,
+      search: async (text, page) => {
+        const found = await homes.search(text, page);
+        return { ...found, devices: found.devices.map(told) };
+      },
+      wrong: async () => {
+        const wrong = await homes.wrong();
+        return { ...wrong, firing: wrong.firing.map(withoutTicket) };
+      },
+      toPlan: async () => (await homes.toPlan()).map(withoutTicket),
+      devices: async (names) => (await homes.devices(names)).map(told),
+      alertViews: async (rows) => (await homes.alertViews(rows)).map(withoutTicket),
+    },
+    devices: async (site) => (await reader.devices(site)).map(told),
+    firing: async (site, perSite) => (await reader.firing(site, perSite)).map(withoutTicket),
+    alert: async (site, key, at) => {
+      const alert = await reader.alert(site, key, at);
+      return alert && withoutTicket(alert);
+    },
+    alerts: async (filter) => (await reader.alerts(filter)).map(withoutTicket),
+    tickets: async () => [],
+    ticket: async () => undefined,
+    audit: async () => ({ deeds: [] }),
+    events: async () => [],
+  };
+}
+
+function told<D extends DeviceView | FoundDeviceView>(device: D): D {
+  if (device.lifecycle?.tell !== 'desk') return device;
+  const { lifecycle: _, ...rest } = device;
+  return rest as D;
+}
+
+function withoutTicket({ ticket: _, ...alert }: AlertView): AlertView {
+  return alert;
+}

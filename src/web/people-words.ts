@@ -1,0 +1,72 @@
+/** Roles and browsers in words, and what was done with accounts. */
+import type { Reach, Role } from '../desk/access/roles.ts';
+import type { Link } from '../desk/tickets/audit.ts';
+import { plural } from './words.ts';
+
+export const ROLE_WORDS: Readonly<Record<Role, { readonly title: string; readonly about: string }>> = {
+  lead: { title: 'Desk lead', about: 'sees all homes, works on everything, makes accounts' },
+  agent: { title: 'Desk agent', about: 'answers alerts and works on tickets' },
+  dealer: { title: 'Dealer', about: 'sees and works on the homes that are his' },
+  technician: { title: 'Technician', about: 'sees the homes of a job and notes on their tickets, until it is over' },
+  homeowner: { title: 'Homeowner', about: 'sees how the own home is' },
+};
+
+export function reachWords(reach: Reach): string {
+  if (reach === 'all') return 'all homes';
+  const dealers = reach.dealers.map((name) => `homes of ${name}`);
+  const few = reach.sites.length <= 3 ? reach.sites.map((id) => `home ${id}`) : [plural(reach.sites.length, 'home')];
+  return [...dealers, ...few].join(', ') || 'no home';
+}
+
+const BROWSERS = [
+  ['Edg/', 'Edge'],
+  ['OPR/', 'Opera'],
+  ['Firefox/', 'Firefox'],
+  ['Chrome/', 'Chrome'],
+  ['Safari/', 'Safari'],
+] as const;
+const SYSTEMS = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS X', 'Linux'] as const;
+
+/** As somebody knows it again; what it says of itself where that is nothing known. */
+export function browserWords(browser: string): string {
+  const name = BROWSERS.find(([mark]) => browser.includes(mark))?.[1];
+  const system = SYSTEMS.find((mark) => browser.includes(mark));
+  if (name === undefined) return browser.slice(0, 40) || 'A browser that says nothing of itself';
+  return system === undefined ? name : `${name} on ${system === 'Mac OS X' ? 'a Mac' : system}`;
+}
+
+const DEEDS: Readonly<Record<string, string>> = {
+  'sign-in': 'signed in',
+  'sign-in.failed': 'somebody failed to sign in under this name',
+  'sign-out': 'signed out',
+  'sign-ins.ended': 'ended sign-ins',
+  'person.first': 'made the first account',
+  'person.invited': 'made an account',
+  'person.changed': 'changed role or homes',
+  'person.disabled': 'disabled an account',
+  'person.enabled': 'enabled an account',
+  'link.made': 'made a link to choose a password',
+  'password.chosen': 'chose a password by a link',
+  'password.changed': 'changed the password',
+  'token.made': 'made a token',
+  'token.revoked': 'revoked a token',
+};
+
+/** `said`: about whom, and what else there is to know. */
+export function accessDeedWords({ what, detail }: Pick<Link, 'what' | 'detail'>): { readonly did: string; readonly said: string } {
+  const { person, of, token, role, reach, count, failures, failedBefore, from, signInsEnded } = JSON.parse(detail) as Record<
+    string,
+    unknown
+  >;
+  const parts = [
+    person ?? of ?? token,
+    role && ROLE_WORDS[role as Role]?.title.toLowerCase(),
+    reach && reachWords(reach as Reach),
+    failures && `${failures} times in a row`,
+    failedBefore && `after ${failedBefore} failed tries`,
+    count !== undefined && plural(Number(count), 'sign-in'),
+    signInsEnded && `${plural(Number(signInsEnded), 'sign-in')} ended`,
+    from && `from ${from}`,
+  ];
+  return { did: DEEDS[what] ?? what, said: parts.filter(Boolean).join(' · ') };
+}

@@ -1,0 +1,293 @@
+/** Every address of the desk, asked by everybody for an own and for a foreign home: who is let in is as it is written here, and of foreign homes nobody hears a word. */
+import { Hono } from 'hono';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Routes } from '../../src/desk/api/routes.ts';
+import { describeOnEachEngine } from '../fakes/desk-engines.ts';
+import { FOREIGN_WORDS, GuardedDesk, type GuardedHome } from '../fakes/guarded-desk.ts';
+import { deviceState } from '../fakes/hub.ts';
+
+/** Who is let in: lead, agent, dealer, technician, homeowner; `*` also who is not signed in. `id`: names a home or something in it. */
+const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
+  'get /': ['ladth'],
+  'get /account': ['ladth'],
+  'get /api/v1/alerts': ['ladth'],
+  'get /api/v1/alerts/:site/:raised/:key/playbook': ['ladt', 'id'],
+  'get /api/v1/events': ['lad'],
+  'get /api/v1/me': ['ladth'],
+  'get /api/v1/people': ['l'],
+  'get /api/v1/people/log': ['l'],
+  'get /api/v1/playbooks': ['ladt'],
+  'get /api/v1/playbooks/:name': ['ladt'],
+  'get /api/v1/search': ['ladth'],
+  'get /api/v1/sites': ['ladth'],
+  'get /api/v1/sites/:id': ['ladth', 'id'],
+  'get /api/v1/sites/:id/audit': ['lad', 'id'],
+  'get /api/v1/sites/:id/devices': ['ladth', 'id'],
+  'get /api/v1/sites/:id/service': ['ladth', 'id'],
+  'get /api/v1/status': ['ladth'],
+  'get /api/v1/stream': ['ladth'],
+  'get /api/v1/tickets': ['ladt'],
+  'get /api/v1/tickets/:number': ['ladt', 'id'],
+  'get /api/v1/tokens': ['l'],
+  'get /assets/:name': ['*'],
+  'get /links/:secret': ['*'],
+  'get /people': ['l'],
+  'get /people/log': ['l'],
+  'get /playbooks': ['ladt'],
+  'get /playbooks/:name': ['ladt'],
+  'get /sign-in': ['*'],
+  'get /sites/:id': ['ladth', 'id'],
+  'get /sites/:site/alerts/:raised/:key/playbook': ['ladt', 'id'],
+  'get /tickets': ['ladt'],
+  'get /tickets/:number': ['ladt', 'id'],
+  'post /account/password': ['ladth'],
+  'post /account/sign-ins': ['ladth'],
+  'post /api/v1/alerts/acknowledge': ['lad', 'id'],
+  'post /api/v1/tickets': ['lad', 'id'],
+  'post /api/v1/tickets/:number/steps': ['ladt', 'id'],
+  'post /links/:secret': ['*'],
+  'post /people': ['l'],
+  'post /people/:id/change': ['l'],
+  'post /people/:id/disable': ['l'],
+  'post /people/:id/enable': ['l'],
+  'post /people/:id/link': ['l'],
+  'post /people/:id/sign-ins': ['l'],
+  'post /people/tokens/:id/revoke': ['l'],
+  'post /sign-in': ['*'],
+  'post /sign-out': ['ladth'],
+  'post /sites/:id/acknowledge': ['lad', 'id'],
+  'post /tickets': ['lad', 'id'],
+  'post /tickets/:number': ['ladt', 'id'],
+};
+
+/** Who sees which homes; the letter is the role. */
+const VISITORS = {
+  lead: ['l', 'all'],
+  agent: ['a', 'all'],
+  'some-agent': ['a', 'own'],
+  dealer: ['d', 'own'],
+  technician: ['t', 'own'],
+  homeowner: ['h', 'own'],
+} as const;
+
+/** What is sent: a note, an acknowledgement, a new ticket. */
+async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): Promise<Record<string, string>> {
+  if (address.includes('acknowledge')) return { site: home.id, key: home.alert.key, raisedHubAt: String(home.alert.raisedHubAt), by: 'x' };
+  if (/tickets\/:number/.test(address)) {
+    const version = (await desk.world.desk.reader.ticket(home.ticket))?.version ?? 1;
+    return { do: 'note', version: String(version), text: 'looked at it', by: 'x' };
+  }
+  return {
+    site: home.id,
+    title: 'Netflix does not play',
+    by: 'x',
+    role: 'agent',
+    signInName: 'x',
+    fullName: 'X',
+    homes: 'all',
+    end: 'none',
+  };
+}
+
+function pathFor(home: GuardedHome, path: string): string {
+  const values: Record<string, string | number> = {
+    site: home.id,
+    id: path.includes('/people') ? 'nobody' : home.id,
+    number: home.ticket,
+    raised: home.alert.raisedHubAt,
+    key: encodeURIComponent(home.alert.key),
+    name: 'nas-down',
+    secret: 'none',
+  };
+  const query = /\/(alerts|tickets|events)$/.test(path) ? `?site=${home.id}` : path.endsWith('/search') ? '?q=Foreignbox' : '';
+  return path.replace(/:(\w+)/g, (_, name: string) => String(values[name])) + query;
+}
+
+async function textOf(response: Response, path: string): Promise<string> {
+  if (!path.endsWith('/stream')) return response.text();
+  await response.body?.cancel();
+  return '';
+}
+
+describeOnEachEngine('the addresses of the desk', (open) => {
+  let desk: GuardedDesk;
+
+  beforeEach(async () => {
+    desk = new GuardedDesk(await open());
+    await desk.start();
+  });
+
+  it('are those that are written here, each with its rule', () => {
+    expect(desk.world.desk.app.rules.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(ADDRESSES).sort());
+  });
+
+  it('lead whoever is not signed in to the door, and a program to an error', async () => {
+    for (const [address, [who]] of Object.entries(ADDRESSES)) {
+      const [method = '', path = ''] = address.split(' ');
+      const nobody: Record<string, string>[] = [
+        {},
+        { cookie: `hearthbeat=${'x'.repeat(43)}`, origin: 'http://127.0.0.1:7380' },
+        { authorization: 'Bearer hbt_none' },
+      ];
+      for (const headers of nobody) {
+        const response = await desk.ask(method, pathFor(desk.own, path), headers, await bodyFor(desk, desk.own, address));
+        const [text, isOpen] = [await response.text(), who === '*'];
+        if (isOpen) expect([address, response.status === 303 || response.status === 403]).toEqual([address, false]);
+        else if (path.startsWith('/api/')) expect([address, response.status]).toEqual([address, 401]);
+        else expect([address, response.status, response.headers.get('location')?.startsWith('/sign-in')]).toEqual([address, 303, true]);
+        expect(text).not.toMatch(/Ownhome|Ownbox|Owntrouble/);
+      }
+    }
+  });
+
+  it('let in whom their rule lets in, and tell nobody anything of a home that is not his', async () => {
+    const before = JSON.stringify(await foreignState(desk));
+    const wrong: string[] = [];
+    for (const [name, [letter, sees]] of Object.entries(VISITORS)) {
+      const signedIn = await desk.headersOf(name);
+      for (const [address, [who, names]] of Object.entries(ADDRESSES)) {
+        const [method = '', path = ''] = address.split(' ');
+        // These end the sign-in that asks.
+        const headers = /sign-out|\/account\//.test(path) && method === 'post' ? await desk.headersOf(name) : signedIn;
+        for (const home of sees === 'all' ? [desk.own] : [desk.own, desk.foreign]) {
+          const response = await desk.ask(method, pathFor(home, path), headers, await bodyFor(desk, home, address));
+          const text = await textOf(response, path);
+          const mayAsk = who === '*' || who.includes(letter);
+          const isForeign = home === desk.foreign && names === 'id';
+          const said = `${name} ${address} ${home === desk.own ? 'own' : 'foreign'}: ${response.status}`;
+          if (!mayAsk && response.status !== 403) wrong.push(`${said}, not 403`);
+          if (mayAsk && isForeign && response.status !== 404) wrong.push(`${said}, not 404`);
+          if (mayAsk && !isForeign && who !== '*' && !isFine(address, response.status)) wrong.push(`${said} ${text.slice(0, 200)}`);
+          if (
+            sees === 'own' &&
+            FOREIGN_WORDS.some((word) => text.replace('?q=Foreignbox', '').replaceAll('value="Foreignbox"', '').includes(word))
+          )
+            wrong.push(`${said} tells of it`);
+          if (response.headers.get('cache-control') !== 'no-store' && !path.startsWith('/assets')) wrong.push(`${said} may be kept`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(JSON.stringify(await foreignState(desk))).toBe(before);
+  });
+
+  it('open for a token what its role and homes say, and no page', async () => {
+    const { tokens } = desk.people.access;
+    const reach = { dealers: ['Own AV'], sites: [] };
+    const made = (await tokens.create('Lead', { title: 'report', role: 'dealer', reach, days: 1 })) as { token: string; id: string };
+    const headers = { authorization: `Bearer ${made.token}` };
+    const { own, foreign } = desk;
+    const status = async (path: string) => (await desk.ask('get', path, headers)).status;
+    expect([await status(`/api/v1/sites/${own.id}`), await status(`/api/v1/sites/${foreign.id}`)]).toEqual([200, 404]);
+    expect([await status('/api/v1/people'), await status(`/sites/${own.id}`), await status('/account')]).toEqual([403, 303, 303]);
+    const note = { do: 'note', version: 1, text: 'from a program', by: 'somebody else' };
+    expect((await desk.ask('post', `/api/v1/tickets/${foreign.ticket}/steps`, headers, note)).status).toBe(404);
+    expect((await desk.ask('post', `/api/v1/tickets/${own.ticket}/steps`, headers, note)).status).toBe(200);
+    expect((await desk.world.desk.reader.ticket(own.ticket))?.deeds.at(-1)).toMatchObject({ actor: 'token: report', what: 'ticket.note' });
+    await tokens.revoke('Lead', made.id);
+    expect(await status('/api/v1/sites')).toBe(401);
+  });
+
+  it('write down who it was that signed in, whatever name is sent', async () => {
+    const { own } = desk;
+    const headers = await desk.headersOf('dealer');
+    const key = { site: own.id, key: own.alert.key, raisedHubAt: own.alert.raisedHubAt };
+    expect((await desk.ask('post', '/api/v1/alerts/acknowledge', headers, { ...key, by: 'agent Quist' })).status).toBe(200);
+    expect((await desk.world.desk.reader.firing(own.id))[0]?.acknowledged?.by).toBe('dealer Quist');
+    const opened = await desk.ask('post', '/tickets', headers, { site: own.id, title: 'By hand', by: 'agent Quist' });
+    const number = Number(opened.headers.get('location')?.split('/').at(-1));
+    expect((await desk.world.desk.reader.ticket(number))?.deeds[0]?.actor).toBe('dealer Quist');
+    const page = await (await desk.ask('get', `/sites/${own.id}`, headers)).text();
+    expect(page).not.toContain('name="by"');
+    expect(page).toContain('dealer Quist');
+  });
+
+  it('let a technician note and do nothing else, and merge nobody into a foreign ticket', async () => {
+    const step = async (name: string, body: object) => {
+      const version = (await desk.world.desk.reader.ticket(desk.own.ticket))!.version;
+      return desk.ask('post', `/api/v1/tickets/${desk.own.ticket}/steps`, await desk.headersOf(name), { version, ...body });
+    };
+    expect((await step('technician', { do: 'take' })).status).toBe(403);
+    expect((await step('technician', { do: 'resolve', outcome: 'no-fault', text: 'x' })).status).toBe(403);
+    expect((await step('technician', { do: 'note', text: 'replaced the cable' })).status).toBe(200);
+    const merged = await step('dealer', { do: 'merge', into: desk.foreign.ticket });
+    expect([merged.status, await merged.text()]).toEqual([409, expect.stringContaining(`no ticket ${desk.foreign.ticket}`)]);
+    const nowhere = await step('dealer', { do: 'merge', into: 987_654 });
+    expect([nowhere.status, await nowhere.text()]).toEqual([409, expect.stringContaining('no ticket 987654')]);
+  });
+
+  it('show a client no end that is to be checked first, no ticket, no playbook and nothing of the desk itself', async () => {
+    const headers = await desk.headersOf('homeowner');
+    const page = await (await desk.ask('get', `/sites/${desk.own.id}`, headers)).text();
+    for (const word of ['/tickets', '/playbooks', 'What to do first', 'I see to it', 'Open a ticket'])
+      expect([word, page.includes(word)]).toEqual([word, false]);
+    expect(page).toContain('Owntrouble');
+    const alerts = await (await desk.ask('get', '/api/v1/alerts?firing=true', headers)).json();
+    expect(JSON.stringify(alerts)).not.toContain('"ticket"');
+    expect(await (await desk.ask('get', '/api/v1/status', headers)).json()).toEqual({
+      link: { connected: true },
+      settled: expect.any(Boolean),
+    });
+    expect(await (await desk.ask('get', '/api/v1/me', headers)).json()).toMatchObject({ role: 'homeowner', may: ['see'], sees: 'some' });
+  });
+
+  it('tell on an open stream of the own homes only, and end it at once when its visitor is let in no more', async () => {
+    const { world, own, foreign } = desk;
+    await world.clock.advance(2000);
+    const response = await desk.ask('get', '/api/v1/stream', await desk.headersOf('dealer'));
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toContain('event: hello');
+    const say = (home: GuardedHome) => world.send(home.hub, home.hub.entry('device.state', deviceState(home.device, 'up', 1)));
+    await world.clock.advance(2000);
+    await say(foreign);
+    await world.clock.advance(2000);
+    await say(foreign);
+    await say(own);
+    await world.clock.advance(2000);
+    const { value } = await reader.read();
+    expect(value).toContain(own.id);
+    expect(value).not.toContain(foreign.id);
+    const dealer = (await desk.people.access.people.list()).find(({ signInName }) => signInName === 'dealer');
+    await desk.people.access.people.disable('Lead', dealer!.id);
+    expect((await reader.read()).done).toBe(true);
+  });
+});
+
+/** Everything of the foreign home that somebody could have changed. */
+async function foreignState({ world, foreign }: GuardedDesk): Promise<unknown> {
+  const { reader } = world.desk;
+  const { version, deeds } = (await reader.ticket(foreign.ticket))!;
+  return [
+    version,
+    deeds,
+    await reader.firing(foreign.id),
+    await reader.tickets({ site: foreign.id, limit: 100 }),
+    await reader.audit({ site: foreign.id, limit: 100 }),
+  ];
+}
+
+/** What is answered where everything is in order: somebody has acknowledged it before, or nobody has that account. */
+function isFine(address: string, status: number): boolean {
+  if (/acknowledge/.test(address)) return status === 200 || status === 303 || status === 409;
+  if (/people\/(:id|tokens)/.test(address)) return status === 409;
+  if (address === 'post /people' || address === 'post /account/password') return status === 400 || status === 201;
+  return status === 200 || status === 201 || status === 303;
+}
+
+describe('an address without a rule', () => {
+  const deps = { door: {}, visit: () => undefined as never, frame: () => undefined as never };
+
+  it.each([
+    ['a page', (app: Hono) => app.get('/new', (c) => c.text('x'))],
+    ['a form', (app: Hono) => app.post('/old', (c) => c.text('x'))],
+    ['another method', (app: Hono) => app.delete('/old', (c) => c.text('x'))],
+    ['all methods', (app: Hono) => app.all('/new', (c) => c.text('x'))],
+  ])('keeps the desk from starting: %s', (_, add) => {
+    const app = new Hono();
+    const routes = new Routes(app, deps);
+    routes.get('/old', 'see', (c) => c.text('x'));
+    routes.seal();
+    add(app);
+    expect(() => routes.seal()).toThrow('no rule says who may ask for');
+  });
+});

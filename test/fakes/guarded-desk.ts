@@ -1,0 +1,86 @@
+/** A desk with accounts, two homes in which something is wrong, and somebody in each role who may see the first of them only. */
+import { newRandomId } from '../../src/base/ids.ts';
+import type { ServicePolicy } from '../../src/desk/service/policy.ts';
+import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
+import { saveSite } from '../../src/desk/store/sites.ts';
+import { readLibrary } from '../../src/platform/playbook-files.ts';
+import { AccessWorld, PASSWORD } from './access-world.ts';
+import { DeskWorld } from './desk-world.ts';
+import { device, deviceDown, deviceState, type FakeHub } from './hub.ts';
+
+export type GuardedHome = {
+  readonly id: string;
+  readonly hub: FakeHub;
+  readonly device: string;
+  readonly ticket: number;
+  readonly alert: { readonly key: string; readonly raisedHubAt: number };
+};
+
+/** Nobody who sees only the own home is ever answered with any of these words. */
+export const FOREIGN_WORDS = ['Foreignhome', 'Foreignbox', 'Foreigntrouble'];
+
+export class GuardedDesk {
+  readonly world: DeskWorld;
+  readonly people: AccessWorld;
+  own!: GuardedHome;
+  foreign!: GuardedHome;
+
+  constructor(database: DeskDatabase) {
+    this.world = new DeskWorld(database);
+    this.people = new AccessWorld(database, this.world.clock);
+    this.world.access = this.people.access;
+    this.world.playbooks = readLibrary(undefined);
+  }
+
+  async start(): Promise<void> {
+    const [ownId, foreignId] = [newRandomId(this.world.random), newRandomId(this.world.random)];
+    const homes = new Map([
+      [ownId, { plan: 'none', noCalls: [], dealer: 'Own AV' }],
+      [foreignId, { plan: 'none', noCalls: [], dealer: 'Foreign AV' }],
+    ]);
+    const nothing = new Map();
+    const policy = { version: '1', since: '2020-01-01', standardPlan: 'none', plans: nothing, holidays: nothing, homes };
+    this.world.service = policy as unknown as ServicePolicy;
+    await this.world.start();
+    this.own = await this.#home(ownId, 'Own');
+    this.foreign = await this.#home(foreignId, 'Foreign');
+    const { people } = this;
+    const sites = { dealers: [], sites: [ownId] };
+    await people.person('lead', 'lead');
+    await people.person('agent', 'agent');
+    await people.person('some-agent', 'agent', sites);
+    await people.person('dealer', 'dealer', { dealers: ['Own AV'], sites: [] });
+    await people.person('technician', 'technician', sites);
+    await people.person('homeowner', 'homeowner', sites);
+  }
+
+  async #home(id: string, word: string): Promise<GuardedHome> {
+    const { world } = this;
+    const hub = world.hub({ site: id });
+    const [box, now] = [newRandomId(world.random), world.clock.now().wallMs];
+    await saveSite(world.database, { id, name: `${word}home` }, now);
+    const alert = deviceDown(box, now, { severity: 'error', actionableAt: now, title: `${word}trouble`, key: `${box}/down` });
+    const told = [hub.entry('device.added', device(box, { name: `${word}box` })), hub.entry('device.state', deviceState(box, 'down', now))];
+    await world.send(hub, hub.birth(), ...told, hub.entry('alert.raised', alert));
+    const [ticket] = await world.desk.reader.tickets({ site: id, limit: 1 });
+    if (ticket === undefined) throw new Error('no ticket was opened');
+    const [view] = await world.desk.reader.firing(id);
+    return { id, hub, device: box, ticket: ticket.number, alert: { key: view!.key, raisedHubAt: view!.raisedHubAt } };
+  }
+
+  /** What a browser sends in which that person has just signed in. */
+  async headersOf(name: string): Promise<Record<string, string>> {
+    const secret = await this.people.signIn(name, undefined, PASSWORD);
+    return { cookie: `hearthbeat=${secret}`, 'sec-fetch-site': 'same-origin' };
+  }
+
+  ask(method: string, path: string, headers: Record<string, string> = {}, body?: unknown): Promise<Response> {
+    const host = '127.0.0.1:7380';
+    const isForm = !path.startsWith('/api/');
+    const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json';
+    const text = isForm ? String(new URLSearchParams(body as Record<string, string>)) : JSON.stringify(body);
+    const sent =
+      method === 'post' ? { body: text, headers: { host, 'content-type': type, ...headers } } : { headers: { host, ...headers } };
+    return Promise.resolve(this.world.desk.app.fetch(new Request(`http://${host}${path}`, { method: method.toUpperCase(), ...sent })));
+  }
+}
