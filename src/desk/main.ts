@@ -68,6 +68,8 @@ export type RunDeskOptions = {
 export type RunningDesk = {
   /** The page's address, `http://127.0.0.1:7080/`. */
   readonly url: string;
+  /** Where it listens, whatever name people use: `http://127.0.0.1:7380/`. */
+  readonly localUrl: string;
   /** Where hubs connect; of an outside broker its first address. */
   readonly brokerUrl: string;
   readonly reader: DeskReader;
@@ -134,6 +136,7 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
   const first = await people?.people.firstLink();
   return {
     url,
+    localUrl: web.url,
     ...(people && { access: people }),
     ...(first && { firstLink: { url: `${url}links/${first.secret}`, endsAt: first.endsAt } }),
     brokerUrl: broker?.url ?? ('urls' in options.broker ? (options.broker.urls[0] ?? '') : ''),

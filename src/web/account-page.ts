@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { SHORTEST } from '../desk/access/password-rules.ts';
 import type { Role } from '../desk/access/roles.ts';
 import type { SignInRow } from '../desk/store/access-tables.ts';
-import { ago, clock, type Frame, type Html, layout, nothing } from './parts.ts';
+import { ago, clock, type Frame, type Html, nothing, stillLayout } from './parts.ts';
 import { browserWords, ROLE_WORDS } from './people-words.ts';
 import { troubleNote } from './sign-in-page.ts';
 
@@ -41,5 +41,5 @@ ${others.length < 2 ? nothing : html`<form class="after" method="post" action="/
 <p class="calm small" id="rule">At least ${SHORTEST} characters, whichever you like. You are signed out everywhere else by it.</p>
 <button type="submit">Change it</button>
 </form></section>`;
-  return layout('Your account', view, body);
+  return stillLayout('Your account', view, body);
 }

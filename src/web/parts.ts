@@ -68,14 +68,24 @@ function account({ viewer }: Frame): Html {
   return html`<div class="me"><a href="/account"><bdi>${viewer.name}</bdi></a><form method="post" action="/sign-out"><button type="submit">Sign out</button></form></div>`;
 }
 
+/** Kept current by the browser. */
 export function layout(title: string, frame: Frame, body: Html, site?: string): Html {
+  return page(title, frame, body, html` data-site="${site ?? ''}"`);
+}
+
+/** Stays as it is: what answers a form is at no address, and would be replaced by what is. */
+export function stillLayout(title: string, frame: Frame, body: Html): Html {
+  return page(title, frame, body, html` data-still`);
+}
+
+function page(title: string, frame: Frame, body: Html, attributes: Html): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
 ${head(title)}
 <script type="module" src="/assets/page.js"></script>
 </head>
-<body data-site="${site ?? ''}">
+<body${attributes}>
 <a class="skip" href="#main">Skip to content</a>
 <header class="top">
 <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="22" height="22">hearthbeat <span>desk</span></a>

@@ -4,7 +4,7 @@ import type { PersonView } from '../desk/access/people.ts';
 import { ROLES, type Role } from '../desk/access/roles.ts';
 import type { TokenView } from '../desk/access/tokens.ts';
 import type { Link } from '../desk/tickets/audit.ts';
-import { ago, clock, type Frame, type Html, layout, nothing } from './parts.ts';
+import { ago, clock, type Frame, type Html, nothing, stillLayout } from './parts.ts';
 import { accessDeedWords, ROLE_WORDS, reachWords } from './people-words.ts';
 import { troubleNote } from './sign-in-page.ts';
 import { plural } from './words.ts';
@@ -37,14 +37,14 @@ const STATE_WORDS: Readonly<Record<PersonView['state'], string>> = {
 export function peoplePage(view: PeoplePage): Html {
   const { people, tokens } = view;
   const body = html`<h1>People <span class="n">${people.length}</span></h1>
-<p class="facts"><a href="/people/log">What was done with accounts</a></p>
+<p class="facts lone"><a href="/people/log">What was done with accounts</a></p>
 ${troubleNote(view.trouble)}
 <details class="act invite" data-key="invite"${view.typed ? html` open` : nothing}><summary>Let somebody in</summary>${inviteForm(view)}</details>
 <ul class="rows people">${people.map((person) => personRow(person, view))}</ul>
 <section aria-labelledby="tokens-h"><h2 id="tokens-h">Tokens of programs <span class="n">${tokens.length}</span></h2>
 ${tokens.length === 0 ? html`<p class="calm small">None. <code>hearthbeat desk token create</code> on the desk's machine makes one.</p>` : html`<ul class="rows">${tokens.map((token) => tokenRow(token, view))}</ul>`}
 </section>`;
-  return layout('People', view, body);
+  return stillLayout('People', view, body);
 }
 
 function inviteForm(view: PeoplePage): Html {
@@ -65,7 +65,7 @@ function roleFields({ role, dealer, sites, isAll }: Given, dealers: readonly str
 <label>Homes <select name="homes"${wrong('homes')}><option value="all"${isAll ? html` selected` : nothing}>all (leads and agents)</option><option value="some"${isAll ? nothing : html` selected`}>only those below</option></select></label>
 <label>Homes of the dealer <select name="dealer"${wrong('dealer')}><option value="">none</option>${dealers.map((name) => html`<option value="${name}"${name === dealer ? html` selected` : nothing}>${name}</option>`)}</select></label>
 <label class="wide">Single homes, by their site ids <textarea name="sites" rows="2" maxlength="16000" spellcheck="false"${wrong('sites')}>${sites}</textarea></label>
-<label>For so many days (a technician: 1 to 31; empty: until it is disabled) <input name="days" type="number" min="1" max="3660"${wrong('days')}></label>`;
+<label>For days (a technician: 1 to 31) <input name="days" type="number" min="1" max="3660"${wrong('days')}></label>`;
 }
 
 function personRow(person: PersonView, view: PeoplePage): Html {
@@ -91,7 +91,7 @@ ${isSelf ? nothing : person.state === 'disabled' ? button(person, 'enable', 'Ena
 
 function button({ id, fullName }: PersonView, verb: string, words: string, isOff = false): Html {
   if (isOff) return nothing;
-  return html`<form method="post" action="/people/${id}/${verb}"><button type="submit">${words}<span class="hidden">: ${fullName}</span></button></form>`;
+  return html`<form method="post" action="/people/${id}/${verb}"><button type="submit">${words}<span class="hidden"> ${fullName}</span></button></form>`;
 }
 
 function tokenRow(token: TokenView, { now }: PeoplePage): Html {
@@ -99,7 +99,7 @@ function tokenRow(token: TokenView, { now }: PeoplePage): Html {
   return html`<li data-key="t-${token.id}"><div><b><bdi>${token.title}</bdi></b>${isOver ? html` <span class="mark">its time is over</span>` : nothing}
 <small>${ROLE_WORDS[token.role].title} · <bdi>${reachWords(token.reach)}</bdi> · until ${clock(token.endsAt)} · made by <bdi>${token.madeBy}</bdi></small>
 <small>${token.usedAt === undefined ? 'never used' : html`last used ${ago(token.usedAt, now)} ago`}</small></div>
-<div class="do"><form method="post" action="/people/tokens/${token.id}/revoke"><button type="submit">Revoke<span class="hidden">: ${token.title}</span></button></form></div></li>`;
+<div class="do"><form method="post" action="/people/tokens/${token.id}/revoke"><button type="submit">Revoke<span class="hidden"> ${token.title}</span></button></form></div></li>`;
 }
 
 export type LinkPage = Frame & {
@@ -115,7 +115,7 @@ export function linkPage(view: LinkPage): Html {
 <p class="calm">Whoever opens it chooses the password of <b><bdi>${person.signInName}</bdi></b> and is signed in, so give it to that person only, by a way that others do not read. It works once, until ${clock(endsAt)}, and is shown only now.</p>
 <p class="link"><code>${link}</code></p>
 <p><a href="/people">All people</a></p>`;
-  return layout('A link', view, body);
+  return stillLayout('A link', view, body);
 }
 
 export function peopleLogPage(view: Frame & { readonly deeds: readonly Link[] }): Html {
@@ -129,5 +129,5 @@ ${
         return html`<li data-key="deed-${deed.n}"><span class="when">${clock(deed.at)}</span><span class="what"><b><bdi>${deed.actor}</bdi></b> ${did}${said === '' ? nothing : html`<small><bdi>${said}</bdi></small>`}</span></li>`;
       })}</ol>`
 }`;
-  return layout('Accounts', view, body);
+  return stillLayout('Accounts', view, body);
 }

@@ -18,7 +18,7 @@ describe('hearthbeat desk --register', { timeout: 30_000 }, () => {
 
   it('prints a password with which the hub comes in, also at a desk that runs', async () => {
     const port = 21_520 + Math.floor(Math.random() * 20) * 2;
-    const { start, run, args } = place(`desk:\n  page: { port: ${port} }\n  broker: { port: ${port + 1} }\n`);
+    const { start, run, args } = place(`desk:\n  access: local\n  page: { port: ${port} }\n  broker: { port: ${port + 1} }\n`);
     const desk = start(args);
     await desk.said('broker:');
     const { code, stdout } = await run([...args, '--register', SITE, '--name', 'Villa', '--json']);

@@ -40,9 +40,14 @@ export class LiveDesk {
   /** Its database. */
   readonly file = join(this.#folder, 'desk.db');
 
-  async start(settings: RunDeskOptions['settings'] = {}, port = 0, service?: RunDeskOptions['service']): Promise<void> {
+  async start(
+    settings: RunDeskOptions['settings'] = {},
+    port = 0,
+    service?: RunDeskOptions['service'],
+    access?: RunDeskOptions['access'],
+  ): Promise<void> {
     const options = { folder: this.#folder, port, broker: { port: 0 }, service, settings: { graceMs: 0, ...settings } };
-    this.desk = await runDesk({ ...options, clock: systemClock, random: this.random, log: silentLog });
+    this.desk = await runDesk({ ...options, ...(access && { access }), clock: systemClock, random: this.random, log: silentLog });
   }
 
   async stop(): Promise<void> {

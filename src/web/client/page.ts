@@ -25,6 +25,8 @@ let skewMs = Number(main.dataset.now) - Date.now();
 let source: EventSource | undefined;
 let refreshing: Promise<void> | undefined;
 let again = false;
+/** A form that the browser itself sends is on its way. */
+let isLeaving = false;
 let retry: ReturnType<typeof setTimeout> | undefined;
 
 // ---- change only what differs -------------------------------------------------------------------------------------------------
@@ -74,6 +76,7 @@ function keyOf(element: Element): string {
 async function fetchAndMorph(): Promise<void> {
   const response = await fetch(location.pathname + location.search, { headers: { accept: 'text/html' }, cache: 'no-store' });
   // Signed out meanwhile: the whole page has to go to the door, and what it showed with it.
+  if (isLeaving) return;
   if (response.redirected && new URL(response.url).pathname === '/sign-in') return location.reload();
   if (!response.ok && response.status !== 404 && response.status !== 403) throw new Error(`the desk answered ${response.status}`);
   const next = new DOMParser().parseFromString(await response.text(), 'text/html');
@@ -284,9 +287,10 @@ async function post(path: string, body: string): Promise<Answer> {
 }
 
 function startActions(): void {
-  main.addEventListener('submit', (event) => {
+  document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement;
-    if (form.dataset.post === undefined) return;
+    isLeaving = form.dataset.post === undefined;
+    if (isLeaving) return;
     event.preventDefault();
     void send(form);
   });
@@ -390,18 +394,23 @@ function onVisibility(): void {
   refresh();
 }
 
+function keepLive(): void {
+  connect();
+  document.addEventListener('visibilitychange', onVisibility);
+  setInterval(refresh, REFRESH_EVERY_MS);
+  setInterval(() => {
+    if (document.hidden || Date.now() - heardAt <= DEAF_AFTER_MS) return;
+    showLost();
+    connect();
+    heard();
+  }, TICK_MS);
+}
+
 localise(document);
 startFilter();
 startActions();
 startPlaybooks(main);
 startKeys(main);
-connect();
-document.addEventListener('visibilitychange', onVisibility);
 setInterval(() => localise(document), TICK_MS);
-setInterval(refresh, REFRESH_EVERY_MS);
-setInterval(() => {
-  if (document.hidden || Date.now() - heardAt <= DEAF_AFTER_MS) return;
-  showLost();
-  connect();
-  heard();
-}, TICK_MS);
+// What answers a form is at no address: asked for again it would be something else.
+if (document.body.dataset.still === undefined) keepLive();
