@@ -82,13 +82,19 @@ export type Readers = {
 export function createReaders(...[database, ...others]: Parameters<typeof createReader>): Readers {
   const all = createReader(database, ...others);
   return {
-    within: (scope) => (scope === 'all' ? all : createReader(scopedTo(database, scope), ...others)),
+    within: (scope) => (scope === 'all' ? all : createReader(scopedTo(database, scope), others[0], others[1], true)),
     homesWithin: async ({ holder }) => new Set(await listInReach(database, holder)),
   };
 }
 
 /** `livePresence` is newer than the store for every hub that was heard since the start. Without `serving` nothing is promised. */
-export function createReader(database: DeskDatabase, livePresence: (site: string) => Presence | undefined, serving?: Serving): DeskReader {
+export function createReader(
+  database: DeskDatabase,
+  livePresence: (site: string) => Presence | undefined,
+  serving?: Serving,
+  /** The database shows only some homes. */
+  isPart = false,
+): DeskReader {
   const presenceFor = (row: SiteRow): Presence => livePresence(row.id) ?? presenceOf(row);
 
   const homes = createHomes(database, livePresence, serving);
@@ -112,7 +118,7 @@ export function createReader(database: DeskDatabase, livePresence: (site: string
 
   return {
     homes,
-    incidents: createIncidents(database, homes),
+    incidents: createIncidents(database, homes, isPart),
     sites: (after, limit = MOST_SITES) => homes.after(after, limit),
     site: (id) => homes.site(id),
     async devices(id) {

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { IncidentPageView, MemberView } from '../desk/incidents/incident-view.ts';
 import { CHANNELS } from '../desk/tickets/ticket.ts';
 import { fellWords, stillWords } from './incident-block.ts';
-import { ago, clock, type Frame, type Html, layout, nothing } from './parts.ts';
+import { ago, clock, type Frame, type Html, layout, mayDo, nameField, nothing } from './parts.ts';
 import { dueNote } from './service-note.ts';
 import { duration, plural } from './words.ts';
 
@@ -11,14 +11,14 @@ export type IncidentPage = Frame & { readonly incident: IncidentPageView };
 
 export function incidentPage(view: IncidentPage): Html {
   const { incident, now } = view;
-  const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/tickets">Tickets</a></nav>
+  const body = html`<nav class="crumb" aria-label="Breadcrumb">${mayDo(view, 'tickets') ? html`<a href="/tickets">Tickets</a>` : html`<a href="/">All homes</a>`}</nav>
 <h1><bdi>${fellWords(incident)}</bdi></h1>
 <p class="facts">${stillWords(incident)} · ${incident.assignee === undefined ? 'nobody has it' : html`<bdi>${incident.assignee}</bdi> has it`} · since ${clock(incident.since)}${incident.endedAt === undefined ? nothing : html` · over since ${clock(incident.endedAt)}`}</p>
-${told(incident, now)}
+${incident.isPart ? html`<p class="text">Other homes have the same in common. The desk works on it as one thing, and tells the clients; when most are back, what is still silent gets a ticket of its own.</p>` : html`${told(incident, now)}
 <section aria-labelledby="why-h"><h2 id="why-h">Why this is one thing</h2>${why(incident)}</section>
-<section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${first(incident)}${steps(incident)}</section>
+<section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${first(incident)}${steps(incident, view)}</section>`}
 <section aria-labelledby="homes-h"><h2 id="homes-h">Its homes <span class="n">${incident.homes.all}</span></h2>${members(incident, now)}</section>
-<section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(incident)}</section>`;
+${incident.isPart ? nothing : html`<section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(incident)}</section>`}`;
   return layout(`${incident.homes.all - incident.homes.back} homes silent`, view, body);
 }
 
@@ -48,22 +48,23 @@ function first({ kind, endedAt }: IncidentPageView): Html {
   }
 }
 
-function steps(incident: IncidentPageView): Html {
-  const note = form(incident, 'note', 'Note something', 'Note it', area('What you know or did'));
+function steps(incident: IncidentPageView, frame: Frame): Html {
+  if (!mayDo(frame, 'work')) return nothing;
+  const note = form(incident, frame, 'note', 'Note something', 'Note it', area('What you know or did'));
   if (incident.endedAt !== undefined) return html`<div class="steps">${note}</div>`;
   return html`<div class="steps">
-${form(incident, 'take', 'Take it', 'It is mine', nothing)}
-${form(incident, 'answer', 'Tell the clients', 'They were told', html`<label>How <select name="channel">${CHANNELS.map((channel) => html`<option value="${channel}">${channel}</option>`)}</select></label>${area('What was said')}`)}
+${form(incident, frame, 'take', 'Take it', 'It is mine', nothing)}
+${form(incident, frame, 'answer', 'Tell the clients', 'They were told', html`<label>How <select name="channel">${CHANNELS.map((channel) => html`<option value="${channel}">${channel}</option>`)}</select></label>${area('What was said')}`)}
 ${note}
-${form(incident, 'end', 'End it', 'End it', area('Why these homes are not one thing, or not any more'))}
+${form(incident, frame, 'end', 'End it', 'End it', area('Why these homes are not one thing, or not any more'))}
 </div>`;
 }
 
-function form({ number, version }: IncidentPageView, step: string, title: string, button: string, fields: Html): Html {
+function form({ number, version }: IncidentPageView, frame: Frame, step: string, title: string, button: string, fields: Html): Html {
   return html`<details class="act" data-key="step-${step}"><summary>${title}</summary>
 <form method="post" action="/incidents/${number}" data-post="/api/v1/incidents/${number}/steps">
 <input type="hidden" name="do" value="${step}"><input type="hidden" name="version" value="${version}">
-<label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>
+${nameField(frame)}
 ${fields}
 <button type="submit">${button}</button>
 </form></details>`;

@@ -13,6 +13,8 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/alerts': ['ladth'],
   'get /api/v1/alerts/:site/:raised/:key/playbook': ['ladt', 'id'],
   'get /api/v1/events': ['lad'],
+  'get /api/v1/incidents': ['ladth'],
+  'get /api/v1/incidents/:number': ['ladth', 'id'],
   'get /api/v1/me': ['ladth'],
   'get /api/v1/people': ['l'],
   'get /api/v1/people/log': ['l'],
@@ -30,6 +32,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/tickets/:number': ['ladt', 'id'],
   'get /api/v1/tokens': ['l'],
   'get /assets/:name': ['*'],
+  'get /incidents/:number': ['ladth', 'id'],
   'get /links/:secret': ['*'],
   'get /people': ['l'],
   'get /people/log': ['l'],
@@ -43,8 +46,10 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /account/password': ['ladth'],
   'post /account/sign-ins': ['ladth'],
   'post /api/v1/alerts/acknowledge': ['lad', 'id'],
+  'post /api/v1/incidents/:number/steps': ['lad', 'id'],
   'post /api/v1/tickets': ['lad', 'id'],
   'post /api/v1/tickets/:number/steps': ['ladt', 'id'],
+  'post /incidents/:number': ['lad', 'id'],
   'post /links/:secret': ['*'],
   'post /people': ['l'],
   'post /people/:id/change': ['l'],
@@ -73,6 +78,10 @@ const VISITORS = {
 /** What is sent: a note, an acknowledgement, a new ticket. */
 async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): Promise<Record<string, string>> {
   if (address.includes('acknowledge')) return { site: home.id, key: home.alert.key, raisedHubAt: String(home.alert.raisedHubAt), by: 'x' };
+  if (address.includes('incidents')) {
+    const version = (await desk.world.desk.reader.incidents.one(home.incident))?.version ?? 1;
+    return { do: 'note', version: String(version), text: 'looked at it', by: 'x' };
+  }
   if (/tickets\/:number/.test(address)) {
     const version = (await desk.world.desk.reader.ticket(home.ticket))?.version ?? 1;
     return { do: 'note', version: String(version), text: 'looked at it', by: 'x' };
@@ -93,7 +102,7 @@ function pathFor(home: GuardedHome, path: string): string {
   const values: Record<string, string | number> = {
     site: home.id,
     id: path.includes('/people') ? 'nobody' : home.id,
-    number: home.ticket,
+    number: path.includes('incidents') ? home.incident : home.ticket,
     raised: home.alert.raisedHubAt,
     key: encodeURIComponent(home.alert.key),
     name: 'nas-down',
@@ -153,7 +162,9 @@ describeOnEachEngine('the addresses of the desk', (open) => {
           const response = await desk.ask(method, pathFor(home, path), headers, await bodyFor(desk, home, address));
           const text = await textOf(response, path);
           const mayAsk = who === '*' || who.includes(letter);
-          const isForeign = home === desk.foreign && names === 'id';
+          // An incident is of many homes: who sees some of them only looks on.
+          const isOnlyLooking = sees === 'own' && /^post .*incidents/.test(address);
+          const isForeign = (home === desk.foreign && names === 'id') || isOnlyLooking;
           const said = `${name} ${address} ${home === desk.own ? 'own' : 'foreign'}: ${response.status}`;
           if (!mayAsk && response.status !== 403) wrong.push(`${said}, not 403`);
           if (mayAsk && isForeign && response.status !== 404) wrong.push(`${said}, not 404`);
@@ -261,6 +272,7 @@ async function foreignState({ world, foreign }: GuardedDesk): Promise<unknown> {
     version,
     deeds,
     await reader.firing(foreign.id),
+    await reader.incidents.one(foreign.incident),
     await reader.tickets({ site: foreign.id, limit: 100 }),
     await reader.audit({ site: foreign.id, limit: 100 }),
   ];

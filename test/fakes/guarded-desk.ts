@@ -1,6 +1,7 @@
 /** A desk with accounts, two homes in which something is wrong, and somebody in each role who may see the first of them only. */
 import { newRandomId } from '../../src/base/ids.ts';
 import type { ServicePolicy } from '../../src/desk/service/policy.ts';
+import { appendIncidentDeed, insertIncident } from '../../src/desk/store/incidents.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
 import { readLibrary } from '../../src/platform/playbook-files.ts';
@@ -13,11 +14,13 @@ export type GuardedHome = {
   readonly hub: FakeHub;
   readonly device: string;
   readonly ticket: number;
+  /** It and homes that nobody has heard of. */
+  readonly incident: number;
   readonly alert: { readonly key: string; readonly raisedHubAt: number };
 };
 
 /** Nobody who sees only the own home is ever answered with any of these words. */
-export const FOREIGN_WORDS = ['Foreignhome', 'Foreignbox', 'Foreigntrouble'];
+export const FOREIGN_WORDS = ['Foreignhome', 'Foreignbox', 'Foreigntrouble', 'Foreigntown', 'Foreignnote', '4711'];
 
 export class GuardedDesk {
   readonly world: DeskWorld;
@@ -65,7 +68,15 @@ export class GuardedDesk {
     const [ticket] = await world.desk.reader.tickets({ site: id, limit: 1 });
     if (ticket === undefined) throw new Error('no ticket was opened');
     const [view] = await world.desk.reader.firing(id);
-    return { id, hub, device: box, ticket: ticket.number, alert: { key: view!.key, raisedHubAt: view!.raisedHubAt } };
+    const cause = { kind: 'area', name: `${word}town`, size: 4711, byChance: 0.5, since: now, lastFellAt: now, openedAt: now } as const;
+    const { number: incident } = await insertIncident(world.database, cause);
+    const member = { number: incident, since_at: now, left_at: null, is_back: 0 };
+    await world.database
+      .insertInto('incident_home')
+      .values([id, newRandomId(world.random)].map((site_id) => ({ ...member, site_id })))
+      .execute();
+    await appendIncidentDeed(world.database, incident, { at: now, actor: 'desk', what: 'incident.note', detail: { text: 'Foreignnote' } });
+    return { id, hub, device: box, incident, ticket: ticket.number, alert: { key: view!.key, raisedHubAt: view!.raisedHubAt } };
   }
 
   /** What a browser sends in which that person has just signed in. */

@@ -4,10 +4,8 @@ import { ID_PATTERN } from '../../base/ids.ts';
 import { cleanText } from '../../base/text.ts';
 import { planTrouble } from '../../protocol/plan-date.ts';
 import { refusedPage } from '../../web/refused-page.ts';
-import type { Acknowledged, ToAcknowledge } from '../ingest/acknowledgements.ts';
-import type { Routes, Visit } from './routes.ts';
-
-export type Acknowledge = (alert: ToAcknowledge) => Promise<Acknowledged>;
+import type { Routes } from './routes.ts';
+import type { Visit } from './visit.ts';
 
 const cleaned = <T extends z.ZodType>(limit: number, schema: T) => z.preprocess((text) => cleanText(text, limit), schema);
 

@@ -7,7 +7,8 @@ import { PLAYBOOKS_ON_A_PAGE, withPlaybooks } from '../playbooks/shelf.ts';
 import { MOST_SITES } from '../reader.ts';
 import { LONGEST_SEARCH } from '../search-words.ts';
 import { aroundAlerts } from './playbooks.ts';
-import type { Routes, Visit } from './routes.ts';
+import type { Routes } from './routes.ts';
+import type { Visit } from './visit.ts';
 
 const HISTORY_ON_PAGE = 30;
 const INCIDENTS_SHOWN = 20;

@@ -9,7 +9,8 @@ import type { MadeLink, NewPerson } from '../access/people.ts';
 import type { Trouble } from '../access/reach.ts';
 import { type Reach, ROLES } from '../access/roles.ts';
 import { originOf } from './door.ts';
-import type { Routes, Visit } from './routes.ts';
+import type { Routes } from './routes.ts';
+import type { Visit } from './visit.ts';
 
 const DAY_MS = 86_400_000;
 

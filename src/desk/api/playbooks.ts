@@ -8,7 +8,8 @@ import type { Library } from '../playbooks/library.ts';
 import { type Around, PLAYBOOKS_ON_A_PAGE, playbookFor, withPlaybooks } from '../playbooks/shelf.ts';
 import type { DeskReader } from '../reader.ts';
 import type { AlertView } from '../views.ts';
-import type { Routes, Visit } from './routes.ts';
+import type { Routes } from './routes.ts';
+import type { Visit } from './visit.ts';
 
 const hubAt = z.coerce.number().int().nonnegative();
 const NO_PLAYBOOK = { error: 'not-found', message: 'There is no such playbook.' };

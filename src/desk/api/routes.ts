@@ -7,34 +7,13 @@ import { bodyLimit } from 'hono/body-limit';
 import { forbiddenPage } from '../../web/forbidden-page.ts';
 import type { Frame } from '../../web/parts.ts';
 import { may, type Permission, type Who } from '../access/roles.ts';
-import type { Change, News } from '../changes.ts';
-import type { Library } from '../playbooks/library.ts';
-import type { DeskReader } from '../reader.ts';
-import type { Acknowledge } from './acknowledge.ts';
 import { addressOf, type Door } from './door.ts';
 import { type Caller, readCaller } from './doorman.ts';
 import { isFromOwnPage } from './own-page.ts';
-import type { Work } from './tickets.ts';
+import type { Visit } from './visit.ts';
 
 /** `anyone`: also who is not signed in. `signed-in`: whoever is, in whichever role. Else who may do that. */
 export type Rule = 'anyone' | 'signed-in' | Permission;
-
-/** What a visitor may see and do. */
-export type Visit = {
-  readonly who: Who;
-  may(permission: Permission): boolean;
-  /** Of the homes within the visitor's reach. */
-  readonly reader: DeskReader;
-  readonly work: Work;
-  readonly acknowledge: Acknowledge;
-  /** None where they are not for the visitor's eyes. */
-  readonly playbooks: Library;
-  frame(): Frame;
-  /** What of the news is about the visitor's homes; undefined where nothing is. `look` reads anew which those are. */
-  listener(): Promise<{ concerning(news: News): Change | undefined; look(): Promise<void> }>;
-  /** What somebody sent, with his name as who did it: what stands there counts only where there are no accounts. */
-  named(body: unknown): unknown;
-};
 
 type Answer = Response | Promise<Response>;
 type Method = 'get' | 'post';

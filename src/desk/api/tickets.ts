@@ -7,16 +7,11 @@ import { queuePage } from '../../web/queue-page.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import { ticketPage } from '../../web/ticket-page.ts';
 import type { DeskReader } from '../reader.ts';
-import type { Acted, DeskWork } from '../tickets/desk-work.ts';
+import type { Acted } from '../tickets/desk-work.ts';
 import { CHANNELS, OUTCOMES, type Step, TIERS } from '../tickets/ticket.ts';
 import { withPlaybooksOfFiring } from './playbooks.ts';
-import { forbidden, type Routes, type Visit } from './routes.ts';
-
-/** As much of it as somebody may work on. */
-export type Work = {
-  open(ticket: Parameters<DeskWork['open']>[0]): ReturnType<DeskWork['open']>;
-  act(act: Parameters<DeskWork['act']>[0]): ReturnType<DeskWork['act']>;
-};
+import { forbidden, type Routes } from './routes.ts';
+import type { Visit } from './visit.ts';
 
 const QUEUE_LENGTH = 200;
 const MINUTE_MS = 60_000;

@@ -3,23 +3,25 @@ import type { Frame } from '../../web/parts.ts';
 import { may, type Permission, type Who } from '../access/roles.ts';
 import { type Change, changeIn, type News } from '../changes.ts';
 import { forClients } from '../for-clients.ts';
+import type { IncidentWork } from '../incidents/incident-work.ts';
 import type { Acknowledgements } from '../ingest/acknowledgements.ts';
 import { type Library, NO_PLAYBOOKS } from '../playbooks/library.ts';
 import type { Readers } from '../reader.ts';
 import type { DeskStatus } from '../status.ts';
 import type { DeskWork } from '../tickets/desk-work.ts';
-import type { Visit } from './routes.ts';
+import type { Visit } from './visit.ts';
 
 export type VisitDeps = {
   readonly readers: Readers;
   readonly work: Pick<DeskWork, 'open' | 'act'>;
+  readonly incidentWork: IncidentWork;
   readonly acknowledge: Acknowledgements['acknowledge'];
   readonly playbooks: Library;
   readonly status: () => DeskStatus;
   now(): number;
 };
 
-export function visitOf({ readers, work, acknowledge, playbooks, status, now }: VisitDeps, who: Who): Visit {
+export function visitOf({ readers, work, incidentWork, acknowledge, playbooks, status, now }: VisitDeps, who: Who): Visit {
   const { role, scope, name } = who;
   const mayDo = (permission: Permission): boolean => may(role, permission);
   const reader = readers.within(scope);
@@ -33,6 +35,7 @@ export function visitOf({ readers, work, acknowledge, playbooks, status, now }: 
     may: mayDo,
     reader: mayDo('staff') ? reader : forClients(reader),
     work: { open: (ticket) => work.open(ticket, scope), act: (act) => work.act(act, scope) },
+    incidentWork: scope === 'all' ? incidentWork : { act: async () => 'unknown' },
     acknowledge: (alert) => acknowledge(alert, scope),
     playbooks: mayDo('staff') ? playbooks : NO_PLAYBOOKS,
     frame,

@@ -65,7 +65,6 @@ type TokenTable = {
 };
 
 export type PersonRow = Selectable<PersonTable>;
-export type ReachRow = Selectable<ReachTable>;
 export type SignInRow = Selectable<SignInTable>;
 export type LinkRow = Selectable<LinkTable>;
 export type ThrottleRow = Selectable<ThrottleTable>;

@@ -14,6 +14,7 @@ import {
   type QueryId,
   type RawNode,
   type SelectQueryNode,
+  sql,
   TableNode,
 } from 'kysely';
 import type { Scope } from '../access/roles.ts';
@@ -33,7 +34,11 @@ const HOME_COLUMN = {
   audit: 'site_id',
   home_word: 'site_id',
   device_entry: 'site_id',
+  incident_home: 'site_id',
 } as const;
+
+/** Of all homes at once, or of what the desk tells to whom: none of it is for who sees only some. */
+const OF_NOBODY: ReadonlySet<string> = new Set(['incident_deed', 'notice']);
 
 /** For questions only: whoever changes something looks for it here first, in the same transaction. */
 export function scopedTo(database: DeskDatabase, scope: Scope): DeskDatabase {
@@ -64,6 +69,11 @@ function rowsInReach(db: DeskDatabase, holder: string, table: string): Operation
     const entries = db.selectFrom('device_entry').select('no').where('site_id', 'in', homes);
     return db.selectFrom('device_word').selectAll().where('entry', 'in', entries).toOperationNode();
   }
+  if (table === 'incident') {
+    const some = db.selectFrom('incident_home').select('number').where('site_id', 'in', homes);
+    return db.selectFrom('incident').selectAll().where('number', 'in', some).toOperationNode();
+  }
+  if (OF_NOBODY.has(table)) return db.selectFrom(table as 'notice').selectAll().where(sql<boolean>`1 = 0`).toOperationNode();
   if (!Object.hasOwn(HOME_COLUMN, table)) throw new Error(`no rule says which rows of ${table} are of which home`);
   const column = HOME_COLUMN[table as keyof typeof HOME_COLUMN];
   const rows = db.selectFrom(table as 'alert').selectAll();

@@ -1,0 +1,36 @@
+/** What stands behind an address is given: what its visitor may see and do, and nothing else. */
+import type { Frame } from '../../web/parts.ts';
+import type { Permission, Who } from '../access/roles.ts';
+import type { Change, News } from '../changes.ts';
+import type { IncidentWork } from '../incidents/incident-work.ts';
+import type { Acknowledged, ToAcknowledge } from '../ingest/acknowledgements.ts';
+import type { Library } from '../playbooks/library.ts';
+import type { DeskReader } from '../reader.ts';
+import type { DeskWork } from '../tickets/desk-work.ts';
+
+export type Acknowledge = (alert: ToAcknowledge) => Promise<Acknowledged>;
+
+/** As much of it as somebody may work on. */
+export type Work = {
+  open(ticket: Parameters<DeskWork['open']>[0]): ReturnType<DeskWork['open']>;
+  act(act: Parameters<DeskWork['act']>[0]): ReturnType<DeskWork['act']>;
+};
+
+/** What a visitor may see and do. */
+export type Visit = {
+  readonly who: Who;
+  may(permission: Permission): boolean;
+  /** Of the homes within the visitor's reach. */
+  readonly reader: DeskReader;
+  readonly work: Work;
+  /** With many homes at once: for who sees all. */
+  readonly incidentWork: IncidentWork;
+  readonly acknowledge: Acknowledge;
+  /** None where they are not for the visitor's eyes. */
+  readonly playbooks: Library;
+  frame(): Frame;
+  /** What of the news is about the visitor's homes; undefined where nothing is. `look` reads anew which those are. */
+  listener(): Promise<{ concerning(news: News): Change | undefined; look(): Promise<void> }>;
+  /** What somebody sent, with his name as who did it: what stands there counts only where there are no accounts. */
+  named(body: unknown): unknown;
+};
