@@ -14,9 +14,13 @@ export function incidentPage(view: IncidentPage): Html {
   const body = html`<nav class="crumb" aria-label="Breadcrumb">${mayDo(view, 'tickets') ? html`<a href="/tickets">Tickets</a>` : html`<a href="/">All homes</a>`}</nav>
 <h1><bdi>${fellWords(incident)}</bdi></h1>
 <p class="facts">${stillWords(incident)} · ${incident.assignee === undefined ? 'nobody has it' : html`<bdi>${incident.assignee}</bdi> has it`} · since ${clock(incident.since)}${incident.endedAt === undefined ? nothing : html` · over since ${clock(incident.endedAt)}`}</p>
-${incident.isPart ? html`<p class="text">Other homes have the same in common. The desk works on it as one thing, and tells the clients; when most are back, what is still silent gets a ticket of its own.</p>` : html`${told(incident, now)}
+${
+  incident.isPart
+    ? html`<p class="text">Other homes have the same in common. The desk works on it as one thing, and tells the clients; when most are back, what is still silent gets a ticket of its own.</p>`
+    : html`${told(incident, now)}
 <section aria-labelledby="why-h"><h2 id="why-h">Why this is one thing</h2>${why(incident)}</section>
-<section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${first(incident)}${steps(incident, view)}</section>`}
+<section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${first(incident)}${steps(incident, view)}</section>`
+}
 <section aria-labelledby="homes-h"><h2 id="homes-h">Its homes <span class="n">${incident.homes.all}</span></h2>${members(incident, now)}</section>
 ${incident.isPart ? nothing : html`<section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(incident)}</section>`}`;
   return layout(`${incident.homes.all - incident.homes.back} homes silent`, view, body);

@@ -73,7 +73,12 @@ function rowsInReach(db: DeskDatabase, holder: string, table: string): Operation
     const some = db.selectFrom('incident_home').select('number').where('site_id', 'in', homes);
     return db.selectFrom('incident').selectAll().where('number', 'in', some).toOperationNode();
   }
-  if (OF_NOBODY.has(table)) return db.selectFrom(table as 'notice').selectAll().where(sql<boolean>`1 = 0`).toOperationNode();
+  if (OF_NOBODY.has(table))
+    return db
+      .selectFrom(table as 'notice')
+      .selectAll()
+      .where(sql<boolean>`1 = 0`)
+      .toOperationNode();
   if (!Object.hasOwn(HOME_COLUMN, table)) throw new Error(`no rule says which rows of ${table} are of which home`);
   const column = HOME_COLUMN[table as keyof typeof HOME_COLUMN];
   const rows = db.selectFrom(table as 'alert').selectAll();

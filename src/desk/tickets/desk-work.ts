@@ -1,9 +1,9 @@
 /** What people do with tickets, and the clock that settles them. Everything is one transaction with its line in the audit. */
 import { type Clock, every, type Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import type { Scope } from '../access/roles.ts';
 import { FleetView, type TraitsOf } from '../incidents/fleet.ts';
 import { keepIncidents } from '../incidents/keep.ts';
-import type { Scope } from '../access/roles.ts';
 import { appendDeed } from '../store/audit.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { scopedTo } from '../store/scoped.ts';
