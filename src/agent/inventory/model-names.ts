@@ -19,7 +19,7 @@ const NOUN = new Set(
   `adapter adsl audio autoloader blu-ray bluray broadband cable camera cameras codec device devices digital disc document drive environmental ethernet
   extender for gateway gateways gigabit imaging internet ip kvm lan laser layer library managed media mediarenderer mediaserver mfp model models modem
   modems nas network networks of pdu phone player players point ports powerline print printer printers product products protected rack radio range
-  recorder renderer repeater residential router routers scanner serial series server setup soundbar soundbars speaker speakers system systems
+  recorder render renderer repeater residential router routers scanner serial series server setup soundbar soundbars speaker speakers system systems
   tape television terminal the tv tvs unit units video voip wi-fi wifi wireless wlan wps`.split(/\s+/),
 );
 const COUNT = /^(?:layer\d?(?:-\d)?|\d{1,2}-?ports?)$/;

@@ -237,6 +237,9 @@ const COMPONENT_MAKERS: ReadonlySet<string> = new Set([
 const LEGAL_FORM =
   /[\s,.(]*\b(inc(orporated)?|corp(orate|oration)?|co|company|l\.?l\.?c|ltd|limited|gmbh|mbh|b\.?v|n\.?v|a\.?g|s\.?a\.?s?|s\.?r\.?l|s\.?p\.?a|a\/s|aps|oy|oyj|ab|kg|k\.?k|pty|pte|plc|se|cie|group|holdings?|international|intl|technolog(y|ies)|electronics?|systems?|communications?|industr(y|ies|ial)|manufacturing|enterprises?|solutions?|labs?|wireless|lighting|networks?|trading|foundation|digital|precision|semiconductors?|innovations?)\b[\s,.)&]*$/i;
 
+/** Where the company is registered: `OnePlus Technology (Shenzhen)`. */
+const PLACE = /\s*\([^()]*\)$/;
+
 /** The maker in short: `Hangzhou Hikvision Digital Technology Co.,Ltd.` is `Hikvision`. Undefined when nothing is left. */
 export function vendorName(text: string): string | undefined {
   const words = `${text
@@ -257,7 +260,10 @@ export function isComponentMaker(vendor: string): boolean {
 function withoutLegalForm(text: string): string {
   let name = text;
   for (let i = 0; i < 6; i++) {
-    const shorter = name.replace(LEGAL_FORM, '').replace(/[\s,.&-]+$/, '');
+    const shorter = name
+      .replace(PLACE, '')
+      .replace(LEGAL_FORM, '')
+      .replace(/[\s,.&-]+$/, '');
     if (shorter.length < 2 || shorter === name) break;
     name = shorter;
   }

@@ -18,6 +18,8 @@ describe('a maker', () => {
     ['NETGEAR, Inc.', 'Netgear'],
     ['Raspberry Pi (Trading) Ltd', 'Raspberry Pi'],
     ['Fritz Kübler GmbH', 'Fritz Kübler'],
+    ['OnePlus Technology (Shenzhen) Co., Ltd', 'OnePlus'],
+    ['Alibaba (Beijing)', 'Alibaba'],
     ['Co., Ltd', 'Co'],
   ])('registered as %s is %s', (registered, name) => {
     expect(vendorName(registered)).toBe(name);

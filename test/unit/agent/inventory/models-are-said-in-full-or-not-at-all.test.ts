@@ -72,7 +72,9 @@ describe('a model', () => {
 
   it('is no kind of thing and no system by which hardware cannot be told', () => {
     expect(
-      ['Gateway', 'Network Camera', 'Blu-ray Disc Player', 'Layer2-7', 'Systems', 'EdgeOS'].filter((text) => isModel(text, tables)),
+      ['Gateway', 'Network Camera', 'Blu-ray Disc Player', 'Layer2-7', 'Systems', 'Media Render', 'EdgeOS'].filter((text) =>
+        isModel(text, tables),
+      ),
     ).toEqual([]);
     expect(['Sonos Port', 'Smart Modem', 'Access Gateway', 'RB750Gr3', 'VPN Gateway'].filter((text) => isModel(text, tables))).toHaveLength(
       5,
