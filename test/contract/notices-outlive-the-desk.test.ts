@@ -93,6 +93,15 @@ routes:
     });
   });
 
+  it.each(['desk', 'config check'])('%s refuses a file that is not right', { timeout: TIMEOUT_MS }, async (verb) => {
+    const place = workplace(onTestFinished);
+    const file = place.file('notices.yaml', 'routes: [{receivers: [nobody]}]\n');
+    const config = place.file('hearthbeat.yaml', `data: ${place.folder}\ndesk: {notices: ${file}}\n`);
+    const refused = await place.run(['--config', config, ...verb.split(' ')]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('routes.0.receivers.0: must be one of the receivers of this file; there are: none');
+  });
+
   it('test sends one notice that says it is a test, and prints the answer', { timeout: TIMEOUT_MS }, async () => {
     const place = workplace(onTestFinished);
     const receiver = await HttpReceiver.open();
@@ -104,6 +113,14 @@ routes:
     const barred = await place.run(['--json', 'notices', 'test', 'phone', '--file', file]);
     expect(barred.code).toBe(1);
     expect(JSON.parse(barred.stdout)).toMatchObject({ ok: false, outcome: 'barred', answer: 'HTTP 403: forbidden' });
+    const pager = place.file('pager.yaml', `receivers: {pager: {kind: pagerduty, url: ${receiver.url}, secretEnv: KEY}}\n`);
+    receiver.reply = () => ({ status: 202 });
+    await place.run(['notices', 'test', 'pager', '--file', pager], { env: { KEY: 'a-key' } });
+    // Nobody is left with an incident.
+    expect(receiver.bodies.slice(2).map(({ event_action, dedup_key }) => [event_action, dedup_key])).toEqual([
+      ['trigger', 'hearthbeat:test:pager'],
+      ['resolve', 'hearthbeat:test:pager'],
+    ]);
     expect((await place.run(['notices', 'test', 'fone', '--file', file])).stderr).toContain('Choose one of: phone');
   });
 });

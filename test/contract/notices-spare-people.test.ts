@@ -134,6 +134,29 @@ it('more than people can read comes as one message, the worst of it without a lo
   expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 21 }, (_, i) => i + 1));
 });
 
+it('a message of many that may not have arrived comes again with the same ones under the same name', async () => {
+  const receiver = await HttpReceiver.open();
+  receiver.reply = () => 'broken';
+  const desk = await start(
+    `receivers: {people: {kind: webhook, url: ${receiver.url}/people, secretEnv: KEY, most: 2}}\nroutes: [{receivers: [people]}]\n`,
+  );
+  const random = seededRandom('batch');
+  for (let i = 0; i < 3; i++) await desk.fire(newRandomId(random), { title: `Thing ${i}` });
+  await desk.wait(30_000);
+  expect(receiver.received.length).toBeGreaterThan(0);
+  // What comes meanwhile is another message.
+  await desk.fire(newRandomId(random), { title: 'Thing 3' });
+  receiver.reply = () => ({ status: 200 });
+  await desk.wait(3 * MINUTE_MS);
+  const bodies = receiver.received.map(
+    ({ headers, body }) => [headers['webhook-id'], (JSON.parse(body) as { data: object }).data] as const,
+  );
+  const tries = bodies.filter(([id]) => id === bodies[0]?.[0]);
+  expect(tries.length).toBeGreaterThan(1);
+  expect(tries.every(([, data]) => JSON.stringify(data) === JSON.stringify(tries[0]?.[1]))).toBe(true);
+  expect(headlines(receiver, '/people').at(-1)).toBe('New: Thing 3 (Lindgren, ticket 4)');
+});
+
 describe('a receiver that fails', () => {
   const yaml = ({ url }: HttpReceiver) => `receivers:
   shift: {kind: webhook, url: ${url}/shift, secretEnv: KEY}

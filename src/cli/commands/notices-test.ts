@@ -25,7 +25,11 @@ export async function noticesTest(context: CliContext, command: Command): Promis
     isFirst: true,
     at,
   } as const;
-  const verdict = await deliver(outgoing, receiver, policy, { post: postNotice, mail: mailNotice });
+  const senders = { post: postNotice, mail: mailNotice };
+  const verdict = await deliver(outgoing, receiver, policy, senders);
+  // An incident would stay open, and be somebody's.
+  if (verdict.outcome === 'taken' && receiver.place.kind === 'pagerduty')
+    await deliver({ ...outgoing, notice: { ...outgoing.notice, isOver: true } }, receiver, policy, senders);
   const isFine = verdict.outcome === 'taken';
   if (flags.json)
     printJson(context, {

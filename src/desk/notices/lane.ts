@@ -8,6 +8,7 @@ import {
   finish,
   giveBack,
   lease,
+  listBatch,
   listDue,
   listLeased,
   listOpenThreads,
@@ -117,15 +118,28 @@ export class Lane {
       if (state === undefined || state.next_at > at) return undefined;
       const due = await listDue(db, this.#receiver.name, at);
       if (due.length === 0) return undefined;
-      const recent = await countSent(db, this.#receiver.name, at - WINDOW_MS);
-      const waiting = due.map(({ seq, urgent, held, batch }) => ({ seq, urgent: urgent === 1, held: held === 1, batch }));
-      const next = nextOf(waiting, recent, mirrors(this.#receiver.place) ? Number.POSITIVE_INFINITY : this.#receiver.most, at);
-      if (next === undefined || 'waitUntil' in next) return undefined;
-      const chosen = new Set(next.rows.map(({ seq }) => seq));
-      const rows = due.filter(({ seq }) => chosen.has(seq));
+      const { rows, why } = (await this.#next(db, due, at)) ?? { rows: [] };
+      if (rows.length === 0) return undefined;
       await lease(db, rows, by, at + LEASE_MS);
-      return { rows, by, outgoing: await this.#outgoing(db, rows, next.why, at) };
+      return { rows, by, outgoing: await this.#outgoing(db, rows, why, at) };
     });
+  }
+
+  /** What may have arrived goes again as it was; what has not is put together as there is room for it. */
+  async #next(db: DeskDatabase, due: readonly NoticeRow[], at: number): Promise<{ rows: NoticeRow[]; why?: 'quiet' | 'many' } | undefined> {
+    const [first] = due;
+    if (first !== undefined && first.batch !== null) {
+      const rows = await listBatch(db, first.batch);
+      return rows.length > 1 ? { rows, why: rows.some(({ held }) => held === 1) ? 'quiet' : 'many' } : { rows };
+    }
+    const fresh = due.filter(({ batch }) => batch === null);
+    const recent = await countSent(db, this.#receiver.name, at - WINDOW_MS);
+    const waiting = fresh.map(({ seq, urgent, held }) => ({ seq, urgent: urgent === 1, held: held === 1 }));
+    const next = nextOf(waiting, recent, mirrors(this.#receiver.place) ? Number.POSITIVE_INFINITY : this.#receiver.most, at);
+    if (next === undefined || 'waitUntil' in next) return undefined;
+    const chosen = new Set(next.rows.map(({ seq }) => seq));
+    const rows = fresh.filter(({ seq }) => chosen.has(seq));
+    return next.why === undefined ? { rows } : { rows, why: next.why };
   }
 
   async #outgoing(db: DeskDatabase, rows: readonly NoticeRow[], why: 'quiet' | 'many' | undefined, at: number): Promise<Outgoing> {
@@ -148,7 +162,7 @@ export class Lane {
     const { outcome, answer } = verdict;
     await database.transaction().execute(async (db) => {
       await this.#noteHealth(db, verdict, at);
-      if (outcome === 'later' || outcome === 'barred') return giveBack(db, by, verdict.isUnsent !== true);
+      if (outcome === 'later' || outcome === 'barred') return giveBack(db, by, verdict.isUnsent === true);
       for (const row of await listLeased(db, by)) {
         const told = JSON.parse(row.body) as Tellable;
         await saveThread(db, { receiver, about: row.about }, told, outcome === 'taken', at);

@@ -86,8 +86,8 @@ export type DigestNotice = {
   readonly notices: readonly Tellable[];
 };
 
-/** Asked for by `hearthbeat notices test`. */
-export type TestNotice = { readonly about: 'test'; readonly receiver: string; readonly at: number };
+/** Asked for by `hearthbeat notices test`. `isOver`: takes it away again where it would stay. */
+export type TestNotice = { readonly about: 'test'; readonly receiver: string; readonly at: number; readonly isOver?: boolean };
 
 /** What waits to be told, and is kept as told. */
 export type Tellable = TicketNotice | IncidentNotice | TroubleNotice;

@@ -78,6 +78,8 @@ export class Notices {
   #running: Promise<void> | undefined;
   #isReady = false;
   #isWoken = true;
+  /** The last look failed, and that was said. */
+  #isLost = false;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   /** There may be something to tell of receivers. */
   #isTroubled = true;
@@ -129,9 +131,13 @@ export class Notices {
 
   #begin(): void {
     this.#running ??= this.#look()
+      .then(() => {
+        this.#isLost = false;
+      })
       .catch((cause: unknown) => {
         this.#isWoken = true;
-        this.#deps.log.error('the desk could not look for what is to be told', { cause: String(cause) });
+        if (!this.#isLost) this.#deps.log.error('the desk could not look for what is to be told', { cause: String(cause) });
+        this.#isLost = true;
       })
       .finally(() => {
         this.#running = undefined;

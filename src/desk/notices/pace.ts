@@ -19,8 +19,8 @@ export function wishedMs(header: string | undefined, at: number): number | undef
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** What waits and is due, the most urgent first. `batch`: belongs to a message that was tried already. */
-export type Waiting = { readonly seq: number; readonly urgent: boolean; readonly held: boolean; readonly batch: number | null };
+/** What waits and is due, the most urgent first. */
+export type Waiting = { readonly seq: number; readonly urgent: boolean; readonly held: boolean };
 
 /** `count` messages went out within the window, the first at `oldestAt`, the last at `newestAt`. */
 export type Recent = { readonly count: number; readonly oldestAt: number; readonly newestAt: number };
@@ -36,27 +36,21 @@ export type Next = { readonly rows: readonly Waiting[]; readonly why?: 'quiet' |
 export function nextOf(waiting: readonly Waiting[], recent: Recent, most: number, at: number): Next | undefined {
   const [first] = waiting;
   if (first === undefined) return undefined;
-  if (first.batch !== null) return batchOf(waiting.filter(({ batch }) => batch === first.batch));
-  const fresh = waiting.filter(({ batch }) => batch === null);
   if (most === Number.POSITIVE_INFINITY) return { rows: [first] };
   const left = most - recent.count;
   if (left <= 0) {
-    const urgent = fresh.filter((row) => row.urgent);
+    const urgent = waiting.filter((row) => row.urgent);
     const urgentAt = recent.newestAt + URGENT_EVERY_MS;
     if (urgent.length > 0 && urgentAt <= at) return together(urgent, 'many');
     const freeAt = recent.oldestAt + WINDOW_MS;
     return { waitUntil: urgent.length > 0 ? Math.min(urgentAt, freeAt) : freeAt };
   }
   if (first.urgent && left > 1) return { rows: [first] };
-  if (fresh.length > left) return together(fresh, 'many');
-  const held = fresh.filter((row) => row.held);
+  if (waiting.length > left) return together(waiting, 'many');
+  const held = waiting.filter((row) => row.held);
   return first.held ? together(held, 'quiet') : { rows: [first] };
 }
 
 function together(rows: readonly Waiting[], why: 'quiet' | 'many'): Next {
   return rows.length > 1 ? { rows, why } : { rows };
-}
-
-function batchOf(rows: readonly Waiting[]): Next {
-  return together(rows, rows.some(({ held }) => held) ? 'quiet' : 'many');
 }

@@ -1,4 +1,5 @@
 /** What people are to be told outside the page, until they are: which tickets have changed, what each receiver was told of them, and what waits for it. */
+import { sql } from 'kysely';
 import { INCIDENTS, type Tellable } from '../notices/notice.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import type { DeskDatabase } from './migrations.ts';
@@ -167,13 +168,17 @@ export async function countSent(
   };
 }
 
-/** Nobody else sends them meanwhile. From now on it is not known whether they arrived. */
+/** What was tried in one message, which may have arrived: it goes again as it was. */
+export async function listBatch(db: DeskDatabase, batch: number): Promise<NoticeRow[]> {
+  return db.selectFrom('notice').selectAll().where('fate', '=', 'waiting').where('batch', '=', batch).orderBy('seq').execute();
+}
+
+/** Nobody else sends them meanwhile. From now on it is not known whether they arrived, and they stay together. */
 export async function lease(db: DeskDatabase, rows: readonly { seq: number }[], by: string, untilAt: number): Promise<void> {
-  const batch = rows.length > 1 ? { batch: Math.min(...rows.map(({ seq }) => seq)) } : {};
   const numbers = rows.map(({ seq }) => seq);
   await db
     .updateTable('notice')
-    .set((eb) => ({ lease: by, leased_until: untilAt, tries: eb('tries', '+', 1), ...batch }))
+    .set((eb) => ({ lease: by, leased_until: untilAt, tries: eb('tries', '+', 1), batch: Math.min(...numbers) }))
     .where('seq', 'in', numbers)
     .execute();
 }
@@ -188,11 +193,12 @@ export async function listLeased(db: DeskDatabase, by: string): Promise<NoticeRo
   return db.selectFrom('notice').selectAll().where('fate', '=', 'waiting').where('lease', '=', by).orderBy('seq').execute();
 }
 
-/** Said of them: `unsure` where they may have arrived. */
-export async function giveBack(db: DeskDatabase, by: string, unsure: boolean): Promise<void> {
+/** `isUnsent`: this try has certainly not arrived. What may have arrived at an earlier one stays as it was then. */
+export async function giveBack(db: DeskDatabase, by: string, isUnsent: boolean): Promise<void> {
+  const change = isUnsent ? { batch: sql<number | null>`case when unsure = 1 then batch end` } : { unsure: 1 };
   await db
     .updateTable('notice')
-    .set({ lease: null, leased_until: 0, unsure: unsure ? 1 : 0 })
+    .set({ lease: null, leased_until: 0, ...change })
     .where('lease', '=', by)
     .where('fate', '=', 'waiting')
     .execute();

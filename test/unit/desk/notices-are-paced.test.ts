@@ -122,9 +122,7 @@ type Row = Waiting & { readonly dueAt: number };
 /** What is sent when, where each try is taken; the desk looks each second. */
 function played(arrivals: readonly Arrival[], most: number): { at: number; rows: Row[] }[] {
   let at = 0;
-  const due = arrivals.map(
-    ({ afterMs, urgent, held }, seq): Row => ({ seq, urgent, held: held && !urgent, batch: null, dueAt: (at += afterMs) }),
-  );
+  const due = arrivals.map(({ afterMs, urgent, held }, seq): Row => ({ seq, urgent, held: held && !urgent, dueAt: (at += afterMs) }));
   const sent: { at: number; rows: Row[] }[] = [];
   let left: Row[] = due;
   for (let now = 0; left.length > 0; now += 1_000) {

@@ -46,6 +46,7 @@ function dedupKey(notice: Notice): string {
 
 function actionOf(notice: Notice): 'trigger' | 'acknowledge' | 'resolve' {
   if (notice.about === 'receiver' || notice.about === 'incident') return notice.isOver ? 'resolve' : 'trigger';
+  if (notice.about === 'test') return notice.isOver ? 'resolve' : 'trigger';
   if (notice.about !== 'ticket') return 'trigger';
   if (notice.changes.includes('over')) return 'resolve';
   return notice.changes.every((change) => change === 'taken') ? 'acknowledge' : 'trigger';
