@@ -27,8 +27,6 @@ it('hearthbeat desk prints a first link, makes accounts and tokens, and takes th
 
   await run('--register', SITE, '--name', 'Villa');
   expect(await run('invite', 'ann', '--role', 'boss', '--all')).toMatchObject({ code: 2 });
-  expect(await run('invite', 'ann', '--role', 'homeowner', '--all')).toMatchObject({ code: 2 });
-  expect(await run('invite', 'ann', '--role', 'dealer', '--site', idOf(9))).toMatchObject({ code: 2 });
   const { said: invited } = await run('invite', 'ann', '--full-name', 'Ann Oak', '--role', 'dealer', '--site', SITE);
   expect(invited.link).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${port}/links/[\\w-]{43}$`));
   const body = new URLSearchParams({ password: PASSWORD, again: PASSWORD });
@@ -46,8 +44,5 @@ it('hearthbeat desk prints a first link, makes accounts and tokens, and takes th
 
   await run('disable', 'ann');
   expect((await ask('/api/v1/me', { cookie })).status).toBe(401);
-  expect(await run('disable', 'nobody')).toMatchObject({ code: 1 });
   expect(await run('link', 'ann')).toMatchObject({ code: 2 });
-  await run('enable', 'ann');
-  expect((await run('link', 'ann')).said.link).toContain('/links/');
 });

@@ -258,6 +258,7 @@ describeOnEachEngine('accounts of the desk', (open) => {
         [{ signInName: 'two words' }, 'signInName'],
         [{ fullName: 'Ann  QUIST' }, 'fullName'],
         [{ fullName: 'command line' }, 'fullName'],
+        [{ fullName: 'Tokén: report' }, 'fullName'],
         [{ fullName: '…' }, 'fullName'],
       ];
       for (const [over, field] of refused) expect([over, await invite(over)]).toEqual([over, { trouble: expect.any(String), field }]);

@@ -178,6 +178,13 @@ describe('the door', () => {
     [['/a'], '/'],
   ])('leads from %j to %j and to no other site', (asked, path) => expect(ownPath(asked)).toBe(path));
 
+  it('tells who is not signed in nothing of the desk, whatever address is asked for', async () => {
+    for (const path of ['nothing', 'sites', 'links/none', 'sign-in', 'api/v2', 'people/none/none']) {
+      const { text, headers } = await ask(desk.url + path);
+      expect([path, /broker|just started|Tickets|page\.js/.test(text), headers['cache-control']]).toEqual([path, false, 'no-store']);
+    }
+  });
+
   it('says nothing of what went wrong inside', async () => {
     const cookie = await signIn();
     const answer = await ask(`${desk.url}api/v1/search?q=%00&page=1000000`, { headers: { cookie } });

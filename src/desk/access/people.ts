@@ -320,7 +320,10 @@ function readFullName(
 ): { readonly fullName: string; readonly trouble?: never } | { readonly fullName?: never; readonly trouble: string } {
   const fullName = cleanText(text, 64);
   if (fullName === undefined || !/\p{L}/u.test(fullName)) return { trouble: 'Say the name that stands beside what is done.' };
-  return RESERVED.has(folded(fullName)) ? { trouble: 'That is no name of a person here.' } : { fullName };
+  // Programs stand in audits as `token: NAME`.
+  return RESERVED.has(folded(fullName)) || /^token\b/.test(folded(fullName))
+    ? { trouble: 'That is no name of a person here.' }
+    : { fullName };
 }
 
 function endOf({ role, endsAt }: Pick<NewPerson, 'role' | 'endsAt'>, now: number): string | undefined {

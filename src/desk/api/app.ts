@@ -7,8 +7,8 @@ import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { ID_PATTERN } from '../../base/ids.ts';
 import { ALERT_CODES } from '../../protocol/alert-catalogue.ts';
-import { failedPage } from '../../web/failed-page.ts';
-import { missingPage } from '../../web/missing-page.ts';
+import { failedAtTheDoor, failedPage } from '../../web/failed-page.ts';
+import { missingAtTheDoor, missingPage } from '../../web/missing-page.ts';
 import type { Frame } from '../../web/parts.ts';
 import { sitePage } from '../../web/site-page.ts';
 import type { Access } from '../access/access.ts';
@@ -103,7 +103,7 @@ export function createApp(deps: AppDeps): App {
     c.header('cache-control', 'no-store');
     return isApi(c)
       ? c.json({ error: name, message: `The desk could not answer: ${reason}` }, code)
-      : c.html(failedPage(bareFrame(), reason), code);
+      : c.html(access ? failedAtTheDoor(reason) : failedPage(bareFrame(), reason), code);
   });
   const routes = new Routes(app, {
     door,
@@ -130,7 +130,9 @@ export function createApp(deps: AppDeps): App {
     return asset ? c.body(asset.body, 200, { 'content-type': asset.type, 'cache-control': 'no-cache' }) : c.notFound();
   });
   app.notFound((c) =>
-    isApi(c) ? c.json({ error: 'not-found', message: 'There is no such address.' }, 404) : c.html(missingPage(bareFrame()), 404),
+    isApi(c)
+      ? c.json({ error: 'not-found', message: 'There is no such address.' }, 404)
+      : c.html(access ? missingAtTheDoor() : missingPage(bareFrame()), 404),
   );
   routes.seal();
   return { rules: routes.rules, fetch: (request, peer) => app.fetch(request, peer) };
