@@ -6,6 +6,7 @@ import { createIncidents, type Incidents } from './incidents/incident-view.ts';
 import { aboutTicket } from './notices/notice.ts';
 import { type NoticeView, noticeView } from './notices/notice-view.ts';
 import type { Presence } from './presence.ts';
+import { type Report, reportOf, type Span } from './reports/report.ts';
 import type { Consent } from './service/policy.ts';
 import { type AnswerView, byDue } from './service/service-view.ts';
 import type { Serving } from './serving.ts';
@@ -13,10 +14,12 @@ import { type AlertFilter, findAlert, listAlerts, listFiring, occurrenceName } f
 import { type DeedFilter, listDeeds, listDeedsOfTicket } from './store/audit.ts';
 import { listDevices } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
+import { countHomes } from './store/homes.ts';
 import { findIncidentOf } from './store/incidents.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import { listNoticesAbout } from './store/notices.ts';
 import { listInReach } from './store/people.ts';
+import { listCounted } from './store/reports.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
 import { scopedTo } from './store/scoped.ts';
 import { findSite, presenceOf } from './store/sites.ts';
@@ -57,6 +60,8 @@ export type DeskReader = {
   readonly homes: Homes;
   /** Of many homes each. */
   readonly incidents: Incidents;
+  /** How the desk does. */
+  report(span: Span): Promise<Report>;
   site(id: string): Promise<SiteView | undefined>;
   devices(site: string): Promise<DeviceView[]>;
   /** Firing alerts by urgency; at most `perSite` of each home. */
@@ -119,6 +124,10 @@ export function createReader(
   return {
     homes,
     incidents: createIncidents(database, homes, isPart),
+    async report(span) {
+      const [tickets, counts] = await Promise.all([listCounted(database, span), countHomes(database)]);
+      return reportOf(tickets, counts.homes, span);
+    },
     sites: (after, limit = MOST_SITES) => homes.after(after, limit),
     site: (id) => homes.site(id),
     async devices(id) {

@@ -14,6 +14,7 @@ export function loadWebAssets(): WebAssets {
     'playbook.css': style('playbook.css'),
     'people.css': style('people.css'),
     'keys.css': style('keys.css'),
+    'report.css': style('report.css'),
     'page.js': script('page'),
     'playbook.js': script('playbook'),
     'keys.js': script('keys'),

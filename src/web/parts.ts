@@ -60,7 +60,8 @@ function head(title: string): Html {
 <link rel="stylesheet" href="/assets/page.css">
 <link rel="stylesheet" href="/assets/playbook.css">
 <link rel="stylesheet" href="/assets/keys.css">
-<link rel="stylesheet" href="/assets/people.css">`;
+<link rel="stylesheet" href="/assets/people.css">
+<link rel="stylesheet" href="/assets/report.css">`;
 }
 
 function account({ viewer }: Frame): Html {
@@ -89,7 +90,7 @@ ${head(title)}
 <a class="skip" href="#main">Skip to content</a>
 <header class="top">
 <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="22" height="22">hearthbeat <span>desk</span></a>
-<nav class="places" aria-label="Pages"><a href="/">Homes</a>${mayDo(frame, 'tickets') ? html` <a href="/tickets">Tickets</a>` : nothing}${frame.viewer?.may('people') ? html` <a href="/people">People</a>` : nothing}</nav>
+<nav class="places" aria-label="Pages"><a href="/">Homes</a>${mayDo(frame, 'tickets') ? html` <a href="/tickets">Tickets</a>` : nothing}${mayDo(frame, 'work') ? html` <a href="/reports">Reports</a>` : nothing}${frame.viewer?.may('people') ? html` <a href="/people">People</a>` : nothing}</nav>
 ${account(frame)}
 <p class="live" id="live" role="status"><span aria-hidden="true"></span><b>Not live</b></p>
 </header>

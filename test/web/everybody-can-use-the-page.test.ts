@@ -79,6 +79,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     ['the tickets', () => 'tickets'],
     ['a ticket', () => ticket.slice(1)],
     ['an incident of many homes', () => `incidents/${incident}`],
+    ['a report', () => 'reports'],
     ['all playbooks', () => 'playbooks'],
     ['a playbook', () => 'playbooks/nas-down'],
     ['the playbook of an alert', () => sheet.slice(1)],

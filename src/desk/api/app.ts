@@ -23,6 +23,7 @@ import { addHomes } from './homes.ts';
 import { addIncidents } from './incidents.ts';
 import { addPeople } from './people.ts';
 import { addPlaybooks } from './playbooks.ts';
+import { addReports } from './reports.ts';
 import { isApi, Routes } from './routes.ts';
 import { addService } from './service.ts';
 import { addSignIn } from './sign-in.ts';
@@ -117,6 +118,7 @@ export function createApp(deps: AppDeps): App {
   addService(routes, deps.serving);
   addTickets(routes);
   addIncidents(routes);
+  addReports(routes);
   addPlaybooks(routes);
   addHomes(routes);
   addSite(routes, deps.serving);
