@@ -121,10 +121,14 @@ const waiting = [...(values.only === 'path' ? PATH_CHECKS : CHECKS)];
 let [held, failed] = [0, 0];
 async function work(): Promise<void> {
   for (let check = waiting.shift(); check; check = waiting.shift()) {
+    const beganMs = performance.now();
     const result = await check.run();
     if (result.held) held++;
     else failed++;
-    process.stdout.write(`${result.held ? 'ok     ' : 'FAILED '} ${check.name}${result.told === '' ? '' : ` (${result.told})`}\n`);
+    const seconds = Math.round((performance.now() - beganMs) / 1_000);
+    process.stdout.write(
+      `${result.held ? 'ok     ' : 'FAILED '} ${check.name}, ${seconds} s${result.told === '' ? '' : ` (${result.told})`}\n`,
+    );
   }
 }
 
