@@ -24,6 +24,7 @@ import type { AlertRow, SiteRow } from './store/schema.ts';
 import { scopedTo } from './store/scoped.ts';
 import { findSite, presenceOf } from './store/sites.ts';
 import {
+  countOpenTickets,
   findTicket,
   listAlertsOfTicket,
   listFiringOfTickets,
@@ -49,6 +50,9 @@ export type TicketPageView = TicketView & {
 /** At once: of more nobody makes use, and the desk would stand still. */
 export const MOST_SITES = 1000;
 
+/** So many open tickets are looked at for what is due next. */
+const MOST_SORTED = 2_000;
+
 /** On its page: the newest. The audit of its home has all. */
 const DEEDS_OF_A_TICKET = 500;
 const NOTICES_OF_A_TICKET = 50;
@@ -70,7 +74,9 @@ export type DeskReader = {
   alert(site: string, key: string, raisedHubAt: number): Promise<AlertView | undefined>;
   /** Newest first. */
   alerts(filter: AlertFilter): Promise<AlertView[]>;
+  /** Of those that are open the first are those whose first answer is due next. */
   tickets(filter: TicketFilter): Promise<TicketView[]>;
+  countOpenTickets(at: number): Promise<{ readonly open: number; readonly unanswered: number }>;
   ticket(number: number): Promise<TicketPageView | undefined>;
   /** Who did what in a home, in their order; `brokenAt`: the first link of the chain that does not follow from the one before. */
   audit(filter: DeedFilter): Promise<{ readonly deeds: Link[]; readonly brokenAt?: number }>;
@@ -149,12 +155,16 @@ export function createReader(
         .sort(byUrgency);
     },
     async tickets(filter) {
-      const tickets = await listTickets(database, filter);
+      // What is due next is known only when it is worked out, by the clock of each home.
+      const isByDue = filter.open === true && serving !== undefined;
+      const tickets = await listTickets(database, { ...filter, limit: isByDue ? Math.max(filter.limit, MOST_SORTED) : filter.limit });
       const [names, answers] = await Promise.all([homes.names(tickets.map(({ site }) => site)), answersOf(tickets)]);
       return tickets
         .map((ticket) => withAnswer({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }, answers.get(ticket.number)))
-        .sort((left, right) => byDue(left.answer, right.answer));
+        .sort((left, right) => byDue(left.answer, right.answer))
+        .slice(0, filter.limit);
     },
+    countOpenTickets: (at) => countOpenTickets(database, at),
     async ticket(number) {
       const ticket = await findTicket(database, number);
       if (ticket === undefined) return undefined;

@@ -12,22 +12,28 @@ export type QueuePage = Frame & {
   readonly incidents: readonly IncidentView[];
   readonly open: readonly TicketView[];
   readonly over: readonly TicketView[];
+  /** Of all that are open and not put off, whether they are shown or not. */
+  readonly counts: { readonly open: number; readonly unanswered: number };
 };
 
 export function queuePage(view: QueuePage): Html {
   const { now } = view;
   const isAsleep = ({ snoozedUntil = 0 }: TicketView): boolean => snoozedUntil > now;
   const [awake, asleep] = [view.open.filter((ticket) => !isAsleep(ticket)), view.open.filter(isAsleep)];
-  const unanswered = awake.filter(({ answeredAt }) => answeredAt === undefined).length;
-  const body = html`<h1>${headline(awake.length, unanswered)}</h1>
+  const { unanswered } = view.counts;
+  const body = html`<h1>${headline(view.counts)}</h1>
 ${incidentBlock(view.incidents, now)}
-${awake.length === 0 ? html`<p class="calm">A ticket opens by itself when an alert calls for work. On a home's page one can be opened by hand.</p>` : list(awake, now)}
+${awake.length === 0 ? html`<p class="calm">A ticket opens by itself when an alert calls for work. On a home's page one can be opened by hand.</p>` : html`${list(awake, now)}${more(view.counts.open - awake.length)}`}
 ${asleep.length === 0 ? nothing : html`<section aria-labelledby="later-h"><h2 id="later-h">Put off <span class="n">${asleep.length}</span></h2>${list(asleep, now)}</section>`}
 ${view.over.length === 0 ? nothing : html`<section aria-labelledby="over-h"><h2 id="over-h">Over</h2>${list(view.over, now)}</section>`}`;
   return layout(unanswered > 0 ? `${unanswered} unanswered` : 'Tickets', view, body);
 }
 
-function headline(open: number, unanswered: number): string {
+function more(count: number): Html {
+  return count <= 0 ? nothing : html`<p class="calm small">and ${count} more. They come up as these are answered.</p>`;
+}
+
+function headline({ open, unanswered }: QueuePage['counts']): string {
   if (open === 0) return 'No ticket is open';
   return `${plural(open, 'ticket is', 'tickets are')} open${unanswered === 0 ? '' : `, ${unanswered} without a first answer`}`;
 }

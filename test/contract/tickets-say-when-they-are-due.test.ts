@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import { readServicePolicy } from '../../src/config/service.ts';
 import { createDesk, type Desk } from '../../src/desk/desk.ts';
+import { saveSite } from '../../src/desk/store/sites.ts';
 import { loadWebAssets } from '../../src/platform/web-assets.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
@@ -10,6 +11,7 @@ import { DeskWorld, silentLog } from '../fakes/desk-world.ts';
 import { deviceDown, type FakeHub } from '../fakes/hub.ts';
 
 const [NAS, LAMP] = ['nas', 'lamp'].map((name) => newRandomId(seededRandom(name))) as [string, string];
+const PRIORITY_HOME = newRandomId(seededRandom('priority'));
 const MINUTE_MS = 60_000;
 
 const policyFor = (site: string): string => `version: "1"
@@ -19,7 +21,11 @@ plans:
   basic:
     covers: {severities: [critical, error]}
     firstAnswer: {within: 30min}
+  priority:
+    covers: {}
+    firstAnswer: {within: 5min}
 homes:
+  ${PRIORITY_HOME}: {plan: priority}
   ${site}: {plan: basic, dealer: Holm, consent: {by: Mrs Lindgren, on: 2026-11-02, rate: 95 EUR per hour, recordedBy: Anna}}
 `;
 
@@ -66,6 +72,22 @@ describeOnEachEngine('a ticket about which something is promised', (open) => {
     expect(answered?.service?.firstAnswer).toMatchObject({ state: 'answered', answeredAt: now() });
     const page = await desk.app.fetch(new Request('http://127.0.0.1:7080/tickets', { headers: { host: '127.0.0.1:7080' } }));
     expect(await page.text()).toContain('first answer due');
+  });
+
+  it('is at the head of a long queue where it is due next, though others were there before', async () => {
+    for (const device of [NAS, LAMP]) await fire(device);
+    await world.clock.advance(MINUTE_MS);
+    await saveSite(world.database, { id: PRIORITY_HOME, name: 'Villa' }, now());
+    const other = world.hub({ site: PRIORITY_HOME });
+    await world.send(other, other.birth(), other.entry('alert.raised', deviceDown(NAS, now(), { actionableAt: now() })));
+    expect(await desk.reader.tickets({ open: true, limit: 1 })).toMatchObject([
+      { siteName: 'Villa', answer: { dueAt: now() + 5 * MINUTE_MS } },
+    ]);
+    expect(await desk.reader.countOpenTickets(now())).toEqual({ open: 3, unanswered: 3 });
+    const [first] = await queue();
+    expect(await step(first?.number ?? 0, first?.version ?? 0, { do: 'snooze', minutes: 10 })).toBe(200);
+    expect(await desk.reader.countOpenTickets(now())).toEqual({ open: 2, unanswered: 2 });
+    expect(await desk.reader.countOpenTickets(now() + 10 * MINUTE_MS)).toEqual({ open: 3, unanswered: 3 });
   });
 
   it('is handed over by the consent that is on record, which the audit keeps with it', async () => {

@@ -90,12 +90,14 @@ function addApi(routes: Routes): void {
 
 function addPages(routes: Routes): void {
   routes.get('/tickets', 'tickets', async (c, { reader, frame }) => {
-    const [open, over, incidents] = await Promise.all([
+    const at = frame().now;
+    const [open, over, incidents, counts] = await Promise.all([
       reader.tickets({ open: true, limit: QUEUE_LENGTH }),
       reader.tickets({ open: false, limit: 20 }),
       reader.incidents.list({ open: true, limit: 20 }),
+      reader.countOpenTickets(at),
     ]);
-    return c.html(queuePage({ ...frame(), incidents, open, over }));
+    return c.html(queuePage({ ...frame(), incidents, open, over, counts }));
   });
   routes.get('/tickets/:number', 'tickets', async (c, { reader, playbooks, frame }) => {
     const ticket = await find(reader, c.req.param('number'));

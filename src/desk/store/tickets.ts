@@ -76,6 +76,20 @@ export async function listTickets(db: DeskDatabase, { site, open, limit }: Ticke
   return (await query.orderBy('number', 'desc').execute()).map(ticketOf);
 }
 
+/** How many people work on, and how many of them wait for a first answer; without those that are put off until later. */
+export async function countOpenTickets(db: DeskDatabase, at: number): Promise<{ readonly open: number; readonly unanswered: number }> {
+  const row = await db
+    .selectFrom('ticket')
+    .select((eb) => [
+      eb.fn.countAll().as('open'),
+      sql<number | null>`sum(case when answered_at is null then 1 else 0 end)`.as('unanswered'),
+    ])
+    .where('is_open', '=', 1)
+    .where((eb) => eb.or([eb('snoozed_until', 'is', null), eb('snoozed_until', '<=', at)]))
+    .executeTakeFirstOrThrow();
+  return { open: Number(row.open), unanswered: Number(row.unanswered ?? 0) };
+}
+
 /** One that belonged to another belongs to this one from now on. */
 export async function addToTicket(db: DeskDatabase, number: number, { site_id, key, raised_hub_at }: Occurrence): Promise<void> {
   await db
