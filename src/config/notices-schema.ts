@@ -164,7 +164,11 @@ const routeSchema = z.strictObject({
 });
 
 export const noticesSchema = z.strictObject({
-  linkTo: open.optional().describe("Where people reach the desk's page, such as https://desk.example.com. Default: notices have no link."),
+  linkTo: open
+    .optional()
+    .describe(
+      "Where people reach the desk's page, such as https://desk.example.com. Default: desk.page.origin of the settings, and without that notices have no link.",
+    ),
   gather: z
     .string()
     .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= LONGEST_GATHER_MS, 'a time such as 20s, at most 5min')

@@ -22,7 +22,7 @@ import { Access } from './access/access.ts';
 import { type Cost, requireArgon2 } from './access/passwords.ts';
 import type { Door } from './api/door.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
-import type { NoticePolicy } from './notices/policy.ts';
+import { linkedTo, type NoticePolicy } from './notices/policy.ts';
 import type { Library } from './playbooks/library.ts';
 import type { DeskReader } from './reader.ts';
 import type { ServicePolicy } from './service/policy.ts';
@@ -117,7 +117,7 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     assets: loadWebAssets(),
     service: options.service,
     notices: options.notices && {
-      policy: options.notices,
+      policy: linkedTo(options.notices, options.page?.origin),
       senders: { post: postNotice, mail: mailNotice },
       random,
       // The folder is this desk's alone; a database server may have others.

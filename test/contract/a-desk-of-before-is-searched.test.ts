@@ -33,6 +33,13 @@ it('finds homes and devices that were there before', async () => {
   await database.destroy();
 });
 
+/** The tables that there were; what came with later steps is for them to make. */
+const THEN: ReadonlySet<string> = new Set(
+  'kysely_migration kysely_migration_lock site session device device_state device_verdict alert told_stage site_state event snapshot_part quarantine ticket ticket_alert audit'.split(
+    ' ',
+  ),
+);
+
 /** As it was one step before. */
 function takeBack(file: string): void {
   const sqlite = new Database(file);
@@ -56,20 +63,14 @@ function takeBack(file: string): void {
     'alert_of_line',
     'alert_of_silence',
   ];
+  const views = sqlite.prepare<[], string>("select name from sqlite_master where type = 'view'").pluck().all();
+  for (const view of views) sqlite.exec(`drop view ${view}`);
   for (const index of later.filter((name) => indexes.includes(name))) sqlite.exec(`drop index ${index}`);
-  const tables = [
-    'home_word',
-    'device_word',
-    'device_entry',
-    'notice',
-    'notice_seen',
-    'notice_thread',
-    'notice_receiver',
-    'incident',
-    'incident_home',
-    'incident_deed',
-  ];
-  for (const table of tables) sqlite.exec(`drop table ${table}`);
+  const tables = sqlite
+    .prepare<[], string>("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
+    .pluck()
+    .all();
+  for (const table of tables.filter((name) => !THEN.has(name))) sqlite.exec(`drop table ${table}`);
   sqlite.exec('alter table site drop column sort_name');
   sqlite.exec("delete from kysely_migration where name >= '0008'");
   sqlite.close();

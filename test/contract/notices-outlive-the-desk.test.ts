@@ -106,9 +106,13 @@ routes:
     const place = workplace(onTestFinished);
     const receiver = await HttpReceiver.open();
     const file = place.file('notices.yaml', `receivers: {phone: {kind: ntfy, url: ${receiver.url}, topic: house}}\n`);
-    const fine = await place.run(['notices', 'test', 'phone', '--file', file]);
+    const page = 'origin: "https://desk.example.com", trustedProxies: [127.0.0.1]';
+    const config = place.file('hearthbeat.yaml', `desk: {page: {${page}}, access: accounts, notices: ${file}}\n`);
+    const fine = await place.run(['--config', config, 'notices', 'test', 'phone']);
     expect(fine).toMatchObject({ code: 0, stdout: 'phone (ntfy) took it: HTTP 200: ok\n' });
-    expect(receiver.bodies).toMatchObject([{ topic: 'house', message: expect.stringContaining('Test: notices reach phone') }]);
+    expect(receiver.bodies).toMatchObject([
+      { topic: 'house', message: expect.stringContaining('Test: notices reach phone'), click: 'https://desk.example.com/' },
+    ]);
     receiver.reply = () => ({ status: 403, body: 'forbidden' });
     const barred = await place.run(['--json', 'notices', 'test', 'phone', '--file', file]);
     expect(barred.code).toBe(1);

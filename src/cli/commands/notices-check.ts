@@ -22,7 +22,7 @@ export async function noticesCheck(context: CliContext, command: Command): Promi
 }
 
 function summary(file: string, { receivers, routes, linkTo }: NoticePolicy): string {
-  const link = linkTo === undefined ? 'Notices have no link (linkTo is not set).' : `Notices link to ${linkTo}.`;
+  const link = linkTo === undefined ? 'Notices link to desk.page.origin of the settings, where that is set.' : `Notices link to ${linkTo}.`;
   return `${file} is fine. ${link}\n${[...receivers.values()].map((receiver) => lines(receiver, routes)).join('')}`;
 }
 

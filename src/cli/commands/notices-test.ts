@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { HearthbeatError } from '../../base/errors.ts';
 import { newRandomId } from '../../base/ids.ts';
-import type { NoticePolicy, Receiver } from '../../desk/notices/policy.ts';
+import type { Settings } from '../../config/settings.ts';
+import { linkedTo, type NoticePolicy, type Receiver } from '../../desk/notices/policy.ts';
 import { deliver } from '../../desk/notices/receivers/deliver.ts';
 import type { Verdict } from '../../desk/notices/receivers/receiver.ts';
 import { mailNotice } from '../../platform/notice-mail.ts';
@@ -16,7 +17,8 @@ import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
 export async function noticesTest(context: CliContext, command: Command): Promise<number> {
   const flags = globalFlags(command);
   const { file } = command.opts<{ file?: string }>();
-  const policy = loadNotices(file ?? fileOfSettings(flags.config, context.env), context.env);
+  const { settings } = loadSettings(flags.config, context.env);
+  const policy = linkedTo(loadNotices(file ?? fileOf(settings), context.env), settings.desk.page.origin);
   const receiver = receiverOf(policy, String(command.args[0]));
   const at = systemClock.now().wallMs;
   const outgoing = {
@@ -43,8 +45,7 @@ export async function noticesTest(context: CliContext, command: Command): Promis
   return isFine ? EXIT.fine : EXIT.problems;
 }
 
-function fileOfSettings(config: string | undefined, env: NodeJS.ProcessEnv): string {
-  const { settings } = loadSettings(config, env);
+function fileOf(settings: Settings): string {
   if (settings.desk.notices !== undefined) return settings.desk.notices;
   throw new HearthbeatError(
     'HB_USAGE',

@@ -73,6 +73,11 @@ export type NoticePolicy = {
   readonly routes: readonly Route[];
 };
 
+/** Links lead to where people reach the page, unless the file says otherwise. */
+export function linkedTo(policy: NoticePolicy, origin: string | undefined): NoticePolicy {
+  return policy.linkTo !== undefined || origin === undefined ? policy : { ...policy, linkTo: origin };
+}
+
 /** Show what is there by themselves: they group, silence and wake people by rules of their own. */
 export function mirrors({ kind }: Pick<Place, 'kind'>): boolean {
   return kind === 'pagerduty' || kind === 'alertmanager';

@@ -61,9 +61,12 @@ async function queueFor(db: DeskDatabase, { change: gathered, receiver, thread, 
   }
   if (row !== undefined && row.leased_until > at) return 'busy';
   if (row !== undefined && isUnsure(row)) {
-    const tried = (JSON.parse(row.body) as TicketNotice).standing;
-    if (!change.standing.isOver) return newsOf(tried, change.standing).length > 0 ? 'busy' : 'done';
-    told = { standing: tried, sent: true };
+    const tried = JSON.parse(row.body) as TicketNotice;
+    const { standing } = tried;
+    if (!change.standing.isOver || standing.isOver) return newsOf(standing, change.standing).length > 0 ? 'busy' : 'done';
+    // Nobody need be called to what is over by now; but as it may have been told, it counts as told.
+    await saveThread(db, { receiver: receiver.name, about: aboutTicket(change.ticket.number) }, tried, true, at);
+    told = { standing, sent: true };
   }
   const delivery = route(change, told, receiver, policy, at);
   // Who is not told that it is over is told all the same when it begins again.
