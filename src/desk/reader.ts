@@ -90,10 +90,25 @@ export type Readers = {
   homesWithin(scope: Exclude<Scope, 'all'>): Promise<ReadonlySet<string>>;
 };
 
+/** Of who asked last: each keeps the statements that were made for it. */
+const MOST_READERS = 300;
+
 export function createReaders(...[database, ...others]: Parameters<typeof createReader>): Readers {
   const all = createReader(database, ...others);
+  const limited = new Map<string, DeskReader>();
   return {
-    within: (scope) => (scope === 'all' ? all : createReader(scopedTo(database, scope), others[0], others[1], true)),
+    within(scope) {
+      if (scope === 'all') return all;
+      const { holder } = scope;
+      const reader = limited.get(holder) ?? createReader(scopedTo(database, scope), others[0], others[1], true);
+      limited.delete(holder);
+      limited.set(holder, reader);
+      for (const oldest of limited.keys()) {
+        if (limited.size <= MOST_READERS) break;
+        limited.delete(oldest);
+      }
+      return reader;
+    },
     homesWithin: async ({ holder }) => new Set(await listInReach(database, holder)),
   };
 }

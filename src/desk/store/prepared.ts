@@ -25,13 +25,12 @@ export function prepared<P extends Readonly<Record<string, unknown>>, O>(
   const slots = new Proxy({}, { get: (_, name) => new Slot(String(name)) }) as P;
   return (db, values) => {
     const { adapter, plugins } = db.getExecutor();
-    // One that is limited to some homes asks otherwise than all others do (scoped.ts).
-    if (plugins.length > 0) return db.executeQuery(build(db, values).compile());
-    // One for each engine: all transactions of a database share it.
-    let query = compiled.get(adapter);
+    // One for each engine: all transactions of a database share it. A database that is limited to some homes asks otherwise than all others do (scoped.ts): it has its own.
+    const key = plugins.at(-1) ?? adapter;
+    let query = compiled.get(key);
     if (query === undefined) {
       query = build(db, slots).compile();
-      compiled.set(adapter, query);
+      compiled.set(key, query);
     }
     return db.executeQuery({ ...query, parameters: query.parameters.map((value) => (value instanceof Slot ? values[value.name] : value)) });
   };

@@ -64,16 +64,10 @@ class OnlyInReach implements KyselyPlugin {
 
 function rowsInReach(db: DeskDatabase, holder: string, table: string): OperationNode {
   const homes = db.selectFrom('in_reach').select('in_reach.site_id').where('holder', '=', holder);
-  // A word stands for a device by its number only. Word by word, or all devices of a great dealer would be read to find the few that have it.
+  // A word stands for a device by its number only.
   if (table === 'device_word') {
-    const rows = db.selectFrom('device_word').selectAll('device_word');
-    return rows
-      .where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('device_entry as own').select('own.no').whereRef('own.no', '=', 'device_word.entry').where('own.site_id', 'in', homes),
-        ),
-      )
-      .toOperationNode();
+    const entries = db.selectFrom('device_entry').select('no').where('site_id', 'in', homes);
+    return db.selectFrom('device_word').selectAll().where('entry', 'in', entries).toOperationNode();
   }
   if (table === 'incident') {
     const some = db.selectFrom('incident_home').select('number').where('site_id', 'in', homes);
