@@ -52,10 +52,15 @@ const STATED = 0.85;
 /** A rule this sure knows the very product. */
 const OWN_WORDS = 0.9;
 
-/** `TOSHIBA Network Camera` of Toshiba is any of its cameras; `Apple TV` is one product, as a maker with one noun may be. */
+/** Of these a maker has many, and calls none by this word alone; Apple has one `TV`. */
+const MANY = new Set(['camera', 'printer', 'router', 'scanner', 'television', 'tv']);
+
+/** `TOSHIBA Network Camera` of Toshiba is any of its cameras, as `Philips TV` is any of its sets; `Sonos Port` is one product. */
 function isMakersKindOfThing(model: string, vendor: string): boolean {
   const maker = new Set(wordsOf(vendor));
   const others = wordsOf(model).filter((word) => !maker.has(word));
+  const [only = ''] = others;
+  if (others.length === 1) return MANY.has(only) && vendor !== 'Apple' && wordsOf(model).length > 1;
   return others.length > 1 && others.every((word) => NOUN.has(word) || COUNT.test(word));
 }
 

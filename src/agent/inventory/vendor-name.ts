@@ -164,6 +164,7 @@ const KNOWN_AS: readonly (readonly [firstWords: string, name: string])[] = [
   ['seiko epson', 'Epson'],
   ['select comfort', 'Sleep Number'],
   ['sense labs', 'Sense'],
+  ['super micro', 'Supermicro'],
   ['server technology', 'Server Technology'],
   ['sharp', 'Sharp'],
   ['shelly', 'Shelly'],

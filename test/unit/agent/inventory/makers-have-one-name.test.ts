@@ -20,6 +20,8 @@ describe('a maker', () => {
     ['Fritz Kübler GmbH', 'Fritz Kübler'],
     ['OnePlus Technology (Shenzhen) Co., Ltd', 'OnePlus'],
     ['Alibaba (Beijing)', 'Alibaba'],
+    ['Super Micro Computer, Inc.', 'Supermicro'],
+    ['Supermicro', 'Supermicro'],
     ['Co., Ltd', 'Co'],
   ])('registered as %s is %s', (registered, name) => {
     expect(vendorName(registered)).toBe(name);

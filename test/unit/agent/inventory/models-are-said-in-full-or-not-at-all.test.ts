@@ -85,7 +85,9 @@ describe('a model', () => {
     const said = (value: string, vendor: string, confidence = 0.7): unknown => modelOf([{ value, confidence }], vendor, {})?.value;
     expect(said('TOSHIBA Network Camera', 'Toshiba')).toBeUndefined();
     expect(said('D-Link Wireless Router', 'D-Link')).toBeUndefined();
+    expect(said('Philips TV', 'Philips')).toBeUndefined();
     expect(said('Apple TV', 'Apple')).toBe('Apple TV');
+    expect(said('Sonos Port', 'Sonos')).toBe('Sonos Port');
     expect(said('TOSHIBA Network Camera', 'Toshiba', 0.95)).toBe('TOSHIBA Network Camera');
   });
 
