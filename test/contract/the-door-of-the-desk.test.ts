@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { settingsSchema } from '../../src/config/settings.ts';
 import { ownPath } from '../../src/desk/api/sign-in.ts';
 import { type PublicPage, type RunDeskOptions, type RunningDesk, runDesk } from '../../src/desk/main.ts';
+import { pageTls } from '../../src/platform/settings-file.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { systemRandom } from '../../src/platform/system-random.ts';
 import { serveApp } from '../../src/platform/web-server.ts';
@@ -270,6 +271,25 @@ describe('a desk that others reach', () => {
     expect((await guess('198.51.100.77, 203.0.113.7')).status).toBe(429);
     expect((await guess('203.0.113.8')).status).toBe(401);
     expect((await guess('203.0.113.7, 203.0.113.9, 127.0.0.1')).status).toBe(401);
+  });
+
+  it('takes a certificate and the key that was made for it, and says what is wrong with anything else', () => {
+    const folder = temporaryFolder();
+    const authority = authorityIn(folder, 'pair');
+    const dates = { from: Date.now() - 86_400_000, to: Date.now() + 86_400_000 };
+    const [one, other] = [authority.issue(dates), authority.issue(dates)];
+    const read = (certFile: string, keyFile: string) => {
+      const { page } = settingsSchema.parse({ desk: { page: { origin: 'https://desk.example', certFile, keyFile } } }).desk;
+      return pageTls(page)?.();
+    };
+    expect(read(one.certFile, one.keyFile)).toEqual({ cert: one.cert, key: one.key });
+    for (const [cert, key, why] of [
+      [one.certFile, other.keyFile, 'belongs to another certificate'],
+      [one.keyFile, one.keyFile, 'holds no certificate'],
+      [one.certFile, one.certFile, 'holds no key'],
+      [join(folder, 'none.pem'), one.keyFile, 'does not exist'],
+    ] as const)
+      expect(() => read(cert, key)).toThrow(why);
   });
 
   it('uses a certificate that was renewed while it runs, and goes on with the old one where the new is none', async () => {
