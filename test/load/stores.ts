@@ -137,12 +137,12 @@ async function* rowsOf(database: DeskDatabase, table: (typeof TABLES)[number]): 
     const mark = isOrdered ? sql`''` : sql`rowid`;
     const { rows } = await sql<
       Record<string, unknown>
-    >`select ${mark} as "at", * from ${sql.table(table)} where ${behind} order by ${sql.raw(order)} limit ${sql.lit(SLICE)}`.execute(
+    >`select ${mark} as "slice_mark", * from ${sql.table(table)} where ${behind} order by ${sql.raw(order)} limit ${sql.lit(SLICE)}`.execute(
       database,
     );
-    for (const { at: _, ...row } of rows) yield row;
+    for (const { slice_mark: _, ...row } of rows) yield row;
     const last = rows.at(-1);
     if (last === undefined || rows.length < SLICE) return;
-    after = isOrdered ? order.split(', ').map((column) => last[column]) : [last.at];
+    after = isOrdered ? order.split(', ').map((column) => last[column]) : [last.slice_mark];
   }
 }
