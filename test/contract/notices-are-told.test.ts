@@ -149,6 +149,22 @@ describeOnEachEngine('a notice', (open) => {
     expect(names.slice(0, -1).every((name) => name === names[0])).toBe(true);
   });
 
+  it('that may have arrived counts as told: that it is over follows, whatever happened in between', async () => {
+    const receiver = await HttpReceiver.open();
+    receiver.reply = () => 'broken';
+    const desk = await ToldDesk.start(await open(), noticePolicy(one(receiver)));
+    await desk.fire();
+    await desk.wait(25_000);
+    receiver.reply = () => ({ status: 503 });
+    for (const step of ['resolve', 'reopen', 'resolve']) {
+      await desk.act(1, { do: step, outcome: 'no-fault', text: 'It is to be off.' });
+      await desk.wait(6_000);
+    }
+    receiver.reply = () => ({ status: 200 });
+    await desk.wait(2 * MINUTE_MS);
+    expect([types(receiver)[0], types(receiver).at(-1)]).toEqual(['ticket.opened', 'ticket.over']);
+  });
+
   it('is sent by one of two desks on the same database', async () => {
     const receiver = await HttpReceiver.open();
     const desk = await ToldDesk.start(await open(), noticePolicy(one(receiver)));
