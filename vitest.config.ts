@@ -13,12 +13,15 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
-      // Four at once on two cores: half of their time they wait for a broker, a connection or a process.
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], maxWorkers: 4 } },
-      { extends: true, test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'], maxWorkers: 4, testTimeout: 60_000 } },
-      // These start processes, so they come after those that only compute, and beside home LANs in which nothing is timed: those mostly wait.
+      // Three at once on two cores: half of their time they wait for a broker, a connection or a process. A fourth makes each slower, and the whole no faster.
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], maxWorkers: 3 } },
+      { extends: true, test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'], maxWorkers: 3, testTimeout: 60_000 } },
+      {
+        extends: true,
+        test: { name: 'web', include: ['test/web/**/*.test.ts'], maxWorkers: 3, testTimeout: 60_000, hookTimeout: 120_000 },
+      },
+      // These start processes, so they come beside home LANs in which nothing is timed: those mostly wait.
       { extends: true, test: { name: 'check', include: ['test/check/**/*.test.ts'], ...after(3, 3), testTimeout: 120_000 } },
-      { extends: true, test: { name: 'web', include: ['test/web/**/*.test.ts'], ...after(3, 3), testTimeout: 60_000 } },
       // A home LAN has the machine to itself, one file at a time, where its test says how soon something must be.
       { extends: true, test: { name: 'lab', include: TIMED_LABS, ...after(2, 1), testTimeout: 180_000 } },
       {

@@ -11,7 +11,7 @@ import { expectRefusal, refusalDocument } from '../fakes/expect-refusal.ts';
 import { CAN_MOUNT, mountSmallDisk } from '../fakes/small-disk.ts';
 
 const TIMEOUT_MS = 60_000;
-const DISK_KB = 512;
+const DISK_KB = 768;
 const ANOTHER = /choose another (one|folder) with --data/;
 
 /** Settings with which an agent says nothing to the network of this machine. */
@@ -161,7 +161,11 @@ describe.concurrent('a port that is taken is named, with its setting', { timeout
     const place = quietPlace(onTestFinished);
     const first = place.start([...place.args('desk'), '--json']);
     await first.said('"broker"');
-    expect(JSON.parse(first.stdout())).toEqual({ page: `http://127.0.0.1:${place.port}/`, broker: `mqtt://127.0.0.1:${place.port + 1}` });
+    expect(JSON.parse(first.stdout())).toEqual({
+      page: `http://127.0.0.1:${place.port}/`,
+      broker: `mqtt://127.0.0.1:${place.port + 1}`,
+      firstLink: { url: expect.stringContaining('/links/'), endsAt: expect.any(Number) },
+    });
     const second = await place.run([...place.args('desk'), '--data', join(place.folder, 'other')]);
     expectRefusal(second, { says: /cannot open port \d+/, fix: /desk\.(page|broker)\.port/ }, expect);
   });

@@ -65,6 +65,8 @@ export function workplace(onTestFinished: (clean: () => Promise<void>) => void):
     file(name, content) {
       const path = join(folder, name);
       writeFileSync(path, content);
+      // A desk that a test started in this very process has set another mask.
+      chmodSync(path, 0o644);
       return path;
     },
     run: (args, options) => start(args, options).ended,

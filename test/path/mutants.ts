@@ -96,6 +96,7 @@ export const PATH_MUTANTS: readonly PathMutant[] = [
   },
   {
     name: 'a desk put back to an older copy asks for nothing',
+    seed: '151',
     file: BATCH,
     was: 'else if (await this.#hasLost(site, message))',
     becomes: 'else if (false)',

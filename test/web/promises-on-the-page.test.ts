@@ -45,8 +45,6 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of a desk with a service policy
 
   it.each([
     ['wide, light', { ...WIDE, colorScheme: 'light' as const }],
-    ['wide, dark', { ...WIDE, colorScheme: 'dark' as const }],
-    ['a telephone, light', { ...TELEPHONE, colorScheme: 'light' as const }],
     ['a telephone, dark', { ...TELEPHONE, colorScheme: 'dark' as const }],
   ])('lets the clock run out before the eyes of whoever looks, in words (%s)', async (name, options) => {
     const { page, problems, close } = await openWatched(browser, live, '', options);
