@@ -2,12 +2,40 @@
 // isolate: false shares the module graph between files of one worker: 5 times faster, and allowed because no test
 // mocks a module and no module of ours keeps state (there are no singletons).
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What takes longest, first: begun last it would be waited for alone. A fresh clone knows no durations, and goes by the size of files. */
+const LONGEST = [
+  'whole-path-patience',
+  'what-nears-its-end-is-said',
+  'nothing-is-lost-when-processes-are-killed',
+  'a-broker-that-says-nothing-is-left',
+  'desk-page',
+  'people-come-in',
+  'everybody-can-use-the-page',
+  'the-house-is-shown-on-a-broker',
+  'cli-refuses-bad-data',
+  'the-journal-tells-what-was-asked',
+  'hubs-come-back-to-their-broker-one-by-one',
+  'an-agent-stops-in-time',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other));
+  }
+}
 
 const TIMED_LABS = ['hostile', 'network-probe', 'network-sweep', 'whole-path'].map((name) => `test/lab/${name}.test.ts`);
 
 export default defineConfig({
   test: {
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
     // On a machine with other work on both cores scenarios of a day took more than 20 s, and property tests more than 5.
     testTimeout: 30_000,

@@ -1,6 +1,6 @@
 // `npm test`: installs the Debian packages that the tests need where it may, runs every kind of test that can run here, names each
 // kind that cannot with the one command that makes it run, and ends with a line `N passed, N failed`. With CI=true nothing may be left
-// out. Arguments go to vitest: `npm test -- --project unit`, `npm test -- test/unit/base`. The fuzz, a million inputs for each parser or what three seconds allow,
+// out. Arguments go to vitest: `npm test -- --project unit`, `npm test -- test/unit/base`. The fuzz, a million inputs for each parser or what two seconds allow,
 // and the simulated months take what processor time the others leave.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ const INSTALL = path.join(ROOT, 'test/lab/install');
 const VITEST = path.join(ROOT, 'node_modules/vitest/vitest.mjs');
 /** Kinds that are programs of their own. Every parser, and every promise of the simulator, counts as one test. */
 const PROGRAMS = {
-  fuzz: [path.join(ROOT, 'scripts/fuzz.ts'), '--seconds', '3', '--seed', process.env.HEARTHBEAT_SEED ?? 'ci'],
+  fuzz: [path.join(ROOT, 'scripts/fuzz.ts'), '--seconds', '2', '--seed', process.env.HEARTHBEAT_SEED ?? 'ci'],
   months: [path.join(ROOT, 'scripts/simulate-check.ts')],
 } as const;
 const KINDS = ['unit', 'scenario', 'check', 'web', 'lab', 'fuzz', 'months', 'long'] as const;

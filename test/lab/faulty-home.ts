@@ -40,7 +40,7 @@ export async function startFaultyHome(
 ): Promise<FaultyHome> {
   const lab = await startLab({ hosts, table });
   await arrange(lab);
-  const deskOptions = optionsFor(folder, 'desk', { desk: { broker: { urls: [OUTSIDE_BROKER] } } });
+  const deskOptions = optionsFor(folder, 'desk', { desk: { access: 'local', broker: { urls: [OUTSIDE_BROKER] } } });
   const options = optionsFor(folder, 'agent', { uplink: { brokers: [OUTSIDE_BROKER] } });
   const desk = startProgram(lab, 'wan', ['desk', ...deskOptions]);
   let agent = startProgram(lab, 'hub', ['agent', ...options]);

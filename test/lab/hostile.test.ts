@@ -29,7 +29,10 @@ beforeAll(async () => {
   lab = await startLab({ hosts: 12, real: true, devices: true, folders: [HOSTILE] });
   await lab.hubRun(['nft', OFF_LAN_COUNTER]);
   options = optionsFor(folder, 'agent', { uplink: { brokers: [OUTSIDE_BROKER] } });
-  desk = startProgram(lab, 'wan', ['desk', ...optionsFor(folder, 'desk', { desk: { broker: { urls: [OUTSIDE_BROKER] } } })]);
+  desk = startProgram(lab, 'wan', [
+    'desk',
+    ...optionsFor(folder, 'desk', { desk: { access: 'local', broker: { urls: [OUTSIDE_BROKER] } } }),
+  ]);
   ear = listenOutside(lab);
   // A checkout strips types at its first start and keeps 25 MB for that; what is measured is what a hub runs from the second start on.
   const first = startProgram(lab, 'hub', ['agent', ...options]);

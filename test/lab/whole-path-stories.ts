@@ -46,7 +46,7 @@ export type InstalledHome = { readonly agent: Program; readonly desk: Program } 
 export async function startInstalledHome(lab: Lab, folder: string): Promise<InstalledHome> {
   const phone = announceItself(lab);
   const command = installPackage(folder);
-  const deskOptions = optionsFor(folder, 'desk', { desk: { broker: { urls: [OUTSIDE_BROKER] } } });
+  const deskOptions = optionsFor(folder, 'desk', { desk: { access: 'local', broker: { urls: [OUTSIDE_BROKER] } } });
   const desk = startProgram(lab, 'wan', ['desk', ...deskOptions], command);
   const agent = startProgram(lab, 'hub', ['agent', ...optionsFor(folder, 'agent', { uplink: { brokers: [OUTSIDE_BROKER] } })], command);
   const ear = listenOutside(lab);
@@ -131,7 +131,10 @@ const DELIVERED_MS = 120_000;
  */
 export async function playOutage(lab: Lab, folder: string, outageMs: number): Promise<Outage> {
   const agentOptions = optionsFor(folder, 'agent', { uplink: { brokers: [OUTSIDE_BROKER] } });
-  const desk = startProgram(lab, 'wan', ['desk', ...optionsFor(folder, 'desk', { desk: { broker: { urls: [OUTSIDE_BROKER] } } })]);
+  const desk = startProgram(lab, 'wan', [
+    'desk',
+    ...optionsFor(folder, 'desk', { desk: { access: 'local', broker: { urls: [OUTSIDE_BROKER] } } }),
+  ]);
   let agent = startProgram(lab, 'hub', ['agent', ...agentOptions]);
   const ear = listenOutside(lab);
   const firing = async (): Promise<number> =>
