@@ -2,6 +2,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import { readServicePolicy } from '../../src/config/service.ts';
+import { listDismissed } from '../../src/desk/store/incidents.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
@@ -91,6 +92,15 @@ describeOnEachEngine('many silent homes', (open) => {
     await live(6, (i) => !(isOfNorthern(i) || i === 7));
     expect((await only()).homes.all).toBe(12);
     expect(await tickets()).toMatchObject([{ site: hubs[7]?.site }]);
+  });
+
+  it('are more than one statement can name', async () => {
+    const sites = [...Array.from({ length: 70_000 }, (_, i) => `home ${i}`), hubs[0]?.site ?? ''];
+    await world.database
+      .insertInto('incident_home')
+      .values({ number: 1, site_id: hubs[0]?.site ?? '', since_at: 1, left_at: 2, is_back: 0 })
+      .execute();
+    expect(await listDismissed(world.database, sites)).toEqual(new Map([[hubs[0]?.site, 2]]));
   });
 
   it('fewer than five are a ticket each', async () => {

@@ -27,16 +27,19 @@ export async function listFallen(db: DeskDatabase): Promise<Fallen[]> {
 
 /** Homes that were still silent when an incident was over, and when that was: what they fell for before then is their own. */
 export async function listDismissed(db: DeskDatabase, sites: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  if (sites.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('incident_home')
-    .select((eb) => ['site_id', eb.fn.max('left_at').as('at')])
-    .where('is_back', '=', 0)
-    .where('left_at', 'is not', null)
-    .where('site_id', 'in', sites)
-    .groupBy('site_id')
-    .execute();
-  return new Map(rows.map(({ site_id, at }) => [site_id, Number(at)]));
+  const dismissed = new Map<string, number>();
+  for (let from = 0; from < sites.length; from += ROWS_AT_ONCE) {
+    const rows = await db
+      .selectFrom('incident_home')
+      .select((eb) => ['site_id', eb.fn.max('left_at').as('at')])
+      .where('is_back', '=', 0)
+      .where('left_at', 'is not', null)
+      .where('site_id', 'in', sites.slice(from, from + ROWS_AT_ONCE))
+      .groupBy('site_id')
+      .execute();
+    for (const { site_id, at } of rows) dismissed.set(site_id, Number(at));
+  }
+  return dismissed;
 }
 
 /** What says so, of these homes. */
@@ -73,7 +76,7 @@ export async function listHomesHeard(db: DeskDatabase): Promise<HomeVersion[]> {
 /** Whether the alert of a query is explained by an incident that its home is in. */
 export function isOfIncident(eb: ExpressionBuilder<DeskTables, 'alert'>) {
   const home = eb.selectFrom('incident_home').select('incident_home.number').whereRef('incident_home.site_id', '=', 'alert.site_id');
-  return eb.and([eb('alert.code', 'in', ['hub-silent', 'internet-down']), eb.exists(home.where('incident_home.left_at', 'is', null))]);
+  return eb.and([IS_OF_LINE, eb.exists(home.where('incident_home.left_at', 'is', null))]);
 }
 
 export async function insertIncident(db: DeskDatabase, incident: Omit<Incident, 'number' | 'version'>): Promise<Incident> {
