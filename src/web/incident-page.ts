@@ -3,8 +3,9 @@ import { html } from 'hono/html';
 import type { IncidentPageView, MemberView } from '../desk/incidents/incident-view.ts';
 import { CHANNELS } from '../desk/tickets/ticket.ts';
 import { fellWords, stillWords } from './incident-block.ts';
-import { ago, clock, type Frame, type Html, layout, mayDo, nameField, nothing } from './parts.ts';
+import { ago, clock, type Frame, type Html, layout, mayDo, nothing } from './parts.ts';
 import { dueNote } from './service-note.ts';
+import { area, choice, stepForm } from './step-form.ts';
 import { duration, plural } from './words.ts';
 
 export type IncidentPage = Frame & { readonly incident: IncidentPageView };
@@ -58,24 +59,14 @@ function steps(incident: IncidentPageView, frame: Frame): Html {
   if (incident.endedAt !== undefined) return html`<div class="steps">${note}</div>`;
   return html`<div class="steps">
 ${form(incident, frame, 'take', 'Take it', 'It is mine', nothing)}
-${form(incident, frame, 'answer', 'Tell the clients', 'They were told', html`<label>How <select name="channel">${CHANNELS.map((channel) => html`<option value="${channel}">${channel}</option>`)}</select></label>${area('What was said')}`)}
+${form(incident, frame, 'answer', 'Tell the clients', 'They were told', html`${choice('channel', 'How', CHANNELS)}${area('What was said')}`)}
 ${note}
 ${form(incident, frame, 'end', 'End it', 'End it', area('Why these homes are not one thing, or not any more'))}
 </div>`;
 }
 
 function form({ number, version }: IncidentPageView, frame: Frame, step: string, title: string, button: string, fields: Html): Html {
-  return html`<details class="act" data-key="step-${step}"><summary>${title}</summary>
-<form method="post" action="/incidents/${number}" data-post="/api/v1/incidents/${number}/steps">
-<input type="hidden" name="do" value="${step}"><input type="hidden" name="version" value="${version}">
-${nameField(frame)}
-${fields}
-<button type="submit">${button}</button>
-</form></details>`;
-}
-
-function area(label: string): Html {
-  return html`<label class="wide">${label} <textarea name="text" required maxlength="2000" rows="3"></textarea></label>`;
+  return stepForm({ kind: 'incidents', number, version }, frame, { step, title, button, fields });
 }
 
 function members({ members: shown, homes }: IncidentPageView, now: number): Html {

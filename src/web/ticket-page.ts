@@ -4,6 +4,7 @@ import type { TicketPageView } from '../desk/reader.ts';
 import { CHANNELS, isOpen, OUTCOMES, TIERS } from '../desk/tickets/ticket.ts';
 import { ago, alertCard, clock, earlier, type Frame, type Html, layout, mayDo, nameField, nothing } from './parts.ts';
 import { dueNote } from './service-note.ts';
+import { area, choice, stepForm } from './step-form.ts';
 import { deedWords, FATE_WORDS, NOTICE_WORDS, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
 import { duration, plural } from './words.ts';
 
@@ -36,19 +37,19 @@ function steps(ticket: TicketPageView, frame: Frame): Html {
   if (ticket.state === 'merged')
     return html`<p class="calm">It is part of <a href="/tickets/${ticket.mergedInto}">ticket ${ticket.mergedInto}</a> now.</p>`;
   if (ticket.state === 'closed') return html`<p class="calm">It is closed for good. What comes again opens a new one.</p>`;
-  const note = form(ticket, frame, 'note', 'Note something', 'Note it', area('text', 'What you know or did'));
+  const note = form(ticket, frame, 'note', 'Note something', 'Note it', area('What you know or did'));
   if (!mayDo(frame, 'work')) return html`<div class="steps">${note}</div>`;
   if (ticket.state === 'resolved')
-    return html`<div class="steps">${form(ticket, frame, 'reopen', 'Open it again', 'Open it again', area('text', 'Why'))}${note}</div>`;
+    return html`<div class="steps">${form(ticket, frame, 'reopen', 'Open it again', 'Open it again', area('Why'))}${note}</div>`;
   return html`<div class="steps">
 ${form(ticket, frame, 'take', 'Take it', 'It is mine', nothing)}
-${form(ticket, frame, 'answer', 'Answer the client', 'Answered', html`${choice('channel', 'How', CHANNELS)}${area('text', 'What was said')}`)}
+${form(ticket, frame, 'answer', 'Answer the client', 'Answered', html`${choice('channel', 'How', CHANNELS)}${area('What was said')}`)}
 ${note}
 ${form(ticket, frame, 'wait', 'Let it wait', 'It waits', field('for', 'For whom or what', 'the client, a part, the provider'))}
 ${form(ticket, frame, 'snooze', 'Put it off', 'Put it off', html`<label>For minutes <input name="minutes" type="number" min="1" max="10080" value="60" required></label>`)}
 ${form(ticket, frame, 'tier', 'Hand it over', 'Hand it over', handOver(ticket))}
 ${form(ticket, frame, 'merge', 'Same as another', 'Merge', html`<label>Ticket <input name="into" type="number" min="1" required></label>`)}
-${form(ticket, frame, 'resolve', 'Resolve it', 'Resolved', html`${choice('outcome', 'How it ended', RESOLVED, OUTCOME_WORDS)}${area('text', 'What was wrong, and what helped')}`)}
+${form(ticket, frame, 'resolve', 'Resolve it', 'Resolved', html`${choice('outcome', 'How it ended', RESOLVED, OUTCOME_WORDS)}${area('What was wrong, and what helped')}`)}
 </div>`;
 }
 
@@ -66,25 +67,11 @@ function handOver({ consent }: TicketPageView): Html {
 }
 
 function form({ number, version }: TicketPageView, frame: Frame, step: string, title: string, button: string, fields: Html): Html {
-  return html`<details class="act" data-key="step-${step}"><summary>${title}</summary>
-<form method="post" action="/tickets/${number}" data-post="/api/v1/tickets/${number}/steps">
-<input type="hidden" name="do" value="${step}"><input type="hidden" name="version" value="${version}">
-${nameField(frame)}
-${fields}
-<button type="submit">${button}</button>
-</form></details>`;
+  return stepForm({ kind: 'tickets', number, version }, frame, { step, title, button, fields });
 }
 
 function field(name: string, label: string, example: string): Html {
   return html`<label>${label} <input name="${name}" required maxlength="160" autocomplete="off" placeholder="${example}"></label>`;
-}
-
-function area(name: string, label: string): Html {
-  return html`<label class="wide">${label} <textarea name="${name}" required maxlength="2000" rows="3"></textarea></label>`;
-}
-
-function choice(name: string, label: string, values: readonly string[], words: Readonly<Record<string, string>> = {}): Html {
-  return html`<label>${label} <select name="${name}">${values.map((value) => html`<option value="${value}">${words[value] ?? value}</option>`)}</select></label>`;
 }
 
 function timeline({ deeds }: TicketPageView): Html {
