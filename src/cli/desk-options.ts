@@ -2,18 +2,19 @@
 import { isPublic } from '../config/desk-page.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RunDeskOptions } from '../desk/main.ts';
-import { pageTls } from '../platform/settings-file.ts';
+import { pageTls, providerPlace } from '../platform/settings-file.ts';
 
 /** `standard`: where the settings do not say who is let in, and only this machine reaches the page. */
 export function pageOptions(
-  { desk: { page, access } }: Settings,
+  { desk: { page, access, provider } }: Settings,
   standard: 'accounts' | 'local',
-): Pick<RunDeskOptions, 'port' | 'page' | 'access'> {
+): Pick<RunDeskOptions, 'port' | 'page' | 'access' | 'provider'> {
   const { port, host, origin, trustedProxies } = page;
   const isOpen = isPublic(page);
   return {
     port,
     access: access ?? (isOpen ? 'accounts' : standard),
+    provider: providerPlace(provider),
     page: { host, ...(origin === undefined ? {} : { origin }), proxies: trustedProxies, tls: pageTls(page) },
   };
 }

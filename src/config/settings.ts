@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { brokerUrl, ONE_PASSWORD, onePassword } from './broker-access.ts';
 import { deskDatabaseSchema } from './desk-database.ts';
 import { deskPageSchema, isPublic } from './desk-page.ts';
+import { deskProviderSchema } from './desk-provider.ts';
 import { identifySchema } from './identify.ts';
 import { mirrorSchema } from './mirror.ts';
 import { policySchema } from './policy.ts';
@@ -128,6 +129,7 @@ export const settingsSchema = z.strictObject({
         .describe(
           'Who is let in: people with accounts, or whoever is at this machine (local). Default: accounts for `hearthbeat desk` and for a page that others reach, local for `hearthbeat up`.',
         ),
+      provider: deskProviderSchema,
       broker: z
         .strictObject({
           port: port.default(7381).describe('Port of the built-in broker, on this machine only.'),

@@ -148,6 +148,7 @@ export function createDesk(deps: DeskDeps): Desk {
       playbooks,
       access: deps.access,
       door: deps.door ?? {},
+      log,
       onFault: (error) => log.error('the desk could not answer a request', { cause: String(error.stack ?? error) }),
     }),
     reader,

@@ -10,6 +10,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
 import { openDeskDatabase } from '../platform/desk-database.ts';
+import { createIdentityProvider, type ProviderPlace } from '../platform/identity-provider.ts';
 import { type Broker, createBroker } from '../platform/mqtt-broker.ts';
 import { createMqttLink } from '../platform/mqtt-link.ts';
 import { mailNotice } from '../platform/notice-mail.ts';
@@ -52,6 +53,8 @@ export type RunDeskOptions = {
   readonly page?: PublicPage | undefined;
   /** Who is let in; what a password costs to look at, where that is not the usual. Default: whoever is at this machine. */
   readonly access?: 'local' | 'accounts' | { readonly cost: Cost };
+  /** Who says who people are, beside the desk itself. */
+  readonly provider?: ProviderPlace | undefined;
   readonly broker: OwnBroker | OutsideBroker;
   /** What homes are promised. */
   readonly service?: ServicePolicy | undefined;
@@ -108,6 +111,7 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
   const link = createMqttLink({ ...linkTarget(options.broker, broker), clock, random, log });
   requireDoor(options);
   const people = await openAccess(options, database);
+  let port = options.port;
   const settings = { acceptNewSites: broker === undefined, ...options.settings };
   const desk = createDesk({
     clock,
@@ -125,10 +129,11 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     },
     playbooks: readPlaybooks(options),
     access: people,
-    door: options.page,
+    door: { ...options.page, port: () => port },
     settings,
   });
   const web = await serveApp(desk.app, { port: options.port, host: options.page?.host, tls: options.page?.tls, log });
+  port = web.port;
   started.defer(() => web.stop());
   await desk.start();
   started.defer(() => desk.stop());
@@ -158,10 +163,14 @@ function requireDoor({ page, access = 'local' }: RunDeskOptions): void {
   );
 }
 
-async function openAccess({ access = 'local', clock, random, log }: RunDeskOptions, database: DeskDatabase): Promise<Access | undefined> {
+async function openAccess(
+  { access = 'local', provider: place, clock, random, log }: RunDeskOptions,
+  database: DeskDatabase,
+): Promise<Access | undefined> {
   if (access === 'local') return undefined;
   await requireArgon2();
-  return new Access({ database, clock, random, log, cost: access === 'accounts' ? undefined : access.cost });
+  const provider = place && createIdentityProvider(place);
+  return new Access({ database, clock, random, log, provider, cost: access === 'accounts' ? undefined : access.cost });
 }
 
 /** What is wrong with an own playbook is told, here and on the page of playbooks, and keeps no desk from starting. */

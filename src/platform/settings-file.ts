@@ -11,6 +11,7 @@ import { databaseAddress } from '../config/desk-database.ts';
 import { readSettings } from '../config/read-settings.ts';
 import type { FileProblem } from '../config/read-yaml.ts';
 import { type Settings, settingsSchema } from '../config/settings.ts';
+import type { ProviderPlace } from './identity-provider.ts';
 import type { PostgresPlace } from './postgres-pool.ts';
 import type { ConsolePlace } from './unifi-console.ts';
 
@@ -187,6 +188,13 @@ export function postgresPlace(part: Settings['desk']['database']): PostgresPlace
   if (address === undefined) return undefined;
   const wantsTls = part.tls ?? (part.caFile !== undefined || !isHere(address.host));
   return { ...address, ...present({ password: passwordOf(part), tls: wantsTls ? present({ ca: readCa(part.caFile) }) : undefined }) };
+}
+
+/** The identity provider of the settings; undefined where they name none. Throws HearthbeatError when the file of its secret cannot be read. */
+export function providerPlace(part: Settings['desk']['provider']): ProviderPlace | undefined {
+  const { issuer, clientId, clientSecret: password, clientSecretFile: passwordFile, title, scopes } = part;
+  if (issuer === undefined || clientId === undefined) return undefined;
+  return { issuer, clientId, title, scopes, clientSecret: passwordOf({ password, passwordFile }) };
 }
 
 /** A Unix socket, or an address that no other machine has. */

@@ -19,6 +19,7 @@ export function loadWebAssets(): WebAssets {
     'playbook.js': script('playbook'),
     'keys.js': script('keys'),
     'drafts.js': script('drafts'),
+    'passkey.js': script('passkey'),
     'icon.svg': { type: 'image/svg+xml', body: readFileSync(new URL('icon.svg', FOLDER), 'utf8') },
   };
 }

@@ -35,12 +35,22 @@ export function nameField({ viewer }: Pick<Frame, 'viewer'>): Html {
   return viewer ? nothing : html`<label>Your name <input name="by" required maxlength="64" autocomplete="name"></label>`;
 }
 
-/** For who is not signed in: nothing on it is live, and no script runs. */
-export function doorLayout(title: string, body: Html): Html {
+/** For who is not signed in: nothing on it is live. `script`: the one that it has; `goTo`: where the browser goes on to by itself. */
+export function doorLayout(title: string, body: Html, { script, goTo }: { readonly script?: string; readonly goTo?: string } = {}): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
-${head(title)}
+${head(title)}${
+  goTo === undefined
+    ? nothing
+    : html`
+<meta http-equiv="refresh" content="0;url=${goTo}">`
+}${
+  script === undefined
+    ? nothing
+    : html`
+<script type="module" src="/assets/${script}"></script>`
+}
 </head>
 <body class="door">
 <header class="top"><span class="brand"><img src="/assets/icon.svg" alt="" width="22" height="22">hearthbeat <span>desk</span></span></header>
@@ -74,17 +84,22 @@ export function layout(title: string, frame: Frame, body: Html, site?: string): 
   return page(title, frame, body, html` data-site="${site ?? ''}"`);
 }
 
-/** Stays as it is: what answers a form is at no address, and would be replaced by what is. */
-export function stillLayout(title: string, frame: Frame, body: Html): Html {
-  return page(title, frame, body, html` data-still`);
+/** Stays as it is: what answers a form is at no address, and would be replaced by what is. `script`: one more that it has. */
+export function stillLayout(title: string, frame: Frame, body: Html, script?: string): Html {
+  return page(title, frame, body, html` data-still`, script);
 }
 
-function page(title: string, frame: Frame, body: Html, attributes: Html): Html {
+function page(title: string, frame: Frame, body: Html, attributes: Html, script?: string): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
 ${head(title)}
-<script type="module" src="/assets/page.js"></script>
+<script type="module" src="/assets/page.js"></script>${
+    script === undefined
+      ? nothing
+      : html`
+<script type="module" src="/assets/${script}"></script>`
+  }
 </head>
 <body${attributes}>
 <a class="skip" href="#main">Skip to content</a>

@@ -5,7 +5,7 @@ import { ROLES, type Role } from '../desk/access/roles.ts';
 import type { TokenView } from '../desk/access/tokens.ts';
 import type { Link } from '../desk/tickets/audit.ts';
 import { ago, clock, type Frame, type Html, nothing, stillLayout } from './parts.ts';
-import { accessDeedWords, ROLE_WORDS, reachWords } from './people-words.ts';
+import { accessDeedWords, ROLE_WORDS, reachWords, SCOPE_WORDS } from './people-words.ts';
 import { troubleNote } from './sign-in-page.ts';
 import { plural } from './words.ts';
 
@@ -29,7 +29,7 @@ export type PeoplePage = Frame & {
 
 const STATE_WORDS: Readonly<Record<PersonView['state'], string>> = {
   active: '',
-  waiting: 'has not chosen a password yet',
+  waiting: 'has not come in yet',
   ended: 'its time is over',
   disabled: 'disabled',
 };
@@ -81,12 +81,18 @@ function personRow(person: PersonView, view: PeoplePage): Html {
   };
   return html`<li class="p-${person.state}" data-key="p-${person.id}"><div><b><bdi>${person.fullName}</bdi></b> <small><bdi>${person.signInName}</bdi></small>${isSelf ? html` <span class="mark">you</span>` : nothing}${state === '' ? nothing : html` <span class="mark">${state}</span>`}
 <small>${ROLE_WORDS[person.role].title} · <bdi>${reachWords(reach)}</bdi>${person.endsAt === undefined ? nothing : html` · until ${clock(person.endsAt)}`}${person.invitedUntil === undefined ? nothing : html` · its link works until ${clock(person.invitedUntil)}`}</small>
+${person.passkeys === 0 && !person.isLinked ? nothing : html`<small>${[person.passkeys > 0 && plural(person.passkeys, 'passkey'), person.isLinked && 'single sign-on'].filter(Boolean).join(', ')}</small>`}
 <small>${person.seenAt === undefined ? 'not signed in now' : html`${plural(person.signIns, 'sign-in')}, last seen ${ago(person.seenAt, now)} ago`}</small></div>
 <div class="do">${button(person, 'link', person.state === 'waiting' ? 'New link' : 'Link for a new password', person.state === 'disabled')}
 ${button(person, 'sign-ins', 'End sign-ins', person.signIns === 0)}
+${isSelf ? nothing : button(person, 'keys', 'Remove passkeys and tokens', person.passkeys === 0 && !person.isLinked && !ownsTokens(person, view))}
 ${isSelf ? nothing : person.state === 'disabled' ? button(person, 'enable', 'Enable') : button(person, 'disable', 'Disable')}
 <details class="act" data-key="change-${person.id}"><summary>Change role or homes<span class="hidden"> of ${person.fullName}</span></summary>
 <form method="post" action="/people/${person.id}/change">${roleFields(given, view.dealers, () => nothing)}<button type="submit">Change</button></form></details></div></li>`;
+}
+
+function ownsTokens({ id }: PersonView, { tokens }: PeoplePage): boolean {
+  return tokens.some(({ person }) => person === id);
 }
 
 function button({ id, fullName }: PersonView, verb: string, words: string, isOff = false): Html {
@@ -97,7 +103,7 @@ function button({ id, fullName }: PersonView, verb: string, words: string, isOff
 function tokenRow(token: TokenView, { now }: PeoplePage): Html {
   const isOver = token.endsAt <= now;
   return html`<li data-key="t-${token.id}"><div><b><bdi>${token.title}</bdi></b>${isOver ? html` <span class="mark">its time is over</span>` : nothing}
-<small>${ROLE_WORDS[token.role].title} · <bdi>${reachWords(token.reach)}</bdi> · until ${clock(token.endsAt)} · made by <bdi>${token.madeBy}</bdi></small>
+<small>${token.person === undefined ? html`${ROLE_WORDS[token.role].title} · <bdi>${reachWords(token.reach)}</bdi>` : html`as <bdi>${token.madeBy}</bdi>: ${(token.scopes ?? []).map((scope) => SCOPE_WORDS[scope]).join(', ')}`} · until ${clock(token.endsAt)} · made by <bdi>${token.madeBy}</bdi></small>
 <small>${token.usedAt === undefined ? 'never used' : html`last used ${ago(token.usedAt, now)} ago`}</small></div>
 <div class="do"><form method="post" action="/people/tokens/${token.id}/revoke"><button type="submit">Revoke<span class="hidden"> ${token.title}</span></button></form></div></li>`;
 }

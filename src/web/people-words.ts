@@ -1,5 +1,6 @@
 /** Roles and browsers in words, and what was done with accounts. */
-import type { Reach, Role } from '../desk/access/roles.ts';
+import type { Reach, Role, TokenScope } from '../desk/access/roles.ts';
+import type { Way } from '../desk/store/access-tables.ts';
 import type { Link } from '../desk/tickets/audit.ts';
 import { plural } from './words.ts';
 
@@ -9,6 +10,21 @@ export const ROLE_WORDS: Readonly<Record<Role, { readonly title: string; readonl
   dealer: { title: 'Dealer', about: 'sees and works on the homes that are his' },
   technician: { title: 'Technician', about: 'sees the homes of a job and notes on their tickets, until it is over' },
   homeowner: { title: 'Homeowner', about: 'sees how the own home is' },
+};
+
+/** What a token may do. */
+export const SCOPE_WORDS: Readonly<Record<TokenScope, string>> = {
+  homes: 'read homes, devices and alerts',
+  tickets: 'read tickets, history and audits',
+  notes: 'write notes on tickets',
+  work: 'acknowledge alerts and work on tickets',
+};
+
+export const WAY_WORDS: Readonly<Record<Way, string>> = {
+  password: 'with a password',
+  link: 'with a link',
+  passkey: 'with a passkey',
+  provider: 'by single sign-on',
 };
 
 export function reachWords(reach: Reach): string {
@@ -48,18 +64,27 @@ const DEEDS: Readonly<Record<string, string>> = {
   'link.made': 'made a link to choose a password',
   'password.chosen': 'chose a password by a link',
   'password.changed': 'changed the password',
+  'keys.removed': 'removed passkeys and other ways in',
+  'passkey.added': 'added a passkey',
+  'passkey.removed': 'removed a passkey',
+  'provider.connected': 'connected the account with single sign-on',
+  'provider.disconnected': 'disconnected the account from single sign-on',
   'token.made': 'made a token',
   'token.revoked': 'revoked a token',
 };
 
 /** `said`: about whom, and what else there is to know. */
 export function accessDeedWords({ what, detail }: Pick<Link, 'what' | 'detail'>): { readonly did: string; readonly said: string } {
-  const { person, of, token, role, reach, count, failures, failedBefore, from, signInsEnded } = JSON.parse(detail) as Record<
+  const { person, of, token, role, reach, count, failures, failedBefore, from, signInsEnded, ...more } = JSON.parse(detail) as Record<
     string,
     unknown
   >;
+  const { passkey, provider, email, by, scopes } = more;
   const parts = [
-    person ?? of ?? token,
+    person ?? of ?? token ?? passkey ?? provider,
+    email,
+    by && WAY_WORDS[by as Way],
+    scopes && (scopes as TokenScope[]).map((scope) => SCOPE_WORDS[scope]).join(', '),
     role && ROLE_WORDS[role as Role]?.title.toLowerCase(),
     reach && reachWords(reach as Reach),
     failures && `${failures} times in a row`,

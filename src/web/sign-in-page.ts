@@ -1,4 +1,4 @@
-/** The door: signing in, and choosing a password by a link that works once. Without a script, so that a password manager and an old browser have no trouble with it. */
+/** The door: signing in, and choosing a password by a link that works once. Passwords need no script, so that a password manager and an old browser have no trouble with them. */
 import { html } from 'hono/html';
 import { SHORTEST } from '../desk/access/password-rules.ts';
 import { doorLayout, type Frame, type Html, nothing } from './parts.ts';
@@ -9,20 +9,31 @@ export type SignInPage = Frame & {
   readonly name?: string;
   readonly trouble?: string;
   readonly isAfter?: boolean;
+  readonly hasPasskeys?: boolean;
+  /** What people call the provider of the house; `at`: where the door is that it leads back to, if it is not this one. */
+  readonly provider?: { readonly title: string; readonly at?: string };
 };
 
-export function signInPage({ next, name = '', trouble, isAfter = false }: SignInPage): Html {
+export function signInPage({ next, name = '', trouble, isAfter = false, hasPasskeys = false, provider }: SignInPage): Html {
   const body = html`<h1>Sign in</h1>
 ${isAfter ? html`<p class="calm" role="status">You are signed out.</p>` : nothing}
 ${troubleNote(trouble)}
 <form class="card" method="post" action="/sign-in">
 <input type="hidden" name="next" value="${next}">
-<label>Sign-in name <input name="name" value="${name}" required maxlength="64" autocomplete="username" autocapitalize="none" spellcheck="false"${name === '' ? html` autofocus` : nothing}></label>
+<label>Sign-in name <input name="name" value="${name}" required maxlength="64" autocomplete="username${hasPasskeys ? ' webauthn' : nothing}" autocapitalize="none" spellcheck="false"${name === '' ? html` autofocus` : nothing}></label>
 <label>Password <input name="password" type="password" required maxlength="256" autocomplete="current-password"${name === '' ? nothing : html` autofocus`}></label>
 <button type="submit">Sign in</button>
 </form>
+${hasPasskeys ? html`<form class="other" data-passkey hidden><button type="submit">Sign in with a passkey</button><p class="calm small" data-said role="status"></p></form>` : nothing}
+${provider === undefined ? nothing : providerForm(provider, next)}
 <p class="calm small">Forgot it, or never had one? A desk lead makes a link with which you choose a new password.</p>`;
-  return doorLayout('Sign in', body);
+  return doorLayout('Sign in', body, hasPasskeys ? { script: 'passkey.js' } : {});
+}
+
+function providerForm({ title, at }: NonNullable<SignInPage['provider']>, next: string): Html {
+  if (at !== undefined)
+    return html`<p class="calm small">Sign in with <bdi>${title}</bdi> at <a href="${at}/sign-in?next=${encodeURIComponent(next)}">${at}</a>.</p>`;
+  return html`<form class="other" method="post" action="/sign-in/provider"><input type="hidden" name="next" value="${next}"><button type="submit">Sign in with <bdi>${title}</bdi></button></form>`;
 }
 
 export type ChoosePage = Frame & {

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import { keepDealers } from '../../src/desk/access/access.ts';
+import { mayHe, PERMISSIONS, type Who } from '../../src/desk/access/roles.ts';
 import { IDLE_MS, LONGEST_MS } from '../../src/desk/access/sign-ins.ts';
 import { FORGOTTEN_AFTER_MS } from '../../src/desk/access/throttle.ts';
 import type { ServicePolicy } from '../../src/desk/service/policy.ts';
@@ -13,6 +14,8 @@ import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 
 const SITE = newRandomId(seededRandom('site of a dealer'));
 const MINUTE_MS = 60_000;
+const NOBODY: Who = { kind: 'token', id: '', role: 'lead', scope: 'all', limits: new Set() };
+const otherwise = (who: Who | undefined): Who => who ?? NOBODY;
 
 describeOnEachEngine('accounts of the desk', (open) => {
   let world: AccessWorld;
@@ -341,6 +344,45 @@ describeOnEachEngine('accounts of the desk', (open) => {
       expect([await tokens.who(other.token), await tokens.revoke('Lead', other.id)]).toEqual([undefined, { trouble: expect.any(String) }]);
       for (const over of [{ days: 0 }, { days: 400 }, { title: ' ' }, { role: 'lead' as const, reach: { dealers: [], sites: [SITE] } }])
         expect(await tokens.create('Lead', { title: 't', role: 'agent', reach: 'all', days: 1, ...over })).toHaveProperty('trouble');
+    });
+
+    it('of a person may do what he chose, in his homes and as he is then, and end with his account', async () => {
+      await saveSite(world.database, { id: SITE, name: 'Smith home' }, 0);
+      const { tokens } = world.access;
+      const id = await world.person('ann');
+      const known = await world.known(await world.signIn('ann'));
+      const make = (scopes: string[], over: object = {}) => tokens.createOwn(known, { title: 'report', scopes, days: 30, ...over });
+      const made = (await make(['tickets', 'people', 'nothing'])) as { token: string };
+      const who = async () => tokens.who(made.token);
+      expect(await who()).toMatchObject({ kind: 'token', name: 'token: ann Quist / report', role: 'agent', scope: 'all' });
+      const allowed = async () => {
+        const him = otherwise(await who());
+        return PERMISSIONS.filter((permission) => mayHe(him, permission));
+      };
+      expect(await allowed()).toEqual(['see', 'staff', 'tickets', 'history', 'audit', 'desk']);
+      await people().change('Lead', id, { role: 'homeowner', reach: { dealers: [], sites: [SITE] } });
+      expect([await allowed(), (await who())?.scope]).toEqual([['see'], { holder: id }]);
+      await world.clock.advance(1);
+      const narrow = (await make(['work', 'tickets'])) as { token: string };
+      expect(await tokens.list(id)).toMatchObject([{ scopes: ['homes', 'tickets'] }, { scopes: ['homes'], madeBy: 'ann Quist' }]);
+      await people().change('Lead', id, { role: 'lead', reach: 'all' });
+      // It was limited by what she could give away then.
+      const later = otherwise(await tokens.who(narrow.token));
+      expect(PERMISSIONS.filter((permission) => mayHe(later, permission))).toEqual(['see', 'staff']);
+      await people().disable('Lead', id);
+      expect(await who()).toBeUndefined();
+      await people().enable('Lead', id);
+      const bob = await world.person('bob');
+      const [first] = await tokens.list(id);
+      expect(await tokens.revoke('bob Quist', first!.id, bob)).toEqual({ trouble: 'There is no such token.' });
+      expect(await tokens.revoke('ann Quist', first!.id, id)).toBeUndefined();
+      expect(await who()).toBeUndefined();
+      for (const over of [{ days: 0 }, { days: Number.NaN }, { days: 367 }, { title: ' ' }])
+        expect(await make([], over)).toHaveProperty('trouble');
+      for (let i = 0; i < 19; i++) expect(await make([])).toHaveProperty('token');
+      expect(await make([])).toEqual({ trouble: expect.stringContaining('At most 20') });
+      await world.clock.advance(30 * MINUTE_MS);
+      expect(await make([])).toEqual({ trouble: expect.stringContaining('Sign in again') });
     });
   });
 });

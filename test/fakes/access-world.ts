@@ -1,6 +1,7 @@
 /** The accounts of a desk over a real database, with time in the test's hand and passwords that cost next to nothing. */
 import { Access } from '../../src/desk/access/access.ts';
 import type { NewPerson } from '../../src/desk/access/people.ts';
+import type { ProviderLink } from '../../src/desk/access/provider.ts';
 import type { Reach, Role } from '../../src/desk/access/roles.ts';
 import type { Known } from '../../src/desk/access/sign-ins.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
@@ -20,10 +21,10 @@ export class AccessWorld {
   readonly clock: VirtualClock;
   readonly access: Access;
 
-  constructor(database: DeskDatabase, clock = new VirtualClock(Date.UTC(2026, 10, 23)), cost = CHEAP) {
+  constructor(database: DeskDatabase, clock = new VirtualClock(Date.UTC(2026, 10, 23)), cost = CHEAP, provider?: ProviderLink) {
     this.database = database;
     this.clock = clock;
-    this.access = new Access({ database, clock, random: seededRandom(`access ${clock.now().wallMs}`), log: silentLog, cost });
+    this.access = new Access({ database, clock, random: seededRandom(`access ${clock.now().wallMs}`), log: silentLog, cost, provider });
   }
 
   /** Somebody who has chosen the usual password; a technician for a day. Answers the account's id. */

@@ -1,11 +1,12 @@
 /** A desk with accounts, two homes in which something is wrong, and somebody in each role who may see the first of them only. */
 import { newRandomId } from '../../src/base/ids.ts';
+import type { ProviderLink } from '../../src/desk/access/provider.ts';
 import type { ServicePolicy } from '../../src/desk/service/policy.ts';
 import { appendIncidentDeed, insertIncident } from '../../src/desk/store/incidents.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
 import { readLibrary } from '../../src/platform/playbook-files.ts';
-import { AccessWorld, PASSWORD } from './access-world.ts';
+import { AccessWorld, CHEAP, PASSWORD } from './access-world.ts';
 import { DeskWorld } from './desk-world.ts';
 import { device, deviceDown, deviceState, type FakeHub } from './hub.ts';
 
@@ -22,6 +23,14 @@ export type GuardedHome = {
 /** Nobody who sees only the own home is ever answered with any of these words. */
 export const FOREIGN_WORDS = ['Foreignhome', 'Foreignbox', 'Foreigntrouble', 'Foreigntown', 'Foreignnote', '4711'];
 
+/** There is one, so that its addresses are there. */
+const SOME_PROVIDER: ProviderLink = {
+  title: 'Example ID',
+  issuer: 'https://login.example/',
+  begin: () => Promise.reject(new Error('nobody asks it')),
+  finish: () => Promise.reject(new Error('nobody asks it')),
+};
+
 export class GuardedDesk {
   readonly world: DeskWorld;
   readonly people: AccessWorld;
@@ -30,7 +39,7 @@ export class GuardedDesk {
 
   constructor(database: DeskDatabase) {
     this.world = new DeskWorld(database);
-    this.people = new AccessWorld(database, this.world.clock);
+    this.people = new AccessWorld(database, this.world.clock, CHEAP, SOME_PROVIDER);
     this.world.access = this.people.access;
     this.world.playbooks = readLibrary(undefined);
   }

@@ -5,8 +5,12 @@ import type { Random } from '../../base/random.ts';
 import type { ServicePolicy } from '../service/policy.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { saveDealers } from '../store/people.ts';
+import { Passkeys } from './passkeys.ts';
 import { type Cost, createPasswords } from './passwords.ts';
 import { People } from './people.ts';
+import { Provider, type ProviderLink } from './provider.ts';
+import { Seals } from './sealed.ts';
+import { newSecret } from './secrets.ts';
 import { SignIns } from './sign-ins.ts';
 import { Tokens } from './tokens.ts';
 
@@ -17,6 +21,8 @@ export type AccessDeps = {
   readonly log: Log;
   /** What a password costs to look at; tests pay less. */
   readonly cost?: Cost | undefined;
+  /** Who says who people are, where the settings name somebody. */
+  readonly provider?: ProviderLink | undefined;
 };
 
 const TIDY_EVERY_MS = 3_600_000;
@@ -25,6 +31,8 @@ export class Access {
   readonly signIns: SignIns;
   readonly people: People;
   readonly tokens: Tokens;
+  readonly passkeys: Passkeys;
+  readonly provider: Provider | undefined;
   readonly #deps: AccessDeps;
   readonly #listeners = new Set<() => void>();
   #tidying: Timer | undefined;
@@ -38,7 +46,10 @@ export class Access {
     };
     this.signIns = new SignIns({ database, clock, random, passwords, onChange });
     this.people = new People({ database, clock, random, passwords, signIns: this.signIns, onChange });
-    this.tokens = new Tokens({ database, clock, random, onChange });
+    this.tokens = new Tokens({ database, clock, random, signIns: this.signIns, onChange });
+    const own = { database, clock, random, seals: new Seals({ clock, random }), signIns: this.signIns };
+    this.passkeys = new Passkeys({ ...own, issuer: deps.provider?.issuer });
+    this.provider = deps.provider && new Provider({ ...own, link: deps.provider });
   }
 
   start(): void {
@@ -47,6 +58,11 @@ export class Access {
         .tidy()
         .catch((cause: unknown) => this.#deps.log.error('the desk could not forget old sign-ins', { cause: String(cause) }));
     this.#tidying = every(this.#deps.clock, TIDY_EVERY_MS, tidy);
+  }
+
+  /** For a browser at the door to keep. */
+  newMark(): string {
+    return newSecret(this.#deps.random);
   }
 
   stop(): void {

@@ -6,6 +6,7 @@ import { cleanText } from '../../base/text.ts';
 import { folded } from '../search-words.ts';
 import type { PersonRow } from '../store/access-tables.ts';
 import { listNewestDeeds } from '../store/audit.ts';
+import { countPasskeys, dropIdentities, dropPasskeys, listIdentities } from '../store/doors.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import {
   dropLinksOf,
@@ -22,7 +23,7 @@ import {
   saveReach,
   updatePerson,
 } from '../store/people.ts';
-import { dropSignInsOf } from '../store/sign-ins.ts';
+import { dropSignInsOf, dropTokensOf } from '../store/sign-ins.ts';
 import type { Link } from '../tickets/audit.ts';
 import { COMMAND_LINE, DESK_ITSELF, noteDeed } from './deeds.ts';
 import { passwordTrouble } from './password-rules.ts';
@@ -41,7 +42,7 @@ export type PeopleDeps = {
   readonly onChange: () => void;
 };
 
-/** `waiting`: has no password yet; `invited`: until when the link that was made last may be used. */
+/** `waiting`: has no way in yet; `isLinked`: comes in by the provider of the house; `invited`: until when the link that was made last may be used. */
 export type PersonView = {
   readonly id: string;
   readonly signInName: string;
@@ -53,7 +54,14 @@ export type PersonView = {
   readonly endsAt?: number;
   readonly invitedUntil?: number;
   readonly signIns: number;
+  readonly passkeys: number;
+  readonly isLinked: boolean;
   readonly seenAt?: number;
+};
+
+export type WaysIn = {
+  readonly hasPassword: boolean;
+  readonly identities: ReadonlyMap<string, { readonly email: string | undefined; readonly linkedAt: number }>;
 };
 
 export type NewPerson = {
@@ -92,14 +100,17 @@ export class People {
     const { database, signIns } = this.#deps;
     const now = this.#now();
     const rows = await listPeople(database);
-    const [reaches, links, held] = await Promise.all([
+    const [reaches, links, held, passkeys, identities] = await Promise.all([
       listReaches(
         database,
         rows.map(({ id }) => id),
       ),
       listLinks(database, now),
       signIns.list(),
+      countPasskeys(database),
+      listIdentities(database),
     ]);
+    const linked = new Set(identities.map(({ person_id }) => person_id));
     const invited = new Map(links.map(({ person_id, ends_at }) => [person_id, ends_at]));
     const bySignIn = Map.groupBy(held, ({ person_id }) => person_id);
     return rows.map((row) => {
@@ -111,7 +122,9 @@ export class People {
         fullName: row.full_name,
         role: row.role,
         reach: row.sees_all === 1 ? 'all' : (reaches.get(row.id) ?? { dealers: [], sites: [] }),
-        state: stateOf(row, now),
+        state: stateOf(row, now, passkeys.has(row.id) || linked.has(row.id)),
+        passkeys: passkeys.get(row.id) ?? 0,
+        isLinked: linked.has(row.id),
         createdAt: row.created_at,
         signIns: own.length,
         ...(row.ends_at === null ? {} : { endsAt: row.ends_at }),
@@ -119,6 +132,14 @@ export class People {
         ...(seenAt === 0 ? {} : { seenAt }),
       };
     });
+  }
+
+  /** How one person comes in. `identities`: by the provider that says who he is. */
+  async waysIn(id: string): Promise<WaysIn> {
+    const { database } = this.#deps;
+    const [person, identities] = await Promise.all([findPerson(database, id), listIdentities(database, id)]);
+    const views = identities.map(({ issuer, email, linked_at }) => [issuer, { email: email ?? undefined, linkedAt: linked_at }] as const);
+    return { hasPassword: person !== undefined && person.password_hash !== null, identities: new Map(views) };
   }
 
   /** The names of dealers of record, by the service policy that the desk runs with. */
@@ -226,7 +247,7 @@ export class People {
       await updatePerson(db, person.id, { password_hash });
       await dropSignInsOf(db, person.id);
       await noteDeed(db, { at: now, actor: person.full_name, what: 'password.chosen', detail: { from: place.address } });
-      return this.#deps.signIns.begin(db, person, place);
+      return this.#deps.signIns.begin(db, person, place, 'link');
     });
     this.#deps.onChange();
     return begun;
@@ -274,6 +295,16 @@ export class People {
     return this.#about(by, id, 'person.enabled', async (db) => {
       await updatePerson(db, id, { disabled_at: null });
       return { detail: {} };
+    });
+  }
+
+  /** For who lost what they are on, or whose are not his: passkeys, what the provider says of him, his own tokens and sign-ins are gone; a link lets him in again. */
+  async removeKeys(by: string, id: string): Promise<Trouble | undefined> {
+    return this.#about(by, id, 'keys.removed', async (db, person) => {
+      if (person.full_name === by) return { trouble: 'Remove your own on your account page.' };
+      const [passkeys, identities, tokens] = [await dropPasskeys(db, id), await dropIdentities(db, id), await dropTokensOf(db, id)];
+      await dropSignInsOf(db, id);
+      return { detail: { passkeys: passkeys.length, providers: identities.length, tokens } };
     });
   }
 
@@ -343,8 +374,8 @@ async function namesake(db: DeskDatabase, signInName: string, fullName: string):
       };
 }
 
-function stateOf(row: PersonRow, now: number): PersonView['state'] {
+function stateOf(row: PersonRow, now: number, hasOtherWays: boolean): PersonView['state'] {
   if (row.disabled_at !== null) return 'disabled';
   if (!isUsable(row, now)) return 'ended';
-  return row.password_hash === null ? 'waiting' : 'active';
+  return row.password_hash === null && !hasOtherWays ? 'waiting' : 'active';
 }

@@ -24,6 +24,29 @@ export function may(role: Role, permission: Permission): boolean {
   return MAY[role].has(permission);
 }
 
+/** What a token may be limited to, as people choose it; to read homes is in each. `people` is in none: accounts are for who signs in. */
+export const SCOPES = ['homes', 'tickets', 'notes', 'work'] as const;
+export type TokenScope = (typeof SCOPES)[number];
+
+const IN_SCOPE: Readonly<Record<TokenScope, readonly Permission[]>> = {
+  homes: ['see', 'staff'],
+  tickets: ['tickets', 'history', 'audit', 'desk'],
+  notes: ['tickets', 'note'],
+  work: ['tickets', 'note', 'work'],
+};
+
+export function permissionsOf(scopes: readonly TokenScope[]): ReadonlySet<Permission> {
+  return new Set(['homes' as const, ...scopes].flatMap((scope) => IN_SCOPE[scope]));
+}
+
+/** What each is there for: without it the scope would be an empty promise. */
+const GIST: Readonly<Record<TokenScope, Permission>> = { homes: 'see', tickets: 'tickets', notes: 'note', work: 'work' };
+
+/** Those that somebody in that role can give away. */
+export function scopesOf(role: Role): TokenScope[] {
+  return SCOPES.filter((scope) => may(role, GIST[scope]));
+}
+
 /** Which homes: all, or those within the reach of a holder (an account or a token), as the database has it at that moment. */
 export type Scope = 'all' | { readonly holder: string };
 
@@ -47,7 +70,13 @@ export type Who = {
   readonly name?: string;
   readonly role: Role;
   readonly scope: Scope;
+  /** Of what the role may, no more than this. */
+  readonly limits?: ReadonlySet<Permission>;
 };
+
+export function mayHe({ role, limits }: Pick<Who, 'role' | 'limits'>, permission: Permission): boolean {
+  return may(role, permission) && (limits === undefined || limits.has(permission));
+}
 
 /** No accounts: whoever reaches this machine's loopback is the desk. */
 export const WHO_IS_HERE: Who = { kind: 'local', id: 'local', role: 'lead', scope: 'all' };

@@ -3,26 +3,18 @@ import type { Clock } from '../../base/clock.ts';
 import { newRandomId } from '../../base/ids.ts';
 import type { Random } from '../../base/random.ts';
 import { cleanText } from '../../base/text.ts';
-import type { PersonRow, SignInRow } from '../store/access-tables.ts';
+import type { PersonRow, SignInRow, Way } from '../store/access-tables.ts';
+import { dropSpentChallenges } from '../store/doors.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { findPerson, findPersonNamed, updatePerson } from '../store/people.ts';
-import {
-  dropSignIn,
-  dropSignInsOf,
-  dropWhatIsOver,
-  findSignedIn,
-  findTallies,
-  insertSignIn,
-  listSignIns,
-  noteSeen,
-  saveTally,
-} from '../store/sign-ins.ts';
+import { dropSignIn, dropSignInsOf, dropWhatIsOver, findSignedIn, insertSignIn, listSignIns, noteSeen } from '../store/sign-ins.ts';
 import { noteDeed } from './deeds.ts';
+import { chargeName, forgive } from './failures.ts';
 import { passwordTrouble } from './password-rules.ts';
 import { type Passwords, TooBusy } from './passwords.ts';
 import type { Scope, Who } from './roles.ts';
 import { hashOfSecret, newSecret } from './secrets.ts';
-import { charged, FORGOTTEN_AFTER_MS, forgiven, KNOWN_FOR_MS, networkOf, PATIENCE, waitOf } from './throttle.ts';
+import { FORGOTTEN_AFTER_MS, KNOWN_FOR_MS } from './throttle.ts';
 
 export type SignInDeps = {
   readonly database: DeskDatabase;
@@ -38,15 +30,21 @@ export const IDLE_MS = 2 * 3_600_000;
 /** A long shift. */
 export const LONGEST_MS = 16 * 3_600_000;
 const NOTED_EVERY_MS = 60_000;
-/** What is counted without an end is written down at these counts only, so that nobody fills the audit. */
-const TOLD_AT = new Set([5, 50, 500, 5_000, 50_000]);
+/** Whoever makes a new way in has proven not long ago who he is: an open browser that somebody left is not enough. */
+const PROVEN_FOR_MS = 30 * 60_000;
 
 /** From where. `browser`: as it calls itself. */
 export type Place = { readonly address: string; readonly browser: string };
 
 export type NewSignIn = { readonly secret: string; readonly endsAt: number; readonly fullName: string };
 export type Tried = NewSignIn | { readonly waitMs: number } | 'wrong' | 'busy';
-export type Known = { readonly who: Who & { readonly name: string }; readonly signIn: string; readonly endsAt: number };
+/** `since`: when he proved who he is. */
+export type Known = {
+  readonly who: Who & { readonly name: string };
+  readonly signIn: string;
+  readonly endsAt: number;
+  readonly since: number;
+};
 
 /** As names are typed at the door; undefined for what cannot be one. */
 export function signInNameOf(text: unknown): string | undefined {
@@ -69,7 +67,7 @@ export class SignIns {
   async signIn(given: { readonly name: unknown; readonly password: string; readonly before?: string }, place: Place): Promise<Tried> {
     const { database, passwords } = this.#deps;
     const name = signInNameOf(given.name) ?? 'nobody';
-    const waitMs = await this.#charge(name, place);
+    const waitMs = await chargeName(this.#deps, name, place.address);
     if (waitMs > 0) return { waitMs };
     const known = await findPersonNamed(database, name);
     const person = known && isUsable(known, this.#now()) ? known : undefined;
@@ -84,34 +82,6 @@ export class SignIns {
     }
   }
 
-  /** Every try counts before it is looked at; what is not looked at does not. */
-  async #charge(name: string, { address }: Place): Promise<number> {
-    const now = this.#now();
-    const names = talliesOf(name, address);
-    return this.#deps.database.transaction().execute(async (db) => {
-      const before = await findTallies(db, Object.values(names));
-      const isKnown = (before.get(names.pair)?.right_at ?? 0) > now - KNOWN_FOR_MS;
-      const kinds = isKnown ? (['pair', 'network'] as const) : (['pair', 'network', 'account'] as const);
-      const tally = (kind: keyof typeof names) => {
-        const row = before.get(names[kind]);
-        return row && { failures: row.failures, lastAt: row.last_at, untilAt: row.until_at };
-      };
-      const waitMs = Math.max(...kinds.map((kind) => waitOf(tally(kind), PATIENCE[kind], now)));
-      if (waitMs > 0) return waitMs;
-      for (const kind of kinds) {
-        const after = charged(tally(kind), PATIENCE[kind], now);
-        await saveTally(db, names[kind], after);
-        if (kind === (isKnown ? 'pair' : 'account') && TOLD_AT.has(after.failures)) await this.#tellFailures(db, name, after.failures, now);
-      }
-      return 0;
-    });
-  }
-
-  async #tellFailures(db: DeskDatabase, name: string, failures: number, at: number): Promise<void> {
-    const person = await findPersonNamed(db, name);
-    if (person) await noteDeed(db, { at, actor: person.full_name, what: 'sign-in.failed', detail: { failures } });
-  }
-
   /** What was true when the password was looked at may not be any more. */
   async #admit(
     { id, password_hash }: PersonRow,
@@ -122,22 +92,33 @@ export class SignIns {
     return this.#deps.database.transaction().execute(async (db) => {
       const person = await findPerson(db, id);
       if (!person || !isUsable(person, now) || person.password_hash !== password_hash) return 'wrong';
-      const failed = await forgive(db, person.sign_in_name, place, now);
       if (renewed !== undefined) await updatePerson(db, id, { password_hash: renewed });
-      const old = hashOfSecret(before);
-      if (old !== undefined) await dropSignIn(db, old);
-      await noteDeed(db, { at: now, actor: person.full_name, what: 'sign-in', detail: { from: place.address, failedBefore: failed } });
-      return this.begin(db, person, place);
+      return this.admit(db, person, place, { way: 'password', before });
     });
   }
 
+  /** In the transaction in which somebody was seen to be who he is, and to be let in. `before`: what the browser's cookie held. */
+  async admit(
+    db: DeskDatabase,
+    person: PersonRow,
+    place: Place,
+    { way, before }: { readonly way: Way; readonly before?: string | undefined },
+  ): Promise<NewSignIn> {
+    const at = this.#now();
+    const failedBefore = await forgive(db, way === 'password' ? 'name' : 'network', person.sign_in_name, place.address, at);
+    const old = hashOfSecret(before);
+    if (old !== undefined) await dropSignIn(db, old);
+    await noteDeed(db, { at, actor: person.full_name, what: 'sign-in', detail: { from: place.address, failedBefore, by: way } });
+    return this.begin(db, person, place, way);
+  }
+
   /** Always another secret than any before, so that nobody is given one that somebody else knows. */
-  async begin(db: DeskDatabase, { id, full_name, ends_at }: PersonRow, { address, browser }: Place): Promise<NewSignIn> {
+  async begin(db: DeskDatabase, { id, full_name, ends_at }: PersonRow, { address, browser }: Place, way: Way): Promise<NewSignIn> {
     const { random } = this.#deps;
     const now = this.#now();
     const secret = newSecret(random);
     const endsAt = Math.min(now + LONGEST_MS, ends_at ?? Number.POSITIVE_INFINITY);
-    const row = { id: newRandomId(random), person_id: id, created_at: now, seen_at: now, ends_at: endsAt };
+    const row = { id: newRandomId(random), person_id: id, created_at: now, seen_at: now, ends_at: endsAt, way };
     const from = { address: cleanText(address, 64) ?? '', browser: cleanText(browser, 160) ?? '' };
     await insertSignIn(db, { hash: hashOfSecret(secret) as string, ...row, ...from });
     return { secret, endsAt, fullName: full_name };
@@ -154,7 +135,7 @@ export class SignIns {
     if (now - row.seen_at >= NOTED_EVERY_MS || row.seen_at > now) await noteSeen(database, hash, now);
     const scope: Scope = row.sees_all === 1 ? 'all' : { holder: row.person_id };
     const who = { kind: 'person' as const, id: row.person_id, name: row.full_name, role: row.role, scope };
-    return { who, signIn: row.id, endsAt: row.ends_at };
+    return { who, signIn: row.id, endsAt: row.ends_at, since: row.since };
   }
 
   async signOut(secret: string | undefined): Promise<void> {
@@ -198,18 +179,18 @@ export class SignIns {
     if (!person) return 'wrong';
     const trouble = passwordTrouble(next, [person.sign_in_name, person.full_name]);
     if (trouble !== undefined) return { trouble };
-    const waitMs = await this.#charge(person.sign_in_name, place);
+    const waitMs = await chargeName(this.#deps, person.sign_in_name, place.address);
     if (waitMs > 0) return { waitMs };
     try {
       if ((await passwords.verify(current, person.password_hash ?? undefined)) === 'wrong') return 'wrong';
       const hash = await passwords.hash(next);
       const begun = await database.transaction().execute(async (db) => {
         const at = this.#now();
-        await forgive(db, person.sign_in_name, place, at);
+        await forgive(db, 'name', person.sign_in_name, place.address, at);
         await updatePerson(db, person.id, { password_hash: hash });
         await dropSignInsOf(db, person.id);
         await noteDeed(db, { at, actor: person.full_name, what: 'password.changed', detail: { of: person.full_name } });
-        return this.begin(db, person, place);
+        return this.begin(db, person, place, 'password');
       });
       onChange();
       return begun;
@@ -219,30 +200,20 @@ export class SignIns {
     }
   }
 
+  /** Whether it was not long ago that he proved who he is. A clock that was set back makes nobody new. */
+  isFresh({ since }: Known): boolean {
+    const age = this.#now() - since;
+    return age >= 0 && age < PROVEN_FOR_MS;
+  }
+
   async tidy(): Promise<void> {
     const now = this.#now();
     const rightBefore = now - KNOWN_FOR_MS;
+    await dropSpentChallenges(this.#deps.database, now);
     await dropWhatIsOver(this.#deps.database, { now, seenBefore: now - IDLE_MS, forgottenBefore: now - FORGOTTEN_AFTER_MS, rightBefore });
   }
 
   #now(): number {
     return this.#deps.clock.now().wallMs;
   }
-}
-
-function talliesOf(name: string, address: string) {
-  const network = networkOf(address);
-  return { pair: `pair ${network} ${name}`, network: `network ${network}`, account: `account ${name}` };
-}
-
-/** How often it failed from there before. */
-async function forgive(db: DeskDatabase, name: string, { address }: Place, now: number): Promise<number> {
-  const names = talliesOf(name, address);
-  const before = await findTallies(db, Object.values(names));
-  for (const one of [names.network, names.account]) {
-    const row = before.get(one);
-    if (row) await saveTally(db, one, forgiven({ failures: row.failures, lastAt: row.last_at, untilAt: row.until_at }));
-  }
-  await saveTally(db, names.pair, { failures: 0, lastAt: now, untilAt: 0 }, now);
-  return Math.max(0, (before.get(names.pair)?.failures ?? 1) - 1);
 }

@@ -6,6 +6,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { ID_PATTERN } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
 import { ALERT_CODES } from '../../protocol/alert-catalogue.ts';
 import { failedAtTheDoor, failedPage } from '../../web/failed-page.ts';
 import { missingAtTheDoor, missingPage } from '../../web/missing-page.ts';
@@ -17,12 +18,15 @@ import type { Changes } from '../changes.ts';
 import { withPlaybooks } from '../playbooks/shelf.ts';
 import type { Serving } from '../serving.ts';
 import { DatabaseAway } from '../store/away.ts';
+import { addAccount } from './account.ts';
 import { addAcknowledge } from './acknowledge.ts';
 import { type Door, isSecure, onlyByTheDoor, type Peer } from './door.ts';
 import { addHomes } from './homes.ts';
 import { addIncidents } from './incidents.ts';
+import { addPasskeys } from './passkeys.ts';
 import { addPeople } from './people.ts';
 import { addPlaybooks } from './playbooks.ts';
+import { addProvider } from './provider.ts';
 import { addReports } from './reports.ts';
 import { isApi, Routes } from './routes.ts';
 import { addService } from './service.ts';
@@ -43,6 +47,7 @@ export type AppDeps = Omit<VisitDeps, 'now'> & {
   /** Absent: whoever is on this machine is the desk. */
   readonly access?: Access | undefined;
   readonly door: Door;
+  readonly log: Pick<Log, 'warn'>;
   /** Told of what went wrong in answering. */
   readonly onFault?: ((error: Error) => void) | undefined;
 };
@@ -124,6 +129,9 @@ export function createApp(deps: AppDeps): App {
   addSite(routes, deps.serving);
   if (access) {
     addSignIn(routes, access);
+    addPasskeys(routes, access);
+    addProvider(routes, access, deps.log);
+    addAccount(routes, access);
     addPeople(routes, access);
   }
   routes.open('get', '/assets/:name', (c) => {

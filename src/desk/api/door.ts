@@ -4,12 +4,15 @@
  */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
+import type { Party } from '../access/passkeys.ts';
 
 export type Door = {
   /** `https://desk.example`, as people type it. Absent: the loopback names of this machine. */
   readonly origin?: string | undefined;
   /** Addresses and networks (`10.0.0.0/24`) of proxies. Where there are any nobody else may connect, and what they say of who asks is believed. */
   readonly proxies?: readonly string[] | undefined;
+  /** Where there is no origin: the port of this machine on which it listens. */
+  readonly port?: (() => number) | undefined;
 };
 
 /** What the server knows of a connection. */
@@ -24,6 +27,20 @@ export function isSecure({ origin }: Door): boolean {
 /** What links begin with that are made here. */
 export function originOf({ origin }: Door, c: Context): string {
   return origin ?? `http://${c.req.header('host')}`;
+}
+
+/** The one address that stands in no request: what passkeys are made for, and where a provider sends people back to. Undefined where nobody knows on which port the desk listens. */
+export function ownOrigin({ origin, port }: Door): string | undefined {
+  if (origin !== undefined || port === undefined) return origin;
+  return `http://localhost:${port()}`;
+}
+
+/** As what passkeys know this desk; undefined where they cannot: they need a name, and an IP address is none (WebAuthn, 5.1.2). */
+export function partyOf(door: Door): Party | undefined {
+  const origin = ownOrigin(door);
+  if (origin === undefined) return undefined;
+  const { hostname } = new URL(origin);
+  return isIPv4(hostname) || hostname.startsWith('[') ? undefined : { rpId: hostname, origin };
 }
 
 /** The first guard: nobody comes past it by another name or way. */

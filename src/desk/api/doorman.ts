@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { WHO_IS_HERE, type Who } from '../access/roles.ts';
+import { hashOfSecret } from '../access/secrets.ts';
 import type { Known, SignIns } from '../access/sign-ins.ts';
 import type { Tokens } from '../access/tokens.ts';
 import { type Door, isSecure } from './door.ts';
@@ -34,6 +35,21 @@ export function secretOf(door: Door, c: Context): string | undefined {
 /** Gone when the browser is closed; the desk itself says when it ends at the latest. */
 export function giveSecret(door: Door, c: Context, secret: string): void {
   setCookie(c, COOKIE, secret, { path: '/', httpOnly: true, sameSite: 'Lax', ...(isSecure(door) && { secure: true, prefix: 'host' }) });
+}
+
+const AT_THE_DOOR = 'hearthbeat-door';
+
+/** What ties the answer of a passkey or a provider to the browser that asked: 256 random bits, which open nothing. */
+export function browserAtTheDoor(door: Door, c: Context): string | undefined {
+  const held = isSecure(door) ? getCookie(c, AT_THE_DOOR, 'host') : getCookie(c, AT_THE_DOOR);
+  return hashOfSecret(held) === undefined ? undefined : held;
+}
+
+/** The one that it has, or a new one. A provider leads back from elsewhere, so it is sent then too (Lax). */
+export function markBrowser(door: Door, c: Context, makeNew: () => string): string {
+  const held = browserAtTheDoor(door, c) ?? makeNew();
+  setCookie(c, AT_THE_DOOR, held, { path: '/', httpOnly: true, sameSite: 'Lax', ...(isSecure(door) && { secure: true, prefix: 'host' }) });
+  return held;
 }
 
 export function takeSecret(door: Door, c: Context): void {

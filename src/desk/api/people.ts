@@ -63,6 +63,7 @@ export function addPeople(routes: Routes, { people, tokens }: Access): void {
   routes.post('/people/:id/disable', 'people', async (c, visit) => answer(c, visit, await people.disable(byName(visit), idIn(c))));
   routes.post('/people/:id/enable', 'people', async (c, visit) => answer(c, visit, await people.enable(byName(visit), idIn(c))));
   routes.post('/people/:id/sign-ins', 'people', async (c, visit) => answer(c, visit, await people.endSignIns(byName(visit), idIn(c))));
+  routes.post('/people/:id/keys', 'people', async (c, visit) => answer(c, visit, await people.removeKeys(byName(visit), idIn(c))));
   routes.post('/people/tokens/:id/revoke', 'people', async (c, visit) => answer(c, visit, await tokens.revoke(byName(visit), idIn(c))));
 
   /** Shown this once, and never in an address. */

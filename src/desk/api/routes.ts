@@ -6,7 +6,7 @@ import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { forbiddenPage } from '../../web/forbidden-page.ts';
 import type { Frame } from '../../web/parts.ts';
-import { may, type Permission, type Who } from '../access/roles.ts';
+import { mayHe, type Permission, type Who } from '../access/roles.ts';
 import { addressOf, type Door } from './door.ts';
 import { type Caller, readCaller } from './doorman.ts';
 import { isFromOwnPage } from './own-page.ts';
@@ -79,7 +79,7 @@ export class Routes {
     const caller = await readCaller(this.#deps.callers, this.#deps.door, c);
     if (caller === undefined) return signedOut(c);
     const visit = this.#deps.visit(caller.who);
-    if (rule !== 'signed-in' && !may(caller.who.role, rule)) return forbidden(c, visit);
+    if (rule !== 'signed-in' && !mayHe(caller.who, rule)) return forbidden(c, visit);
     return handle(c, visit, caller);
   }
 }

@@ -1,10 +1,9 @@
-/** The door over HTTP: signing in and out, choosing a password by a link, and one's own account. */
+/** The door over HTTP: signing in and out, and choosing a password by a link. */
 import type { Context } from 'hono';
-import { accountPage } from '../../web/account-page.ts';
 import { choosePage, signInPage, wornLinkPage } from '../../web/sign-in-page.ts';
 import type { Access } from '../access/access.ts';
 import type { Place } from '../access/sign-ins.ts';
-import { addressOf } from './door.ts';
+import { addressOf, type Door, originOf, ownOrigin, partyOf } from './door.ts';
 import { giveSecret, secretOf, takeSecret } from './doorman.ts';
 import type { Routes } from './routes.ts';
 
@@ -23,29 +22,38 @@ export function ownPath(text: unknown): string {
 const WRONG = 'That name and that password do not belong together, or the account lets nobody in.';
 const BUSY = 'Too many people sign in at this moment. Try again in a few seconds.';
 
-export function addSignIn(routes: Routes, { signIns, people }: Access): void {
+export function placeOf(door: Door, c: Context): Place {
+  return { address: addressOf(door, c), browser: c.req.header('user-agent') ?? '' };
+}
+
+export function addSignIn(routes: Routes, { signIns, people, provider }: Access): void {
   const { door } = routes;
-  const placeOf = (c: Context): Place => ({ address: addressOf(door, c), browser: c.req.header('user-agent') ?? '' });
+  const ways = (c: Context) => {
+    const [own, here] = [ownOrigin(door), originOf(door, c)];
+    const at = own === undefined || own === here ? {} : { at: own };
+    return { ...(provider && { provider: { title: provider.title, ...at } }), hasPasskeys: partyOf(door)?.origin === here };
+  };
 
   routes.open('get', '/sign-in', async (c, { frame }) => {
     const next = ownPath(c.req.query('next'));
     if (await signIns.who(secretOf(door, c))) return c.redirect(next, 303);
-    return c.html(signInPage({ ...frame, next, isAfter: c.req.query('out') !== undefined }));
+    return c.html(signInPage({ ...frame, ...ways(c), next, isAfter: c.req.query('out') !== undefined }));
   });
 
   routes.open('post', '/sign-in', async (c, { frame }) => {
     const { name, password, next: to } = await c.req.parseBody();
     const next = ownPath(to);
-    if (typeof name !== 'string' || typeof password !== 'string') return c.html(signInPage({ ...frame, next, trouble: WRONG }), 400);
+    if (typeof name !== 'string' || typeof password !== 'string')
+      return c.html(signInPage({ ...frame, ...ways(c), next, trouble: WRONG }), 400);
     const before = secretOf(door, c);
-    const tried = await signIns.signIn({ name, password, ...(before !== undefined && { before }) }, placeOf(c));
+    const tried = await signIns.signIn({ name, password, ...(before !== undefined && { before }) }, placeOf(door, c));
     if (typeof tried === 'object' && 'secret' in tried) {
       giveSecret(door, c, tried.secret);
       return c.redirect(next, 303);
     }
     const { status, trouble, waitMs } = refusal(tried);
     if (waitMs !== undefined) c.header('retry-after', String(Math.ceil(waitMs / 1000)));
-    return c.html(signInPage({ ...frame, next, name: name.slice(0, 64), trouble }), status);
+    return c.html(signInPage({ ...frame, ...ways(c), next, name: name.slice(0, 64), trouble }), status);
   });
 
   routes.post('/sign-out', 'signed-in', async (c) => {
@@ -68,53 +76,21 @@ export function addSignIn(routes: Routes, { signIns, people }: Access): void {
     const typed = { signInName: textOf(signInName), fullName: textOf(fullName) };
     const refuse = (trouble: string, field?: string) => c.html(choosePage({ ...frame, ...link, typed, trouble, field }), 400);
     if (typeof password !== 'string' || password !== again) return refuse('The two passwords differ. Type the same one twice.', 'password');
-    const chosen = await people.choose(secret, { password, ...typed }, placeOf(c));
+    const chosen = await people.choose(secret, { password, ...typed }, placeOf(door, c));
     if (chosen === undefined) return c.html(wornLinkPage(frame), 404);
     if ('trouble' in chosen) return refuse(chosen.trouble, chosen.field);
     await signIns.signOut(secretOf(door, c));
     giveSecret(door, c, chosen.secret);
     return c.redirect('/', 303);
   });
-
-  addAccount(routes, { signIns }, placeOf);
 }
 
-function addAccount(routes: Routes, { signIns }: Pick<Access, 'signIns'>, placeOf: (c: Context) => Place): void {
-  const { door } = routes;
-  routes.get('/account', 'signed-in', async (c, visit, { known }) => {
-    if (!known) return c.notFound();
-    const own = { role: visit.who.role, own: known.signIn, signIns: await signIns.list(visit.who.id) };
-    return c.html(accountPage({ ...visit.frame(), ...own, isChanged: c.req.query('changed') !== undefined }));
-  });
-
-  routes.post('/account/password', 'signed-in', async (c, visit, { known }) => {
-    if (!known) return c.notFound();
-    const { current, next, again } = await c.req.parseBody();
-    const own = { role: visit.who.role, own: known.signIn, signIns: await signIns.list(visit.who.id) };
-    const refuse = (trouble: string, status: 400 | 401 | 429 | 503 = 400) =>
-      c.html(accountPage({ ...visit.frame(), ...own, trouble }), status);
-    if (typeof current !== 'string' || typeof next !== 'string' || next !== again)
-      return refuse('The two new passwords differ. Type the same one twice.');
-    const changed = await signIns.changePassword(known, { current, next }, placeOf(c));
-    if (changed === 'wrong') return refuse('The present password is another one.', 400);
-    if (typeof changed === 'object' && 'trouble' in changed) return refuse(changed.trouble);
-    if (typeof changed === 'object' && 'secret' in changed) {
-      giveSecret(door, c, changed.secret);
-      return c.redirect('/account?changed', 303);
-    }
-    const { status, trouble } = refusal(changed);
-    return refuse(trouble, status);
-  });
-
-  routes.post('/account/sign-ins', 'signed-in', async (c, _, { known }) => {
-    if (!known) return c.notFound();
-    const { end } = await c.req.parseBody();
-    await signIns.end(known, typeof end === 'string' && end !== 'others' ? { only: end } : { but: known.signIn });
-    return c.redirect('/account', 303);
-  });
-}
-
-function refusal(tried: 'wrong' | 'busy' | { readonly waitMs: number }): { status: 401 | 429 | 503; trouble: string; waitMs?: number } {
+/** What a try that let nobody in is answered with. */
+export function refusal(tried: 'wrong' | 'busy' | { readonly waitMs: number }): {
+  status: 401 | 429 | 503;
+  trouble: string;
+  waitMs?: number;
+} {
   if (tried === 'wrong') return { status: 401, trouble: WRONG };
   if (tried === 'busy') return { status: 503, trouble: BUSY, waitMs: 3000 };
   return { status: 429, trouble: `That failed too often. Wait ${waitWords(tried.waitMs)}, then try again.`, waitMs: tried.waitMs };

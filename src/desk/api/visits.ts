@@ -1,6 +1,6 @@
 /** Makes of whoever asks what he may see and do (routes.ts). */
 import type { Frame } from '../../web/parts.ts';
-import { may, type Permission, type Who } from '../access/roles.ts';
+import { mayHe, type Permission, type Who } from '../access/roles.ts';
 import { type Change, changeIn, type News } from '../changes.ts';
 import { forClients } from '../for-clients.ts';
 import type { IncidentWork } from '../incidents/incident-work.ts';
@@ -22,8 +22,8 @@ export type VisitDeps = {
 };
 
 export function visitOf({ readers, work, incidentWork, acknowledge, playbooks, status, now }: VisitDeps, who: Who): Visit {
-  const { role, scope, name } = who;
-  const mayDo = (permission: Permission): boolean => may(role, permission);
+  const { scope, name } = who;
+  const mayDo = (permission: Permission): boolean => mayHe(who, permission);
   const reader = readers.within(scope);
   const frame = (): Frame => ({
     now: now(),

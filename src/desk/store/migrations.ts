@@ -8,6 +8,7 @@ import { HearthbeatError } from '../../base/errors.ts';
 import type { Engine } from './engine.ts';
 import type { DeskTables } from './schema.ts';
 import { addAccess } from './step-access.ts';
+import { addDoors } from './step-doors.ts';
 import { addHomesAndSearch } from './step-homes-and-search.ts';
 import { addIncidents } from './step-incidents.ts';
 import { addNotices } from './step-notices.ts';
@@ -28,6 +29,7 @@ const STEPS = [
   '0010-notices',
   '0011-incidents',
   '0012-access',
+  '0013-doors',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -43,6 +45,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0010-notices': { up: (db) => addNotices(db.schema, engine) },
     '0011-incidents': { up: (db) => addIncidents(db.schema, engine) },
     '0012-access': { up: (db) => addAccess(db, engine) },
+    '0013-doors': { up: (db) => addDoors(db, engine) },
   };
 }
 

@@ -35,10 +35,16 @@ export async function updatePerson(
   await db.updateTable('person').set(change).where('id', '=', id).execute();
 }
 
-/** Whether anybody can make accounts for others: a lead who has a password, or is to choose one. */
+/** Whether anybody can make accounts for others: a lead who has a way in, or had one at a provider. */
 export async function hasLead(db: DeskDatabase, now: number): Promise<boolean> {
   const leads = db.selectFrom('person').select('id').where('role', '=', 'lead').where('disabled_at', 'is', null);
-  const usable = leads.where((eb) => eb.or([eb('ends_at', 'is', null), eb('ends_at', '>', now)])).where('password_hash', 'is not', null);
+  const usable = leads
+    .where((eb) => eb.or([eb('ends_at', 'is', null), eb('ends_at', '>', now)]))
+    .where((eb) => {
+      const passkeys = eb.selectFrom('passkey').select('passkey.person_id');
+      const identities = eb.selectFrom('identity').select('identity.person_id');
+      return eb.or([eb('password_hash', 'is not', null), eb('id', 'in', passkeys), eb('id', 'in', identities)]);
+    });
   return (await usable.limit(1).executeTakeFirst()) !== undefined;
 }
 

@@ -18,6 +18,8 @@ export type SignedIn = Pick<SignInRow, 'id' | 'seen_at' | 'ends_at'> &
   Omit<PersonRow, 'id' | 'ends_at'> & {
     readonly person_id: string;
     readonly person_ends_at: number | null;
+    /** When that browser was signed in. */
+    readonly since: number;
   };
 
 const selectSignedIn = prepared((db, { hash }: { hash: string }) =>
@@ -25,7 +27,14 @@ const selectSignedIn = prepared((db, { hash }: { hash: string }) =>
     .selectFrom('sign_in')
     .innerJoin('person', 'person.id', 'sign_in.person_id')
     .selectAll('person')
-    .select(['sign_in.id', 'sign_in.person_id', 'sign_in.seen_at', 'sign_in.ends_at', 'person.ends_at as person_ends_at'])
+    .select([
+      'sign_in.id',
+      'sign_in.person_id',
+      'sign_in.seen_at',
+      'sign_in.ends_at',
+      'person.ends_at as person_ends_at',
+      'sign_in.created_at as since',
+    ])
     .where('sign_in.hash', '=', hash),
 );
 
@@ -93,8 +102,10 @@ export async function findToken(db: DeskDatabase, hash: string): Promise<TokenRo
   return (await selectToken(db, { hash })).rows[0];
 }
 
-export async function listTokens(db: DeskDatabase): Promise<TokenRow[]> {
-  return db.selectFrom('token').selectAll().orderBy('created_at').orderBy('id').execute();
+/** Of one person, or all. */
+export async function listTokens(db: DeskDatabase, person?: string): Promise<TokenRow[]> {
+  const all = db.selectFrom('token').selectAll().orderBy('created_at').orderBy('id');
+  return (person === undefined ? all : all.where('person_id', '=', person)).execute();
 }
 
 export async function noteUsed(db: DeskDatabase, id: string, at: number): Promise<void> {
@@ -104,6 +115,11 @@ export async function noteUsed(db: DeskDatabase, id: string, at: number): Promis
 export async function dropToken(db: DeskDatabase, id: string): Promise<TokenRow | undefined> {
   await db.deleteFrom('reach').where('holder', '=', id).execute();
   return db.deleteFrom('token').where('id', '=', id).returningAll().executeTakeFirst();
+}
+
+/** A person's own. How many there were. */
+export async function dropTokensOf(db: DeskDatabase, person: string): Promise<number> {
+  return Number((await db.deleteFrom('token').where('person_id', '=', person).executeTakeFirstOrThrow()).numDeletedRows);
 }
 
 /** Whoever tries names at random from many places fills no disk. */

@@ -68,14 +68,23 @@ describe('the example file', () => {
     expect(EXAMPLE).toMatch(explained);
   });
 
-  it.each(['password', 'passwordFile'])('is valid with everything switched on but %s, of which there may be one', (other) => {
-    const read = readSettings(switchedOn(other));
+  it.each([
+    ['password', 'clientSecret'],
+    ['passwordFile', 'clientSecretFile'],
+  ])('is valid with everything switched on but %s and %s, of which there may be one', (...others) => {
+    const read = readSettings(switchedOn(...others));
     if (!read.ok) throw new Error(JSON.stringify(read.error));
-    for (const { path } of LEAVES.filter(({ path }) => path.split('.').at(-1) !== other))
+    for (const { path } of LEAVES.filter(({ path }) => !others.includes(path.split('.').at(-1) ?? '')))
       expect(valueAt(read.value, path), path).toBeDefined();
     expect(readSettings(switchedOn())).toMatchObject({
       ok: false,
-      error: ['uplink', 'mirror', 'desk.broker', 'desk.database'].map((section) => ({ path: `${section}.passwordFile` })),
+      error: [
+        'uplink.passwordFile',
+        'mirror.passwordFile',
+        'desk.provider.clientSecretFile',
+        'desk.broker.passwordFile',
+        'desk.database.passwordFile',
+      ].map((path) => ({ path })),
     });
   });
 
@@ -83,6 +92,7 @@ describe('the example file', () => {
     const read = readSettings(
       switchedOn(
         'password',
+        'clientSecret',
         'brokers',
         'include',
         'exclude',
