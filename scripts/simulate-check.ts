@@ -109,7 +109,8 @@ async function ending(code: number, args: readonly string[], mutant?: Mutant): P
       told += text;
     });
   const [ended] = await once(child, 'close');
-  return { held: ended === code, told: told.trim().slice(-400) };
+  const held = ended === code;
+  return { held, told: held ? '' : told.trim().slice(-400) };
 }
 
 const waiting = [...(values.only === 'path' ? PATH_CHECKS : CHECKS)];

@@ -1,6 +1,6 @@
 // `npm test`: installs the Debian packages that the tests need where it may, runs every kind of test that can run here, names each
 // kind that cannot with the one command that makes it run, and ends with a line `N passed, N failed`. With CI=true nothing may be left
-// out. Arguments go to vitest: `npm test -- --project unit`, `npm test -- test/unit/base`. The fuzz, a million inputs for each parser or what two seconds allow,
+// out. What fails there beside other tests is asked once more alone, and named as unsteady if it holds then. Arguments go to vitest: `npm test -- --project unit`, `npm test -- test/unit/base`. The fuzz, a million inputs for each parser or what two seconds allow,
 // and the simulated months take what processor time the others leave.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { handOver } from '../bin/runtime.mjs';
-import type { Tally } from './tally-reporter.ts';
+import type { Failure, Tally } from './tally-reporter.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const INSTALL = path.join(ROOT, 'test/lab/install');
@@ -22,7 +22,8 @@ const PROGRAMS = {
 const KINDS = ['unit', 'scenario', 'check', 'web', 'lab', 'fuzz', 'months', 'long'] as const;
 /** Too long for every run: only where it is named. */
 const ON_DEMAND: Kind = 'long';
-const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };
+/** More than these fail for a reason of their own. */
+const MOST_ASKED_AGAIN = 5;
 const MENDING_COMMAND = 'sudo npm test';
 
 type Kind = (typeof KINDS)[number];
@@ -38,19 +39,44 @@ async function main(args: string[]): Promise<number> {
   const filters = withoutProjects(args);
   const vitestKinds = kinds.filter((kind) => !isProgram(kind));
   const [tally, ...others] = await Promise.all([
-    vitestKinds.length > 0 ? runVitest(vitestKinds, filters) : { ...NOTHING },
-    ...kinds.filter(isProgram).map((kind) => (filters.length === 0 ? runAside(PROGRAMS[kind]) : NOTHING)),
+    vitestKinds.length > 0 ? runVitest(vitestKinds.flatMap(projectsOf), filters) : nothing(),
+    ...kinds.filter(isProgram).map((kind) => (filters.length === 0 ? runAside(PROGRAMS[kind]) : nothing())),
   ]);
   for (const other of others) {
     tally.passed += other.passed;
     tally.failed += other.failed;
   }
+  if (process.env.CI === 'true') await askAgain(tally);
+  for (const failure of tally.failures) process.stdout.write(`failed: ${named(failure)}\n`);
   for (const { kind, because } of notRun) process.stdout.write(`not run: ${kind} tests (${because}); to run them: ${MENDING_COMMAND}\n`);
   if (process.env.CI === 'true') tally.failed += notRun.length;
   if (tally.passed + tally.failed === 0) tally.failed = 1;
   process.stdout.write(`${tally.passed} passed, ${tally.failed} failed${tally.skipped > 0 ? `, ${tally.skipped} skipped` : ''}\n`);
   return tally.failed > 0 ? 1 : 0;
 }
+
+const nothing = (): Tally => ({ passed: 0, failed: 0, skipped: 0, failures: [] });
+
+/**
+ * CI's machines are shared: a browser, a broker and a dozen processes can be slow at once where alone they are not. The files of a few failed tests run again with
+ * nothing beside them. What holds then has passed, and is named, so that it can be mended.
+ */
+async function askAgain(tally: Tally): Promise<void> {
+  const first = tally.failures;
+  if (first.length === 0 || first.length > MOST_ASKED_AGAIN) return;
+  process.stdout.write(`\nAsking ${first.length === 1 ? 'what failed' : `the ${first.length} that failed`} again, alone:\n`);
+  const files = [...new Set(first.map(({ file }) => file))];
+  const again = await runVitest([...new Set(first.map(({ project }) => project))], [...files, '--no-file-parallelism']);
+  const isWhole = again.passed > 0 && again.failed === again.failures.length;
+  const stillFails = ({ file, name }: Failure): boolean => again.failures.some((other) => other.file === file && other.name === name);
+  const unsteady = isWhole ? first.filter((failure) => !stillFails(failure)) : [];
+  for (const failure of unsteady) process.stdout.write(`unsteady: ${named(failure)}\n`);
+  tally.failures = first.filter((failure) => !unsteady.includes(failure));
+  tally.passed += unsteady.length;
+  tally.failed -= unsteady.length;
+}
+
+const named = ({ file, name }: Failure): string => `${path.relative(ROOT, file)}${name === '' ? '' : `: ${name}`}`;
 
 /** The kinds named with --project, else all. */
 function wantedKinds(args: string[]): Kind[] {
@@ -118,11 +144,11 @@ function canMakeNamespaces(): boolean {
 }
 
 /** Runs vitest as a process of its own, so that even its crash is counted. */
-async function runVitest(kinds: readonly Kind[], args: string[]): Promise<Tally> {
+async function runVitest(projectNames: readonly string[], args: string[]): Promise<Tally> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hearthbeat-tally-'));
   const tallyFile = path.join(folder, 'tally.json');
   const reporters = ['--reporter=default', `--reporter=${path.join(ROOT, 'scripts/tally-reporter.ts')}`];
-  const projects = kinds.flatMap(projectsOf).map((name) => `--project=${name}`);
+  const projects = projectNames.map((name) => `--project=${name}`);
   try {
     const code = await handOver(
       process.execPath,
@@ -157,7 +183,7 @@ async function runAside(args: readonly string[]): Promise<Tally> {
   const [code] = await once(child, 'close');
   process.stdout.write(output);
   const [, held = '0', failed = '0'] = /^(\d+) (?:parsers )?held, (\d+) failed/m.exec(output) ?? [];
-  return { passed: Number(held), failed: code === 0 ? Number(failed) : Math.max(1, Number(failed)), skipped: 0 };
+  return { passed: Number(held), failed: code === 0 ? Number(failed) : Math.max(1, Number(failed)), skipped: 0, failures: [] };
 }
 
 function canBeIdle(): boolean {
@@ -174,7 +200,7 @@ function readTally(file: string): Tally & { readonly isWhole: boolean } {
   try {
     return { ...(JSON.parse(readFileSync(file, 'utf8')) as Tally), isWhole: true };
   } catch {
-    return { passed: 0, failed: 1, skipped: 0, isWhole: false };
+    return { ...nothing(), failed: 1, isWhole: false };
   }
 }
 

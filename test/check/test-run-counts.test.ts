@@ -49,6 +49,33 @@ describe('npm test', () => {
     endsWith(await runTests('test/unit/there-is-no-such-file'), '0 passed, 1 failed', 1);
   });
 
+  describe('in CI', () => {
+    const tripsOnce = `${imports}import { existsSync, writeFileSync } from 'node:fs';
+test('is (once) late', () => { const came = existsSync('came'); writeFileSync('came', ''); expect(came).toBe(true); });\n`;
+
+    test('asks what failed again, alone, and names what holds then', async () => {
+      copy.write('test/unit/late.test.ts', tripsOnce);
+      const ran = await runTestsInCi();
+      endsWith(ran, '2 passed, 0 failed', 0);
+      expect(ran.stdout).toContain('unsteady: test/unit/late.test.ts: is (once) late\n');
+    });
+
+    test('names and counts what fails twice', async () => {
+      copy.write('test/unit/late.test.ts', `${tripsOnce}test('is wrong', () => expect(1).toBe(2));\n`);
+      const ran = await runTestsInCi();
+      endsWith(ran, '2 passed, 1 failed', 1);
+      expect(ran.stdout).toContain('failed: test/unit/late.test.ts: is wrong\n');
+    });
+
+    test('asks nothing again where many fail', async () => {
+      copy.write(
+        'test/unit/late.test.ts',
+        `${tripsOnce}for (const n of [1, 2, 3, 4, 5]) test('is wrong ' + n, () => expect(1).toBe(2));\n`,
+      );
+      endsWith(await runTestsInCi(), '1 passed, 6 failed', 1);
+    });
+  });
+
   test('names a skipped test', async () => {
     copy.write('test/unit/skipped.test.ts', `${imports}test.skip('later', () => expect(1).toBe(1));\n`);
     endsWith(await runTests(), '1 passed, 0 failed, 1 skipped', 0);
@@ -79,6 +106,10 @@ describe('.ci/run', () => {
 
 function runTests(...filters: string[]): Promise<Ran> {
   return copy.run(process.execPath, ['scripts/test.ts', '--project', 'unit', ...filters]);
+}
+
+function runTestsInCi(): Promise<Ran> {
+  return copy.run(process.execPath, ['scripts/test.ts', '--project', 'unit'], { CI: 'true' });
 }
 
 /** Runs the real .ci/run with an `npm` that plays the given results. */

@@ -68,6 +68,7 @@ describe.skipIf(SKIP_POSTGRES)('a desk on PostgreSQL (sudo apt-get install postg
       '0010',
       '0011',
       '0012',
+      '0013',
     ]);
     await saveSite(databases[0]!, { id: 'one' }, 1);
     expect(await listSites(databases[3]!)).toMatchObject([{ id: 'one' }]);
@@ -81,7 +82,7 @@ describe.skipIf(SKIP_POSTGRES)('a desk on PostgreSQL (sudo apt-get install postg
       message: expect.stringContaining('9999-from-the-future'),
       fix: expect.stringContaining('desk.database.url'),
     });
-    expect(await asked(place, 'select * from kysely_migration')).toHaveLength(12);
+    expect(await asked(place, 'select * from kysely_migration')).toHaveLength(13);
   });
 
   it('sorts by bytes what its server would sort as people do, and gives numbers as numbers', async () => {

@@ -109,7 +109,7 @@ class Batch {
   }
 
   async finish(at: number): Promise<BatchResult> {
-    for (const site of this.#troubled) await keepTicketsOf(this.#db, site, at);
+    await keepTicketsOf(this.#db, [...this.#troubled], at);
     for (const [site, presence] of this.#presence) {
       const before = this.#known.get(site);
       if (before !== undefined && !isWorthSaving(before, presence)) continue;
@@ -175,7 +175,10 @@ class Batch {
    * A hub that carries a session this desk never granted comes from another desk, or from before this one lost its database: all it
    * tells under a smaller number would be taken for old. A new number for the running start also brings a fresh snapshot.
    */
-  async #grantAboveForeign({ site, envelope: { ses } }: Entry, start: string, at: Moment): Promise<void> {
+  async #grantAboveForeign({ site, envelope }: Entry, start: string, at: Moment): Promise<void> {
+    const { ses } = envelope;
+    // Mostly it carries the very number that its start was given.
+    if (ses <= ((await findSession(this.#db, site, envelope.start))?.ses ?? 0)) return;
     if (ses < MAX_SESSION && ses > (await largestSession(this.#db, site))) await this.#grantAbove(site, start, ses, at);
   }
 

@@ -36,7 +36,7 @@ export type IngestSettings = {
 export const INGEST_DEFAULTS: IngestSettings = {
   acceptNewSites: false,
   graceMs: 150_000,
-  batchSize: 500,
+  batchSize: 2000,
   batchMs: 20,
   batchPerSite: 20,
   queueLimit: 10_000,

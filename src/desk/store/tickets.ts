@@ -1,11 +1,11 @@
 /** Tickets, the alerts that belong to each, and what still waits to become one. */
-import { sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { CLOSES_AFTER_MS, isOpen, REOPENS_WITHIN_MS, type Standing, type Ticket } from '../tickets/ticket.ts';
 import type { Occurrence } from './alerts.ts';
 import { isOfIncident } from './incidents.ts';
 import type { DeskDatabase } from './migrations.ts';
 import { prepared } from './prepared.ts';
-import type { AlertRow, TicketRow } from './schema.ts';
+import type { AlertRow, DeskTables, TicketRow } from './schema.ts';
 
 /** At once: what is left comes with the next look. */
 export const MOST_AT_ONCE = 200;
@@ -237,9 +237,18 @@ export async function listAlertsWithoutTicket(db: DeskDatabase, at: number, site
 }
 
 function withoutTicket(db: DeskDatabase, at: number) {
+  return mayNeedTicket(db, at)
+    .selectAll()
+    .orderBy('raised_at')
+    .orderBy('site_id')
+    .orderBy('key')
+    .orderBy('raised_hub_at')
+    .limit(MOST_AT_ONCE);
+}
+
+function mayNeedTicket(db: DeskDatabase, at: number) {
   return db
     .selectFrom('alert')
-    .selectAll()
     .where('cleared_at', 'is', null)
     .where('severity', 'in', ['error', 'critical'])
     .where('actionable_at', '<=', at)
@@ -256,15 +265,37 @@ function withoutTicket(db: DeskDatabase, at: number) {
             .where((eb) => eb.or([eb('ticket.outcome', 'is', null), eb('ticket.outcome', 'not in', ['fixed', 'recovered'])])),
         ),
       ),
-    )
-    .orderBy('raised_at')
-    .orderBy('site_id')
-    .orderBy('key')
-    .orderBy('raised_hub_at')
-    .limit(MOST_AT_ONCE);
+    );
 }
 
 const withoutTicketOf = prepared((db, { at, site }: { at: number; site: string }) => withoutTicket(db, at).where('site_id', '=', site));
+
+/** Of these homes, those of which the two lists above and below have something. Two questions for all of them, where few have any. */
+export async function listSitesToKeep(db: DeskDatabase, at: number, sites: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (let from = 0; from < sites.length; from += ROWS_AT_ONCE) {
+    const some = filledUp(sites.slice(from, from + ROWS_AT_ONCE));
+    for (const rows of [
+      await mayNeedTicket(db, at).select('site_id').distinct().where('site_id', 'in', some).execute(),
+      await db
+        .selectFrom('ticket')
+        .select('site_id')
+        .distinct()
+        .where(isUnsettled(at - CLOSES_AFTER_MS))
+        .where('site_id', 'in', some)
+        .execute(),
+    ])
+      for (const { site_id } of rows) found.add(site_id);
+  }
+  return found;
+}
+
+const ROWS_AT_ONCE = 1_000;
+
+/** To a power of two, with the last of them again: each length would be a statement of its own. */
+function filledUp(sites: readonly string[]): string[] {
+  return Array.from({ length: 2 ** Math.ceil(Math.log2(sites.length)) }, (_, i) => sites[Math.min(i, sites.length - 1)] as string);
+}
 
 /** When the next hold of an alert that may call for work is over, in any home. */
 export async function nextActionableAt(db: DeskDatabase, at: number): Promise<number | undefined> {
@@ -305,10 +336,17 @@ function unsettled(db: DeskDatabase, resolvedBy: number) {
       sql<number>`sum(case when alert.site_id is not null and alert.cleared_at is null then 1 else 0 end)`.as('firing'),
       sql<number | null>`max(alert.cleared_at)`.as('over_since'),
     ])
-    .where('ticket.state', 'in', ['new', 'open', 'waiting', 'monitoring', 'resolved'])
-    .where((eb) => eb.or([eb('ticket.state', '<>', 'resolved'), eb('ticket.resolved_at', '<=', resolvedBy)]))
+    .where(isUnsettled(resolvedBy))
     .groupBy('ticket.number');
 }
+
+const isUnsettled =
+  (resolvedBy: number) =>
+  (eb: ExpressionBuilder<DeskTables, 'ticket'>): Expression<SqlBool> =>
+    eb.and([
+      eb('ticket.state', 'in', ['new', 'open', 'waiting', 'monitoring', 'resolved']),
+      eb.or([eb('ticket.state', '<>', 'resolved'), eb('ticket.resolved_at', '<=', resolvedBy)]),
+    ]);
 
 const unsettledOf = prepared((db, { resolvedBy, site }: { resolvedBy: number; site: string }) =>
   unsettled(db, resolvedBy).where('ticket.site_id', '=', site),

@@ -16,6 +16,7 @@ import {
   insertTicket,
   keysOfTicket,
   listAlertsWithoutTicket,
+  listSitesToKeep,
   listUnsettled,
   MOST_AT_ONCE,
   nextActionableAt,
@@ -38,11 +39,14 @@ export async function keepTickets(db: DeskDatabase, at: number): Promise<Kept> {
   return { changed, dueAt: Math.min(holdsUntil, await settleTickets(db, at, undefined, changed)) };
 }
 
-/** Of one home, whose alerts have changed in this transaction. */
-export async function keepTicketsOf(db: DeskDatabase, site: string, at: number): Promise<void> {
+/** Of these homes, whose alerts have changed in this transaction: mostly none of them calls for work, and none has a ticket. */
+export async function keepTicketsOf(db: DeskDatabase, sites: readonly string[], at: number): Promise<void> {
   const changed = new Set<string>();
-  await giveTickets(db, at, site, changed);
-  await settleTickets(db, at, site, changed);
+  const asking = await listSitesToKeep(db, at, sites);
+  for (const site of sites.filter((each) => asking.has(each))) {
+    await giveTickets(db, at, site, changed);
+    await settleTickets(db, at, site, changed);
+  }
 }
 
 /** Answers when the next of them settles by itself. */
