@@ -47,7 +47,7 @@ async function main(args: string[]): Promise<number> {
     tally.failed += other.failed;
   }
   if (process.env.CI === 'true') await askAgain(tally);
-  for (const failure of tally.failures) process.stdout.write(`failed: ${named(failure)}\n`);
+  for (const failure of tally.failures) process.stdout.write(`failed: ${whatFailed(failure)}\n`);
   for (const { kind, because } of notRun) process.stdout.write(`not run: ${kind} tests (${because}); to run them: ${MENDING_COMMAND}\n`);
   if (process.env.CI === 'true') tally.failed += notRun.length;
   if (tally.passed + tally.failed === 0) tally.failed = 1;
@@ -70,13 +70,13 @@ async function askAgain(tally: Tally): Promise<void> {
   const isWhole = again.passed > 0 && again.failed === again.failures.length;
   const stillFails = ({ file, name }: Failure): boolean => again.failures.some((other) => other.file === file && other.name === name);
   const unsteady = isWhole ? first.filter((failure) => !stillFails(failure)) : [];
-  for (const failure of unsteady) process.stdout.write(`unsteady: ${named(failure)}\n`);
+  for (const failure of unsteady) process.stdout.write(`unsteady: ${whatFailed(failure)}\n`);
   tally.failures = first.filter((failure) => !unsteady.includes(failure));
   tally.passed += unsteady.length;
   tally.failed -= unsteady.length;
 }
 
-const named = ({ file, name }: Failure): string => `${path.relative(ROOT, file)}${name === '' ? '' : `: ${name}`}`;
+const whatFailed = ({ file, name }: Failure): string => `${path.relative(ROOT, file)}${name === '' ? '' : `: ${name}`}`;
 
 /** The kinds named with --project, else all. */
 function wantedKinds(args: string[]): Kind[] {

@@ -9,6 +9,8 @@ import type { AlertRow, DeskTables, TicketRow } from './schema.ts';
 
 /** At once: what is left comes with the next look. */
 export const MOST_AT_ONCE = 200;
+/** Homes in one question. */
+const ROWS_AT_ONCE = 1_000;
 
 export async function insertTicket(db: DeskDatabase, ticket: Omit<Ticket, 'number'>): Promise<number> {
   const { number } = await db.insertInto('ticket').values(columnsOf(ticket)).returning('number').executeTakeFirstOrThrow();
@@ -289,8 +291,6 @@ export async function listSitesToKeep(db: DeskDatabase, at: number, sites: reado
   }
   return found;
 }
-
-const ROWS_AT_ONCE = 1_000;
 
 /** To a power of two, with the last of them again: each length would be a statement of its own. */
 function filledUp(sites: readonly string[]): string[] {
