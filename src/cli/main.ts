@@ -147,6 +147,12 @@ const DESK_VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/desk-accounts.ts')).deskInvite,
   },
   {
+    usage: 'time <month>',
+    about: 'the time that was worked on tickets in a month such as 2026-11, for invoices, as CSV or with --json',
+    options: [['--dealer <name>', 'only of the homes of which this is the dealer of record']],
+    load: async () => (await import('./commands/desk-time.ts')).deskTime,
+  },
+  {
     usage: 'accounts',
     about: 'who has an account, in which role and for which homes',
     load: async () => (await import('./commands/desk-accounts.ts')).deskAccounts,

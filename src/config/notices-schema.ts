@@ -4,15 +4,16 @@ import { z } from 'zod';
 import { parseDuration } from '../base/duration.ts';
 import { ID_PATTERN } from '../base/ids.ts';
 import { isTimeZone } from '../base/time-zone.ts';
-import { NOTICE_CHANGES, type NoticeChange } from '../desk/notices/notice.ts';
+import { NOTICE_CHANGES } from '../desk/notices/notice.ts';
 import { DETAILS, RECEIVER_KINDS } from '../desk/notices/policy.ts';
 import { PAGERDUTY_URL } from '../desk/notices/receivers/pagerduty.ts';
 import { TIERS } from '../desk/tickets/ticket.ts';
 import { spanSchema } from './service-schema.ts';
 
 const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const;
-/** What people are told of where a route does not say: not that somebody sees to it. */
-const USUAL_CHANGES = NOTICE_CHANGES.filter((change) => change !== 'taken');
+/** What people are told of where a route does not say: not that somebody sees to it, nor that others are asked, but where it names these. */
+export const USUAL_CHANGES = NOTICE_CHANGES.filter((change) => change !== 'taken' && change !== 'passed-on');
+export const CHANGES_FOR_ASKED = NOTICE_CHANGES.filter((change) => change !== 'taken');
 const LONGEST_GATHER_MS = 300_000;
 const STANDARD_MOST = 20;
 
@@ -62,7 +63,7 @@ const quietHours = z.strictObject({
   urgent: z
     .strictObject({
       severities: z.array(z.enum(SEVERITIES)).default(['critical']).describe('How bad it must be.'),
-      changes: z.array(z.enum(NOTICE_CHANGES)).default(['answer-late']).describe('Which news of it.'),
+      changes: z.array(z.enum(NOTICE_CHANGES)).default(['answer-late', 'passed-on']).describe('Which news of it.'),
     })
     .prefault({})
     .describe('What goes through all the same: either of the two.'),
@@ -154,8 +155,13 @@ const routeSchema = z.strictObject({
   changes: z
     .array(z.enum(NOTICE_CHANGES))
     .min(1)
-    .default(USUAL_CHANGES as [NoticeChange, ...NoticeChange[]])
-    .describe('Of what. Default: of all but that somebody sees to it.'),
+    .optional()
+    .describe('Of what. Default: of all but that somebody sees to it and, where the route has no passedTo, that it was passed on.'),
+  passedTo: z
+    .array(z.string().trim().min(1).max(64))
+    .min(1)
+    .optional()
+    .describe('Only while nobody has taken it and it was passed on to one of these (plans.unanswered of the service policy).'),
   severities: z.array(z.enum(SEVERITIES)).min(1).optional().describe('How bad it must be. Default: however bad.'),
   tiers: z.array(z.enum(TIERS)).min(1).optional().describe('Which tier the ticket is with. Default: any.'),
   plans: z.array(name).min(1).optional().describe('Homes of which plans (of the service policy). Default: all.'),

@@ -4,7 +4,7 @@ import { present } from '../base/present.ts';
 import type { Result } from '../base/result.ts';
 import { mirrors, type NoticePolicy, type QuietHours, type Receiver, type Route } from '../desk/notices/policy.ts';
 import { minutesAWeek } from '../desk/service/spans.ts';
-import { type GivenNotices, type GivenReceiver, isHere, noticesSchema } from './notices-schema.ts';
+import { CHANGES_FOR_ASKED, type GivenNotices, type GivenReceiver, isHere, noticesSchema, USUAL_CHANGES } from './notices-schema.ts';
 import { type FileProblem, readYaml, type WrongAt } from './read-yaml.ts';
 import { spanOf } from './service.ts';
 import { closest } from './suggest.ts';
@@ -110,8 +110,18 @@ function quietOf({ spans, timeZone, urgent }: GivenQuiet): QuietHours {
   };
 }
 
-function routeOf({ receivers, changes, severities, tiers, plans, dealers, homes }: GivenNotices['routes'][number]): Route {
+function routeOf({
+  receivers,
+  passedTo,
+  changes = passedTo ? CHANGES_FOR_ASKED : USUAL_CHANGES,
+  severities,
+  tiers,
+  plans,
+  dealers,
+  homes,
+}: GivenNotices['routes'][number]): Route {
   const narrowed = {
+    passedTo: setOf(passedTo),
     severities: setOf(severities),
     tiers: setOf(tiers),
     plans: setOf(plans),

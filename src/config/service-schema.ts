@@ -80,6 +80,14 @@ const visit = z
   })
   .refine(({ reportBy, until }) => reportBy < until, { path: ['until'], error: 'later than reportBy', when: () => true });
 
+const rungSchema = z.strictObject({
+  after: within.describe('How long after it was asked, counted in the hours in which the plan answers.'),
+  to: z.string().trim().min(1).max(64).describe('Who is asked then, in your own words. Routes of the notices name them: passedTo.'),
+  severities: z.array(z.enum(SEVERITIES)).min(1).optional().describe('How bad it must be. Default: however bad.'),
+  atAnyHour: z.boolean().default(false).describe('Not only in those hours.'),
+  bills: z.boolean().default(false).describe("Asked only where the plan pays for the dealer's work or the client's yes is on record."),
+});
+
 const planSchema = z.strictObject({
   title: words.optional().describe('What the page calls it. Default: its name.'),
   covers: coverSchema.optional().describe('Which alerts it is for. Default: none.'),
@@ -89,14 +97,38 @@ const planSchema = z.strictObject({
     .optional()
     .describe('How soon a person answers, at any hour and whatever is covered, when the house as a whole is down.'),
   visit: visit.optional().describe('By when somebody comes.'),
+  unanswered: z.array(rungSchema).max(8).default([]).describe('Who is asked next, step by step, while nobody takes or answers a ticket.'),
   interactions: z
     .strictObject({
-      freePerMonth: z.int().min(0).max(1000).describe('So many questions a month cost nothing.'),
+      freePerMonth: z.int().min(0).max(1000).optional().describe('So many questions a month cost nothing.'),
+      freePerYear: z.int().min(0).max(1000).optional().describe('So many a year: one of the two.'),
       beyond: price.optional().describe('What each one beyond costs.'),
     })
+    .refine(
+      ({ freePerMonth, freePerYear }) => (freePerMonth === undefined) !== (freePerYear === undefined),
+      'freePerMonth or freePerYear: one of the two',
+    )
     .optional()
     .describe('What it costs to ask.'),
   dealerIncluded: z.boolean().default(false).describe("The plan pays for the dealer's work on what is covered."),
+});
+
+const skillSchema = z
+  .strictObject({
+    vendors: z.array(words).max(64).default([]).describe('Makers, as devices name theirs: a word of it is enough.'),
+    kinds: z
+      .array(z.enum(KINDS as [DeviceKind, ...DeviceKind[]]))
+      .default([])
+      .describe('Kinds of device.'),
+  })
+  .refine(({ vendors, kinds }) => vendors.length + kinds.length > 0, 'of some makers or kinds: vendors or kinds');
+
+const personSchema = z.strictObject({
+  skills: z.array(name).max(64).default([]).describe('What he knows, of the skills that the file names.'),
+  hours: hours
+    .extend({ timeZone: zone.describe('By which clock.') })
+    .optional()
+    .describe('When he usually is on shift. Default: when he says so on the page.'),
 });
 
 const homeSchema = z.strictObject({
@@ -131,6 +163,19 @@ export const serviceSchema = z.strictObject({
     .default({})
     .describe('Days on which nobody works, by a name of their own: each day with what it is.'),
   plans: z.record(name, planSchema).default({}).describe('What homes are promised, by a name of its own.'),
+  timeIncrement: z
+    .string()
+    .refine((text) => {
+      const minutes = (parseDuration(text) ?? 0) / MINUTE_MS;
+      return Number.isInteger(minutes) && minutes >= 1 && minutes <= 240;
+    }, 'whole minutes such as 15min, from 1min to 4h')
+    .default('1min')
+    .describe('Time that is worked on tickets is counted in such parts: each entry is rounded up.'),
+  skills: z
+    .record(name, skillSchema)
+    .default({})
+    .describe('What tickets ask for, by the maker or kind of their devices: each by a name of its own.'),
+  people: z.record(z.string().trim().min(1).max(64), personSchema).default({}).describe('Who works at the desk, by his name.'),
   homes: z.record(z.string().regex(ID_PATTERN, 'the id of a site'), homeSchema).default({}).describe('Homes by the id of their site.'),
 });
 

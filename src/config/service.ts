@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseDuration } from '../base/duration.ts';
 import { present } from '../base/present.ts';
 import type { Result } from '../base/result.ts';
-import type { FirstAnswer, Home, Hours, Plan, ServicePolicy, Visit, WallSpan } from '../desk/service/policy.ts';
+import type { FirstAnswer, Home, Hours, Interactions, Person, Plan, Rung, ServicePolicy, Visit, WallSpan } from '../desk/service/policy.ts';
 import { minutesAWeek } from '../desk/service/spans.ts';
 import { type FileProblem, readYaml, type WrongAt } from './read-yaml.ts';
 import { serviceSchema, spanSchema } from './service-schema.ts';
@@ -24,7 +24,7 @@ export function readServicePolicy(text: string): Result<ServicePolicy, FileProbl
   return read.ok ? { ok: true, value: policyOf(read.value) } : read;
 }
 
-function policyOf({ version, since, standardPlan, holidays: given, plans, homes }: Given): ServicePolicy {
+function policyOf({ version, since, standardPlan, holidays: given, plans, timeIncrement, skills, people, homes }: Given): ServicePolicy {
   const holidaysOf = (named: string | undefined): ReadonlySet<string> =>
     new Set(named === undefined ? [] : Object.keys(given[named] ?? {}));
   return {
@@ -34,6 +34,9 @@ function policyOf({ version, since, standardPlan, holidays: given, plans, homes 
     plans: new Map(Object.entries(plans).map(([id, plan]) => [id, planOf(id, plan, holidaysOf)])),
     homes: new Map(Object.entries(homes).map(([id, home]) => [id, homeOf(home, standardPlan)])),
     holidays: new Map(Object.entries(given).map(([named, days]) => [named, new Map(Object.entries(days))])),
+    timeIncrement: (parseDuration(timeIncrement) ?? 0) / 60_000,
+    skills: new Map(Object.entries(skills).map(([named, { vendors, kinds }]) => [named, { vendors, kinds: new Set(kinds) }])),
+    people: new Map(Object.entries(people).map(([named, person]) => [named, personOf(named, person, holidaysOf)])),
   };
 }
 
@@ -45,14 +48,21 @@ function planOf(id: string, given: GivenPlan, holidaysOf: HolidaysOf): Plan {
     id,
     title,
     dealerIncluded,
+    unanswered: given.unanswered.map(rungOf),
     ...present({
       covers: covers && { ...present({ codes: setOf(covers.codes), kinds: setOf(covers.kinds) }), severities: new Set(covers.severities) },
       firstAnswer: given.firstAnswer && answerOf(given.firstAnswer, holidaysOf),
       premisesDown: given.premisesDown && answerOf(given.premisesDown, holidaysOf),
       visit: given.visit && visitOf(given.visit, holidaysOf),
-      interactions: interactions && { freePerMonth: interactions.freePerMonth, ...present({ beyond: interactions.beyond }) },
+      interactions: interactions && interactionsOf(interactions),
     }),
   };
+}
+
+function interactionsOf({ freePerMonth, freePerYear, beyond }: NonNullable<GivenPlan['interactions']>): Interactions {
+  const free: Pick<Interactions, 'free' | 'per'> =
+    freePerYear === undefined ? { free: freePerMonth ?? 0, per: 'month' } : { free: freePerYear, per: 'year' };
+  return { ...free, ...present({ beyond }) };
 }
 
 function setOf<T>(items: readonly T[] | undefined): ReadonlySet<T> | undefined {
@@ -60,13 +70,16 @@ function setOf<T>(items: readonly T[] | undefined): ReadonlySet<T> | undefined {
 }
 
 function answerOf(given: GivenAnswer, holidaysOf: HolidaysOf): FirstAnswer {
-  const at = given.hours;
-  const served: Hours | undefined = at && {
-    spans: at.spans.map(spanOf),
-    holidays: holidaysOf(at.holidays),
-    ...present({ timeZone: at.timeZone, calendar: at.holidays }),
-  };
+  const served = given.hours && hoursOf(given.hours, holidaysOf);
   return { withinMs: parseDuration(given.within) ?? 0, warnShare: given.warnShare, ...present({ hours: served }) };
+}
+
+function hoursOf({ spans, holidays, timeZone }: NonNullable<GivenAnswer['hours']>, holidaysOf: HolidaysOf): Hours {
+  return { spans: spans.map(spanOf), holidays: holidaysOf(holidays), ...present({ timeZone, calendar: holidays }) };
+}
+
+function personOf(name: string, { skills, hours }: Given['people'][string], holidaysOf: HolidaysOf): Person {
+  return { name, skills: new Set(skills), ...present({ hours: hours && hoursOf(hours, holidaysOf) }) };
 }
 
 function visitOf(given: NonNullable<GivenPlan['visit']>, holidaysOf: HolidaysOf): Visit {
@@ -78,6 +91,10 @@ function visitOf(given: NonNullable<GivenPlan['visit']>, holidaysOf: HolidaysOf)
     severities: new Set(given.severities),
     ...present({ calendar: given.holidays }),
   };
+}
+
+function rungOf({ after, to, severities, atAnyHour, bills }: GivenPlan['unanswered'][number]): Rung {
+  return { afterMs: parseDuration(after) ?? 0, to, atAnyHour, bills, ...present({ severities: setOf(severities) }) };
 }
 
 function homeOf({ plan, timeZone, dealer, provider, area, consent, noCalls }: Given['homes'][string], standardPlan: string): Home {
@@ -102,6 +119,12 @@ function wrongIn(file: unknown): WrongAt[] {
       ...unknownName(file, ['plans', plan, 'firstAnswer', 'hours', 'holidays'], holidays, 'holidays'),
       ...unknownName(file, ['plans', plan, 'visit', 'holidays'], holidays, 'holidays'),
       ...tooFewHours(file, ['plans', plan, 'firstAnswer', 'hours', 'spans']),
+      ...outOfOrder(file, ['plans', plan, 'unanswered']),
+    ]),
+    ...namesIn(file, 'people').flatMap((person) => [
+      ...skillsAt(file, ['people', person, 'skills']).flatMap((path) => unknownName(file, path, namesIn(file, 'skills'), 'skills')),
+      ...unknownName(file, ['people', person, 'hours', 'holidays'], holidays, 'holidays'),
+      ...tooFewHours(file, ['people', person, 'hours', 'spans']),
     ]),
     ...namesIn(file, 'homes').flatMap((home) => [
       ...unknownName(file, ['homes', home, 'plan'], ['none', ...plans], 'plans'),
@@ -118,6 +141,11 @@ function valueAt(file: unknown, path: readonly string[]): unknown {
     const isSection = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
     return isSection ? (value as Record<string, unknown>)[key] : undefined;
   }, file);
+}
+
+function skillsAt(file: unknown, path: readonly string[]): string[][] {
+  const skills = valueAt(file, path);
+  return Array.isArray(skills) ? skills.map((_, i) => [...path, String(i)]) : [];
 }
 
 function namesIn(file: unknown, section: string): string[] {
@@ -144,6 +172,21 @@ function tooFewHours(file: unknown, path: readonly string[]): WrongAt[] {
   const spans = spansAt(file, path);
   const isTooFew = spans.length > 0 && minutesAWeek(spans) < FEWEST_MINUTES;
   return isTooFew ? [{ path, message: `must be at least ${FEWEST_MINUTES} minutes a week` }] : [];
+}
+
+/** Each step comes after the one before it. */
+function outOfOrder(file: unknown, path: readonly string[]): WrongAt[] {
+  const steps = valueAt(file, path);
+  if (!Array.isArray(steps)) return [];
+  const times = steps.map((step) => {
+    const after = valueAt(step, ['after']);
+    return typeof after === 'string' ? parseDuration(after) : undefined;
+  });
+  return times.flatMap((ms, i) => {
+    const before = times.slice(0, i).findLast((each) => each !== undefined);
+    const isLate = ms === undefined || before === undefined || ms > before;
+    return isLate ? [] : [{ path: [...path, i, 'after'], message: 'must be later than the step before it' }];
+  });
 }
 
 function noTimeToCall(file: unknown, path: readonly string[]): WrongAt[] {

@@ -12,14 +12,18 @@ import { createIncidentWork } from './incidents/incident-work.ts';
 import { Acknowledgements } from './ingest/acknowledgements.ts';
 import { INGEST_DEFAULTS, Ingest, type IngestSettings } from './ingest/ingest.ts';
 import { Notices, type NoticesDeps } from './notices/notices.ts';
+import { untoldOf } from './notices/route.ts';
 import { type Library, NO_PLAYBOOKS } from './playbooks/library.ts';
 import { createReaders, type DeskReader } from './reader.ts';
+import { askedInTurn } from './service/ladder.ts';
 import { homeOf, type ServicePolicy } from './service/policy.ts';
 import { createServing } from './serving.ts';
+import { createShifts } from './shifts.ts';
 import type { DeskStatus } from './status.ts';
 import { dropHistoryBefore } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import { DeskWork } from './tickets/desk-work.ts';
+import { OnCall } from './tickets/on-call.ts';
 import type { Consent } from './tickets/ticket.ts';
 
 export type DeskDeps = {
@@ -67,6 +71,13 @@ function warnOfEarlyPolicy({ service, clock, log }: DeskDeps): void {
   log.warn('the service policy holds from a later day on, and is followed from now on', { version: service.version, since: service.since });
 }
 
+/** A step that nobody hears of is shown on the page only. */
+function warnOfUntold({ service, notices, log }: DeskDeps): void {
+  const untold = service && notices ? untoldOf(notices.policy, askedInTurn(service)) : [];
+  if (untold.length > 0)
+    log.warn('no route of the notices tells when a ticket is passed on to some whom the service policy names', { to: untold });
+}
+
 export function createDesk(deps: DeskDeps): Desk {
   const { clock, log, database, link, assets, playbooks = NO_PLAYBOOKS } = deps;
   const settings = { ...INGEST_DEFAULTS, historyDays: DEFAULT_HISTORY_DAYS, ...deps.settings };
@@ -82,6 +93,7 @@ export function createDesk(deps: DeskDeps): Desk {
     onChange: noteWork,
     consentOf: consentIn(deps.service),
     traitsOf: traitsIn(deps.service),
+    timeIncrement: deps.service?.timeIncrement,
   });
   const onChange = (sites: ReadonlySet<string>, troubled?: ReadonlySet<string>): void => {
     changes.add(sites, troubled);
@@ -94,6 +106,10 @@ export function createDesk(deps: DeskDeps): Desk {
   const serving = deps.service && createServing({ policy: deps.service, database, clock });
   const readers = createReaders(database, (site) => ingest.presence(site), serving);
   const reader = readers.within('all');
+  const onCall =
+    serving && deps.service && askedInTurn(deps.service).size > 0
+      ? new OnCall({ clock, log, database, homes: reader.homes, serving, onChange: noteWork })
+      : undefined;
   const ofDesk = (): void => changes.add(new Set());
   const notices =
     deps.notices &&
@@ -117,6 +133,7 @@ export function createDesk(deps: DeskDeps): Desk {
   return {
     async start() {
       warnOfEarlyPolicy(deps);
+      warnOfUntold(deps);
       if (deps.access) await keepDealers(database, deps.service);
       deps.access?.start();
       await tidy();
@@ -124,6 +141,7 @@ export function createDesk(deps: DeskDeps): Desk {
       await ingest.start();
       acknowledgements.start();
       work.start();
+      onCall?.start();
       notices?.start();
     },
     async stop() {
@@ -131,6 +149,7 @@ export function createDesk(deps: DeskDeps): Desk {
       deps.access?.stop();
       changes.stop();
       await notices?.stop();
+      await onCall?.stop();
       await work.stop();
       await acknowledgements.stop();
       await ingest.stop();
@@ -144,6 +163,7 @@ export function createDesk(deps: DeskDeps): Desk {
       status,
       acknowledge: (alert, scope) => acknowledgements.acknowledge(alert, scope),
       work,
+      shifts: createShifts({ clock, database, policy: deps.service, onChange: ofDesk }),
       incidentWork: createIncidentWork({ clock, database, onChange }),
       playbooks,
       access: deps.access,
@@ -155,7 +175,7 @@ export function createDesk(deps: DeskDeps): Desk {
     status,
     async drain() {
       await ingest.drain();
-      await Promise.all([work.idle(), acknowledgements.idle()]);
+      await Promise.all([work.idle(), onCall?.idle(), acknowledgements.idle()]);
       await notices?.idle();
     },
   };

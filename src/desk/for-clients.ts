@@ -41,6 +41,8 @@ export function forClients(reader: DeskReader): DeskReader {
     countOpenTickets: async () => ({ open: 0, unanswered: 0 }),
     report: async () => Promise.reject(new Error('how the desk does is not for clients')),
     audit: async () => ({ deeds: [] }),
+    usage: async () => undefined,
+    timeSheet: async () => Promise.reject(new Error('what is billed is not for clients')),
     events: async () => [],
   };
 }

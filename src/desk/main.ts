@@ -25,11 +25,13 @@ import type { Door } from './api/door.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
 import { linkedTo, type NoticePolicy } from './notices/policy.ts';
 import type { Library } from './playbooks/library.ts';
-import type { DeskReader } from './reader.ts';
+import { createReader, type DeskReader } from './reader.ts';
 import type { ServicePolicy } from './service/policy.ts';
+import { createServing } from './serving.ts';
 import { createSiteAccess, type SiteAccess } from './site-access.ts';
 import type { DeskStatus } from './status.ts';
 import type { DeskDatabase } from './store/migrations.ts';
+import type { TimeSheet } from './time-sheet.ts';
 
 export type OwnBroker = { readonly port: number; readonly host?: string; readonly toolPassword?: string };
 export type OutsideBroker = {
@@ -209,6 +211,18 @@ async function withTables<T>({ folder: path, ...options }: DeskTables, task: (da
   } finally {
     folder.release();
   }
+}
+
+/** The time that was worked in a month, also while the desk runs. Throws what opening the folder and the database throw. */
+export async function readTimeSheet(
+  { service, ...options }: DeskTables & { readonly service: ServicePolicy | undefined },
+  month: string,
+  dealer: string | undefined,
+): Promise<TimeSheet> {
+  return withTables(options, (database) => {
+    const serving = service && createServing({ policy: service, database, clock: options.clock });
+    return createReader(database, () => undefined, serving).timeSheet(month, dealer);
+  });
 }
 
 export type HomeToRegister = DeskTables & {

@@ -7,14 +7,18 @@ import { aboutTicket } from './notices/notice.ts';
 import { type NoticeView, noticeView } from './notices/notice-view.ts';
 import type { Presence } from './presence.ts';
 import { type Report, reportOf, type Span } from './reports/report.ts';
+import { type InteractionsView, periodAt } from './service/interactions.ts';
+import type { NextRung } from './service/ladder.ts';
 import type { Consent } from './service/policy.ts';
 import { type AnswerView, byDue } from './service/service-view.ts';
+import type { SkillCover } from './service/skills.ts';
+import { sumOf, type TimeSum, type WorkedTime } from './service/worked-time.ts';
 import type { Serving } from './serving.ts';
 import { type AlertFilter, findAlert, listAlerts, listFiring, occurrenceName } from './store/alerts.ts';
-import { type DeedFilter, listDeeds, listDeedsOfTicket } from './store/audit.ts';
+import { type DeedFilter, listAnswersRecorded, listDeeds, listDeedsOfTicket } from './store/audit.ts';
 import { listDevices } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
-import { countHomes } from './store/homes.ts';
+import { countHomes, findSites } from './store/homes.ts';
 import { findIncidentOf } from './store/incidents.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import { listNoticesAbout } from './store/notices.ts';
@@ -32,12 +36,19 @@ import {
   listTicketsOfFiring,
   type TicketFilter,
 } from './store/tickets.ts';
+import { listTime } from './store/worked-time.ts';
 import { firstBroken, type Link } from './tickets/audit.ts';
 import { isOpen, type Ticket } from './tickets/ticket.ts';
+import { aroundMonth, type TimeSheet, timeSheet } from './time-sheet.ts';
 import { type AlertView, byUrgency, type DeviceView, deviceView, type EventView, eventView, type SiteView } from './views.ts';
 
-/** `answer`: of its alerts that fire, the first answer that is due next; missing where none is promised. */
-export type TicketView = Ticket & { readonly siteName: string; readonly answer?: AnswerView };
+/** `answer`: of its alerts that fire, the first answer that is due next; missing where none is promised. `next`: whom it is passed on to next, while nobody sees to it. `skills`: what it asks for, while it is open. */
+export type TicketView = Ticket & {
+  readonly siteName: string;
+  readonly answer?: AnswerView;
+  readonly next?: NextRung;
+  readonly skills?: readonly SkillCover[];
+};
 /** `consent`: to be billed, as the service policy has it on record. */
 export type TicketPageView = TicketView & {
   readonly alerts: readonly AlertView[];
@@ -45,7 +56,14 @@ export type TicketPageView = TicketView & {
   /** Who was told of it outside the page, the newest first. */
   readonly notices: readonly NoticeView[];
   readonly consent?: Consent;
+  /** The time that was worked on it. */
+  readonly time: readonly WorkedTime[];
+  /** The questions of its home that the plan counts. */
+  readonly interactions?: InteractionsView;
 };
+
+/** What a home has used of what its plan counts: `time` of this month, by its own clock. */
+export type UsageView = { readonly interactions?: InteractionsView; readonly time: TimeSum & { readonly month: string } };
 
 /** At once: of more nobody makes use, and the desk would stand still. */
 export const MOST_SITES = 1000;
@@ -78,6 +96,9 @@ export type DeskReader = {
   tickets(filter: TicketFilter): Promise<TicketView[]>;
   countOpenTickets(at: number): Promise<{ readonly open: number; readonly unanswered: number }>;
   ticket(number: number): Promise<TicketPageView | undefined>;
+  usage(site: string, at: number): Promise<UsageView | undefined>;
+  /** `month`: `2026-11`. `dealer`: only of his homes. */
+  timeSheet(month: string, dealer?: string): Promise<TimeSheet>;
   /** Who did what in a home, in their order; `brokenAt`: the first link of the chain that does not follow from the one before. */
   audit(filter: DeedFilter): Promise<{ readonly deeds: Link[]; readonly brokenAt?: number }>;
   events(filter: { after: number; site?: string; kind?: string; limit: number }): Promise<EventView[]>;
@@ -130,16 +151,33 @@ export function createReader(
     return consent ? { consent } : {};
   }
 
-  /** Of tickets that are open, by number. */
-  async function answersOf(tickets: readonly Ticket[]): Promise<ReadonlyMap<number, AnswerView | undefined>> {
-    if (!serving) return new Map();
+  type Promises = { of(ticket: Ticket): Promised; readonly firing: ReadonlyMap<number, readonly AlertView[]> };
+
+  async function interactionsOf({ id, time_zone }: SiteRow): Promise<{ readonly interactions?: InteractionsView }> {
+    const interactions = serving?.interactions({ id, timeZone: time_zone ?? undefined }, await listAnswersRecorded(database, id));
+    return interactions ? { interactions } : {};
+  }
+
+  /** What is promised of tickets that are open. */
+  async function promisesOf(tickets: readonly Ticket[]): Promise<Promises> {
+    if (!serving) return { of: () => ({}), firing: new Map() };
     const fired = await listFiringOfTickets(
       database,
       tickets.filter(isOpen).map(({ number }) => number),
     );
     const views = await homes.alertViews(fired.map(({ row }) => row));
     const byNumber = Map.groupBy(views, (_, i) => (fired[i] as { number: number }).number);
-    return new Map([...byNumber].map(([number, some]) => [number, nextOf(some.flatMap(({ service }) => service?.firstAnswer ?? []))]));
+    const nexts = await serving.nextRungs(tickets, byNumber);
+    return { of: ({ number }) => promisedOf(byNumber.get(number) ?? [], nexts.get(number)), firing: byNumber };
+  }
+
+  async function withSkills(tickets: readonly TicketView[], firing: Promises['firing']): Promise<TicketView[]> {
+    const open = tickets.filter(isOpen).map((ticket) => ({ ...ticket, alerts: firing.get(ticket.number) ?? [] }));
+    const skills = await serving?.skills(open);
+    return tickets.map((ticket) => {
+      const asked = skills?.get(ticket.number) ?? [];
+      return asked.length === 0 ? ticket : { ...ticket, skills: asked };
+    });
   }
 
   return {
@@ -173,31 +211,57 @@ export function createReader(
       // What is due next is known only when it is worked out, by the clock of each home.
       const isByDue = filter.open === true && serving !== undefined;
       const tickets = await listTickets(database, { ...filter, limit: isByDue ? Math.max(filter.limit, MOST_SORTED) : filter.limit });
-      const [names, answers] = await Promise.all([homes.names(tickets.map(({ site }) => site)), answersOf(tickets)]);
-      return tickets
-        .map((ticket) => withAnswer({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }, answers.get(ticket.number)))
+      const [names, promised] = await Promise.all([homes.names(tickets.map(({ site }) => site)), promisesOf(tickets)]);
+      const shown = tickets
+        .map((ticket): TicketView => ({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site, ...promised.of(ticket) }))
         .sort((left, right) => byDue(left.answer, right.answer))
         .slice(0, filter.limit);
+      return withSkills(shown, promised.firing);
     },
     countOpenTickets: (at) => countOpenTickets(database, at),
     async ticket(number) {
       const ticket = await findTicket(database, number);
       if (ticket === undefined) return undefined;
-      const [names, alerts, deeds, notices] = await Promise.all([
+      const [site, names, time, alerts, deeds, notices] = await Promise.all([
+        findSite(database, ticket.site),
         homes.names([ticket.site]),
+        listTime(database, { ticket: number }),
         listAlertsOfTicket(database, number),
         listDeedsOfTicket(database, ticket, DEEDS_OF_A_TICKET),
         listNoticesAbout(database, aboutTicket(number), NOTICES_OF_A_TICKET),
       ]);
       const views = await homes.alertViews(alerts);
-      const answer = nextOf(views.flatMap(({ service }) => service?.firstAnswer ?? []));
+      const firing = views.filter(({ clearedAt }) => clearedAt === undefined);
+      const ofIt = new Map([[number, firing]]);
+      const nexts = await serving?.nextRungs([ticket], ofIt);
+      const view = { ...ticket, siteName: names.get(ticket.site) ?? ticket.site, ...promisedOf(firing, nexts?.get(number)) };
+      const [whole = view] = await withSkills([view], ofIt);
       return {
-        ...withAnswer({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site }, answer),
+        ...whole,
         alerts: views,
         deeds,
         notices: notices.map(noticeView),
+        time,
         ...consentOf(ticket.site),
+        ...(site ? await interactionsOf(site) : {}),
       };
+    },
+    async usage(id, at) {
+      const site = await findSite(database, id);
+      if (site === undefined) return undefined;
+      const zone = serving?.home({ id, timeZone: site.time_zone ?? undefined }).timeZone ?? 'UTC';
+      const { name: month, from, to } = periodAt('month', zone, at);
+      return { ...(await interactionsOf(site)), time: { month, ...sumOf(await listTime(database, { site: id, from, to })) } };
+    },
+    async timeSheet(month, dealer) {
+      const entries = await listTime(database, aroundMonth(month));
+      const ids = [...new Set(entries.map(({ site }) => site))];
+      const [names, rows] = await Promise.all([homes.names(ids), findSites(database, ids)]);
+      const known = rows.map(({ id, time_zone }) => {
+        const service = serving?.home({ id, timeZone: time_zone ?? undefined });
+        return [id, { siteName: names.get(id) ?? id, service }] as const;
+      });
+      return timeSheet(month, entries, new Map(known), dealer);
     },
     async audit(filter) {
       const [deeds, whole] = await Promise.all([
@@ -222,10 +286,10 @@ function withTicket(view: AlertView, ticket: number | undefined): AlertView {
   return ticket === undefined ? view : { ...view, ticket };
 }
 
-function nextOf(answers: readonly AnswerView[]): AnswerView | undefined {
-  return answers.toSorted(byDue)[0];
-}
+type Promised = Pick<TicketView, 'answer' | 'next'>;
 
-function withAnswer(ticket: TicketView, answer: AnswerView | undefined): TicketView {
-  return answer === undefined ? ticket : { ...ticket, answer };
+/** `firing`: the alerts of a ticket. */
+function promisedOf(firing: readonly AlertView[], next: NextRung | undefined): Promised {
+  const [answer] = firing.flatMap(({ service }) => service?.firstAnswer ?? []).sort(byDue);
+  return { ...(answer === undefined ? {} : { answer }), ...(next === undefined ? {} : { next }) };
 }

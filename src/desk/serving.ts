@@ -2,23 +2,41 @@
 import type { Clock } from '../base/clock.ts';
 import { isToPlan } from '../protocol/alert-catalogue.ts';
 import { isOfLine } from './incidents/incident.ts';
-import type { ServicePolicy } from './service/policy.ts';
-import { type HomeServiceView, homeServiceOf, type ServiceView, serviceOf } from './service/service-view.ts';
+import { type InteractionsView, interactionsView, type Recorded } from './service/interactions.ts';
+import { circumstances, type NextRung, nextRung } from './service/ladder.ts';
+import { homeOf, planOf, type ServicePolicy } from './service/policy.ts';
+import { type HomeServiceView, homeServiceOf, type ServiceView, serviceOf, timeZoneOf } from './service/service-view.ts';
+import { coverOf, type SkillCover, skillsFor } from './service/skills.ts';
 import { occurrenceName } from './store/alerts.ts';
-import { countSilent, findDeviceKinds } from './store/device-kinds.ts';
+import { countSilent, findDeviceTraits, type NamedDevice } from './store/device-kinds.ts';
+import { findSites } from './store/homes.ts';
 import { listToldHomes } from './store/incidents.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
+import { listShifts } from './store/shifts.ts';
 import { listAnswered } from './store/tickets.ts';
+import { countsFrom, isOpen, type Ticket } from './tickets/ticket.ts';
 import type { AlertView } from './views.ts';
 
 export type Serve = (view: AlertView, site: SiteRow | undefined) => ServiceView | undefined;
 
+/** `timeZone`: as its hub says. */
+export type ServedHome = { readonly id: string; readonly timeZone?: string | undefined };
+
 export type Serving = {
   /** What is promised about these alerts. Nothing about what is over or to be planned for. */
   alerts(rows: readonly AlertRow[]): Promise<Serve>;
-  home(site: { readonly id: string; readonly timeZone?: string }): HomeServiceView;
+  home(site: ServedHome): HomeServiceView;
+  /** Undefined where its plan counts no questions. */
+  interactions(site: ServedHome, recorded: readonly Recorded[]): InteractionsView | undefined;
+  /** Whom each of these tickets is passed on to next, by its number; `alerts`: of each, those that fire. None of what somebody sees to. */
+  /** What each of these tickets asks for, by its number, and who on shift knows it. Nothing where the policy names no skills. */
+  skills(tickets: readonly OpenTicket[]): Promise<ReadonlyMap<number, readonly SkillCover[]>>;
+  nextRungs(tickets: readonly Ticket[], alerts: ReadonlyMap<number, readonly AlertView[]>): Promise<ReadonlyMap<number, NextRung>>;
 };
+
+/** A ticket as people read it, with those of its alerts that fire. */
+type OpenTicket = Pick<Ticket, 'number' | 'site' | 'title'> & { readonly alerts: readonly Pick<AlertView, 'site' | 'device'>[] };
 
 export type ServingDeps = { readonly policy: ServicePolicy; readonly database: DeskDatabase; readonly clock: Clock };
 
@@ -28,12 +46,13 @@ const MOST = 0.5;
 export function createServing({ policy, database, clock }: ServingDeps): Serving {
   const hasKinds = [...policy.plans.values()].some(({ covers }) => covers?.kinds !== undefined);
 
-  async function kindsOf(rows: readonly AlertRow[]): ReturnType<typeof findDeviceKinds> {
+  async function kindsOf(rows: readonly AlertRow[]): Promise<(device: NamedDevice) => string | undefined> {
     if (!hasKinds) return () => undefined;
     const named = rows.flatMap(({ site_id, device_id, cleared_at }) =>
       device_id === null || cleared_at !== null ? [] : [{ site: site_id, device: device_id }],
     );
-    return findDeviceKinds(database, named);
+    const traitsOf = await findDeviceTraits(database, named);
+    return (device) => traitsOf(device)?.kind;
   }
 
   return {
@@ -55,6 +74,44 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
         const asked = { ...view, kind, isMostOfHome: areMostDown.has(view.site), answeredAt };
         return serviceOf(policy, { site: view.site, hubTimeZone: site?.time_zone ?? undefined }, asked, now);
       };
+    },
+    async nextRungs(tickets, alerts) {
+      const asked = tickets.filter(
+        (ticket) => isOpen(ticket) && ticket.seenAt === undefined && planOf(policy, ticket.site).unanswered.length > 0,
+      );
+      const sites = await findSites(database, [...new Set(asked.map(({ site }) => site))]);
+      const zones = new Map(sites.map(({ id, time_zone }) => [id, time_zone ?? undefined]));
+      const nexts = asked.flatMap((ticket): [number, NextRung][] => {
+        const { site, number, symptom, passed, askedAt } = ticket;
+        const about = { isByHand: symptom === undefined, alerts: alerts.get(number) ?? [] };
+        const around = circumstances(policy, { site, hubTimeZone: zones.get(site) }, about);
+        const waiting = { askedAt, passed: passed?.step ?? 0, countsFrom: countsFrom(ticket) };
+        const next = around && nextRung(planOf(policy, site).unanswered, waiting, around);
+        return next === undefined ? [] : [[number, next]];
+      });
+      return new Map(nexts);
+    },
+    async skills(tickets) {
+      if (policy.skills.size === 0 || tickets.length === 0) return new Map();
+      const { wallMs: now } = clock.now();
+      const named = tickets.flatMap(({ alerts }) => alerts.flatMap(({ site, device }) => (device === undefined ? [] : [{ site, device }])));
+      const [traitsOf, shifts] = await Promise.all([findDeviceTraits(database, named), listShifts(database, now)]);
+      const covers = new Map([...policy.skills.keys()].map((skill) => [skill, coverOf(policy, shifts, skill, now)]));
+      return new Map(
+        tickets.map(({ number, site, title, alerts }) => {
+          const things = alerts.flatMap((alert) =>
+            alert.device === undefined ? [] : (traitsOf({ site: alert.site, device: alert.device }) ?? []),
+          );
+          const { dealer } = homeOf(policy, site);
+          const asked = skillsFor(policy, things.length > 0 ? things : [{ words: title }]).map((skill) => covers.get(skill)!);
+          return [number, asked.map((cover) => (cover.on.length > 0 || dealer === undefined ? cover : { ...cover, dealer }))];
+        }),
+      );
+    },
+    interactions({ id, timeZone }, recorded) {
+      const { interactions } = planOf(policy, id);
+      const home = timeZoneOf(policy, { site: id, hubTimeZone: timeZone });
+      return interactions && interactionsView(interactions, home.timeZone, recorded, clock.now().wallMs);
     },
     home: ({ id, timeZone }) => homeServiceOf(policy, { site: id, hubTimeZone: timeZone }, clock.now().wallMs),
   };

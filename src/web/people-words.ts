@@ -69,6 +69,8 @@ const DEEDS: Readonly<Record<string, string>> = {
   'passkey.removed': 'removed a passkey',
   'provider.connected': 'connected the account with single sign-on',
   'provider.disconnected': 'disconnected the account from single sign-on',
+  'shift.on': 'said to be on shift',
+  'shift.off': 'said to be off shift',
   'token.made': 'made a token',
   'token.revoked': 'revoked a token',
 };

@@ -2,9 +2,11 @@
 import { html } from 'hono/html';
 import type { IncidentView } from '../desk/incidents/incident-view.ts';
 import type { TicketView } from '../desk/reader.ts';
+import type { OnShift } from '../desk/service/skills.ts';
 import { incidentBlock } from './incident-block.ts';
 import { ago, clock, type Frame, type Html, layout, nothing } from './parts.ts';
-import { dueNote } from './service-note.ts';
+import { dueNote, passedNote } from './service-note.ts';
+import { missingSkills, shiftBlock } from './shift-block.ts';
 import { stateWords, TIER_WORDS } from './ticket-words.ts';
 import { plural } from './words.ts';
 
@@ -12,6 +14,8 @@ export type QueuePage = Frame & {
   readonly incidents: readonly IncidentView[];
   readonly open: readonly TicketView[];
   readonly over: readonly TicketView[];
+  /** Who is on shift; absent where that is not for the reader's eyes. */
+  readonly onShift?: readonly OnShift[] | undefined;
   /** Of all that are open and not put off, whether they are shown or not. */
   readonly counts: { readonly open: number; readonly unanswered: number };
 };
@@ -22,6 +26,7 @@ export function queuePage(view: QueuePage): Html {
   const [awake, asleep] = [view.open.filter((ticket) => !isAsleep(ticket)), view.open.filter(isAsleep)];
   const { unanswered } = view.counts;
   const body = html`<h1>${headline(view.counts)}</h1>
+${view.onShift === undefined ? nothing : shiftBlock(view.onShift, view)}
 ${incidentBlock(view.incidents, now)}
 ${awake.length === 0 ? html`<p class="calm">A ticket opens by itself when an alert calls for work. On a home's page one can be opened by hand.</p>` : html`${list(awake, now)}${more(view.counts.open - awake.length)}`}
 ${asleep.length === 0 ? nothing : html`<section aria-labelledby="later-h"><h2 id="later-h">Put off <span class="n">${asleep.length}</span></h2>${list(asleep, now)}</section>`}
@@ -45,7 +50,7 @@ function list(tickets: readonly TicketView[], now: number): Html {
 function row(ticket: TicketView, now: number): Html {
   return html`<li data-key="ticket-${ticket.number}"><a href="/tickets/${ticket.number}">
 <span class="name"><b>#${ticket.number} <bdi>${ticket.title}</bdi></b><small><bdi>${ticket.siteName}</bdi>${ticket.reopened > 0 ? html` · <span class="mark">opened again ${plural(ticket.reopened, 'time')}</span>` : nothing}</small></span>
-<span><bdi>${stateWords(ticket)}</bdi><small>${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`}</small></span>
+<span><bdi>${stateWords(ticket)}</bdi><small>${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`}</small>${passedNote(ticket, now)}${missingSkills(ticket.skills, now)}</span>
 <span class="counts">${waiting(ticket, now)}</span>
 </a></li>`;
 }

@@ -20,7 +20,16 @@ export function reportPage(view: ReportPage): Html {
   const body = html`<h1>The last ${days} days</h1>
 <nav class="spans" aria-label="Span of time">${REPORT_DAYS.map((span) => (span === days ? html`<b aria-current="page">${span} days</b>` : html`<a href="/reports?days=${span}">${span} days</a>`))}</nav>
 ${report.tickets.opened === 0 ? html`<p class="calm">No ticket was opened in this time, in ${plural(report.homes, 'home')}.</p>` : whole(view)}`;
-  return layout('Reports', view, body);
+  return layout('Reports', view, html`${body}${invoices(view)}`);
+}
+
+/** By the calendar of the desk's clock; each home's month is by its own. */
+function invoices({ now }: ReportPage): Html {
+  const [year = 0, month = 1] = new Date(now).toISOString().split('-').map(Number);
+  const before = month === 1 ? `${year - 1}-12` : `${year}-${String(month - 1).padStart(2, '0')}`;
+  const link = (name: string): Html =>
+    html`${name}: <a href="/api/v1/time?month=${name}&amp;format=csv">for a spreadsheet</a>, <a href="/api/v1/time?month=${name}">as JSON</a>`;
+  return html`<section aria-labelledby="time-h"><h2 id="time-h">Time worked on tickets, for invoices</h2><p class="calm small">${link(new Date(now).toISOString().slice(0, 7))} · ${link(before)}</p></section>`;
 }
 
 function whole({ report, names }: ReportPage): Html {

@@ -2,8 +2,10 @@
 import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { dayAfter, dayAt, weekdayOf } from '../base/time-zone.ts';
+import type { TicketView } from '../desk/reader.ts';
 import type { AnswerState, AnswerView, HomeServiceView, ServiceView } from '../desk/service/service-view.ts';
 import type { AlertView } from '../desk/views.ts';
+import { ago } from './basics.ts';
 import { duration } from './words.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -48,6 +50,23 @@ function running({ state, warnAt }: AnswerView, dueAt: number, now: number): Htm
   return html`<span class="due d-${state}" data-due="${dueAt}" data-warn="${warnAt ?? dueAt}"><b>${words}</b> <time datetime="${iso}" data-clock>${iso.slice(11, 16)} UTC</time>, <time datetime="${iso}" data-until>${left}</time></span>`;
 }
 
+/** In the queue: whom it was passed on to, while nobody has taken it. */
+export function passedNote({ passed, seenAt }: TicketView, now: number): Words {
+  if (passed === undefined || seenAt !== undefined) return '';
+  return html`<small><span class="mark">passed on to <bdi>${passed.to}</bdi></span> ${ago(passed.at, now)} ago</small>`;
+}
+
+/** On the ticket: also why, and who is asked next. */
+export function ladderNote({ passed, seenAt, next }: TicketView, now: number): Words {
+  if (seenAt !== undefined || (passed === undefined && next === undefined)) return '';
+  const before =
+    passed && html`Passed on to <b><bdi>${passed.to}</bdi></b> ${ago(passed.at, now)} ago, as nobody had taken or answered it. `;
+  const after =
+    next &&
+    html`Asked next: <bdi>${next.to}</bdi>, ${next.dueAt > now ? html`<time datetime="${new Date(next.dueAt).toISOString()}" data-until>in ${duration(next.dueAt - now)}</time>` : 'now'}.`;
+  return html`<p class="ladder" data-key="ladder">${before ?? ''}${after ?? ''}</p>`;
+}
+
 function cover({ covered, because, premisesDown, plan }: ServiceView): Words {
   if (premisesDown) return html`<span class="mark">the house is down: answered at any hour</span>`;
   if (covered) return '';
@@ -87,7 +106,7 @@ const ZONE_WORDS = { policy: '', hub: ' (as its hub says)', nobody: ' (nobody kn
 export function serviceSection(service: HomeServiceView): Html {
   const { policy, title, dealer, consent, timeZone, timeZoneBy } = service;
   return html`<section aria-labelledby="service-h" class="plan-of-home"><details data-key="service"><summary><h2 id="service-h">Plan <span class="n">${title}</span></h2></summary>
-<dl class="service-facts">${fact('Covers', service.covers)}${fact('First answer', service.firstAnswer)}${fact('When the house is down', service.premisesDown)}${fact('Visit', service.visit)}${fact('Questions', service.questions)}
+<dl class="service-facts">${fact('Covers', service.covers)}${fact('First answer', service.firstAnswer)}${fact('When the house is down', service.premisesDown)}${fact('Visit', service.visit)}${fact('While nobody answers', service.unanswered)}${fact('Questions', service.questions)}
 ${fact('Dealer of record', dealer ?? 'none')}${fact("The dealer's work", billing(service))}${consent ? fact('Agreed', `${consent.by} on ${consent.on} to ${consent.rate}, recorded by ${consent.recordedBy}`) : ''}
 ${fact('No calls', `${service.noCalls}${service.mayCall ? '' : ': not now'}`)}${fact('Time zone', `${timeZone}${ZONE_WORDS[timeZoneBy]}`)}${fact('Policy', `version ${policy.version}, since ${policy.since}`)}</dl></details></section>`;
 }

@@ -1,5 +1,6 @@
 /** One home: what is wrong with its evidence, every device with its state and since when, and what happened before. */
 import { html } from 'hono/html';
+import type { UsageView } from '../desk/reader.ts';
 import type { HomeServiceView } from '../desk/service/service-view.ts';
 import { type AlertView, type DeviceView, isUnheard, type SiteView } from '../desk/views.ts';
 import type { HealthState } from '../protocol/messages.ts';
@@ -24,6 +25,7 @@ import {
   ruledOutBlock,
   stateBadge,
 } from './parts.ts';
+import { usageNote } from './record-section.ts';
 import { serviceSection } from './service-note.ts';
 import { openTicketForm } from './ticket-page.ts';
 import { duration, methodWord, pathWords, plural, STATE_ORDER, STATES, unheardSentence } from './words.ts';
@@ -34,6 +36,8 @@ export type SitePage = Frame & {
   readonly firing: readonly AlertView[];
   readonly over: readonly AlertView[];
   readonly service?: HomeServiceView | undefined;
+  /** What it has used of what its plan counts; absent where that is not for the reader's eyes. */
+  readonly usage?: UsageView | undefined;
 };
 
 export function sitePage(view: SitePage): Html {
@@ -50,6 +54,7 @@ ${wrong.length === 0 ? calm(view) : html`<ul class="alerts">${wrong.map((alert) 
 </section>
 ${mayDo(view, 'work') ? openTicketForm(site.id, view) : nothing}
 ${planning(toPlan, view)}
+${view.usage === undefined ? nothing : usageNote(view.usage)}
 ${service === undefined ? nothing : serviceSection(service)}
 ${deviceSection(view)}
 ${lifecycleSection(view.devices, site, now, nameOf)}

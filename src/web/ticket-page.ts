@@ -3,7 +3,9 @@ import { html } from 'hono/html';
 import type { TicketPageView } from '../desk/reader.ts';
 import { CHANNELS, isOpen, OUTCOMES, TIERS } from '../desk/tickets/ticket.ts';
 import { ago, alertCard, clock, earlier, type Frame, type Html, layout, mayDo, nameField, nothing } from './parts.ts';
-import { dueNote } from './service-note.ts';
+import { countForm, interactionsNote, timeForm, timeSection } from './record-section.ts';
+import { dueNote, ladderNote } from './service-note.ts';
+import { skillNote } from './shift-block.ts';
 import { area, choice, stepForm } from './step-form.ts';
 import { deedWords, FATE_WORDS, NOTICE_WORDS, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
 import { duration, plural } from './words.ts';
@@ -18,9 +20,12 @@ export function ticketPage(view: TicketPage): Html {
 <h1>#${ticket.number} <bdi>${ticket.title}</bdi></h1>
 <p class="facts"><bdi>${stateWords(ticket)}</bdi> · ${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`} · opened ${clock(ticket.openedAt)}${ticket.reopened > 0 ? html`, again ${plural(ticket.reopened, 'time')}` : nothing}</p>
 ${answer(ticket, now)}
+${skillNote(ticket.skills, now)}
+${interactionsNote(ticket)}
 <section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket, view)}</section>
 ${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, view, true))}</ul>`}</section>`}
 <section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>
+${timeSection(ticket, view)}
 ${told(ticket)}
 ${over.length === 0 ? nothing : earlier(over, now, true)}`;
   return layout(`#${ticket.number} ${ticket.title}`, view, body, ticket.site);
@@ -30,7 +35,7 @@ function answer(ticket: TicketPageView, now: number): Html {
   const { askedAt, answeredAt, state } = ticket;
   if (answeredAt !== undefined) return html`<p class="calm small">First answered after ${duration(answeredAt - askedAt)}.</p>`;
   if (!isOpen(ticket) || state === 'monitoring') return nothing;
-  return html`<div class="banner" data-key="unanswered"><b>No first answer yet.</b> <span>Asked ${ago(askedAt, now)} ago.</span> ${dueNote(ticket.answer, now)}</div>`;
+  return html`<div class="banner" data-key="unanswered"><b>No first answer yet.</b> <span>Asked ${ago(askedAt, now)} ago.</span> ${dueNote(ticket.answer, now)}${ladderNote(ticket, now)}</div>`;
 }
 
 function steps(ticket: TicketPageView, frame: Frame): Html {
@@ -40,7 +45,7 @@ function steps(ticket: TicketPageView, frame: Frame): Html {
   const note = form(ticket, frame, 'note', 'Note something', 'Note it', area('What you know or did'));
   if (!mayDo(frame, 'work')) return html`<div class="steps">${note}</div>`;
   if (ticket.state === 'resolved')
-    return html`<div class="steps">${form(ticket, frame, 'reopen', 'Open it again', 'Open it again', area('Why'))}${note}</div>`;
+    return html`<div class="steps">${form(ticket, frame, 'reopen', 'Open it again', 'Open it again', area('Why'))}${note}${timeForm(ticket, frame)}${countForm(ticket, frame)}</div>`;
   return html`<div class="steps">
 ${form(ticket, frame, 'take', 'Take it', 'It is mine', nothing)}
 ${form(ticket, frame, 'answer', 'Answer the client', 'Answered', html`${choice('channel', 'How', CHANNELS)}${area('What was said')}`)}
@@ -48,6 +53,8 @@ ${note}
 ${form(ticket, frame, 'wait', 'Let it wait', 'It waits', field('for', 'For whom or what', 'the client, a part, the provider'))}
 ${form(ticket, frame, 'snooze', 'Put it off', 'Put it off', html`<label>For minutes <input name="minutes" type="number" min="1" max="10080" value="60" required></label>`)}
 ${form(ticket, frame, 'tier', 'Hand it over', 'Hand it over', handOver(ticket))}
+${timeForm(ticket, frame)}
+${countForm(ticket, frame)}
 ${form(ticket, frame, 'merge', 'Same as another', 'Merge', html`<label>Ticket <input name="into" type="number" min="1" required></label>`)}
 ${form(ticket, frame, 'resolve', 'Resolve it', 'Resolved', html`${choice('outcome', 'How it ended', RESOLVED, OUTCOME_WORDS)}${area('What was wrong, and what helped')}`)}
 </div>`;

@@ -3,6 +3,7 @@ import type { NoticeChange } from '../desk/notices/notice.ts';
 import type { NoticeView } from '../desk/notices/notice-view.ts';
 import type { Link } from '../desk/tickets/audit.ts';
 import type { Outcome, Ticket, TicketState, Tier } from '../desk/tickets/ticket.ts';
+import { duration } from './words.ts';
 
 export const TICKET_STATE_WORDS: Readonly<Record<TicketState, string>> = {
   new: 'new',
@@ -32,6 +33,7 @@ export const TIER_WORDS: Readonly<Record<Tier, string>> = {
 export const NOTICE_WORDS: Readonly<Record<NoticeChange, string>> = {
   opened: 'new',
   'opened-again': 'open again',
+  'passed-on': 'nobody has taken it, they are asked',
   'answer-due': 'its first answer is soon due',
   'answer-late': 'its first answer is late',
   'handed-over': 'handed over to the dealer',
@@ -61,12 +63,20 @@ export function deedWords({ what, detail }: Link): DeedWords {
       return with_('opened it again', say('title'));
     case 'ticket.settled':
       return with_(`set it to "${TICKET_STATE_WORDS[told.to as TicketState] ?? told.to}"`, say('why'));
+    case 'ticket.passed-on':
+      return { did: `passed it on to ${say('to')}: nobody had taken or answered it after ${duration(Number(told.afterMs))}` };
     case 'ticket.take':
       return { did: 'took it' };
     case 'ticket.note':
       return with_('noted', say('text'));
     case 'ticket.answer':
       return with_(`answered the client (${say('channel')})`, say('text'));
+    case 'ticket.time':
+      return with_(`worked ${told.minutes} min on it, ${told.billable === true ? 'to be billed' : 'not billed'}`, say('text'));
+    case 'ticket.time-back':
+      return with_('took back an entry of time', say('text'));
+    case 'ticket.count':
+      return with_(told.counts === true ? 'counted it as a question' : 'said that it does not count as a question', say('text'));
     case 'ticket.wait':
       return with_('let it wait for', say('for'));
     case 'ticket.snooze':

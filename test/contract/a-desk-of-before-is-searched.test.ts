@@ -5,6 +5,9 @@ import { expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import { askedFor } from '../../src/desk/search-words.ts';
 import { findDevices, findHomes } from '../../src/desk/store/search.ts';
+import { insertTicket } from '../../src/desk/store/tickets.ts';
+import { listUnseen } from '../../src/desk/store/unanswered.ts';
+import { newTicket } from '../../src/desk/tickets/ticket.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
@@ -21,6 +24,12 @@ it('finds homes and devices that were there before', async () => {
   const devices = [device(nas), device(gone, { name: 'Gone' })].map((each) => hub.entry('device.added', each));
   await world.send(hub, hub.birth(), ...devices, hub.entry('device.removed', { device: gone, why: 'sold' }));
   const { site } = world;
+  await insertTicket(world.database, {
+    ...newTicket({ site, title: 'Somebody has it', isTouched: true }, 5),
+    assignee: 'Ben',
+    answeredAt: 7,
+  });
+  await insertTicket(world.database, newTicket({ site, title: 'Nobody has it', isTouched: true }, 5));
   await world.desk.stop();
   await world.database.destroy();
   takeBack(file);
@@ -30,6 +39,8 @@ it('finds homes and devices that were there before', async () => {
   expect((await findDevices(database, askedFor('nas'), 5)).found).toEqual([{ site_id: site, device_id: nas }]);
   expect((await findDevices(database, askedFor('gone'), 5)).found).toEqual([]);
   expect(await database.selectFrom('site').select('sort_name').execute()).toEqual([{ sort_name: 'lindgren' }]);
+  // Who has a ticket has seen it: it is passed on to nobody else.
+  expect((await listUnseen(database)).map(({ title }) => title)).toEqual(['Nobody has it']);
   await database.destroy();
 });
 
@@ -72,6 +83,8 @@ function takeBack(file: string): void {
     .all();
   for (const table of tables.filter((name) => !THEN.has(name))) sqlite.exec(`drop table ${table}`);
   sqlite.exec('alter table site drop column sort_name');
+  for (const column of ['seen_at', 'passed_at', 'counts_from', 'passed_to', 'step'])
+    sqlite.exec(`alter table ticket drop column ${column}`);
   sqlite.exec("delete from kysely_migration where name >= '0008'");
   sqlite.close();
 }

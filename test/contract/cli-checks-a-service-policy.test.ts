@@ -15,6 +15,9 @@ describe('hearthbeat policy', () => {
     expect(fine).toMatchObject({ code: 0, complaints: [] });
     expect(fine.stdout).toContain('is fine: version 2026-12, since 2026-12-01. 1 home is named, all others have the plan none.');
     expect(fine.stdout).toContain('first answer within 10 min, warned after 5 min, at any hour');
+    expect(fine.stdout).toContain(
+      'asked next   after 10 min second desk; after 20 min desk lead; after 45 min dealer on call (critical, at any hour, where that may be billed)',
+    );
     const bad = await place.run(['policy', 'check', place.file('bad.yaml', BAD)]);
     expect(bad.code).toBe(2);
     expect(bad.stderr).toMatch(

@@ -42,6 +42,8 @@ it('hearthbeat desk prints a first link, makes accounts and tokens, and takes th
   await run('token', 'revoke', made.id);
   expect((await ask('/api/v1/sites', { authorization })).status).toBe(401);
 
+  expect(await run('time', '2026-11')).toEqual({ code: 0, said: { month: '2026-11', lines: [], homes: [] } });
+
   await run('disable', 'ann');
   expect((await ask('/api/v1/me', { cookie })).status).toBe(401);
   expect(await run('link', 'ann')).toMatchObject({ code: 2 });

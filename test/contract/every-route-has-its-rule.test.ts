@@ -22,15 +22,18 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/playbooks/:name': ['ladt'],
   'get /api/v1/reports': ['lad'],
   'get /api/v1/search': ['ladth'],
+  'get /api/v1/shifts': ['la'],
   'get /api/v1/sites': ['ladth'],
   'get /api/v1/sites/:id': ['ladth', 'id'],
   'get /api/v1/sites/:id/audit': ['lad', 'id'],
   'get /api/v1/sites/:id/devices': ['ladth', 'id'],
   'get /api/v1/sites/:id/service': ['ladth', 'id'],
+  'get /api/v1/sites/:id/usage': ['lad', 'id'],
   'get /api/v1/status': ['ladth'],
   'get /api/v1/stream': ['ladth'],
   'get /api/v1/tickets': ['ladt'],
   'get /api/v1/tickets/:number': ['ladt', 'id'],
+  'get /api/v1/time': ['lad'],
   'get /api/v1/tokens': ['l'],
   'get /assets/:name': ['*'],
   'get /incidents/:number': ['ladth', 'id'],
@@ -59,6 +62,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /account/tokens/:id/revoke': ['ladth'],
   'post /api/v1/alerts/acknowledge': ['lad', 'id'],
   'post /api/v1/incidents/:number/steps': ['lad', 'id'],
+  'post /api/v1/shifts': ['la'],
   'post /api/v1/tickets': ['lad', 'id'],
   'post /api/v1/tickets/:number/steps': ['ladt', 'id'],
   'post /incidents/:number': ['lad', 'id'],
@@ -71,6 +75,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /people/:id/link': ['l'],
   'post /people/:id/sign-ins': ['l'],
   'post /people/tokens/:id/revoke': ['l'],
+  'post /shifts': ['la'],
   'post /sign-in': ['*'],
   'post /sign-in/passkey': ['*'],
   'post /sign-in/passkey/begin': ['*'],
@@ -111,8 +116,12 @@ async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): P
     fullName: 'X',
     homes: 'all',
     end: 'none',
+    on: 'true',
+    hours: '8',
   };
 }
+
+const QUERIES: Readonly<Record<string, string>> = { '/api/v1/search': '?q=Foreignbox', '/api/v1/time': '?month=2026-01' };
 
 function pathFor(home: GuardedHome, path: string): string {
   const values: Record<string, string | number> = {
@@ -124,7 +133,7 @@ function pathFor(home: GuardedHome, path: string): string {
     name: 'nas-down',
     secret: 'none',
   };
-  const query = /\/(alerts|tickets|events)$/.test(path) ? `?site=${home.id}` : path.endsWith('/search') ? '?q=Foreignbox' : '';
+  const query = /\/(alerts|tickets|events)$/.test(path) ? `?site=${home.id}` : (QUERIES[path] ?? '');
   return path.replace(/:(\w+)/g, (_, name: string) => String(values[name])) + query;
 }
 

@@ -5,6 +5,7 @@ import type { ServicePolicy } from '../../src/desk/service/policy.ts';
 import { appendIncidentDeed, insertIncident } from '../../src/desk/store/incidents.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
+import { insertTime } from '../../src/desk/store/worked-time.ts';
 import { readLibrary } from '../../src/platform/playbook-files.ts';
 import { AccessWorld, CHEAP, PASSWORD } from './access-world.ts';
 import { DeskWorld } from './desk-world.ts';
@@ -51,7 +52,16 @@ export class GuardedDesk {
       [foreignId, { plan: 'none', noCalls: [], dealer: 'Foreign AV' }],
     ]);
     const nothing = new Map();
-    const policy = { version: '1', since: '2020-01-01', standardPlan: 'none', plans: nothing, holidays: nothing, homes };
+    const policy = {
+      version: '1',
+      since: '2020-01-01',
+      standardPlan: 'none',
+      plans: nothing,
+      holidays: nothing,
+      skills: nothing,
+      people: nothing,
+      homes,
+    };
     this.world.service = policy as unknown as ServicePolicy;
     await this.world.start();
     this.own = await this.#home(ownId, 'Own');
@@ -76,6 +86,8 @@ export class GuardedDesk {
     await world.send(hub, hub.birth(), ...told, hub.entry('alert.raised', alert));
     const [ticket] = await world.desk.reader.tickets({ site: id, limit: 1 });
     if (ticket === undefined) throw new Error('no ticket was opened');
+    const worked = { site: id, ticket: ticket.number, at: now, by: 'x', text: `${word}trouble`, minutes: 5, counted: 5, billable: false };
+    await insertTime(world.database, worked);
     const [view] = await world.desk.reader.firing(id);
     const cause = { kind: 'area', name: `${word}town`, size: 4711, byChance: 0.5, since: now, lastFellAt: now, openedAt: now } as const;
     const { number: incident } = await insertIncident(world.database, cause);

@@ -32,8 +32,9 @@ function lines({ name, place, details, quiet }: Receiver, routes: readonly Route
   return `  ${name}  ${place.kind}, details ${details}${quiet ? ', with quiet hours' : ''}\n${told.join('\n')}\n`;
 }
 
-function routeWords({ changes, severities, tiers, plans, dealers, homes }: Route): string {
+function routeWords({ changes, passedTo, severities, tiers, plans, dealers, homes }: Route): string {
   const only = [
+    ['passed on to', passedTo],
     ['severity', severities],
     ['tier', tiers],
     ['plan', plans],

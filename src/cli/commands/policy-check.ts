@@ -1,7 +1,7 @@
 /** `hearthbeat policy check FILE`: reads a service policy as the desk would and says what it promises, or every problem at once. */
 import type { Command } from 'commander';
 import type { Plan, ServicePolicy } from '../../desk/service/policy.ts';
-import { answerWords, coverWords } from '../../desk/service/words.ts';
+import { answerWords, coverWords, ladderWords } from '../../desk/service/words.ts';
 import { loadServicePolicy } from '../../platform/service-file.ts';
 import { SettingsError } from '../../platform/settings-file.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
@@ -27,7 +27,8 @@ function summary(file: string, { version, since, standardPlan, plans, homes }: S
   return `${file} is fine: version ${version}, since ${since}. ${named}.\n${[...plans.values()].map(planLines).join('')}`;
 }
 
-function planLines({ id, covers, firstAnswer, premisesDown }: Plan): string {
+function planLines({ id, covers, firstAnswer, premisesDown, unanswered }: Plan): string {
   const down = premisesDown ? `\n    house down   ${answerWords(premisesDown)}` : '';
-  return `  ${id}\n    covers       ${coverWords(covers)}\n    first answer ${answerWords(firstAnswer)}${down}\n`;
+  const next = unanswered.length > 0 ? `\n    asked next   ${ladderWords(unanswered)}` : '';
+  return `  ${id}\n    covers       ${coverWords(covers)}\n    first answer ${answerWords(firstAnswer)}${down}${next}\n`;
 }

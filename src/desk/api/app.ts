@@ -17,6 +17,7 @@ import { PERMISSIONS } from '../access/roles.ts';
 import type { Changes } from '../changes.ts';
 import { withPlaybooks } from '../playbooks/shelf.ts';
 import type { Serving } from '../serving.ts';
+import type { Shifts } from '../shifts.ts';
 import { DatabaseAway } from '../store/away.ts';
 import { addAccount } from './account.ts';
 import { addAcknowledge } from './acknowledge.ts';
@@ -30,9 +31,11 @@ import { addProvider } from './provider.ts';
 import { addReports } from './reports.ts';
 import { isApi, Routes } from './routes.ts';
 import { addService } from './service.ts';
+import { addShifts } from './shifts.ts';
 import { addSignIn } from './sign-in.ts';
 import { addStream } from './stream.ts';
 import { addTickets } from './tickets.ts';
+import { addTime } from './time.ts';
 import { inShort, type VisitDeps, visitOf } from './visits.ts';
 
 /** Path under /assets to what is served there. */
@@ -44,6 +47,7 @@ export type AppDeps = Omit<VisitDeps, 'now'> & {
   readonly assets: WebAssets;
   /** Where the desk has a service policy. */
   readonly serving?: Serving;
+  readonly shifts: Shifts;
   /** Absent: whoever is on this machine is the desk. */
   readonly access?: Access | undefined;
   readonly door: Door;
@@ -121,8 +125,10 @@ export function createApp(deps: AppDeps): App {
   addStream(routes, deps);
   addAcknowledge(routes);
   addService(routes, deps.serving);
-  addTickets(routes);
+  addTickets(routes, deps.shifts);
+  addShifts(routes, deps.shifts);
   addIncidents(routes);
+  addTime(routes);
   addReports(routes);
   addPlaybooks(routes);
   addHomes(routes);
@@ -184,17 +190,18 @@ function badQuery(error: z.ZodError): { error: string; message: string } {
 }
 
 function addSite(routes: Routes, serving: Serving | undefined): void {
-  routes.get('/sites/:id', 'see', async (c, { reader, playbooks, frame }) => {
+  routes.get('/sites/:id', 'see', async (c, { reader, playbooks, frame, may }) => {
     const site = await reader.site(c.req.param('id') ?? '');
     if (!site) return c.html(missingPage(frame()), 404);
-    const [devices, firing, over] = await Promise.all([
+    const [devices, firing, over, usage] = await Promise.all([
       reader.devices(site.id),
       reader.firing(site.id),
       reader.alerts({ site: site.id, firing: false, limit: HISTORY_ON_PAGE }),
+      may('audit') ? reader.usage(site.id, frame().now) : undefined,
     ]);
     const around = { site: () => site, device: (_: string, id: string) => devices.find((device) => device.id === id) };
     return c.html(
-      sitePage({ ...frame(), site, service: serving?.home(site), devices, firing: withPlaybooks(playbooks, firing, around), over }),
+      sitePage({ ...frame(), site, service: serving?.home(site), usage, devices, firing: withPlaybooks(playbooks, firing, around), over }),
     );
   });
 }

@@ -7,6 +7,7 @@ import { queuePage } from '../../web/queue-page.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import { ticketPage } from '../../web/ticket-page.ts';
 import type { DeskReader } from '../reader.ts';
+import type { Shifts } from '../shifts.ts';
 import type { Acted } from '../tickets/desk-work.ts';
 import { CHANNELS, OUTCOMES, type Step, TIERS } from '../tickets/ticket.ts';
 import { withPlaybooksOfFiring } from './playbooks.ts';
@@ -38,6 +39,21 @@ const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('wait'), for: words(160, z.string('say for what it waits')) }),
   z.object({ do: z.literal('snooze'), minutes: z.coerce.number().int().min(1) }),
   z.object({ do: z.literal('tier'), to: z.enum(TIERS), consentFrom: perhaps(64), rate: perhaps(64), override: perhaps(256) }),
+  z.object({
+    do: z.literal('time'),
+    minutes: z.coerce.number().int().min(1).max(1440),
+    billable: z.preprocess((value) => (typeof value === 'boolean' ? String(value) : value), z.enum(['true', 'false'])),
+    text,
+    consentFrom: perhaps(64),
+    rate: perhaps(64),
+    override: perhaps(256),
+  }),
+  z.object({ do: z.literal('time-back'), entry: number, text }),
+  z.object({
+    do: z.literal('count'),
+    counts: z.preprocess((value) => (typeof value === 'boolean' ? String(value) : value), z.enum(['true', 'false'])),
+    text,
+  }),
   z.object({ do: z.literal('resolve'), outcome: z.enum(OUTCOMES).exclude(['recovered']), text }),
   z.object({ do: z.literal('reopen'), text }),
   z.object({ do: z.literal('merge'), into: number }),
@@ -55,9 +71,9 @@ const auditQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 
-export function addTickets(routes: Routes): void {
+export function addTickets(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
   addApi(routes);
-  addPages(routes);
+  addPages(routes, shifts);
 }
 
 function addApi(routes: Routes): void {
@@ -88,16 +104,17 @@ function addApi(routes: Routes): void {
   });
 }
 
-function addPages(routes: Routes): void {
-  routes.get('/tickets', 'tickets', async (c, { reader, frame }) => {
+function addPages(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
+  routes.get('/tickets', 'tickets', async (c, { reader, frame, may }) => {
     const at = frame().now;
-    const [open, over, incidents, counts] = await Promise.all([
+    const [open, over, incidents, counts, onShift] = await Promise.all([
       reader.tickets({ open: true, limit: QUEUE_LENGTH }),
       reader.tickets({ open: false, limit: 20 }),
       reader.incidents.list({ open: true, limit: 20 }),
       reader.countOpenTickets(at),
+      may('desk') ? shifts.list() : undefined,
     ]);
-    return c.html(queuePage({ ...frame(), incidents, open, over, counts }));
+    return c.html(queuePage({ ...frame(), incidents, open, over, counts, onShift }));
   });
   routes.get('/tickets/:number', 'tickets', async (c, { reader, playbooks, frame }) => {
     const ticket = await find(reader, c.req.param('number'));
@@ -153,8 +170,9 @@ async function carryOut({ work, named, may, frame }: Visit, ticket: string | und
 
 function stepIn(said: z.infer<typeof step>, nowAt: number): Step {
   if (said.do === 'snooze') return { do: 'snooze', until: nowAt + said.minutes * MINUTE_MS };
-  if (said.do !== 'tier') return said;
-  const { to, consentFrom, rate, override } = said;
-  const consent = consentFrom && rate ? { consent: { from: consentFrom, rate } } : {};
-  return { do: 'tier', to, ...consent, ...(override ? { override } : {}) };
+  if (said.do === 'count') return { ...said, counts: said.counts === 'true' };
+  if (said.do !== 'tier' && said.do !== 'time') return said;
+  const { consentFrom, rate, override, ...rest } = said;
+  const agreed = { ...(consentFrom && rate ? { consent: { from: consentFrom, rate } } : {}), ...(override ? { override } : {}) };
+  return rest.do === 'tier' ? { ...rest, ...agreed } : { ...rest, billable: rest.billable === 'true', ...agreed };
 }

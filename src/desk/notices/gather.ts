@@ -14,7 +14,13 @@ import type { Standing, TicketFacts } from './notice.ts';
 export type GatherDeps = { readonly database: DeskDatabase; readonly homes: Homes; readonly serving?: Serving | undefined };
 
 /** `lookAt`: when time alone changes its standing. */
-export type Gathered = { readonly ticket: TicketFacts; readonly standing: Standing; readonly version: number; readonly lookAt?: number };
+export type Gathered = {
+  readonly ticket: TicketFacts;
+  readonly standing: Standing;
+  readonly version: number;
+  readonly step: number;
+  readonly lookAt?: number;
+};
 
 const MOST_EVIDENCE = 5;
 
@@ -38,7 +44,23 @@ export async function gather({ database, homes, serving }: GatherDeps, tickets: 
 type Around = Pick<TicketFacts, 'siteName' | 'timeZone' | 'plan' | 'dealer'>;
 
 function gathered(ticket: Ticket, around: Around, alerts: readonly AlertView[], at: number): Gathered {
-  const { number, site, title, state, tier, askedAt, assignee, answeredAt, resolvedAt, outcome, mergedInto, reopened, version } = ticket;
+  const {
+    number,
+    site,
+    title,
+    state,
+    tier,
+    askedAt,
+    assignee,
+    answeredAt,
+    resolvedAt,
+    outcome,
+    mergedInto,
+    reopened,
+    passed,
+    seenAt,
+    version,
+  } = ticket;
   const worst = alerts.toSorted((left, right) => SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity]);
   const severity = worst[0]?.severity ?? 'error';
   const answer = answeredAt === undefined && isOpen(ticket) ? nextOf(alerts) : undefined;
@@ -57,6 +79,7 @@ function gathered(ticket: Ticket, around: Around, alerts: readonly AlertView[], 
       more: Math.max(0, alerts.length - MOST_EVIDENCE),
       ...(assignee === undefined ? {} : { assignee }),
       ...(answer?.dueAt === undefined ? {} : { dueAt: answer.dueAt }),
+      ...(passed === undefined ? {} : { passed: { to: passed.to, at: passed.at } }),
       ...(resolvedAt === undefined ? {} : { resolvedAt }),
       ...(outcome === undefined ? {} : { outcome }),
       ...(mergedInto === undefined ? {} : { mergedInto }),
@@ -65,11 +88,13 @@ function gathered(ticket: Ticket, around: Around, alerts: readonly AlertView[], 
       opening: reopened,
       clock: clockOf(answer, at),
       tier,
+      ...(passed === undefined || seenAt !== undefined ? {} : { passed: { step: passed.step, to: passed.to } }),
       isTaken: assignee !== undefined || answeredAt !== undefined,
       isOver: !isOpen(ticket),
       severity,
     },
     version,
+    step: passed?.step ?? 0,
     ...(lookAt === undefined ? {} : { lookAt }),
   };
 }

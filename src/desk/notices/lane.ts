@@ -134,7 +134,7 @@ export class Lane {
     }
     const fresh = due.filter(({ batch }) => batch === null);
     const recent = await countSent(db, this.#receiver.name, at - WINDOW_MS);
-    const waiting = fresh.map(({ seq, urgent, held }) => ({ seq, urgent: urgent === 1, held: held === 1 }));
+    const waiting = fresh.map(({ seq, urgent, held, body }) => ({ seq, urgent: urgent === 1, held: held === 1, alike: alikeOf(body) }));
     const next = nextOf(waiting, recent, mirrors(this.#receiver.place) ? Number.POSITIVE_INFINITY : this.#receiver.most, at);
     if (next === undefined || 'waitUntil' in next) return undefined;
     const chosen = new Set(next.rows.map(({ seq }) => seq));
@@ -203,4 +203,11 @@ export class Lane {
       if (verdict.outcome !== 'taken') return;
     }
   }
+}
+
+/** Tickets that are passed on to the same people in one moment are one message to them. */
+function alikeOf(body: string): string | undefined {
+  if (!body.includes('"passed-on"')) return undefined;
+  const notice = JSON.parse(body) as Tellable;
+  return notice.about === 'ticket' && notice.changes.includes('passed-on') ? notice.standing.passed?.to : undefined;
 }

@@ -10,6 +10,7 @@ export function newsOf(told: Standing | undefined, now: Standing): NoticeChange[
   if (now.isOver) return ['over'];
   if (now.opening > told.opening) return newsOfOpen(now, told.opening);
   return [
+    ...((now.passed?.step ?? 0) > (told.passed?.step ?? 0) ? (['passed-on'] as const) : []),
     ...(now.clock === 'late' && told.clock !== 'late' ? (['answer-late'] as const) : []),
     ...(now.clock === 'due' && told.clock === 'none' ? (['answer-due'] as const) : []),
     ...(now.tier === 'advanced' && told.tier !== 'advanced' ? (['handed-over'] as const) : []),
@@ -17,9 +18,10 @@ export function newsOf(told: Standing | undefined, now: Standing): NoticeChange[
   ];
 }
 
-function newsOfOpen({ opening, clock, tier, isTaken }: Standing, before: number): NoticeChange[] {
+function newsOfOpen({ opening, passed, clock, tier, isTaken }: Standing, before: number): NoticeChange[] {
   return [
     opening > Math.max(before, 0) ? 'opened-again' : 'opened',
+    ...(passed === undefined ? [] : (['passed-on'] as const)),
     ...(clock === 'late' ? (['answer-late'] as const) : []),
     ...(clock === 'due' ? (['answer-due'] as const) : []),
     ...(tier === 'advanced' ? (['handed-over'] as const) : []),

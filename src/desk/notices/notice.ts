@@ -2,8 +2,8 @@
 import type { AlertSeverity } from '../../protocol/alert-catalogue.ts';
 import type { TicketState, Tier } from '../tickets/ticket.ts';
 
-/** What may change of a ticket, as people are told it. `taken`: somebody sees to it. `over`: resolved, closed, or part of another. */
-export const NOTICE_CHANGES = ['opened', 'opened-again', 'answer-due', 'answer-late', 'handed-over', 'taken', 'over'] as const;
+/** What may change of a ticket, as people are told it. `passed-on`: nobody has taken it, and others are asked. `taken`: somebody sees to it. `over`: resolved, closed, or part of another. */
+export const NOTICE_CHANGES = ['opened', 'opened-again', 'passed-on', 'answer-due', 'answer-late', 'handed-over', 'taken', 'over'] as const;
 export type NoticeChange = (typeof NOTICE_CHANGES)[number];
 
 /** A ticket as far as its changes are told: as it is, or as somebody was told it last. */
@@ -13,6 +13,8 @@ export type Standing = {
   /** Of its first answer: soon due, or late. */
   readonly clock: 'none' | 'due' | 'late';
   readonly tier: Tier;
+  /** While nobody has taken it: whom it was passed on to last, and by which step. */
+  readonly passed?: { readonly step: number; readonly to: string };
   readonly isTaken: boolean;
   readonly isOver: boolean;
   readonly severity: AlertSeverity;
@@ -35,6 +37,8 @@ export type TicketFacts = {
   /** What it was when this receiver was told first. */
   readonly firstSeverity?: AlertSeverity;
   readonly askedAt: number;
+  /** Whom it was passed on to because nobody had taken it, and when. */
+  readonly passed?: { readonly to: string; readonly at: number };
   readonly resolvedAt?: number;
   /** By when a person is to have answered. */
   readonly dueAt?: number;

@@ -20,7 +20,8 @@ export function wishedMs(header: string | undefined, at: number): number | undef
 }
 
 /** What waits and is due, the most urgent first. */
-export type Waiting = { readonly seq: number; readonly urgent: boolean; readonly held: boolean };
+/** `alike`: what is of the same name comes together, however many there are. */
+export type Waiting = { readonly seq: number; readonly urgent: boolean; readonly held: boolean; readonly alike?: string | undefined };
 
 /** `count` messages went out within the window, the first at `oldestAt`, the last at `newestAt`. */
 export type Recent = { readonly count: number; readonly oldestAt: number; readonly newestAt: number };
@@ -45,6 +46,8 @@ export function nextOf(waiting: readonly Waiting[], recent: Recent, most: number
     const freeAt = recent.oldestAt + WINDOW_MS;
     return { waitUntil: urgent.length > 0 ? Math.min(urgentAt, freeAt) : freeAt };
   }
+  const alike = first.alike === undefined ? [] : waiting.filter((row) => row.alike === first.alike);
+  if (alike.length > 1) return together(alike, 'many');
   if (first.urgent && left > 1) return { rows: [first] };
   if (waiting.length > left) return together(waiting, 'many');
   const held = waiting.filter((row) => row.held);

@@ -56,6 +56,8 @@ export type Receiver = {
 export type Route = {
   readonly receivers: readonly string[];
   readonly changes: ReadonlySet<NoticeChange>;
+  /** While nobody has taken it and it was passed on to one of these. */
+  readonly passedTo?: ReadonlySet<string>;
   readonly severities?: ReadonlySet<AlertSeverity>;
   readonly tiers?: ReadonlySet<Tier>;
   readonly plans?: ReadonlySet<string>;

@@ -66,8 +66,8 @@ function isTold({ routes }: NoticePolicy, name: string): boolean {
 }
 
 /** Of any home, and of what is critical. */
-function isForAll({ changes, severities, tiers, plans, dealers, homes }: Route): boolean {
-  const isNarrow = [tiers, plans, dealers, homes].some((only) => only !== undefined);
+function isForAll({ changes, passedTo, severities, tiers, plans, dealers, homes }: Route): boolean {
+  const isNarrow = [passedTo, tiers, plans, dealers, homes].some((only) => only !== undefined);
   return !isNarrow && changes.has('opened') && (severities === undefined || severities.has('critical'));
 }
 

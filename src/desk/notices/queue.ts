@@ -30,7 +30,8 @@ export async function queueNews(db: DeskDatabase, changes: readonly Gathered[], 
   const waiting = byPlace(await listWaitingAbout(db, abouts));
   for (const change of changes) {
     const { number } = change.ticket;
-    if (versions.get(number) !== change.version) continue;
+    const now = versions.get(number);
+    if (now?.version !== change.version || now.step !== change.step) continue;
     let isBusy = false;
     for (const receiver of queueing.policy.receivers.values()) {
       const place = placeOf(receiver.name, aboutTicket(number));
@@ -38,7 +39,7 @@ export async function queueNews(db: DeskDatabase, changes: readonly Gathered[], 
         (await queueFor(db, { change, receiver, thread: threads.get(place), row: waiting.get(place) }, queueing)) === 'busy' || isBusy;
     }
     if (change.standing.isOver && !isBusy) await dropSeen(db, number);
-    else await markSeen(db, number, change.version, isBusy ? queueing.at + BUSY_MS : change.lookAt);
+    else await markSeen(db, number, change, isBusy ? queueing.at + BUSY_MS : change.lookAt);
   }
 }
 

@@ -53,9 +53,14 @@ function isSeenTo(changes: readonly NoticeChange[], { place }: Receiver): boolea
   return changes.every((what) => what === 'taken' || what === 'opened' || what === 'opened-again');
 }
 
-function fits({ receivers, severities, tiers, plans, dealers, homes }: Route, name: string, { ticket, standing }: Change): boolean {
+function fits(
+  { receivers, passedTo, severities, tiers, plans, dealers, homes }: Route,
+  name: string,
+  { ticket, standing }: Change,
+): boolean {
   return (
     receivers.includes(name) &&
+    isIn(passedTo, standing.passed?.to) &&
     isIn(severities, standing.severity) &&
     isIn(tiers, ticket.tier) &&
     isIn(plans, ticket.plan) &&
@@ -68,8 +73,13 @@ function isIn<T>(wanted: ReadonlySet<T> | undefined, value: T | undefined): bool
   return wanted === undefined || (value !== undefined && wanted.has(value));
 }
 
+/** Of those whom tickets are passed on to, whom no route tells of it. */
+export function untoldOf({ routes }: NoticePolicy, asked: ReadonlySet<string>): string[] {
+  return [...asked].filter((to) => !routes.some(({ changes, passedTo }) => changes.has('passed-on') && (passedTo?.has(to) ?? true)));
+}
+
 function urgent(quiet: QuietHours | undefined, { severity, isOver }: Standing, changes: readonly NoticeChange[]): boolean {
   if (isOver) return false;
-  if (quiet === undefined) return severity === 'critical' || changes.includes('answer-late');
+  if (quiet === undefined) return severity === 'critical' || changes.includes('answer-late') || changes.includes('passed-on');
   return quiet.urgent.severities.has(severity) || changes.some((what) => quiet.urgent.changes.has(what));
 }

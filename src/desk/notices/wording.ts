@@ -55,6 +55,7 @@ function headlineOf({ changes, ticket }: TicketNotice, details: Details): string
 const CHANGE_WORDS: Readonly<Record<NoticeChange, (ticket: TicketFacts) => string>> = {
   opened: () => 'new',
   'opened-again': () => 'open again',
+  'passed-on': ({ passed }) => `nobody has taken it, passed on to ${textOf(passed?.to ?? '', 64)}`,
   'answer-due': ({ dueAt, timeZone }) => (dueAt === undefined ? 'first answer soon due' : `first answer due by ${timeOf(dueAt, timeZone)}`),
   'answer-late': () => 'first answer is late',
   'handed-over': () => 'handed over to the dealer',
@@ -63,13 +64,29 @@ const CHANGE_WORDS: Readonly<Record<NoticeChange, (ticket: TicketFacts) => strin
 };
 
 function linesOf({ ticket }: TicketNotice): string[] {
-  const { siteName, severity, askedAt, dueAt, resolvedAt, timeZone, plan, dealer, assignee, outcome, mergedInto, evidence, more, tier } =
-    ticket;
+  const {
+    siteName,
+    severity,
+    askedAt,
+    dueAt,
+    resolvedAt,
+    timeZone,
+    plan,
+    dealer,
+    assignee,
+    passed,
+    outcome,
+    mergedInto,
+    evidence,
+    more,
+    tier,
+  } = ticket;
   const line = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [`${name}: ${value}`]);
   return [
     ...line('Home', textOf(siteName, 60)),
     ...line('Severity', severity),
     ...line('Since', whenOf(askedAt, timeZone)),
+    ...line('Passed on', passed === undefined ? undefined : `to ${textOf(passed.to, 64)} at ${whenOf(passed.at, timeZone)}`),
     ...line('First answer due by', dueAt === undefined || resolvedAt !== undefined ? undefined : whenOf(dueAt, timeZone)),
     ...line('Over since', resolvedAt === undefined ? undefined : whenOf(resolvedAt, timeZone)),
     ...line('Ended as', outcome),
@@ -110,12 +127,20 @@ function wordedDigest({ why, notices }: DigestNotice, manner: Manner): Worded {
     .slice(0, MOST_IN_DIGEST)
     .map((notice) => worded(notice, { ...manner, details: manner.details === 'none' ? 'none' : 'title' }));
   const more = notices.length - shown.length;
-  const count = `${notices.length} notices`;
   return {
-    headline: why === 'quiet' ? `${count} from quiet hours` : `${count} at once`,
+    headline: digestHeadline(why, notices),
     lines: [...shown.map(({ headline }) => `- ${headline}`), ...(more > 0 ? [`- and ${more} more`] : [])],
     ...linkOf(manner, '/tickets'),
   };
+}
+
+function digestHeadline(why: DigestNotice['why'], notices: DigestNotice['notices']): string {
+  const asked = new Set(
+    notices.map((one) => (one.about === 'ticket' && one.changes.includes('passed-on') ? one.standing.passed?.to : undefined)),
+  );
+  const [to] = asked;
+  if (asked.size === 1 && to !== undefined) return `Nobody has taken ${notices.length} tickets, passed on to ${textOf(to, 64)}`;
+  return why === 'quiet' ? `${notices.length} notices from quiet hours` : `${notices.length} notices at once`;
 }
 
 function wordedTest({ receiver, at }: TestNotice, manner: Manner): Worded {

@@ -1,6 +1,6 @@
 /** What a new version of a policy changes, in words that a dealer can read. Pure. */
-import type { FirstAnswer, Home, Plan, ServicePolicy } from './policy.ts';
-import { coverWords, exactly, hoursWords, interactionWords, spanWords, visitWords } from './words.ts';
+import type { FirstAnswer, Home, Person, Plan, ServicePolicy, Skill } from './policy.ts';
+import { coverWords, exactly, hoursWords, interactionWords, ladderWords, spanWords, visitWords } from './words.ts';
 
 /** `what`: `plan basic`, `home 7kkt...`; `before` and `after` are missing where it was not there. */
 export type Change = { readonly what: string; readonly part: string; readonly before?: string; readonly after?: string };
@@ -9,9 +9,11 @@ type Parts = Readonly<Record<string, string>>;
 
 export function differenceOf(old: ServicePolicy, newer: ServicePolicy): Change[] {
   return [
-    ...changesIn('policy', { 'standard plan': old.standardPlan }, { 'standard plan': newer.standardPlan }),
+    ...changesIn('policy', policyParts(old), policyParts(newer)),
     ...changesOf('plan', mapped(old.plans, planParts), mapped(newer.plans, planParts)),
     ...changesOf('holidays', mapped(old.holidays, Object.fromEntries<string>), mapped(newer.holidays, Object.fromEntries<string>)),
+    ...changesOf('skill', mapped(old.skills, skillParts), mapped(newer.skills, skillParts)),
+    ...changesOf('person', mapped(old.people, personParts), mapped(newer.people, personParts)),
     ...changesOf('home', mapped(old.homes, homeParts), mapped(newer.homes, homeParts)),
   ];
 }
@@ -51,13 +53,14 @@ function changesIn(what: string, old: Parts, newer: Parts): Change[] {
   });
 }
 
-function planParts({ title, covers, firstAnswer, premisesDown, visit, interactions, dealerIncluded }: Plan): Parts {
+function planParts({ title, covers, firstAnswer, premisesDown, visit, unanswered, interactions, dealerIncluded }: Plan): Parts {
   return {
     title,
     covers: coverWords(covers),
     ...answerParts('first answer', firstAnswer),
     ...answerParts('first answer when the house is down', premisesDown),
     visit: visitWords(visit),
+    'while nobody answers': ladderWords(unanswered),
     questions: interactionWords(interactions),
     "the dealer's work": dealerIncluded ? 'included' : 'billed',
   };
@@ -71,6 +74,18 @@ function answerParts(name: string, promise: FirstAnswer | undefined): Parts {
     [`${name}, warned`]: `after ${exactly(withinMs * warnShare)}`,
     [`${name}, hours`]: hoursWords(hours),
   };
+}
+
+function policyParts({ standardPlan, timeIncrement }: ServicePolicy): Parts {
+  return { 'standard plan': standardPlan, 'time is counted in': exactly(timeIncrement * 60_000) };
+}
+
+function skillParts({ vendors, kinds }: Skill): Parts {
+  return { makers: vendors.join(', ') || 'none', kinds: [...kinds].join(', ') || 'none' };
+}
+
+function personParts({ skills, hours }: Person): Parts {
+  return { knows: [...skills].join(', ') || 'nothing', 'usual hours': hours ? hoursWords(hours) : 'none' };
 }
 
 function homeParts({ plan, timeZone, dealer, provider, area, consent, noCalls }: Home): Parts {

@@ -32,6 +32,22 @@ export type Cover = {
   readonly kinds?: ReadonlySet<string>;
 };
 
+/** Who is asked next where nobody has taken or answered a ticket so long after it was asked, counted in the hours in which the plan answers. */
+export type Rung = {
+  readonly afterMs: number;
+  /** In the policy's own words; notices are routed by them. */
+  readonly to: string;
+  /** How bad it must be. Absent: however bad. */
+  readonly severities?: ReadonlySet<AlertSeverity>;
+  /** Not only in those hours. */
+  readonly atAnyHour: boolean;
+  /** Asked only where the plan pays or the client's yes is on record. */
+  readonly bills: boolean;
+};
+
+/** Questions a month or year that cost nothing, and what each one beyond costs. */
+export type Interactions = { readonly free: number; readonly per: 'month' | 'year'; readonly beyond?: string };
+
 export type Plan = {
   readonly id: string;
   readonly title: string;
@@ -41,8 +57,9 @@ export type Plan = {
   /** Where the house as a whole is down this holds instead of all other limits, at any hour. */
   readonly premisesDown?: FirstAnswer;
   readonly visit?: Visit;
-  /** Questions a month that cost nothing, and what each one beyond costs. */
-  readonly interactions?: { readonly freePerMonth: number; readonly beyond?: string };
+  /** Step by step, each later than the one before. */
+  readonly unanswered: readonly Rung[];
+  readonly interactions?: Interactions;
   /** What the dealer does on what is covered costs no more. */
   readonly dealerIncluded: boolean;
 };
@@ -63,6 +80,12 @@ export type Home = {
   readonly noCalls: readonly WallSpan[];
 };
 
+/** What somebody has to know for devices of these makers, or of these kinds. */
+export type Skill = { readonly vendors: readonly string[]; readonly kinds: ReadonlySet<string> };
+
+/** Who works at the desk: by his name as it stands in the audit. `hours`: in which he usually is on shift, by the clock that they name. */
+export type Person = { readonly name: string; readonly skills: ReadonlySet<string>; readonly hours?: Hours };
+
 export type ServicePolicy = {
   readonly version: string;
   /** From which day on it holds. */
@@ -73,6 +96,10 @@ export type ServicePolicy = {
   /** By site id. */
   readonly homes: ReadonlyMap<string, Home>;
   readonly holidays: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly skills: ReadonlyMap<string, Skill>;
+  readonly people: ReadonlyMap<string, Person>;
+  /** Time that is worked is counted in such parts, in minutes. */
+  readonly timeIncrement: number;
 };
 
 /** A home that the policy does not name has the standard plan and nothing on record. */
@@ -81,7 +108,7 @@ export function homeOf({ homes, standardPlan }: ServicePolicy, site: string): Ho
 }
 
 /** Where a file does not say what it is. */
-const NO_PLAN: Plan = { id: 'none', title: 'No plan', dealerIncluded: false };
+const NO_PLAN: Plan = { id: 'none', title: 'No plan', unanswered: [], dealerIncluded: false };
 
 /** Every plan that a home names is there, or the file was refused; `none` need not be written down. */
 export function planOf(policy: ServicePolicy, site: string): Plan {

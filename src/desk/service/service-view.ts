@@ -3,7 +3,7 @@ import { isTimeZone } from '../../base/time-zone.ts';
 import { type Due, firstResponse, mayContact, sameDayBy } from './clocks.ts';
 import { type Claim, type Escalation, entitlement, escalation, isPremisesDown } from './entitlement.ts';
 import { type Consent, type FirstAnswer, homeOf, planOf, type ServicePolicy } from './policy.ts';
-import { answerWords, coverWords, interactionWords, spanWords, visitWords } from './words.ts';
+import { answerWords, coverWords, interactionWords, ladderWords, spanWords, visitWords } from './words.ts';
 
 /** `warned`: the desk is to hurry. A clock that stands is neither due nor warned of. */
 export type AnswerState = 'running' | 'warned' | 'breached' | 'answered' | 'answered-late';
@@ -110,6 +110,8 @@ export type HomeServiceView = {
   readonly firstAnswer: string;
   readonly premisesDown: string;
   readonly visit: string;
+  /** Who is asked next while nobody takes or answers a ticket. */
+  readonly unanswered: string;
   readonly questions: string;
   readonly dealer?: string;
   readonly dealerIncluded: boolean;
@@ -135,6 +137,7 @@ export function homeServiceOf(policy: ServicePolicy, home: HomeAsked, now: numbe
     firstAnswer: answerWords(plan.firstAnswer),
     premisesDown: answerWords(plan.premisesDown),
     visit: visitWords(plan.visit),
+    unanswered: ladderWords(plan.unanswered),
     questions: interactionWords(plan.interactions),
     ...(dealer === undefined ? {} : { dealer }),
     dealerIncluded: plan.dealerIncluded,

@@ -1,6 +1,6 @@
 /** A policy in words: what a difference names, and what the page says of a plan. Pure. */
 import { WEEKDAYS, type Weekday } from '../../base/time-zone.ts';
-import type { Cover, FirstAnswer, Hours, Plan, Visit, WallSpan } from './policy.ts';
+import type { Cover, FirstAnswer, Hours, Plan, Rung, Visit, WallSpan } from './policy.ts';
 
 /** `07:30`; the end of a day is `24:00`. */
 export function clockWords(minute: number): string {
@@ -59,8 +59,19 @@ export function visitWords(visit: Visit | undefined): string {
   return `by ${clockWords(until)} where it is reported before ${clockWords(reportBy)}, ${dayWords(days)}${holidayWords(calendar)}; for ${[...severities].join(', ')}`;
 }
 
+/** `after 10 min second desk; after 45 min dealer on call (critical, at any hour)` */
+export function ladderWords(ladder: readonly Rung[]): string {
+  const words = ({ afterMs, to, severities, atAnyHour, bills }: Rung): string => {
+    const only = [severities && [...severities].join(' or '), atAnyHour && 'at any hour', bills && 'where that may be billed'].filter(
+      Boolean,
+    );
+    return `after ${exactly(afterMs)} ${to}${only.length === 0 ? '' : ` (${only.join(', ')})`}`;
+  };
+  return ladder.map(words).join('; ') || 'nobody is asked next';
+}
+
 export function interactionWords(interactions: Plan['interactions']): string {
   if (interactions === undefined) return 'not counted';
-  const { freePerMonth, beyond } = interactions;
-  return `${freePerMonth} a month free${beyond === undefined ? '' : `, then ${beyond} each`}`;
+  const { free, per, beyond } = interactions;
+  return `${free} a ${per} free${beyond === undefined ? '' : `, then ${beyond} each`}`;
 }

@@ -1,4 +1,5 @@
 /** Who did what, one chain for each home: written once and never changed. Appending belongs into the transaction of what was done. */
+import type { Recorded } from '../service/interactions.ts';
 import { CHAIN_START, type Deed, hashOf, type Link } from '../tickets/audit.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import type { DeskDatabase } from './migrations.ts';
@@ -36,6 +37,16 @@ export async function listDeedsOfTicket(
     .orderBy('n', 'desc')
     .limit(limit);
   return (await query.execute()).toReversed().map(linkOf);
+}
+
+/** Of a home: the answers to its client, and what people said of what counts, in their order. */
+export async function listAnswersRecorded(db: DeskDatabase, site: string): Promise<Recorded[]> {
+  const rows = db.selectFrom('audit').select(['at', 'what', 'ticket', 'detail']).where('site_id', '=', site);
+  const answers = await rows.where('what', 'in', ['ticket.answer', 'ticket.count']).where('ticket', 'is not', null).orderBy('n').execute();
+  return answers.map(({ at, what, ticket, detail }) => {
+    const said = what === 'ticket.count' ? { counts: (JSON.parse(detail) as { counts: boolean }).counts } : {};
+    return { ticket: Number(ticket), at, ...said };
+  });
 }
 
 function linkOf({ site_id, ...columns }: Omit<Link, 'site'> & { readonly site_id: string }): Link {

@@ -7,21 +7,23 @@ export type NamedDevice = { readonly site: string; readonly device: string };
 /** Each is one term of the question: SQLite nests them no deeper than 1,000. */
 const AT_ONCE = 200;
 
-/** Answers the kind of a device where its hub told it. */
-export async function findDeviceKinds(
+/** What a device is, as far as its hub told it. */
+export type DeviceTraits = Pick<DeviceMessage, 'kind' | 'vendor'>;
+
+export async function findDeviceTraits(
   db: DeskDatabase,
   named: readonly NamedDevice[],
-): Promise<(device: NamedDevice) => string | undefined> {
-  const kinds = new Map<string, string | undefined>();
+): Promise<(device: NamedDevice) => DeviceTraits | undefined> {
+  const traits = new Map<string, DeviceTraits>();
   for (let first = 0; first < named.length; first += AT_ONCE) {
     const rows = await db
       .selectFrom('device')
       .select(['site_id', 'id', 'body'])
       .where(({ or, and }) => or(named.slice(first, first + AT_ONCE).map(({ site, device }) => and({ site_id: site, id: device }))))
       .execute();
-    for (const { site_id, id, body } of rows) kinds.set(`${site_id} ${id}`, (JSON.parse(body ?? '{}') as DeviceMessage).kind);
+    for (const { site_id, id, body } of rows) traits.set(`${site_id} ${id}`, JSON.parse(body ?? '{}') as DeviceMessage);
   }
-  return ({ site, device }) => kinds.get(`${site} ${device}`);
+  return ({ site, device }) => traits.get(`${site} ${device}`);
 }
 
 /** Of each of these homes, how many of its devices answer and how many are silent against its will; of others, such as those asleep, nothing is known. */

@@ -12,6 +12,7 @@ import { addDoors } from './step-doors.ts';
 import { addHomesAndSearch } from './step-homes-and-search.ts';
 import { addIncidents } from './step-incidents.ts';
 import { addNotices } from './step-notices.ts';
+import { addTiers } from './step-tiers.ts';
 
 export type DeskDatabase = Kysely<DeskTables>;
 
@@ -30,6 +31,7 @@ const STEPS = [
   '0011-incidents',
   '0012-access',
   '0013-doors',
+  '0014-tiers',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -46,6 +48,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0011-incidents': { up: (db) => addIncidents(db.schema, engine) },
     '0012-access': { up: (db) => addAccess(db, engine) },
     '0013-doors': { up: (db) => addDoors(db, engine) },
+    '0014-tiers': { up: (db) => addTiers(db, engine) },
   };
 }
 

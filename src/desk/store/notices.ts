@@ -20,6 +20,7 @@ export async function listChanged(db: DeskDatabase, at: number): Promise<Ticket[
       eb.or([
         eb('notice_seen.ticket', 'is', null),
         eb('notice_seen.version', '<>', eb.ref('ticket.version')),
+        eb('notice_seen.step', '<>', eb.ref('ticket.step')),
         eb('notice_seen.look_at', '<=', at),
       ]),
     )
@@ -35,14 +36,17 @@ export async function listChanged(db: DeskDatabase, at: number): Promise<Ticket[
   return [...(await over.execute()), ...(await open.execute())].map(ticketOf);
 }
 
-/** The versions that these tickets have now. */
-export async function versionsOf(db: DeskDatabase, numbers: readonly number[]): Promise<ReadonlyMap<number, number>> {
-  const rows = await db.selectFrom('ticket').select(['number', 'version']).where('number', 'in', numbers).execute();
-  return new Map(rows.map(({ number, version }) => [number, version]));
+/** What tells a ticket from itself later: its step changes without its version. */
+export type SeenAs = { readonly version: number; readonly step: number };
+
+/** As these tickets are now. */
+export async function versionsOf(db: DeskDatabase, numbers: readonly number[]): Promise<ReadonlyMap<number, SeenAs>> {
+  const rows = await db.selectFrom('ticket').select(['number', 'version', 'step']).where('number', 'in', numbers).execute();
+  return new Map(rows.map(({ number, version, step }) => [number, { version, step }]));
 }
 
-export async function markSeen(db: DeskDatabase, ticket: number, version: number, lookAt: number | undefined): Promise<void> {
-  const seen = { version, look_at: lookAt ?? null };
+export async function markSeen(db: DeskDatabase, ticket: number, { version, step }: SeenAs, lookAt: number | undefined): Promise<void> {
+  const seen = { version, step, look_at: lookAt ?? null };
   await db
     .insertInto('notice_seen')
     .values({ ticket, ...seen })

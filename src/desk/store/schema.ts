@@ -31,6 +31,8 @@ export type DeskTables = AccessTables & {
   incident: IncidentTable;
   incident_home: IncidentHomeTable;
   incident_deed: IncidentDeedTable;
+  shift: ShiftTable;
+  time_entry: TimeEntryTable;
 };
 
 /** What the desk knows of the hub's connection. `stopped`: it said goodbye. */
@@ -173,6 +175,12 @@ type TicketTable = {
   opened_at: number;
   asked_at: number;
   answered_at: number | null;
+  /** A person has seen to it since it was asked; `step`: of the plan's ladder, the last that was taken since then. */
+  seen_at: number | null;
+  step: number;
+  passed_to: string | null;
+  passed_at: number | null;
+  counts_from: number | null;
   waits_for: string | null;
   snoozed_until: number | null;
   resolved_at: number | null;
@@ -198,8 +206,8 @@ type AuditTable = {
   hash: string;
 };
 
-/** Open tickets whose news were looked for, at which version; `look_at`: when time alone makes news of it. */
-type NoticeSeenTable = { ticket: number; version: number; look_at: number | null };
+/** Open tickets whose news were looked for, at which version and step; `look_at`: when time alone makes news of it. */
+type NoticeSeenTable = { ticket: number; version: number; step: number; look_at: number | null };
 
 /** How a receiver takes what it is sent. `barred`: it will take nothing until somebody mends something. */
 type NoticeReceiverTable = {
@@ -266,6 +274,26 @@ type IncidentTable = {
 type IncidentHomeTable = { number: number; site_id: string; since_at: number; left_at: number | null; is_back: number };
 
 type IncidentDeedTable = { number: number; n: number; at: number; actor: string; what: string; detail: string };
+
+/** What somebody said of himself last: on shift, or off. */
+type ShiftTable = { name: string; is_on: number; since_at: number; until_at: number };
+
+/** Time that somebody worked on a ticket; `counted`: rounded up. `taken_back`: why it counts no more. */
+type TimeEntryTable = {
+  no: Generated<number>;
+  site_id: string;
+  ticket: number;
+  at: number;
+  by: string;
+  text: string;
+  minutes: number;
+  counted: number;
+  billable: number;
+  consent_from: string | null;
+  rate: string | null;
+  override: string | null;
+  taken_back: string | null;
+};
 
 export type SiteRow = Selectable<SiteTable>;
 export type SessionRow = Selectable<SessionTable>;

@@ -35,6 +35,7 @@ const HOME_COLUMN = {
   home_word: 'site_id',
   device_entry: 'site_id',
   incident_home: 'site_id',
+  time_entry: 'site_id',
 } as const;
 
 /** Of all homes at once, or of what the desk tells to whom: none of it is for who sees only some. */

@@ -4,11 +4,13 @@ import type { Log } from '../../base/log.ts';
 import type { Scope } from '../access/roles.ts';
 import { FleetView, type TraitsOf } from '../incidents/fleet.ts';
 import { keepIncidents } from '../incidents/keep.ts';
-import { appendDeed } from '../store/audit.ts';
+import { roundedUp } from '../service/worked-time.ts';
+import { appendDeed, listDeedsOfTicket } from '../store/audit.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { scopedTo } from '../store/scoped.ts';
 import { findSite } from '../store/sites.ts';
 import { findTicket, findTicketFor, insertTicket, listAlertsOfTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
+import { insertTime, takeTimeBack } from '../store/worked-time.ts';
 import { keepTickets } from './keep.ts';
 import { type Channel, type Consent, isOpen, newTicket, type Step, type Ticket, take } from './ticket.ts';
 
@@ -21,6 +23,8 @@ export type DeskWorkDeps = {
   readonly consentOf?: ((site: string) => Consent | undefined) | undefined;
   /** What homes have in common, as the operator wrote it down. */
   readonly traitsOf?: TraitsOf | undefined;
+  /** Time that is worked is counted in such parts, in minutes. */
+  readonly timeIncrement?: number | undefined;
 };
 
 export type NewTicket = {
@@ -38,6 +42,7 @@ export type Act = { readonly number: number; readonly version: number; readonly 
 /** `changed`: somebody was quicker; the ticket is as it is now. */
 export type Acted = { readonly ticket: Ticket } | 'unknown' | { readonly changed: Ticket } | { readonly refused: string };
 
+const DEEDS_LOOKED_AT = 500;
 const LOOK_EVERY_MS = 15_000;
 /** Another desk on the same database may have changed something. */
 const SETTLE_EVERY_MS = 300_000;
@@ -96,11 +101,24 @@ export class DeskWork {
     }
   }
 
-  /** Who hands over to billed work and says nothing of consent goes by what is on record. */
-  #withConsent(step: Step, site: string): Step {
-    if (step.do !== 'tier' || step.to !== 'advanced' || step.consent || step.override) return step;
-    const consent = this.#deps.consentOf?.(site);
-    return consent ? { ...step, consent } : step;
+  /** Who hands over to billed work, or bills time, and says nothing of consent goes by what is on record: of this ticket, else of its home. */
+  async #withConsent(db: DeskDatabase, step: Step, ticket: Ticket): Promise<Step> {
+    if (step.do !== 'tier' && step.do !== 'time') return step;
+    const isBilled = step.do === 'tier' ? step.to === 'advanced' : step.billable;
+    if (!isBilled || step.consent || step.override) return step;
+    const handedOver = step.do === 'time' ? await agreedAtHandOver(db, ticket) : {};
+    const consent = handedOver.consent ?? this.#deps.consentOf?.(ticket.site);
+    return { ...step, ...handedOver, ...(consent ? { consent } : {}) };
+  }
+
+  /** What of a step is kept beside the ticket; a reason where it cannot be. */
+  async #record(db: DeskDatabase, { site, number: ticket }: Ticket, step: Step, by: string, at: number): Promise<object | string> {
+    if (step.do === 'time-back')
+      return (await takeTimeBack(db, { ticket, no: step.entry }, step.text)) ? {} : 'It has no such entry of time that still counts.';
+    if (step.do !== 'time') return {};
+    const { do: _, ...said } = step;
+    const counted = roundedUp(step.minutes, this.#deps.timeIncrement ?? 1);
+    return { entry: await insertTime(db, { site, ticket, at, by, counted, ...said }), counted };
   }
 
   /** Undefined where there is no such home, or not within the scope of whoever asks. */
@@ -125,7 +143,7 @@ export class DeskWork {
       const before = await findTicket(scopedTo(db, scope), number);
       if (!before) return 'unknown';
       if (before.version !== version) return { changed: before };
-      const step = this.#withConsent(asked, before.site);
+      const step = await this.#withConsent(db, asked, before);
       const done = take(before, step, by, at);
       if ('refused' in done) return done;
       if (step.do === 'resolve' && step.outcome === 'fixed' && (await isFiring(db, number))) return { refused: STILL_FIRING };
@@ -138,10 +156,20 @@ export class DeskWork {
         if (trouble !== undefined) return { refused: trouble };
         await moveAlerts(db, number, step.into);
       }
+      const recorded = await this.#record(db, before, step, by, at);
+      if (typeof recorded === 'string') return { refused: recorded };
       if (!(await updateTicket(db, done.ticket, version))) return { changed: (await findTicket(db, number)) ?? before };
       const { do: what, ...said } = step;
-      const moved = before.state === done.ticket.state ? {} : { from: before.state, to: done.ticket.state };
-      await appendDeed(db, { site: before.site, at, actor: by, what: `ticket.${what}`, ticket: number, detail: { ...said, ...moved } });
+      // Of a hand-over it says to whom.
+      const moved = before.state === done.ticket.state || step.do === 'tier' ? {} : { from: before.state, to: done.ticket.state };
+      await appendDeed(db, {
+        site: before.site,
+        at,
+        actor: by,
+        what: `ticket.${what}`,
+        ticket: number,
+        detail: { ...said, ...recorded, ...moved },
+      });
       return { ticket: done.ticket };
     });
     if (typeof acted === 'object' && 'ticket' in acted) this.#deps.onChange(new Set([acted.ticket.site]));
@@ -152,6 +180,16 @@ export class DeskWork {
 /** The hub is the one that says whether it is fixed. */
 const STILL_FIRING =
   'Its alert still fires. Wait until the hub sees that it is well, or say that you work around it, or that there is no fault.';
+
+/** The client's yes, or the reason to go on without, with which it was handed over last. */
+async function agreedAtHandOver(db: DeskDatabase, ticket: Ticket): Promise<{ consent?: Consent; override?: string }> {
+  const deeds = await listDeedsOfTicket(db, ticket, DEEDS_LOOKED_AT);
+  const agreed = deeds.flatMap(({ what, detail }) =>
+    what === 'ticket.tier' ? [JSON.parse(detail) as { consent?: Consent; override?: string }] : [],
+  );
+  const { consent, override } = agreed.findLast((each) => each.consent ?? each.override) ?? {};
+  return consent ? { consent } : override ? { override } : {};
+}
 
 async function isFiring(db: DeskDatabase, number: number): Promise<boolean> {
   return (await listAlertsOfTicket(db, number)).some(({ cleared_at }) => cleared_at === null);

@@ -23,7 +23,7 @@ import {
   updateTicket,
 } from '../store/tickets.ts';
 import { callsForWork, OF_THE_HOUSE, symptomOf } from './symptom.ts';
-import { isOpen, newTicket, openedAgain, settle, settlesAt, type Ticket, take } from './ticket.ts';
+import { isOpen, newTicket, openedAgain, seen, settle, settlesAt, type Ticket, take } from './ticket.ts';
 
 /** Who does what nobody does. */
 const DESK = 'desk';
@@ -143,7 +143,8 @@ export async function noteSeen(
   const ticket = await findTicketOf(db, occurrence);
   const { site_id: site, key: alert } = occurrence;
   await appendDeed(db, { site, at, actor: by, what: 'alert.acknowledged', ticket: ticket?.number ?? null, detail: { alert, ...detail } });
-  if (ticket === undefined || !isOpen(ticket) || ticket.assignee !== undefined) return;
-  const taken = take(ticket, { do: 'take' }, by, at);
+  if (ticket === undefined || !isOpen(ticket) || (ticket.assignee !== undefined && ticket.seenAt !== undefined)) return;
+  const isSomebodys = ticket.assignee !== undefined;
+  const taken = isSomebodys ? { ticket: { ...seen(ticket, at), version: ticket.version + 1 } } : take(ticket, { do: 'take' }, by, at);
   if ('ticket' in taken) await updateTicket(db, taken.ticket, ticket.version);
 }

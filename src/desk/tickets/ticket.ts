@@ -32,6 +32,12 @@ export type Ticket = {
   readonly askedAt: number;
   /** When a person first answered since then. */
   readonly answeredAt?: number;
+  /** When a person first took it, answered, or decided that it may wait, since then. */
+  readonly seenAt?: number;
+  /** Whom it was passed on to last because nobody had, with the step of the plan's ladder (from 1). */
+  readonly passed?: Passed;
+  /** From when on its next step counts, where that is neither when it was asked nor when it was passed on. */
+  readonly countsFrom?: number;
   /** Whom or what it waits for. */
   readonly waitsFor?: string;
   /** Out of the queue until then. */
@@ -46,6 +52,8 @@ export type Ticket = {
   /** Grows with every change: whoever acts says which one they saw. */
   readonly version: number;
 };
+
+export type Passed = { readonly step: number; readonly to: string; readonly at: number };
 
 /** As it is opened: by the desk for a symptom, or by a person. */
 export function newTicket(told: Pick<Ticket, 'site' | 'symptom' | 'title' | 'isTouched'>, at: number): Omit<Ticket, 'number'> {
@@ -64,6 +72,19 @@ export type Step =
   | { readonly do: 'snooze'; readonly until: number }
   /** To the dealer's own people, who bill: with the client's yes, or against the rule and with a reason. */
   | { readonly do: 'tier'; readonly to: Tier; readonly consent?: Consent; readonly override?: string }
+  /** Work on it took so long. Billed it takes the client's yes, or a reason. */
+  | {
+      readonly do: 'time';
+      readonly minutes: number;
+      readonly billable: boolean;
+      readonly text: string;
+      readonly consent?: Consent;
+      readonly override?: string;
+    }
+  /** An entry of time was wrong. */
+  | { readonly do: 'time-back'; readonly entry: number; readonly text: string }
+  /** Whether it counts as one of the questions that the plan has free. */
+  | { readonly do: 'count'; readonly counts: boolean; readonly text: string }
   | { readonly do: 'resolve'; readonly outcome: Exclude<Outcome, 'recovered'>; readonly text: string }
   | { readonly do: 'reopen'; readonly text: string }
   | { readonly do: 'merge'; readonly into: number };
@@ -88,11 +109,14 @@ export function isOpen({ state }: Pick<Ticket, 'state'>): boolean {
   return state === 'new' || state === 'open' || state === 'waiting' || state === 'monitoring';
 }
 
+/** What is written down of it later. */
+const ON_RESOLVED: ReadonlySet<Step['do']> = new Set(['reopen', 'note', 'time', 'time-back', 'count']);
+
 /** What `by` does to it at an instant. */
 export function take(ticket: Ticket, step: Step, by: string, at: number): Stepped {
   if (ticket.state === 'merged') return { refused: `It is part of ticket ${ticket.mergedInto} now.` };
   if (ticket.state === 'closed') return { refused: 'It is closed for good. Open a new one.' };
-  if (ticket.state === 'resolved' && step.do !== 'reopen' && step.do !== 'note') return { refused: 'It is resolved. Open it again first.' };
+  if (ticket.state === 'resolved' && !ON_RESOLVED.has(step.do)) return { refused: 'It is resolved. Open it again first.' };
   const stepped = stepOf(ticket, step, by, at);
   return 'refused' in stepped ? stepped : { ticket: { ...stepped.ticket, isTouched: true, version: ticket.version + 1 } };
 }
@@ -101,19 +125,24 @@ function stepOf(ticket: Ticket, step: Step, by: string, at: number): Stepped {
   const { snoozedUntil: _, waitsFor: __, ...awake } = ticket;
   switch (step.do) {
     case 'take':
-      return ticket.assignee === by ? { refused: 'You have it already.' } : { ticket: { ...opened(ticket), assignee: by } };
+      if (ticket.assignee === by && ticket.seenAt !== undefined) return { refused: 'You have it already.' };
+      return { ticket: seen({ ...opened(ticket), assignee: by }, at) };
     case 'note':
+    case 'time-back':
+    case 'count':
       return { ticket };
+    case 'time':
+      return step.billable && step.consent === undefined && step.override === undefined ? { refused: UNAGREED_TIME } : { ticket };
     case 'answer':
-      return { ticket: { ...opened(ticket), assignee: ticket.assignee ?? by, answeredAt: ticket.answeredAt ?? at } };
+      return { ticket: seen({ ...opened(ticket), assignee: ticket.assignee ?? by, answeredAt: ticket.answeredAt ?? at }, at) };
     case 'wait':
-      return { ticket: { ...awake, state: 'waiting', waitsFor: step.for } };
+      return { ticket: seen({ ...awake, state: 'waiting', waitsFor: step.for }, at) };
     case 'snooze':
       if (step.until <= at || step.until > at + LONGEST_SNOOZE_MS)
         return { refused: 'It can sleep for a week at most, and not into the past.' };
-      return { ticket: { ...opened(ticket), snoozedUntil: step.until } };
+      return { ticket: seen({ ...opened(ticket), snoozedUntil: step.until }, at) };
     case 'tier':
-      return movedTo(ticket, step);
+      return movedTo(ticket, step, at);
     case 'resolve':
       return { ticket: { ...awake, state: 'resolved', resolvedAt: at, outcome: step.outcome } };
     case 'reopen':
@@ -124,20 +153,32 @@ function stepOf(ticket: Ticket, step: Step, by: string, at: number): Stepped {
   }
 }
 
-function movedTo(ticket: Ticket, { to, consent, override }: Extract<Step, { do: 'tier' }>): Stepped {
+const UNAGREED_TIME = 'Time that is billed takes a yes: say who agreed to which rate, or why it could not wait for that.';
+
+function movedTo(ticket: Ticket, { to, consent, override }: Extract<Step, { do: 'tier' }>, at: number): Stepped {
   if (to === ticket.tier) return { refused: `It is with ${to} already.` };
   if (to === 'advanced' && consent === undefined && override === undefined)
     return { refused: 'Advanced support is billed: say who agreed to which rate, or why it cannot wait for that.' };
-  return { ticket: { ...opened(ticket), tier: to } };
+  return { ticket: seen({ ...opened(ticket), tier: to }, at) };
+}
+
+/** From now on nobody else is asked. */
+export function seen(ticket: Ticket, at: number): Ticket {
+  return { ...ticket, seenAt: ticket.seenAt ?? at };
 }
 
 function opened(ticket: Ticket): Ticket {
   return ticket.state === 'new' ? { ...ticket, state: 'open' } : ticket;
 }
 
-/** The clock of the first answer starts anew. */
+/** Since when the next step of its plan's ladder counts. */
+export function countsFrom({ countsFrom: set, passed, askedAt }: Pick<Ticket, 'countsFrom' | 'passed' | 'askedAt'>): number {
+  return set ?? passed?.at ?? askedAt;
+}
+
+/** The clock of the first answer starts anew, and with it who is asked next: whoever had it may have gone home. */
 export function openedAgain(ticket: Ticket, at: number): Ticket {
-  const { resolvedAt: _, outcome: __, answeredAt: ___, ...rest } = ticket;
+  const { resolvedAt: _, outcome: __, answeredAt: ___, seenAt: ____, passed: _____, countsFrom: ______, ...rest } = ticket;
   return { ...rest, state: ticket.assignee === undefined ? 'new' : 'open', askedAt: at, reopened: ticket.reopened + 1 };
 }
 

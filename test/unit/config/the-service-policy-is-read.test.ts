@@ -34,7 +34,12 @@ it('reads the example, with everything that it promises', () => {
       },
     },
     premisesDown: { withinMs: 1_800_000, warnShare: 2 / 3 },
-    interactions: { freePerMonth: 5, beyond: '25 USD' },
+    unanswered: [
+      { afterMs: 600_000, to: 'second desk', atAnyHour: false, bills: false },
+      { afterMs: 1_200_000, to: 'desk lead', atAnyHour: false, bills: false },
+      { afterMs: 2_700_000, to: 'dealer on call', severities: new Set(['critical']), atAnyHour: true, bills: true },
+    ],
+    interactions: { free: 5, per: 'month', beyond: '25 USD' },
     dealerIncluded: false,
   });
   expect(plans.get('priority')?.visit).toMatchObject({
@@ -122,6 +127,41 @@ it('refuses hours of service that serve almost nobody', () => {
     `version: "1"\nsince: 2026-12-01\nplans: {a: {firstAnswer: {within: 30min, hours: {spans: [{days: [mon], from: "07:00", to: "${to}"}]}}}}\n`;
   expect(problems(hours('07:59'))).toEqual(['3 plans.a.firstAnswer.hours.spans: must be at least 60 minutes a week']);
   expect(problems(hours('08:00'))).toEqual([]);
+});
+
+it('refuses steps that are no time after the one before, nobody, or of no severity', () => {
+  const steps =
+    '[{after: 20min, to: a}, {after: 20min, to: b}, {after: soon, to: " "}, {after: 1h, to: c, severities: [bad], hours: x}, {to: d}, {after: 59min, to: e}]';
+  expect(problems(`version: "1"\nsince: 2026-12-01\nplans: {a: {unanswered: ${steps}}}\n`)).toEqual([
+    'plans.a.unanswered.4.after: must be text',
+    '3 plans.a.unanswered.2.after: must be a time such as 30min or 4h, from 1min to 48h',
+    '3 plans.a.unanswered.2.to: must be at least 1 character long',
+    '3 plans.a.unanswered.3.severities.0: must be one of critical, error, warning, info',
+    '3 plans.a.unanswered.3.hours: unknown setting; known here: after, to, severities, atAnyHour, bills',
+    '3 plans.a.unanswered.1.after: must be later than the step before it',
+    '3 plans.a.unanswered.5.after: must be later than the step before it',
+  ]);
+});
+
+it('refuses skills of nothing, people who know what nobody named, and parts of minutes', () => {
+  const text = `version: "1"
+since: 2026-12-01
+timeIncrement: 90s
+plans: {a: {interactions: {freePerMonth: 1, freePerYear: 3}}, b: {interactions: {}}}
+skills: {lutron: {}, network: {kinds: [rooter]}}
+people:
+  Kim: {skills: [lutrom], hours: {spans: [{from: "08:00", to: "09:00", days: [mon]}], holidays: us}}
+`;
+  expect(problems(text)).toEqual([
+    'people.Kim.hours.timeZone: must be text',
+    '3 timeIncrement: must be whole minutes such as 15min, from 1min to 4h',
+    '4 plans.a.interactions: must be freePerMonth or freePerYear: one of the two',
+    '4 plans.b.interactions: must be freePerMonth or freePerYear: one of the two',
+    '5 skills.lutron: must be of some makers or kinds: vendors or kinds',
+    expect.stringMatching(/^5 skills\.network\.kinds\.0: must be one of router, /),
+    '7 people.Kim.skills.0: must be one of the skills of this file; did you mean "lutron"?',
+    '7 people.Kim.hours.holidays: must be one of the holidays of this file; there are: none',
+  ]);
 });
 
 it('the schema file for editors is what `hearthbeat policy schema` prints (if not: npm run -s hearthbeat -- policy schema > config/schemas/service.schema.json)', () => {
