@@ -76,6 +76,8 @@ test('a line that is down is one problem, and what it explains is not counted ag
 test('a dead router and a switch that eats multicast are two problems, each with its fix', async () => {
   await lab.fault('gateway-down');
   await lab.fault('no-multicast', 'on');
+  // What the kernel still believes of the router it would ask about for longer than this looks.
+  await lab.hubRun(['ip', 'neigh', 'flush', 'dev', 'eth0']);
   const { withStatus, named } = await examine();
 
   expect(withStatus('problem')).toEqual(['gateway', 'multicast']);

@@ -68,6 +68,13 @@ describe.skipIf(!existsSync(CHROMIUM))('a passkey', () => {
   /** With somebody at the device it answers at once, also where the browser only offers it beside the name. */
   const bePresent = (enabled: boolean) => cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: device, enabled });
 
+  /** With somebody at the device the door would let him in again at once. */
+  async function signOut(): Promise<void> {
+    await bePresent(false);
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
+  }
+
   async function typePassword(): Promise<void> {
     await bePresent(false);
     await page.goto(`${origin}/sign-in?next=/account`);
@@ -108,8 +115,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a passkey', () => {
   });
 
   it('lets in at the door without a name, and leads to where its person wanted to go', async () => {
-    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-    await bePresent(false);
+    await signOut();
     await page.goto(`${origin}/people`);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
     await show('door');
@@ -122,15 +128,16 @@ describe.skipIf(!existsSync(CHROMIUM))('a passkey', () => {
   });
 
   it('is offered beside the name, and lets in from there without a press of any button', async () => {
-    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await signOut();
     await page.goto(`${origin}/sign-in?next=/playbooks`);
+    await bePresent(true);
     await page.waitForURL(`${origin}/playbooks`);
   });
 
   it('is refused by words, and no cookie, where the device does not look who it is, or its copy was used since', async () => {
-    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await signOut();
     await cdp.send('WebAuthn.setUserVerified', { authenticatorId: device, isUserVerified: false });
-    await page.goto(`${origin}/sign-in`);
+    await bePresent(true);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await page.getByText('No passkey was used').waitFor();
     await cdp.send('WebAuthn.setUserVerified', { authenticatorId: device, isUserVerified: true });
@@ -149,8 +156,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a passkey', () => {
     await page.locator('[aria-labelledby=passkeys-h] li').waitFor({ state: 'detached' });
     await page.goto(`${origin}/people/log`);
     expect(await page.locator('.history').textContent()).toMatch(/removed a passkey[\s\S]*work telephone/);
-    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-    await page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
+    await signOut();
     await bePresent(true);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await page.getByText('This passkey opens nothing here').waitFor();
