@@ -19,6 +19,11 @@ export function pageOptions(
   };
 }
 
+/** For the page of the settings: each as it is named there. */
+export function deskFiles({ desk: { page, service, notices } }: Settings, file: string | undefined): RunDeskOptions['files'] {
+  return { settings: file, service, notices, certificate: page.certFile };
+}
+
 /** What links begin with that are made without the desk. */
 export function pageOrigin({ desk: { page } }: Settings): string {
   return page.origin ?? `http://127.0.0.1:${page.port}`;

@@ -18,6 +18,8 @@ import { createReaders, type DeskReader } from './reader.ts';
 import { askedInTurn } from './service/ladder.ts';
 import { homeOf, type ServicePolicy } from './service/policy.ts';
 import { createServing } from './serving.ts';
+import { keepPolicy, type PolicySource } from './settings/kept-policy.ts';
+import { type DeskAbout, settingsOf } from './settings/settings-view.ts';
 import { createShifts } from './shifts.ts';
 import type { DeskStatus } from './status.ts';
 import { dropHistoryBefore } from './store/events.ts';
@@ -35,6 +37,10 @@ export type DeskDeps = {
   readonly assets: WebAssets;
   /** What homes are promised. None: nothing. */
   readonly service?: ServicePolicy | undefined;
+  /** Where the service policy was read. */
+  readonly serviceSource?: PolicySource | undefined;
+  /** What only the program knows that runs the desk, for the page of its settings. */
+  readonly about?: DeskAbout | undefined;
   /** None: alerts are shown without. */
   readonly playbooks?: Library;
   /** Who is told of tickets outside the page. None: nobody. */
@@ -135,6 +141,7 @@ export function createDesk(deps: DeskDeps): Desk {
       warnOfEarlyPolicy(deps);
       warnOfUntold(deps);
       if (deps.access) await keepDealers(database, deps.service);
+      if (deps.service) await keepPolicy(database, { policy: deps.service, source: deps.serviceSource }, clock.now().wallMs, log);
       deps.access?.start();
       await tidy();
       tidying = every(clock, HISTORY_CHECK_MS, () => void tidy());
@@ -166,6 +173,16 @@ export function createDesk(deps: DeskDeps): Desk {
       shifts: createShifts({ clock, database, policy: deps.service, onChange: ofDesk }),
       incidentWork: createIncidentWork({ clock, database, onChange }),
       playbooks,
+      settings: () =>
+        settingsOf({
+          database,
+          about: deps.about,
+          holdsPolicy: deps.service !== undefined,
+          historyDays: settings.historyDays,
+          playbookProblems: playbooks.problems,
+          status,
+          now: () => clock.now().wallMs,
+        }),
       access: deps.access,
       door: deps.door ?? {},
       log,

@@ -4,6 +4,8 @@ import type { DeskReader } from './reader.ts';
 import type { AlertView, DeviceView } from './views.ts';
 
 /** Everything is named here: what a reader can be asked next is for clients only when somebody has said so. */
+const NOT_FOR_CLIENTS = async (): Promise<never> => Promise.reject(new Error('how a desk does with many homes is not for clients'));
+
 export function forClients(reader: DeskReader): DeskReader {
   const { homes } = reader;
   return {
@@ -30,6 +32,10 @@ export function forClients(reader: DeskReader): DeskReader {
       alertViews: async (rows) => (await homes.alertViews(rows)).map(withoutTicket),
     },
     devices: async (site) => (await reader.devices(site)).map(told),
+    device: async (site, id, span) => {
+      const found = await reader.device(site, id, span);
+      return found && { ...found, device: told(found.device) };
+    },
     firing: async (site, perSite) => (await reader.firing(site, perSite)).map(withoutTicket),
     alert: async (site, key, at) => {
       const alert = await reader.alert(site, key, at);
@@ -39,7 +45,8 @@ export function forClients(reader: DeskReader): DeskReader {
     tickets: async () => [],
     ticket: async () => undefined,
     countOpenTickets: async () => ({ open: 0, unanswered: 0 }),
-    report: async () => Promise.reject(new Error('how the desk does is not for clients')),
+    fleet: { page: NOT_FOR_CLIENTS, dealers: NOT_FOR_CLIENTS, heat: NOT_FOR_CLIENTS },
+    report: NOT_FOR_CLIENTS,
     audit: async () => ({ deeds: [] }),
     usage: async () => undefined,
     timeSheet: async () => Promise.reject(new Error('what is billed is not for clients')),

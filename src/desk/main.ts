@@ -9,7 +9,8 @@ import { isLoopback } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
-import { openDeskDatabase } from '../platform/desk-database.ts';
+import { certificateOf, sourceOf } from '../platform/desk-about.ts';
+import { openDeskDatabase, sqliteFacts } from '../platform/desk-database.ts';
 import { createIdentityProvider, type ProviderPlace } from '../platform/identity-provider.ts';
 import { type Broker, createBroker } from '../platform/mqtt-broker.ts';
 import { createMqttLink } from '../platform/mqtt-link.ts';
@@ -28,6 +29,7 @@ import type { Library } from './playbooks/library.ts';
 import { createReader, type DeskReader } from './reader.ts';
 import type { ServicePolicy } from './service/policy.ts';
 import { createServing } from './serving.ts';
+import type { DeskAbout } from './settings/settings-view.ts';
 import { createSiteAccess, type SiteAccess } from './site-access.ts';
 import type { DeskStatus } from './status.ts';
 import type { DeskDatabase } from './store/migrations.ts';
@@ -43,6 +45,14 @@ export type OutsideBroker = {
 
 /** `host`: where it listens. */
 export type PublicPage = Door & Pick<Listening, 'host' | 'tls'>;
+
+/** Each as the settings name it. */
+export type DeskFiles = {
+  readonly settings?: string | undefined;
+  readonly service?: string | undefined;
+  readonly notices?: string | undefined;
+  readonly certificate?: string | undefined;
+};
 
 export type RunDeskOptions = {
   /** Holds `desk.db`; one desk at a time uses it. */
@@ -65,6 +75,9 @@ export type RunDeskOptions = {
   /** Folder of the desk's own playbooks, laid over those that come along. */
   readonly playbooks?: string | undefined;
   readonly settings?: Partial<DeskSettings>;
+  /** Of the program, and the files that it was set up by: for the page of the settings. */
+  readonly version?: string;
+  readonly files?: DeskFiles | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -122,6 +135,8 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     link,
     assets: loadWebAssets(),
     service: options.service,
+    serviceSource: options.files?.service === undefined ? undefined : sourceOf(options.files.service),
+    about: aboutOf(options, folder.databasePath, database, people !== undefined),
     notices: options.notices && {
       policy: linkedTo(options.notices, options.page?.origin),
       senders: { post: postNotice, mail: mailNotice },
@@ -151,6 +166,26 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     registerSite: access.registerSite,
     status: () => ({ ...desk.status(), connectedClients: broker?.connectedClients() }),
     stop: () => started.disposeAsync(),
+  };
+}
+
+function aboutOf(options: RunDeskOptions, file: string, database: DeskDatabase, hasAccounts: boolean): DeskAbout {
+  const { files = {}, page, playbooks, version } = options;
+  const { certificate, notices, settings } = files;
+  const tls = page?.tls;
+  return {
+    version,
+    settingsFile: settings,
+    noticesFile: notices,
+    playbooksFolder: playbooks,
+    url: page?.origin,
+    hasAccounts,
+    hasOwnBroker: !('urls' in options.broker),
+    database: async () => {
+      if (options.database === undefined) return sqliteFacts(database, file);
+      return (await import('../platform/desk-postgres.ts')).postgresFacts(database, options.database);
+    },
+    ...(tls && certificate !== undefined ? { certificate: () => certificateOf(certificate, tls) } : {}),
   };
 }
 

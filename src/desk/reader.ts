@@ -1,5 +1,8 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
 import type { Scope } from './access/roles.ts';
+import type { Course, CourseDays } from './courses/course.ts';
+import { hasCourse, readCourse, withoutPresence } from './courses/courses.ts';
+import { createFleet, type Fleet } from './fleet/fleet.ts';
 import { createHomes, type Homes } from './homes.ts';
 import { isOfLine } from './incidents/incident.ts';
 import { createIncidents, type Incidents } from './incidents/incident-view.ts';
@@ -16,8 +19,9 @@ import { sumOf, type TimeSum, type WorkedTime } from './service/worked-time.ts';
 import type { Serving } from './serving.ts';
 import { type AlertFilter, findAlert, listAlerts, listFiring, occurrenceName } from './store/alerts.ts';
 import { type DeedFilter, listAnswersRecorded, listDeeds, listDeedsOfTicket } from './store/audit.ts';
-import { listDevices } from './store/devices.ts';
+import { listDevices, listDevicesNamed } from './store/devices.ts';
 import { listEvents } from './store/events.ts';
+import type { HomeInShort } from './store/fleet.ts';
 import { countHomes, findSites } from './store/homes.ts';
 import { findIncidentOf } from './store/incidents.ts';
 import type { DeskDatabase } from './store/migrations.ts';
@@ -64,6 +68,7 @@ export type TicketPageView = TicketView & {
 
 /** What a home has used of what its plan counts: `time` of this month, by its own clock. */
 export type UsageView = { readonly interactions?: InteractionsView; readonly time: TimeSum & { readonly month: string } };
+export type DeviceCourseView = { readonly device: DeviceView; readonly course?: Course };
 
 /** At once: of more nobody makes use, and the desk would stand still. */
 export const MOST_SITES = 1000;
@@ -80,12 +85,16 @@ export type DeskReader = {
   sites(after?: string, limit?: number): Promise<SiteView[]>;
   /** Many homes. */
   readonly homes: Homes;
+  /** All of them in short. */
+  readonly fleet: Fleet;
   /** Of many homes each. */
   readonly incidents: Incidents;
   /** How the desk does. */
   report(span: Span): Promise<Report>;
   site(id: string): Promise<SiteView | undefined>;
   devices(site: string): Promise<DeviceView[]>;
+  /** One of them. `course`: how it did up to now; nothing of what is somebody's own. */
+  device(site: string, id: string, span: { readonly days: CourseDays; readonly now: number }): Promise<DeviceCourseView | undefined>;
   /** Firing alerts by urgency; at most `perSite` of each home. */
   firing(site?: string, perSite?: number): Promise<AlertView[]>;
   /** One occurrence, whether it fires or is over. */
@@ -180,8 +189,16 @@ export function createReader(
     });
   }
 
+  const inShort = (row: HomeInShort) =>
+    livePresence(row.id) ?? {
+      phase: row.presence,
+      sinceAt: row.presence_since,
+      ...(row.last_seen_at === null ? {} : { heardAt: row.last_seen_at }),
+    };
+
   return {
     homes,
+    fleet: createFleet({ database, homes, presenceOf: inShort, serving }),
     incidents: createIncidents(database, homes, isPart),
     async report(span) {
       const [tickets, counts] = await Promise.all([listCounted(database, span), countHomes(database)]);
@@ -193,6 +210,15 @@ export function createReader(
       const row = await findSite(database, id);
       if (row === undefined) return [];
       return (await listDevices(database, id)).map((device) => deviceView(device, presenceFor(row)));
+    },
+    async device(site, id, span) {
+      const [row, [known]] = await Promise.all([findSite(database, site), listDevicesNamed(database, [{ site_id: site, device_id: id }])]);
+      if (row === undefined || known === undefined) return undefined;
+      const presence = presenceFor(row);
+      const device = deviceView(known, presence);
+      return hasCourse(device)
+        ? { device, course: await readCourse(database, known, presence, span) }
+        : { device: withoutPresence(device) };
     },
     async firing(site, perSite = Number.MAX_SAFE_INTEGER) {
       const [alerts, tickets, incident] = await Promise.all([

@@ -29,10 +29,12 @@ export type Serving = {
   home(site: ServedHome): HomeServiceView;
   /** Undefined where its plan counts no questions. */
   interactions(site: ServedHome, recorded: readonly Recorded[]): InteractionsView | undefined;
-  /** Whom each of these tickets is passed on to next, by its number; `alerts`: of each, those that fire. None of what somebody sees to. */
   /** What each of these tickets asks for, by its number, and who on shift knows it. Nothing where the policy names no skills. */
   skills(tickets: readonly OpenTicket[]): Promise<ReadonlyMap<number, readonly SkillCover[]>>;
+  /** Whom each of these tickets is passed on to next, by its number; `alerts`: of each, those that fire. None of what somebody sees to. */
   nextRungs(tickets: readonly Ticket[], alerts: ReadonlyMap<number, readonly AlertView[]>): Promise<ReadonlyMap<number, NextRung>>;
+  /** In short: whose it is, and what its plan is called. */
+  ofHome(site: string): { readonly dealer?: string; readonly plan: string };
 };
 
 /** A ticket as people read it, with those of its alerts that fire. */
@@ -112,6 +114,10 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
       const { interactions } = planOf(policy, id);
       const home = timeZoneOf(policy, { site: id, hubTimeZone: timeZone });
       return interactions && interactionsView(interactions, home.timeZone, recorded, clock.now().wallMs);
+    },
+    ofHome(site) {
+      const { dealer } = homeOf(policy, site);
+      return { plan: planOf(policy, site).title, ...(dealer === undefined ? {} : { dealer }) };
     },
     home: ({ id, timeZone }) => homeServiceOf(policy, { site: id, hubTimeZone: timeZone }, clock.now().wallMs),
   };

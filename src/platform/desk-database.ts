@@ -99,3 +99,13 @@ async function using(database: DeskDatabase, action: (database: DeskDatabase) =>
     await database.destroy();
   }
 }
+
+/** For people: the engine, where it is, and how large. */
+export type DatabaseFacts = { readonly engine: string; readonly place: string; readonly bytes: number };
+
+export async function sqliteFacts(database: DeskDatabase, file: string): Promise<DatabaseFacts> {
+  const { rows } = await sql<{ version: string; pages: number; size: number }>`select sqlite_version() as version,
+    (select page_count from pragma_page_count()) as pages, (select page_size from pragma_page_size()) as size`.execute(database);
+  const { version = '', pages = 0, size = 0 } = rows[0] ?? {};
+  return { engine: `SQLite ${version}`, place: file, bytes: pages * size };
+}

@@ -11,6 +11,7 @@ import { DatabaseAway } from '../desk/store/away.ts';
 import type { Engine } from '../desk/store/engine.ts';
 import { type DeskDatabase, migrate, refuseNewer } from '../desk/store/migrations.ts';
 import type { DeskTables } from '../desk/store/schema.ts';
+import type { DatabaseFacts } from './desk-database.ts';
 import { CarefulPool, isOfTls, type PostgresPlace, placeInWords } from './postgres-pool.ts';
 
 const ENGINE: Engine = {
@@ -143,4 +144,11 @@ function refused(message: string, fix: string, cause?: unknown): HearthbeatError
 
 function unreachable(away: DatabaseAway): HearthbeatError {
   return new HearthbeatError('HB_DATABASE_UNREACHABLE', away.message, 'Start that server, or check desk.database.url.', { cause: away });
+}
+
+export async function postgresFacts(database: DeskDatabase, place: PostgresPlace): Promise<DatabaseFacts> {
+  const { rows } = await sql<{ version: string; bytes: number }>`select current_setting('server_version') as version,
+    pg_database_size(current_database()) as bytes`.execute(database);
+  const { version = '', bytes = 0 } = rows[0] ?? {};
+  return { engine: `PostgreSQL ${version}`, place: placeInWords(place), bytes: Number(bytes) };
 }

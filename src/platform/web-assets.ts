@@ -15,6 +15,8 @@ export function loadWebAssets(): WebAssets {
     'people.css': style('people.css'),
     'keys.css': style('keys.css'),
     'report.css': style('report.css'),
+    'course.css': style('course.css'),
+    'fleet.css': style('fleet.css'),
     'page.js': script('page'),
     'playbook.js': script('playbook'),
     'keys.js': script('keys'),

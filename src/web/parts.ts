@@ -71,7 +71,9 @@ function head(title: string): Html {
 <link rel="stylesheet" href="/assets/playbook.css">
 <link rel="stylesheet" href="/assets/keys.css">
 <link rel="stylesheet" href="/assets/people.css">
-<link rel="stylesheet" href="/assets/report.css">`;
+<link rel="stylesheet" href="/assets/report.css">
+<link rel="stylesheet" href="/assets/course.css">
+<link rel="stylesheet" href="/assets/fleet.css">`;
 }
 
 function account({ viewer }: Frame): Html {
@@ -105,7 +107,7 @@ ${head(title)}
 <a class="skip" href="#main">Skip to content</a>
 <header class="top">
 <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="22" height="22">hearthbeat <span>desk</span></a>
-<nav class="places" aria-label="Pages"><a href="/">Homes</a>${mayDo(frame, 'tickets') ? html` <a href="/tickets">Tickets</a>` : nothing}${mayDo(frame, 'work') ? html` <a href="/reports">Reports</a>` : nothing}${frame.viewer?.may('people') ? html` <a href="/people">People</a>` : nothing}</nav>
+<nav class="places" aria-label="Pages"><a href="/">Homes</a>${mayDo(frame, 'staff') ? html` <a href="/fleet">Fleet</a>` : nothing}${mayDo(frame, 'tickets') ? html` <a href="/tickets">Tickets</a>` : nothing}${mayDo(frame, 'work') ? html` <a href="/reports">Reports</a>` : nothing}${frame.viewer?.may('people') ? html` <a href="/people">People</a>` : nothing}${mayDo(frame, 'settings') ? html` <a href="/settings">Settings</a>` : nothing}</nav>
 ${account(frame)}
 <p class="live" id="live" role="status"><span aria-hidden="true"></span><b>Not live</b></p>
 </header>
@@ -180,7 +182,7 @@ export function alertCard(alert: ShownAlert, frame: Frame, onSite: boolean): Htm
 <h3><bdi>${alert.title}</bdi></h3>
 <p class="when">${since(alert, now)}</p>
 </div>
-<p class="meta">${alert.severity}${stageNote(alert, now)}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${ticketNote(alert)}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
+<p class="meta">${alert.severity}${stageNote(alert, now)}${onSite ? nothing : html` · <a href="/sites/${alert.site}"><bdi>${alert.siteName}</bdi></a>`}${deviceNote(alert)}${ticketNote(alert)}${holdNote(alert, now)}${lateNote(alert)}${staleNote(alert)}</p>
 ${alert.text !== '' && html`<p class="text"><bdi>${alert.text}</bdi></p>`}
 ${serviceNote(alert, now)}
 ${seenNote(alert, now)}
@@ -189,6 +191,12 @@ ${alert.stage !== undefined && alert.device && alert.device !== HUB_ID ? html`<p
 ${alert.evidence && html`${ruledOutBlock(alert.evidence)}<details data-key="evidence"><summary>How we know</summary>${evidenceBlock(alert.evidence)}</details>`}
 ${(alert.acknowledged && alert.stage === undefined) || !mayDo(frame, 'work') ? nothing : acknowledgeForm(alert, frame)}
 </li>`;
+}
+
+/** Of what nears its end the card has a link of its own. */
+function deviceNote({ site, device, stage }: AlertView): Html {
+  if (device === undefined || device === HUB_ID || stage !== undefined) return nothing;
+  return html` · <a href="/sites/${site}/devices/${device}">how the device did</a>`;
 }
 
 function ticketNote({ ticket, incident }: AlertView): Html {

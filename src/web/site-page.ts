@@ -2,8 +2,9 @@
 import { html } from 'hono/html';
 import type { UsageView } from '../desk/reader.ts';
 import type { HomeServiceView } from '../desk/service/service-view.ts';
-import { type AlertView, type DeviceView, isUnheard, type SiteView } from '../desk/views.ts';
+import type { AlertView, DeviceView, SiteView } from '../desk/views.ts';
 import type { HealthState } from '../protocol/messages.ts';
+import { deviceFacts, isSilenced, kindOf, madeBy, nameOf, stateReason } from './device-parts.ts';
 import { identityBlock } from './identity-block.ts';
 import { lifecycleSection, verdictInShort } from './lifecycle-section.ts';
 import { ENDING_SIGNS, endingWords, verdictLine } from './lifecycle-words.ts';
@@ -28,7 +29,7 @@ import {
 import { usageNote } from './record-section.ts';
 import { serviceSection } from './service-note.ts';
 import { openTicketForm } from './ticket-page.ts';
-import { duration, methodWord, pathWords, plural, STATE_ORDER, STATES, unheardSentence } from './words.ts';
+import { duration, pathWords, plural, STATE_ORDER, STATES, unheardSentence } from './words.ts';
 
 export type SitePage = Frame & {
   readonly site: SiteView;
@@ -59,7 +60,7 @@ ${service === undefined ? nothing : serviceSection(service)}
 ${deviceSection(view)}
 ${lifecycleSection(view.devices, site, now, nameOf)}
 ${earlier(view.over, now, true)}
-<p class="foot">${site.hubVersion ? html`Hub version <bdi>${site.hubVersion}</bdi> · ` : nothing}Site <code>${site.id}</code></p>`;
+<p class="foot">${site.hubVersion ? html`Hub version <bdi>${site.hubVersion}</bdi> · ` : nothing}Site <code>${site.id}</code> · Printed, this page unfolds</p>`;
   const title = wrong.length > 0 ? `${wrong.length} wrong · ${site.name}` : site.name;
   return layout(isDeaf(view) ? `? Not known · ${site.name}` : title, view, body, site.id);
 }
@@ -141,10 +142,6 @@ function worstFirst(left: DeviceView, right: DeviceView): number {
   );
 }
 
-function nameOf(device: DeviceView): string {
-  return device.name ?? device.model ?? device.vendor ?? device.ips[0] ?? device.macs[0] ?? 'Unnamed device';
-}
-
 function deviceRow(device: DeviceView, site: SiteView, now: number): Html {
   const end = device.lifecycle && verdictLine(device.lifecycle, now);
   const search = [device.name, device.vendor, device.model, device.kind, ...device.ips, ...device.macs, end]
@@ -155,46 +152,19 @@ function deviceRow(device: DeviceView, site: SiteView, now: number): Html {
   return html`<li data-key="${device.id}" data-state="${device.state}" data-search="${search}"><details data-key="d"><summary>
 ${stateBadge(device.state)}
 <span class="name"><b><bdi>${nameOf(device)}</bdi></b><small><bdi>${made}</bdi></small>${device.lifecycle && end ? html`<small class="ending e-${device.lifecycle.state}"><i aria-hidden="true">${ENDING_SIGNS[device.lifecycle.state]}</i><bdi>${end}</bdi></small>` : nothing}</span>
-<span class="kind"><bdi>${device.isGateway ? 'router' : (device.kind ?? '')}</bdi></span>
+<span class="kind"><bdi>${kindOf(device)}</bdi></span>
 <span class="ip"><bdi>${device.ips[0] ?? ''}</bdi></span>
 <span class="since">${device.since === undefined ? 'not judged yet' : html`for ${ago(device.since, now)}`}${device.lastKnown ? html`<small>was ${STATES[device.lastKnown.state].word}</small>` : nothing}${isSilenced(device, site, now) ? html`<small>silenced</small>` : nothing}</span>
 </summary>${deviceDetail(device, site, now)}</details></li>`;
 }
 
-function isSilenced({ id }: DeviceView, site: SiteView, now: number): boolean {
-  return lastingSilences(site, now).some(({ device }) => device === id);
-}
-
-/** Vendor and model, without saying anything twice: many models begin with their vendor. */
-function madeBy({ vendor, model, name }: DeviceView): string {
-  const says = (text: string | undefined, word: string | undefined): boolean =>
-    word !== undefined && (text ?? '').toLowerCase().startsWith(word.toLowerCase());
-  return [says(model, vendor) ? undefined : vendor, model].filter((text) => text !== undefined && text !== name).join(' ');
-}
-
 function deviceDetail(device: DeviceView, site: SiteView, now: number): Html {
   return html`<div class="detail">
-${device.reason ? html`<p class="reason"><bdi>${sentence(device.reason)}</bdi>${device.since === undefined ? nothing : html` <span>Since ${clock(device.since)}.</span>`}</p>` : nothing}
-${device.lastKnown ? html`<p>Before that: ${STATES[device.lastKnown.state].word} since ${clock(device.lastKnown.since)}.</p>` : nothing}
-<dl>${fact('Addresses', device.ips.join(', '))}${fact('Hardware', device.macs.join(', '))}${fact('Room', device.room)}${fact('Critical', device.critical === undefined ? undefined : device.critical ? 'yes, as people said' : 'no, as people said')}${fact('Firmware', device.firmware)}${fact('Serial', device.serial)}${fact('Seen by', device.seenBy.map(methodWord).join(', '))}
-<div><dt>First seen</dt><dd>${clock(device.firstSeenAt)}</dd></div>${device.detectWithinMs === undefined || isUnheard(site.presence) ? nothing : fact('A failure shows within', promiseWords(device.detectWithinMs, device))}</dl>
+${stateReason(device)}
+<p class="about-end"><a href="/sites/${site.id}/devices/${device.id}">How it did, and all that is known of it</a></p>
+${deviceFacts(device, site)}
 ${device.lifecycle && html`<h3>Its end</h3>${verdictInShort(device.id, device.lifecycle, now)}`}
 ${identityBlock(device)}
 ${device.evidence && html`${device.state !== 'up' && ruledOutBlock(device.evidence)}${evidenceBlock(device.evidence)}`}
 </div>`;
-}
-
-/** Both figures: the state is shown in seconds, people are asked for when it lasts. */
-function promiseWords(detectWithinMs: number, { detectBecause, reportAfterMs, state }: DeviceView): string {
-  const seen = detectBecause === undefined ? duration(detectWithinMs) : `${duration(detectWithinMs)}, ${detectBecause}`;
-  if (reportAfterMs !== undefined) return `${seen}, to be acted on ${duration(reportAfterMs)} later`;
-  return state === 'asleep' ? `${seen}; it may be off or asleep` : seen;
-}
-
-function fact(name: string, value: string | undefined): Html {
-  return value ? html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>` : nothing;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }

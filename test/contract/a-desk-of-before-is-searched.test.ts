@@ -11,10 +11,10 @@ import { newTicket } from '../../src/desk/tickets/ticket.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
-import { device } from '../fakes/hub.ts';
+import { device, deviceState } from '../fakes/hub.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
-it('finds homes and devices that were there before', async () => {
+it('finds homes and devices that were there before, and knows how these did', async () => {
   const file = join(temporaryFolder(), 'desk.db');
   const random = seededRandom('before');
   const [nas, gone] = [newRandomId(random), newRandomId(random)];
@@ -22,7 +22,9 @@ it('finds homes and devices that were there before', async () => {
   await world.start();
   const hub = world.hub();
   const devices = [device(nas), device(gone, { name: 'Gone' })].map((each) => hub.entry('device.added', each));
-  await world.send(hub, hub.birth(), ...devices, hub.entry('device.removed', { device: gone, why: 'sold' }));
+  const [since, at] = [world.clock.now().wallMs - 3_600_000, world.clock.now().wallMs];
+  const states = [deviceState(nas, 'down', since), deviceState(nas, 'up', at)].map((each) => hub.entry('device.state', each));
+  await world.send(hub, hub.birth(), ...devices, ...states, hub.entry('device.removed', { device: gone, why: 'sold' }));
   const { site } = world;
   await insertTicket(world.database, {
     ...newTicket({ site, title: 'Somebody has it', isTouched: true }, 5),
@@ -41,6 +43,10 @@ it('finds homes and devices that were there before', async () => {
   expect(await database.selectFrom('site').select('sort_name').execute()).toEqual([{ sort_name: 'lindgren' }]);
   // Who has a ticket has seen it: it is passed on to nobody else.
   expect((await listUnseen(database)).map(({ title }) => title)).toEqual(['Nobody has it']);
+  expect(await database.selectFrom('device_course').select(['device_id', 'since_at', 'state']).orderBy('since_at').execute()).toEqual([
+    { device_id: nas, since_at: since, state: 'down' },
+    { device_id: nas, since_at: at, state: 'up' },
+  ]);
   await database.destroy();
 });
 
@@ -73,6 +79,7 @@ function takeBack(file: string): void {
     'alert_forgotten',
     'alert_of_line',
     'alert_of_silence',
+    'alert_call',
   ];
   const views = sqlite.prepare<[], string>("select name from sqlite_master where type = 'view'").pluck().all();
   for (const view of views) sqlite.exec(`drop view ${view}`);

@@ -55,6 +55,14 @@ it('has of each home what its hub told, and words for all of it', async () => {
       .where('kind', '=', 'device.state')
       .execute();
     expect(kept.map(read)).toEqual([read({ kind: 'device.state', body: change?.body })]);
+    const course = (database: typeof fleet) =>
+      database
+        .selectFrom('device_course')
+        .selectAll()
+        .where('site_id', '=', home.site)
+        .where('since_at', '=', change?.occurred_at ?? 0)
+        .execute();
+    expect(await course(fleet)).toEqual((await course(world.database)).map((row) => ({ ...row, pos: change?.pos })));
     for (const table of ['device', 'device_state', 'device_verdict', 'device_entry'] as const) {
       const rows = (database: typeof fleet) =>
         database.selectFrom(table).selectAll().where('site_id', '=', home.site).execute() as Promise<object[]>;

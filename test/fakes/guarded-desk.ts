@@ -22,7 +22,7 @@ export type GuardedHome = {
 };
 
 /** Nobody who sees only the own home is ever answered with any of these words. */
-export const FOREIGN_WORDS = ['Foreignhome', 'Foreignbox', 'Foreigntrouble', 'Foreigntown', 'Foreignnote', '4711'];
+export const FOREIGN_WORDS = ['Foreign AV', 'Foreignhome', 'Foreignbox', 'Foreigntrouble', 'Foreigntown', 'Foreignnote', '4711'];
 
 /** There is one, so that its addresses are there. */
 const SOME_PROVIDER: ProviderLink = {

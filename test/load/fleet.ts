@@ -84,6 +84,44 @@ async function addPast(db: DeskDatabase, home: LoadHome, at: number): Promise<vo
     .insertInto('event')
     .values(changes.map((when, i) => pastChange(home, i, when, { site_id, start, random })))
     .execute();
+  await db
+    .insertInto('device_course')
+    .values(changes.map((when, i) => pastCourse(home, i, when)))
+    .execute();
+}
+
+/** As the desk keeps it of such a change that it hears of late. */
+function pastCourse(home: LoadHome, i: number, since_at: number) {
+  const { device: device_id, state } = stateOf(home.device(i), i % 2 === 0 ? 'down' : 'up', since_at);
+  return { site_id: home.site, device_id, since_at, ses: 0, pos: i + 1, state, was: null, rtt_us: 600 };
+}
+
+/** Of a device that went up and down day and night: the newest three months of years. */
+export const RESTLESS_CHANGES = 3_000;
+
+export async function addRestlessDevice(db: DeskDatabase, home: LoadHome, at: number): Promise<string> {
+  const device_id = home.device(0).device.id;
+  const every = (90 * DAY_MS) / RESTLESS_CHANGES;
+  const rows = Array.from({ length: RESTLESS_CHANGES }, (_, i) => {
+    const state = i % 2 === 0 ? 'down' : 'up';
+    return {
+      site_id: home.site,
+      device_id,
+      since_at: Math.round(at - 2 * DAY_MS - i * every),
+      ses: 0,
+      pos: 100 + i,
+      state,
+      was: null,
+      rtt_us: 600 + i,
+    };
+  });
+  for (let i = 0; i < rows.length; i += 300)
+    await db
+      .insertInto('device_course')
+      .values(rows.slice(i, i + 300))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  return device_id;
 }
 
 function pastAlert(home: LoadHome, i: number, at: number) {

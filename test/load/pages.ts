@@ -10,6 +10,7 @@ import { serveApp } from '../../src/platform/web-server.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { MemoryLink, silentLog } from '../fakes/desk-world.ts';
 import { CHROMIUM, launchBrowser, WIDE } from '../web/desk-page.ts';
+import { addRestlessDevice } from './fleet.ts';
 import { LoadHome } from './load-home.ts';
 
 export type PageFigures = {
@@ -40,7 +41,9 @@ export async function measurePages(database: DeskDatabase, plan: PagesPlan): Pro
   await desk.start();
   try {
     const figures: PageFigures[] = [];
-    for (const asked of questions(plan.homes)) {
+    const restless = new LoadHome(plan.homes >> 1, Date.now());
+    const restlessPath = `/sites/${restless.site}/devices/${await addRestlessDevice(database, restless, Date.now())}?days=90`;
+    for (const asked of questions(plan.homes, restlessPath)) {
       figures.push(await timed(desk, asked, plan.requests));
       plan.onProgress(`${asked.name}: p95 ${figures.at(-1)?.p95.toFixed(1)} ms`);
     }
@@ -56,7 +59,7 @@ const STANDING: Clock = { ...systemClock, now: () => ({ monoMs: 0, wallMs: Date.
 type Question = { readonly name: string; readonly limit: number; path(n: number): string };
 
 /** Each time of another home or another word, so that nothing is answered from what was read a moment ago. */
-function questions(homes: number): Question[] {
+function questions(homes: number, restlessPath: string): Question[] {
   const random = seededRandom('asked');
   const any = (): number => Math.floor(random.fraction() * homes);
   const site = (): string => new LoadHome(any(), Date.now()).site;
@@ -65,11 +68,21 @@ function questions(homes: number): Question[] {
     limit: LIMITS.searchMs,
     path: (n) => `/api/v1/search?q=${encodeURIComponent(word(n))}`,
   });
+  const deviceOf = (): string => {
+    const home = new LoadHome(any(), Date.now());
+    return `/sites/${home.site}/devices/${home.device(any()).device.id}`;
+  };
   const page = (name: string, path: (n: number) => string): Question => ({ name, limit: LIMITS.pageMs, path });
   return [
     page('the page of all homes', () => '/'),
     page('homes, a later page', () => `/?page=${1 + Math.floor(any() / 50)}`),
     page('the page of a home', () => `/sites/${site()}`),
+    page('the page of a device', deviceOf),
+    page('a device that went up and down for years', () => restlessPath),
+    page('the fleet by trouble', () => '/fleet'),
+    page('the fleet, a later page', () => `/fleet?state=well&page=${1 + Math.floor(any() / 50)}`),
+    page('the heat of a month', () => '/fleet/heat'),
+    page('the settings', () => '/settings'),
     page('the queue of tickets', () => '/tickets'),
     page('/api/v1/sites?limit=200', () => `/api/v1/sites?limit=200&after=${site()}`),
     page('/api/v1/sites, a thousand at once', () => '/api/v1/sites'),
@@ -112,6 +125,8 @@ async function weights(desk: Desk, homes: number): Promise<PageFigures[]> {
     ['the page of all homes', '/'],
     ['the page of a home', `/sites/${new LoadHome(homes >> 1, Date.now()).site}`],
     ['a search', '/?q=camera'],
+    ['the fleet', '/fleet'],
+    ['the heat of a month', '/fleet/heat'],
   ] as const;
   return Promise.all(
     pages.map(async ([name, path]) => {

@@ -103,6 +103,8 @@ const TABLES = [
   'home_word',
   'device_entry',
   'device_word',
+  'device_course',
+  'home_absence',
 ] as const;
 
 /** Row by row as they are: numbers that tables gave themselves too. */
@@ -127,13 +129,21 @@ async function copyAll(from: DeskDatabase, to: DeskDatabase, onProgress: (line: 
   await sql`vacuum analyze`.execute(to);
 }
 
+/** Of those that are kept in the order of their keys. */
+const ORDERS: Readonly<Partial<Record<(typeof TABLES)[number], string>>> = {
+  device_word: 'word, entry',
+  home_word: 'word, site_id',
+  device_course: 'site_id, device_id, since_at, ses, pos',
+  home_absence: 'site_id, to_at',
+};
+
 async function* rowsOf(database: DeskDatabase, table: (typeof TABLES)[number]): AsyncGenerator<Record<string, unknown>> {
   const SLICE = 20_000;
-  const order = { device_word: 'word, entry', home_word: 'word, site_id' }[table as string] ?? 'rowid';
+  const order = ORDERS[table] ?? 'rowid';
   const isOrdered = order !== 'rowid';
-  let after: readonly unknown[] = isOrdered ? ['', ''] : [0];
+  let after: readonly unknown[] = isOrdered ? order.split(', ').map(() => '') : [0];
   for (;;) {
-    const behind = isOrdered ? sql`(${sql.raw(order)}) > (${after[0]}, ${after[1]})` : sql`rowid > ${after[0]}`;
+    const behind = isOrdered ? sql`(${sql.raw(order)}) > (${sql.join(after)})` : sql`rowid > ${after[0]}`;
     const mark = isOrdered ? sql`''` : sql`rowid`;
     const { rows } = await sql<
       Record<string, unknown>

@@ -30,6 +30,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
   let sheet = '';
   let ticket = '';
   let incident = 0;
+  let nas = '';
 
   beforeAll(async () => {
     await live.start();
@@ -38,11 +39,12 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     await live.hub('Quiet house');
     const now = Date.now();
     const home = troubledHome(live.random, now);
-    const nas = home[1]!.device;
+    const broken = home[1]!.device;
+    nas = broken.id;
     await hub.send(
       hub.hub.entry(
         'snapshot',
-        homeSnapshot(live.random, home, [downAlert(nas, now, 12, 'It stopped at once.'), internetDown(now, 5)], now),
+        homeSnapshot(live.random, home, [downAlert(broken, now, 12, 'It stopped at once.'), internetDown(now, 5)], now),
       ),
     );
     const old = device(newRandomId(live.random), { name: 'Old router', kind: 'router', vendor: 'Acme', model: 'R1' });
@@ -76,6 +78,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     ['what was searched for', () => '?q=NAS'],
     ['a search without result', () => '?q=nothing-like-this'],
     ['a home in trouble', () => `sites/${hub.hub.site}`],
+    ['a device in trouble', () => `sites/${hub.hub.site}/devices/${nas}`],
+    ['all homes by trouble', () => 'fleet'],
+    ['the heat of a month', () => 'fleet/heat'],
+    ['the settings', () => 'settings'],
     ['the tickets', () => 'tickets'],
     ['a ticket', () => ticket.slice(1)],
     ['an incident of many homes', () => `incidents/${incident}`],

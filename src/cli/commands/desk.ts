@@ -12,7 +12,7 @@ import { brokerAccess, dataFolderPath, loadSettings, postgresPlace } from '../..
 import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
-import { pageOptions } from '../desk-options.ts';
+import { deskFiles, pageOptions } from '../desk-options.ts';
 import { stopped } from '../stopped.ts';
 
 /** An answer takes a broker milliseconds. */
@@ -21,7 +21,7 @@ const LOOK_EVERY_MS = 50;
 
 export async function desk(context: CliContext, command: Command): Promise<number> {
   const flags = globalFlags(command);
-  const { settings } = loadSettings(flags.config, context.env);
+  const { settings, file } = loadSettings(flags.config, context.env);
   const { register, name } = command.opts<{ register?: string; name?: string }>();
   const folder = dataFolderPath(flags.data, settings, context.env);
   const log = createLogger(settings.log, { isTty: context.stderr.isTTY === true, write: (text) => context.stderr.write(text) });
@@ -36,6 +36,8 @@ export async function desk(context: CliContext, command: Command): Promise<numbe
     folder,
     database: postgresPlace(settings.desk.database),
     ...pageOptions(settings, 'accounts'),
+    version: context.version,
+    files: deskFiles(settings, file),
     broker: brokerOf(settings),
     playbooks: settings.desk.playbooks,
     service: settings.desk.service === undefined ? undefined : loadServicePolicy(settings.desk.service),

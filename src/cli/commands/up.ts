@@ -18,7 +18,7 @@ import { systemClock } from '../../platform/system-clock.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { toolPassword } from '../../platform/tool-password.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
-import { pageOptions } from '../desk-options.ts';
+import { deskFiles, pageOptions } from '../desk-options.ts';
 import { createFailure } from '../failure.ts';
 import { deviceTable } from '../render/device-table.ts';
 import { createTicker } from '../render/ticker.ts';
@@ -47,6 +47,8 @@ export async function up(context: CliContext, command: Command): Promise<number>
     folder: folder.path,
     database: postgresPlace(settings.desk.database),
     ...pageOptions(settings, 'local'),
+    version: context.version,
+    files: deskFiles(settings, settingsFile),
     broker: { port: settings.desk.broker.port, toolPassword: password },
     playbooks: settings.desk.playbooks,
     service,

@@ -7,9 +7,9 @@ export type Role = (typeof ROLES)[number];
 /**
  * `see`: homes, their devices, alerts and promises. `staff`: what is not for a client's eyes: ends that are to be checked first, playbooks. `tickets`: read them. `note`: write on
  * them. `work`: everything else with tickets and alerts. `history`: what hubs told, word for word. `audit`: who did what in a home. `desk`: how the desk itself is.
- * `people`: accounts, tokens, and what was done with them.
+ * `people`: accounts, tokens, and what was done with them. `settings`: how the desk is set up.
  */
-export const PERMISSIONS = ['see', 'staff', 'tickets', 'note', 'work', 'history', 'audit', 'desk', 'people'] as const;
+export const PERMISSIONS = ['see', 'staff', 'tickets', 'note', 'work', 'history', 'audit', 'desk', 'people', 'settings'] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 const MAY: Readonly<Record<Role, ReadonlySet<Permission>>> = {

@@ -17,11 +17,14 @@ import { PERMISSIONS } from '../access/roles.ts';
 import type { Changes } from '../changes.ts';
 import { withPlaybooks } from '../playbooks/shelf.ts';
 import type { Serving } from '../serving.ts';
+import type { SettingsView } from '../settings/settings-view.ts';
 import type { Shifts } from '../shifts.ts';
 import { DatabaseAway } from '../store/away.ts';
 import { addAccount } from './account.ts';
 import { addAcknowledge } from './acknowledge.ts';
+import { addDevices } from './devices.ts';
 import { type Door, isSecure, onlyByTheDoor, type Peer } from './door.ts';
+import { addFleet } from './fleet.ts';
 import { addHomes } from './homes.ts';
 import { addIncidents } from './incidents.ts';
 import { addPasskeys } from './passkeys.ts';
@@ -31,6 +34,7 @@ import { addProvider } from './provider.ts';
 import { addReports } from './reports.ts';
 import { isApi, Routes } from './routes.ts';
 import { addService } from './service.ts';
+import { addSettings } from './settings.ts';
 import { addShifts } from './shifts.ts';
 import { addSignIn } from './sign-in.ts';
 import { addStream } from './stream.ts';
@@ -52,6 +56,8 @@ export type AppDeps = Omit<VisitDeps, 'now'> & {
   readonly access?: Access | undefined;
   readonly door: Door;
   readonly log: Pick<Log, 'warn'>;
+  /** How the desk is set up. */
+  readonly settings: () => Promise<SettingsView>;
   /** Told of what went wrong in answering. */
   readonly onFault?: ((error: Error) => void) | undefined;
 };
@@ -133,6 +139,9 @@ export function createApp(deps: AppDeps): App {
   addPlaybooks(routes);
   addHomes(routes);
   addSite(routes, deps.serving);
+  addDevices(routes);
+  addFleet(routes);
+  addSettings(routes, deps.settings);
   if (access) {
     addSignIn(routes, access);
     addPasskeys(routes, access);

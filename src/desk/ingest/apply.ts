@@ -13,6 +13,7 @@ import type {
 import { isBefore, type Order } from '../order.ts';
 import { clearAlertsBefore, explainDeskAlerts } from '../store/alerts.ts';
 import { nextStartAfter } from '../store/anchors.ts';
+import { noteAbsence, noteChange } from '../store/courses.ts';
 import {
   findDeviceState,
   hasRoomForDevice,
@@ -112,8 +113,10 @@ async function applySite(context: Context, state: SiteStateMessage): Promise<voi
 const CALLED_SILENT_WITHIN_MS = 180_000;
 
 /** The hub is back and says why the desk did not hear it. */
-async function explainSilence(context: Context, { from, to, text }: AbsenceMessage): Promise<void> {
-  const span = { from: deskTime(context, from), to: deskTime(context, to) + CALLED_SILENT_WITHIN_MS };
+async function explainSilence(context: Context, { why, text, ...told }: AbsenceMessage): Promise<void> {
+  const [from, to] = [deskTime(context, told.from), deskTime(context, told.to)];
+  await noteAbsence(context.db, context.site, why, { from, to });
+  const span = { from, to: to + CALLED_SILENT_WITHIN_MS };
   await explainDeskAlerts(context.db, context.site, 'hub-silent', span, `the hub was heard again. ${text}`);
 }
 
@@ -130,20 +133,32 @@ async function applyState(context: Context, state: DeviceStateMessage): Promise<
   const { db, site, order } = context;
   const known = await findDeviceState(db, site, state.device);
   if (known === undefined && !(await hasRoomForState(db, site, state.device))) return;
-  await saveDeviceState(db, site, state, order, timingOf(context, state, known));
+  const before = known && (JSON.parse(known.body) as DeviceStateMessage);
+  const timing = timingOf(context, state, known && before && { ...known, before });
+  await saveDeviceState(db, site, state, order, timing);
+  if (isSameState(before, state)) return;
+  // An older one that comes late knows nothing of what was before it.
+  const was = before && before.since < state.since ? before.state : undefined;
+  await noteChange(db, site, state, order, { sinceAt: timing.since_at, was });
+}
+
+function isSameState(before: DeviceStateMessage | undefined, state: DeviceStateMessage): boolean {
+  return before?.state === state.state && before.since === state.since;
 }
 
 /**
  * What was told once keeps its time: the same hub instant told again after the hub's clock was set right would else move by days. Instants
  * of new evidence are read by the clock of the entry that brought them.
  */
-function timingOf(context: Context, state: DeviceStateMessage, known: Awaited<ReturnType<typeof findDeviceState>>): StateTiming {
-  const before = known && (JSON.parse(known.body) as DeviceStateMessage);
-  const isSame = before?.state === state.state && before.since === state.since;
-  const isSameEvidence = before !== undefined && hasSameEvidence(before, state);
+function timingOf(
+  context: Context,
+  state: DeviceStateMessage,
+  known: (StateTiming & { readonly before: DeviceStateMessage }) | undefined,
+): StateTiming {
+  const isSameEvidence = known !== undefined && hasSameEvidence(known.before, state);
   return {
-    since_at: known && isSame ? known.since_at : deskTime(context, state.since),
-    clock_offset_ms: known && isSameEvidence ? known.clock_offset_ms : context.occurrence.offsetMs,
+    since_at: known && isSameState(known.before, state) ? known.since_at : deskTime(context, state.since),
+    clock_offset_ms: isSameEvidence ? known.clock_offset_ms : context.occurrence.offsetMs,
   };
 }
 

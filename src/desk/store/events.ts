@@ -1,6 +1,7 @@
 /** The history of what hubs told, the parts of snapshots under way, and the bounded record of what could not be read. */
 import type { Insertable } from 'kysely';
 import { earliest, isBefore, type Order } from '../order.ts';
+import { dropCoursesBefore } from './courses.ts';
 import { dropAllOrphans } from './devices.ts';
 import { isOlderThan } from './guard.ts';
 import { dropIncidentsBefore } from './incidents.ts';
@@ -135,6 +136,7 @@ const STAGES_REMEMBERED_MS = 730 * 86_400_000;
 /** Ends history before `cutoffAt`; what fires and what is present stays, and of every home the greatest session and the running one. */
 export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Promise<void> {
   await dropEventsBefore(db, cutoffAt);
+  await dropCoursesBefore(db, cutoffAt);
   await db.deleteFrom('alert').where('stage', 'is', null).where('cleared_at', '<', cutoffAt).execute();
   await db
     .deleteFrom('alert')

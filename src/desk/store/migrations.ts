@@ -8,6 +8,7 @@ import { HearthbeatError } from '../../base/errors.ts';
 import type { Engine } from './engine.ts';
 import type { DeskTables } from './schema.ts';
 import { addAccess } from './step-access.ts';
+import { addCourses } from './step-courses.ts';
 import { addDoors } from './step-doors.ts';
 import { addHomesAndSearch } from './step-homes-and-search.ts';
 import { addIncidents } from './step-incidents.ts';
@@ -32,6 +33,7 @@ const STEPS = [
   '0012-access',
   '0013-doors',
   '0014-tiers',
+  '0015-courses',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -49,6 +51,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0012-access': { up: (db) => addAccess(db, engine) },
     '0013-doors': { up: (db) => addDoors(db, engine) },
     '0014-tiers': { up: (db) => addTiers(db, engine) },
+    '0015-courses': { up: (db) => addCourses(db, engine) },
   };
 }
 

@@ -33,6 +33,9 @@ export type DeskTables = AccessTables & {
   incident_deed: IncidentDeedTable;
   shift: ShiftTable;
   time_entry: TimeEntryTable;
+  device_course: DeviceCourseTable;
+  home_absence: HomeAbsenceTable;
+  policy_version: PolicyVersionTable;
 };
 
 /** What the desk knows of the hub's connection. `stopped`: it said goodbye. */
@@ -293,6 +296,32 @@ type TimeEntryTable = {
   rate: string | null;
   override: string | null;
   taken_back: string | null;
+};
+
+/** From `since_at` on a device was in `state`, and until then in `was`, where the desk had been told. `rtt_us`: how long its answers took then. */
+type DeviceCourseTable = Ordered & {
+  site_id: string;
+  device_id: string;
+  since_at: number;
+  state: string;
+  was: string | null;
+  rtt_us: number | null;
+};
+
+/** In which the desk did not hear the hub, or the hub did not see its house: `why` as an absence says it. */
+type HomeAbsenceTable = { site_id: string; from_at: number; to_at: number; why: string };
+
+/** A service policy that this desk held, since it was read from its file: who had changed that last, and what it changed, as JSON. */
+type PolicyVersionTable = {
+  n: Generated<number>;
+  version: string;
+  since: string;
+  held_from_at: number;
+  file: string | null;
+  changed_at: number | null;
+  changed_by: string | null;
+  changes: string | null;
+  body: string;
 };
 
 export type SiteRow = Selectable<SiteTable>;

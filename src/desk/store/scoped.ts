@@ -36,6 +36,8 @@ const HOME_COLUMN = {
   device_entry: 'site_id',
   incident_home: 'site_id',
   time_entry: 'site_id',
+  device_course: 'site_id',
+  home_absence: 'site_id',
 } as const;
 
 /** Of all homes at once, or of what the desk tells to whom: none of it is for who sees only some. */

@@ -64,15 +64,17 @@ async function findMergedInto(db: DeskDatabase, site: string, symptom: string): 
 
 export type TicketFilter = {
   readonly site?: string;
+  readonly symptom?: string;
   /** Those that people work on, or those that are over. */
   readonly open?: boolean;
   readonly limit: number;
 };
 
 /** Open ones: who waits longest for a first answer first. Those that are over: the newest first. */
-export async function listTickets(db: DeskDatabase, { site, open, limit }: TicketFilter): Promise<Ticket[]> {
+export async function listTickets(db: DeskDatabase, { site, symptom, open, limit }: TicketFilter): Promise<Ticket[]> {
   let query = db.selectFrom('ticket').selectAll().limit(limit);
   if (site !== undefined) query = query.where('site_id', '=', site);
+  if (symptom !== undefined) query = query.where('symptom', '=', symptom);
   if (open !== undefined) query = query.where('is_open', '=', open ? 1 : 0);
   if (open === true) query = query.orderBy(sql`case when answered_at is null then 0 else 1 end`).orderBy('asked_at');
   return (await query.orderBy('number', 'desc').execute()).map(ticketOf);

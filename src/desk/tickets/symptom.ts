@@ -30,5 +30,9 @@ export const OF_THE_HOUSE = 'premises';
 export function symptomOf({ code, device }: Pick<Symptom, 'code' | 'device'>): string {
   if (PREMISES.has(code)) return OF_THE_HOUSE;
   if (HUB.has(code)) return 'hub';
-  return device === undefined ? code : `device ${device}`;
+  return device === undefined ? code : symptomOfDevice(device);
+}
+
+export function symptomOfDevice(device: string): string {
+  return `device ${device}`;
 }
