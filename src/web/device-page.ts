@@ -1,6 +1,6 @@
 /** One device: what is wrong with it, how it did, what people do about it, what it is and how near its end. */
 import { html } from 'hono/html';
-import type { Course, CourseDays, CourseState } from '../desk/courses/course.ts';
+import type { Course, CourseDays, CourseState, Totals } from '../desk/courses/course.ts';
 import type { TicketView } from '../desk/reader.ts';
 import type { AlertView, DeviceView, SiteView } from '../desk/views.ts';
 import { isPersonalKind } from '../protocol/personal-kinds.ts';
@@ -90,10 +90,10 @@ function charts(course: Course): Html {
   const took = roundTrips.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const middle = took[(took.length - 1) >> 1];
   return html`<dl class="figures">
-${figure('Up or asleep', totals.share === undefined ? '–' : shareWords(totals.share), totals.share === undefined ? 'nobody saw it' : 'of the time in which that is known')}
+${figure('Up or asleep', totals.share === undefined ? '–' : shareWords(totals.share), totals.share === undefined ? 'nobody saw it' : `of the ${duration(knownOf(totals))} in which that is known`)}
 ${figure('Down', totals.down === 0 ? 'never' : timesWords(totals.outages), totals.down === 0 ? 'as far as anybody saw' : `${duration(totals.down)} together`)}
 ${figure('Unknown', totals.unknown === 0 ? 'never' : duration(totals.unknown), totals.unknown === 0 ? 'its hub looked all the time' : 'nobody looked: no downtime, and no uptime')}
-${figure('Round trip', middle === undefined ? '–' : tripWords(middle), middle === undefined ? 'none was told' : 'half of those that were told, at most')}
+${figure('Round trip', middle === undefined ? '–' : tripWords(middle), middle === undefined ? 'none was told' : 'half of what was told is at most that')}
 </dl>
 <h3 class="chart-h">Its states</h3>${courseBand(course)}
 ${isCut ? html`<p class="calm small">It changed so often that only the newest part is drawn.</p>` : nothing}
@@ -101,6 +101,9 @@ ${isCut ? html`<p class="calm small">It changed so often that only the newest pa
 <details data-key="figures"><summary>The same in figures</summary>${courseTable(course)}</details>
 <h3 class="chart-h">What changed</h3>${changes(course)}`;
 }
+
+/** A share of 12 minutes says little of a week. */
+const knownOf = ({ up, asleep, suspect, down }: Totals): number => up + asleep + suspect + down;
 
 function figure(name: string, value: string, note: string): Html {
   return html`<div><dt>${name}</dt><dd><b>${value}</b><small>${note}</small></dd></div>`;

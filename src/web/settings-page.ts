@@ -4,11 +4,14 @@ import type { PolicyVersionView, SettingsTrouble, SettingsView } from '../desk/s
 import { ago, clock, type Frame, type Html, layout, nothing } from './parts.ts';
 import { plural } from './words.ts';
 
+const headOf = (notes: number): string =>
+  `Nothing is wrong with how the desk is set up${notes === 0 ? '' : `; ${plural(notes, 'thing', 'things')} to know`}`;
+
 export function settingsPage(view: Frame & { readonly settings: SettingsView }): Html {
   const { settings, now } = view;
   const wrong = settings.troubles.filter(({ isNote }) => isNote !== true);
   const notes = settings.troubles.filter(({ isNote }) => isNote === true);
-  const body = html`<h1>${wrong.length === 0 ? 'The desk is set up as it should be' : `${plural(wrong.length, 'thing is', 'things are')} wrong with how the desk is set up`}</h1>
+  const body = html`<h1>${wrong.length === 0 ? headOf(notes.length) : `${plural(wrong.length, 'thing is', 'things are')} wrong with how the desk is set up`}</h1>
 ${troubles(wrong, 'wrong')}${troubles(notes, 'note')}
 ${policySection(settings, now)}
 ${receiverSection(settings, now)}

@@ -12,6 +12,9 @@ import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE
 import { downAlert, homeSnapshot, internetDown, troubledHome } from './sample-homes.ts';
 import { silentTogether } from './silent-together.ts';
 
+/** Where pictures of all pages in all looks are to go, for whoever wants to look at them. */
+const { PICTURES } = process.env;
+
 type Look = readonly [string, BrowserContextOptions];
 const LOOKS: readonly Look[] = [
   ['wide', WIDE],
@@ -21,7 +24,8 @@ const LOOKS: readonly Look[] = [
 ];
 
 const [WIDE_LIGHT, WIDE_DARK, SMALL_LIGHT, SMALL_DARK] = LOOKS as [Look, Look, Look, Look];
-const looksOf = (i: number): readonly Look[] => (i === 0 ? LOOKS : [[WIDE_LIGHT, SMALL_DARK, WIDE_DARK, SMALL_LIGHT][i % 4] as Look]);
+const looksOf = (i: number): readonly Look[] =>
+  i === 0 || PICTURES ? LOOKS : [[WIDE_LIGHT, SMALL_DARK, WIDE_DARK, SMALL_LIGHT][i % 4] as Look];
 
 describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
   const live = new LiveDesk();
@@ -95,9 +99,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
   // The first page in all four looks, each other one in one of them, in turn: they share their colours and their frame.
   it.each(PAGES.flatMap(([name, path], i) => looksOf(i).map(([look, options]) => [name, look, path, options] as const)))(
     'shows %s, %s, without anything that keeps people out',
-    async (_, __, path, options) => {
+    async (name, look, path, options) => {
       const page = await open(path(), options);
       onTestFinished(() => page.context().close());
+      if (PICTURES) await page.screenshot({ path: `${PICTURES}/${`${name} ${look}`.replaceAll(' ', '-')}.png`, fullPage: true });
       expect(await axeViolations(page)).toEqual([]);
     },
   );
