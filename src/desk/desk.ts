@@ -7,6 +7,7 @@ import { type Access, keepDealers } from './access/access.ts';
 import { type App, createApp, type WebAssets } from './api/app.ts';
 import type { Door } from './api/door.ts';
 import { Changes } from './changes.ts';
+import { createDossierWork } from './dossier/dossier-work.ts';
 import type { TraitsOf } from './incidents/fleet.ts';
 import { createIncidentWork } from './incidents/incident-work.ts';
 import { Acknowledgements } from './ingest/acknowledgements.ts';
@@ -171,6 +172,7 @@ export function createDesk(deps: DeskDeps): Desk {
       acknowledge: (alert, scope) => acknowledgements.acknowledge(alert, scope),
       work,
       shifts: createShifts({ clock, database, policy: deps.service, onChange: ofDesk }),
+      dossier: createDossierWork({ clock, database, onChange: (sites) => changes.add(sites, new Set()) }),
       incidentWork: createIncidentWork({ clock, database, onChange }),
       playbooks,
       settings: () =>

@@ -49,6 +49,11 @@ export function forClients(reader: DeskReader): DeskReader {
     report: NOT_FOR_CLIENTS,
     audit: async () => ({ deeds: [] }),
     usage: async () => undefined,
+    contacts: async (site, at, isHouseDown) => {
+      const known = await reader.contacts(site, at, isHouseDown);
+      return known && { ...known, contacts: known.contacts.map(({ about: _, ...contact }) => contact) };
+    },
+    notes: async () => [],
     timeSheet: async () => Promise.reject(new Error('what is billed is not for clients')),
     events: async () => [],
   };

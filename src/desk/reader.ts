@@ -1,7 +1,9 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
+import { isTimeZone } from '../base/time-zone.ts';
 import type { Scope } from './access/roles.ts';
 import type { Course, CourseDays } from './courses/course.ts';
 import { hasCourse, readCourse, withoutPresence } from './courses/courses.ts';
+import { byReach, type CallTimes, type ContactView, type HomeNote, reachOf } from './dossier/contact.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';
 import { createHomes, type Homes } from './homes.ts';
 import { isOfLine } from './incidents/incident.ts';
@@ -20,6 +22,7 @@ import type { Serving } from './serving.ts';
 import { type AlertFilter, findAlert, listAlerts, listFiring, occurrenceName } from './store/alerts.ts';
 import { type DeedFilter, listAnswersRecorded, listDeeds, listDeedsOfTicket } from './store/audit.ts';
 import { listDevices, listDevicesNamed } from './store/devices.ts';
+import { listContacts, listNotes } from './store/dossier.ts';
 import { listEvents } from './store/events.ts';
 import type { HomeInShort } from './store/fleet.ts';
 import { countHomes, findSites } from './store/homes.ts';
@@ -68,6 +71,8 @@ export type TicketPageView = TicketView & {
 
 /** What a home has used of what its plan counts: `time` of this month, by its own clock. */
 export type UsageView = { readonly interactions?: InteractionsView; readonly time: TimeSum & { readonly month: string } };
+/** Who may be called first; `timeZone`: by whose clock, UTC where nobody knows that of the home. */
+export type ContactsView = { readonly timeZone: string; readonly isZoneKnown: boolean; readonly contacts: readonly ContactView[] };
 export type DeviceCourseView = { readonly device: DeviceView; readonly course?: Course };
 
 /** At once: of more nobody makes use, and the desk would stand still. */
@@ -106,6 +111,10 @@ export type DeskReader = {
   countOpenTickets(at: number): Promise<{ readonly open: number; readonly unanswered: number }>;
   ticket(number: number): Promise<TicketPageView | undefined>;
   usage(site: string, at: number): Promise<UsageView | undefined>;
+  /** The people of a home, those first who may be called at that moment. `isHouseDown`: then it is called at any hour. */
+  contacts(site: string, at: number, isHouseDown?: boolean): Promise<ContactsView | undefined>;
+  /** What stays known of a home: the pinned first, then the newest. */
+  notes(site: string): Promise<HomeNote[]>;
   /** `month`: `2026-11`. `dealer`: only of his homes. */
   timeSheet(month: string, dealer?: string): Promise<TimeSheet>;
   /** Who did what in a home, in their order; `brokenAt`: the first link of the chain that does not follow from the one before. */
@@ -158,6 +167,13 @@ export function createReader(
   function consentOf(id: string): { readonly consent?: Consent } {
     const consent = serving?.home({ id }).consent;
     return consent ? { consent } : {};
+  }
+
+  function callTimesOf({ id, time_zone }: SiteRow): CallTimes {
+    const timeZone = time_zone ?? undefined;
+    if (serving) return serving.callTimes({ id, timeZone });
+    const isZoneKnown = timeZone !== undefined && isTimeZone(timeZone);
+    return { timeZone: isZoneKnown ? timeZone : 'UTC', isZoneKnown, noCalls: [] };
   }
 
   type Promises = { of(ticket: Ticket): Promised; readonly firing: ReadonlyMap<number, readonly AlertView[]> };
@@ -279,6 +295,15 @@ export function createReader(
       const { name: month, from, to } = periodAt('month', zone, at);
       return { ...(await interactionsOf(site)), time: { month, ...sumOf(await listTime(database, { site: id, from, to })) } };
     },
+    async contacts(id, at, isHouseDown = false) {
+      const site = await findSite(database, id);
+      if (site === undefined) return undefined;
+      const { noCalls, ...zone } = callTimesOf(site);
+      const times = { ...zone, noCalls: isHouseDown ? [] : noCalls };
+      const contacts = (await listContacts(database, id)).map((contact) => ({ ...contact, reach: reachOf(contact, times, at) }));
+      return { ...zone, contacts: contacts.sort(byReach) };
+    },
+    notes: (site) => listNotes(database, site),
     async timeSheet(month, dealer) {
       const entries = await listTime(database, aroundMonth(month));
       const ids = [...new Set(entries.map(({ site }) => site))];

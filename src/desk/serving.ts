@@ -1,6 +1,7 @@
 /** Looks up what a service policy has to know of alerts beyond their own words, and says what is promised about each. Only reads. */
 import type { Clock } from '../base/clock.ts';
 import { isToPlan } from '../protocol/alert-catalogue.ts';
+import type { CallTimes } from './dossier/contact.ts';
 import { isOfLine } from './incidents/incident.ts';
 import { type InteractionsView, interactionsView, type Recorded } from './service/interactions.ts';
 import { circumstances, type NextRung, nextRung } from './service/ladder.ts';
@@ -27,6 +28,8 @@ export type Serving = {
   /** What is promised about these alerts. Nothing about what is over or to be planned for. */
   alerts(rows: readonly AlertRow[]): Promise<Serve>;
   home(site: ServedHome): HomeServiceView;
+  /** When nobody is to call there. */
+  callTimes(site: ServedHome): CallTimes;
   /** Undefined where its plan counts no questions. */
   interactions(site: ServedHome, recorded: readonly Recorded[]): InteractionsView | undefined;
   /** What each of these tickets asks for, by its number, and who on shift knows it. Nothing where the policy names no skills. */
@@ -118,6 +121,10 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
     ofHome(site) {
       const { dealer } = homeOf(policy, site);
       return { plan: planOf(policy, site).title, ...(dealer === undefined ? {} : { dealer }) };
+    },
+    callTimes({ id, timeZone: hubTimeZone }) {
+      const { timeZone, by } = timeZoneOf(policy, { site: id, hubTimeZone });
+      return { timeZone, isZoneKnown: by !== 'nobody', noCalls: homeOf(policy, id).noCalls };
     },
     home: ({ id, timeZone }) => homeServiceOf(policy, { site: id, hubTimeZone: timeZone }, clock.now().wallMs),
   };

@@ -17,6 +17,7 @@ export function loadWebAssets(): WebAssets {
     'report.css': style('report.css'),
     'course.css': style('course.css'),
     'fleet.css': style('fleet.css'),
+    'dossier.css': style('dossier.css'),
     'page.js': script('page'),
     'playbook.js': script('playbook'),
     'keys.js': script('keys'),

@@ -73,7 +73,8 @@ function head(title: string): Html {
 <link rel="stylesheet" href="/assets/people.css">
 <link rel="stylesheet" href="/assets/report.css">
 <link rel="stylesheet" href="/assets/course.css">
-<link rel="stylesheet" href="/assets/fleet.css">`;
+<link rel="stylesheet" href="/assets/fleet.css">
+<link rel="stylesheet" href="/assets/dossier.css">`;
 }
 
 function account({ viewer }: Frame): Html {

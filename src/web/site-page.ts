@@ -5,6 +5,7 @@ import type { HomeServiceView } from '../desk/service/service-view.ts';
 import type { AlertView, DeviceView, SiteView } from '../desk/views.ts';
 import type { HealthState } from '../protocol/messages.ts';
 import { deviceFacts, isSilenced, kindOf, madeBy, nameOf, stateReason } from './device-parts.ts';
+import { dossierSection, type HomeDossier } from './dossier-section.ts';
 import { identityBlock } from './identity-block.ts';
 import { lifecycleSection, verdictInShort } from './lifecycle-section.ts';
 import { ENDING_SIGNS, endingWords, verdictLine } from './lifecycle-words.ts';
@@ -39,6 +40,7 @@ export type SitePage = Frame & {
   readonly service?: HomeServiceView | undefined;
   /** What it has used of what its plan counts; absent where that is not for the reader's eyes. */
   readonly usage?: UsageView | undefined;
+  readonly dossier: HomeDossier;
 };
 
 export function sitePage(view: SitePage): Html {
@@ -54,6 +56,7 @@ ${silenced(view)}
 ${wrong.length === 0 ? calm(view) : html`<ul class="alerts">${wrong.map((alert) => alertCard(alert, view, true))}</ul>`}
 </section>
 ${mayDo(view, 'work') ? openTicketForm(site.id, view) : nothing}
+${dossierSection(site.id, view.dossier, view)}
 ${planning(toPlan, view)}
 ${view.usage === undefined ? nothing : usageNote(view.usage)}
 ${service === undefined ? nothing : serviceSection(service)}

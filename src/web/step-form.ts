@@ -1,6 +1,6 @@
 /** What people do with a ticket or an incident, each behind a fold of its own: a form that works without the page's script too. */
-import { html } from 'hono/html';
-import { type Frame, type Html, nameField } from './parts.ts';
+import { html, raw } from 'hono/html';
+import { type Frame, type Html, nameField, nothing } from './parts.ts';
 
 /** What it is about: where it stands on the page and in the API, and which version of it the reader sees. */
 export type Doable = { readonly kind: 'tickets' | 'incidents'; readonly number: number; readonly version: number };
@@ -21,6 +21,12 @@ export function area(label: string): Html {
   return html`<label class="wide">${label} <textarea name="text" required maxlength="2000" rows="3"></textarea></label>`;
 }
 
-export function choice(name: string, label: string, values: readonly string[], words: Readonly<Record<string, string>> = {}): Html {
-  return html`<label>${label} <select name="${name}">${values.map((value) => html`<option value="${value}">${words[value] ?? value}</option>`)}</select></label>`;
+export function choice(
+  name: string,
+  label: string,
+  values: readonly string[],
+  words: Readonly<Record<string, string>> = {},
+  chosen?: string,
+): Html {
+  return html`<label>${label} <select name="${name}">${values.map((value) => html`<option value="${value}"${value === chosen ? raw(' selected') : nothing}>${words[value] ?? value}</option>`)}</select></label>`;
 }

@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import type { TicketPageView } from '../desk/reader.ts';
 import { CHANNELS, isOpen, OUTCOMES, TIERS } from '../desk/tickets/ticket.ts';
+import { callSection, type HomeDossier } from './dossier-section.ts';
 import { ago, alertCard, clock, earlier, type Frame, type Html, layout, mayDo, nameField, nothing } from './parts.ts';
 import { countForm, interactionsNote, timeForm, timeSection } from './record-section.ts';
 import { dueNote, ladderNote } from './service-note.ts';
@@ -10,7 +11,7 @@ import { area, choice, stepForm } from './step-form.ts';
 import { deedWords, FATE_WORDS, NOTICE_WORDS, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
 import { duration, plural } from './words.ts';
 
-export type TicketPage = Frame & { readonly ticket: TicketPageView };
+export type TicketPage = Frame & { readonly ticket: TicketPageView; readonly dossier: HomeDossier };
 
 export function ticketPage(view: TicketPage): Html {
   const { ticket, now } = view;
@@ -24,6 +25,7 @@ ${skillNote(ticket.skills, now)}
 ${interactionsNote(ticket)}
 <section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket, view)}</section>
 ${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, view, true))}</ul>`}</section>`}
+${callSection(ticket.site, view.dossier, view)}
 <section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>
 ${timeSection(ticket, view)}
 ${told(ticket)}

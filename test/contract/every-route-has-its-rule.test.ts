@@ -30,6 +30,8 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/sites': ['ladth'],
   'get /api/v1/sites/:id': ['ladth', 'id'],
   'get /api/v1/sites/:id/audit': ['lad', 'id'],
+  'get /api/v1/sites/:id/contacts': ['ladth', 'id'],
+  'get /api/v1/sites/:id/notes': ['ladt', 'id'],
   'get /api/v1/sites/:id/devices': ['ladth', 'id'],
   'get /api/v1/sites/:id/devices/:device': ['ladth', 'id'],
   'get /api/v1/sites/:id/service': ['ladth', 'id'],
@@ -73,6 +75,8 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /api/v1/alerts/acknowledge': ['lad', 'id'],
   'post /api/v1/incidents/:number/steps': ['lad', 'id'],
   'post /api/v1/shifts': ['la'],
+  'post /api/v1/sites/:id/contacts': ['lad', 'id'],
+  'post /api/v1/sites/:id/notes': ['ladt', 'id'],
   'post /api/v1/tickets': ['lad', 'id'],
   'post /api/v1/tickets/:number/steps': ['ladt', 'id'],
   'post /incidents/:number': ['lad', 'id'],
@@ -92,6 +96,8 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /sign-in/provider': ['*'],
   'post /sign-out': ['ladth'],
   'post /sites/:id/acknowledge': ['lad', 'id'],
+  'post /sites/:id/contacts': ['lad', 'id'],
+  'post /sites/:id/notes': ['ladt', 'id'],
   'post /tickets': ['lad', 'id'],
   'post /tickets/:number': ['ladt', 'id'],
 };
@@ -117,6 +123,8 @@ async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): P
     const version = (await desk.world.desk.reader.ticket(home.ticket))?.version ?? 1;
     return { do: 'note', version: String(version), text: 'looked at it', by: 'x' };
   }
+  if (address.endsWith('/contacts')) return { do: 'add', by: 'x', name: 'Somebody', role: 'owner', mobile: '+1 555 0100' };
+  if (address.endsWith('/notes')) return { do: 'add', by: 'x', text: 'the dog is friendly' };
   return {
     site: home.id,
     title: 'Netflix does not play',
@@ -261,6 +269,18 @@ describeOnEachEngine('the addresses of the desk', (open) => {
     expect([merged.status, await merged.text()]).toEqual([409, expect.stringContaining(`no ticket ${desk.foreign.ticket}`)]);
     const nowhere = await step('dealer', { do: 'merge', into: 987_654 });
     expect([nowhere.status, await nowhere.text()]).toEqual([409, expect.stringContaining('no ticket 987654')]);
+    const { reader } = desk.world.desk;
+    const [note] = await reader.notes(desk.own.id);
+    const change = { do: 'change', no: note!.no, version: note!.version, text: 'mine' };
+    const said = async (name: string, kind: string, body: object) =>
+      (await desk.ask('post', `/api/v1/sites/${desk.own.id}/${kind}`, await desk.headersOf(name), body)).status;
+    expect(await said('technician', 'notes', change)).toBe(403);
+    expect(await said('technician', 'notes', { do: 'add', text: 'the rack is in the cellar' })).toBe(200);
+    // By the number of what is in another home.
+    const { no, version } = (await reader.contacts(desk.foreign.id, 0))!.contacts[0]!;
+    for (const step of [{ do: 'remove' }, { do: 'change', name: 'Mine', role: 'owner', mobile: '555 0100' }])
+      expect(await said('dealer', 'contacts', { ...step, no, version })).toBe(409);
+    expect((await reader.contacts(desk.foreign.id, 0))!.contacts).toMatchObject([{ no, version, name: 'Foreignnote' }]);
   });
 
   it('show a client no end that is to be checked first, no ticket, no playbook and nothing of the desk itself', async () => {
@@ -269,13 +289,20 @@ describeOnEachEngine('the addresses of the desk', (open) => {
     for (const word of ['/tickets', '/playbooks', 'What to do first', 'I see to it', 'Open a ticket'])
       expect([word, page.includes(word)]).toEqual([word, false]);
     expect(page).toContain('Owntrouble');
+    // His own people, without what was said of them to who works here.
+    const contacts = await (await desk.ask('get', `/api/v1/sites/${desk.own.id}/contacts`, headers)).text();
+    for (const text of [page, contacts]) expect([text.includes('+1 555 0100'), text.includes('Ownremark')]).toEqual([true, false]);
     const alerts = await (await desk.ask('get', '/api/v1/alerts?firing=true', headers)).json();
     expect(JSON.stringify(alerts)).not.toContain('"ticket"');
     expect(await (await desk.ask('get', '/api/v1/status', headers)).json()).toEqual({
       link: { connected: true },
       settled: expect.any(Boolean),
     });
-    expect(await (await desk.ask('get', '/api/v1/me', headers)).json()).toMatchObject({ role: 'homeowner', may: ['see'], sees: 'some' });
+    expect(await (await desk.ask('get', '/api/v1/me', headers)).json()).toMatchObject({
+      role: 'homeowner',
+      may: ['see', 'contacts'],
+      sees: 'some',
+    });
   });
 
   it('tell on an open stream of the own homes only, and end it at once when its visitor is let in no more', async () => {
@@ -311,6 +338,8 @@ async function foreignState({ world, foreign }: GuardedDesk): Promise<unknown> {
     await reader.incidents.one(foreign.incident),
     await reader.tickets({ site: foreign.id, limit: 100 }),
     await reader.audit({ site: foreign.id, limit: 100 }),
+    await reader.contacts(foreign.id, 0),
+    await reader.notes(foreign.id),
   ];
 }
 

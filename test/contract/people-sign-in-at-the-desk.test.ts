@@ -359,9 +359,9 @@ describeOnEachEngine('accounts of the desk', (open) => {
         const him = otherwise(await who());
         return PERMISSIONS.filter((permission) => mayHe(him, permission));
       };
-      expect(await allowed()).toEqual(['see', 'staff', 'tickets', 'history', 'audit', 'desk']);
+      expect(await allowed()).toEqual(['see', 'contacts', 'staff', 'tickets', 'history', 'audit', 'desk']);
       await people().change('Lead', id, { role: 'homeowner', reach: { dealers: [], sites: [SITE] } });
-      expect([await allowed(), (await who())?.scope]).toEqual([['see'], { holder: id }]);
+      expect([await allowed(), (await who())?.scope]).toEqual([['see', 'contacts'], { holder: id }]);
       await world.clock.advance(1);
       const narrow = (await make(['work', 'tickets'])) as { token: string };
       expect(await tokens.list(id)).toMatchObject([{ scopes: ['homes', 'tickets'] }, { scopes: ['homes'], madeBy: 'ann Quist' }]);

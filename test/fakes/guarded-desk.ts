@@ -2,6 +2,7 @@
 import { newRandomId } from '../../src/base/ids.ts';
 import type { ProviderLink } from '../../src/desk/access/provider.ts';
 import type { ServicePolicy } from '../../src/desk/service/policy.ts';
+import { insertContact, insertNote } from '../../src/desk/store/dossier.ts';
 import { appendIncidentDeed, insertIncident } from '../../src/desk/store/incidents.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
@@ -22,7 +23,16 @@ export type GuardedHome = {
 };
 
 /** Nobody who sees only the own home is ever answered with any of these words. */
-export const FOREIGN_WORDS = ['Foreign AV', 'Foreignhome', 'Foreignbox', 'Foreigntrouble', 'Foreigntown', 'Foreignnote', '4711'];
+export const FOREIGN_WORDS = [
+  'Foreign AV',
+  'Foreignhome',
+  'Foreignbox',
+  'Foreigntrouble',
+  'Foreigntown',
+  'Foreignnote',
+  'Foreignremark',
+  '4711',
+];
 
 /** There is one, so that its addresses are there. */
 const SOME_PROVIDER: ProviderLink = {
@@ -88,6 +98,14 @@ export class GuardedDesk {
     if (ticket === undefined) throw new Error('no ticket was opened');
     const worked = { site: id, ticket: ticket.number, at: now, by: 'x', text: `${word}trouble`, minutes: 5, counted: 5, billable: false };
     await insertTime(world.database, worked);
+    const [wrote, ways] = [{ by: 'x', at: now }, [{ by: 'mobile', to: '+1 555 0100' }] as const];
+    await insertContact(
+      world.database,
+      id,
+      { name: `${word}note`, role: 'owner', hasKey: true, first: true, ways, about: `${word}remark` },
+      wrote,
+    );
+    await insertNote(world.database, id, { text: `${word}note`, pinned: true }, wrote);
     const [view] = await world.desk.reader.firing(id);
     const cause = { kind: 'area', name: `${word}town`, size: 4711, byChance: 0.5, since: now, lastFellAt: now, openedAt: now } as const;
     const { number: incident } = await insertIncident(world.database, cause);

@@ -135,7 +135,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
     await sendHome(home);
   });
 
-  it('shows text from devices as text: no script, no link, no reversed line', async () => {
+  it('shows text from devices and people as text: no script, no link, no reversed line', async () => {
     const hostile = [
       '<img src=x onerror=alert(1)>',
       '"><script>alert(2)</script>',
@@ -169,14 +169,26 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
       ];
     });
     await other.send(...entries);
-    for (const path of ['', `sites/${other.hub.site}`]) {
+    // People write as they like, too.
+    for (const text of hostile) {
+      await live.keep(other, 'contacts', { name: text, role: 'other', other: text, language: text, about: text });
+      await live.keep(other, 'notes', { text, pinned: true });
+    }
+    const opened = await fetch(`${live.desk.url}api/v1/tickets`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ site: other.hub.site, title: hostile[0], text: hostile[1], by: hostile[2] }),
+    });
+    const { ticket } = (await opened.json()) as { ticket: { number: number } };
+    for (const path of ['', `sites/${other.hub.site}`, `tickets/${ticket.number}`]) {
       const { page, problems, outside } = await open(path);
       for (const summary of await page.locator('#devices summary').all()) await summary.click();
       await wait(300);
       expect(await page.locator('script:not([src]), img[src=x], svg, main b b, [onload], [onerror]').count()).toBe(0);
       const links = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
       expect(links.filter((href) => !/^(\/|#main)/.test(href))).toEqual([]);
-      expect(await page.locator('h3').allTextContents()).toContain('<img src=x onerror=alert(1)>');
+      if (!path.startsWith('tickets')) expect(await page.locator('h3').allTextContents()).toContain('<img src=x onerror=alert(1)>');
+      if (path !== '') expect(await page.locator('.people .who b').allTextContents()).toContain('<img src=x onerror=alert(1)>');
       expect(await page.content()).not.toMatch(/[\u202e\u2066]/);
       expect([...problems, ...outside]).toEqual([]);
     }

@@ -50,6 +50,14 @@ export class LiveDesk {
     this.desk = await runDesk({ ...options, ...(access && { access }), clock: systemClock, random: this.random, log: silentLog });
   }
 
+  /** Somebody of a home, or a note about it. */
+  async keep({ hub }: LiveHub, kind: 'contacts' | 'notes', said: object): Promise<void> {
+    const body = JSON.stringify({ do: 'add', by: 'Ben', ...said });
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${this.desk.url}api/v1/sites/${hub.site}/${kind}`, { method: 'POST', headers, body });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
   async stop(): Promise<void> {
     for (const client of this.#clients) await client.endAsync(true);
     await this.desk.stop();

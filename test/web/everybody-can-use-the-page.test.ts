@@ -59,6 +59,15 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
       hub.hub.entry('alert.raised', downAlert(home[5]!.device, now, 60, 'It was away.')),
       hub.hub.entry('alert.cleared', over),
     );
+    await live.keep(hub, 'contacts', {
+      name: 'Mrs Lindgren',
+      role: 'owner',
+      mobile: '+46 70 123 45 67',
+      hours: '8-18',
+      about: 'Ring twice',
+    });
+    await live.keep(hub, 'contacts', { name: 'Mr Ek', role: 'neighbour', hasKey: true, email: 'ek@example.com', other: 'Signal' });
+    await live.keep(hub, 'notes', { text: 'Dog in the garden', pinned: true });
     incident = await silentTogether(live.file, live.random, now);
     const page = await open('');
     await page.locator('a[href^="/tickets/"]').first().waitFor();

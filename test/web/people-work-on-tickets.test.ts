@@ -123,4 +123,43 @@ describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
     await form.locator('button[type=submit]').click();
     await until(async () => /I look at it/.test((await page.locator('section[aria-labelledby=done-h]').textContent()) ?? ''));
   });
+
+  it('know whom to call: written down by hand, and kept from whoever did not see what somebody else has changed', async () => {
+    const { page, problems } = await open(`sites/${hub.hub.site}`);
+    const add = page.locator('details[data-key=add-contact]');
+    await add.locator('> summary').click();
+    await add.locator('[name=by]:focus').waitFor();
+    await add.locator('[name=by]').fill('Cem');
+    await add.locator('[name=name]').fill('Mrs Lindgren');
+    await add.locator('[name=mobile]').fill('+46 70 123 45 67');
+    await add.locator('[name=hours]').fill('at tea time');
+    await add.locator('button').click();
+    const said = () => add.locator('[name=hours]').evaluate((field: { validationMessage: string }) => field.validationMessage);
+    await until(async () => (await said()).includes('mon-fri 8-18'));
+    await add.locator('[name=hours]').fill('8-20');
+    await add.locator('button').click();
+    const row = page.locator('.people > li');
+    await until(
+      async () =>
+        (await row
+          .locator('a')
+          .getAttribute('href')
+          .catch(() => '')) === 'tel:+46701234567',
+    );
+    const change = row.locator('details.act').first();
+    await change.locator('> summary').click();
+    await change.locator('[name=about]').fill('Speaks slowly.');
+    const { contacts } = (await (await fetch(`${live.desk.url}api/v1/sites/${hub.hub.site}/contacts`)).json()) as { contacts: object[] };
+    const other = { ...contacts[0], do: 'change', by: 'Dan', mobile: '+46 70 765 43 21' };
+    await fetch(`${live.desk.url}api/v1/sites/${hub.hub.site}/contacts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(other),
+    });
+    await page.locator('.drafts textarea').waitFor();
+    expect(await page.locator('.drafts textarea').inputValue()).toBe('Speaks slowly.');
+    expect(await row.textContent()).toContain('+46 70 765 43 21');
+    expect(await row.textContent()).not.toContain('Speaks slowly');
+    expect(problems.filter((problem) => !problem.includes('400'))).toEqual([]);
+  });
 });

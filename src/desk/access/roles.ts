@@ -5,19 +5,32 @@ export const ROLES = ['lead', 'agent', 'dealer', 'technician', 'homeowner'] as c
 export type Role = (typeof ROLES)[number];
 
 /**
- * `see`: homes, their devices, alerts and promises. `staff`: what is not for a client's eyes: ends that are to be checked first, playbooks. `tickets`: read them. `note`: write on
- * them. `work`: everything else with tickets and alerts. `history`: what hubs told, word for word. `audit`: who did what in a home. `desk`: how the desk itself is.
- * `people`: accounts, tokens, and what was done with them. `settings`: how the desk is set up.
+ * `see`: homes, their devices, alerts and promises. `contacts`: the people of a home, and how to reach them. `staff`: what is not for a client's eyes: ends that are to be checked
+ * first, playbooks, notes about a home. `tickets`: read them. `note`: write on them, and a note about a home. `work`: everything else with tickets, alerts, contacts and notes.
+ * `history`: what hubs told, word for word. `audit`: who did what in a home. `desk`: how the desk itself is. `people`: accounts, tokens, and what was done with them.
+ * `settings`: how the desk is set up.
  */
-export const PERMISSIONS = ['see', 'staff', 'tickets', 'note', 'work', 'history', 'audit', 'desk', 'people', 'settings'] as const;
+export const PERMISSIONS = [
+  'see',
+  'contacts',
+  'staff',
+  'tickets',
+  'note',
+  'work',
+  'history',
+  'audit',
+  'desk',
+  'people',
+  'settings',
+] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 const MAY: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   lead: new Set(PERMISSIONS),
-  agent: new Set(['see', 'staff', 'tickets', 'note', 'work', 'history', 'audit', 'desk']),
-  dealer: new Set(['see', 'staff', 'tickets', 'note', 'work', 'history', 'audit']),
-  technician: new Set(['see', 'staff', 'tickets', 'note']),
-  homeowner: new Set(['see']),
+  agent: new Set(['see', 'contacts', 'staff', 'tickets', 'note', 'work', 'history', 'audit', 'desk']),
+  dealer: new Set(['see', 'contacts', 'staff', 'tickets', 'note', 'work', 'history', 'audit']),
+  technician: new Set(['see', 'contacts', 'staff', 'tickets', 'note']),
+  homeowner: new Set(['see', 'contacts']),
 };
 
 export function may(role: Role, permission: Permission): boolean {
@@ -30,9 +43,9 @@ export type TokenScope = (typeof SCOPES)[number];
 
 const IN_SCOPE: Readonly<Record<TokenScope, readonly Permission[]>> = {
   homes: ['see', 'staff'],
-  tickets: ['tickets', 'history', 'audit', 'desk'],
-  notes: ['tickets', 'note'],
-  work: ['tickets', 'note', 'work'],
+  tickets: ['contacts', 'tickets', 'history', 'audit', 'desk'],
+  notes: ['contacts', 'tickets', 'note'],
+  work: ['contacts', 'tickets', 'note', 'work'],
 };
 
 export function permissionsOf(scopes: readonly TokenScope[]): ReadonlySet<Permission> {

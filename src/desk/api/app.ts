@@ -24,6 +24,7 @@ import { addAccount } from './account.ts';
 import { addAcknowledge } from './acknowledge.ts';
 import { addDevices } from './devices.ts';
 import { type Door, isSecure, onlyByTheDoor, type Peer } from './door.ts';
+import { addDossier } from './dossier.ts';
 import { addFleet } from './fleet.ts';
 import { addHomes } from './homes.ts';
 import { addIncidents } from './incidents.ts';
@@ -140,6 +141,7 @@ export function createApp(deps: AppDeps): App {
   addHomes(routes);
   addSite(routes, deps.serving);
   addDevices(routes);
+  addDossier(routes);
   addFleet(routes);
   addSettings(routes, deps.settings);
   if (access) {
@@ -202,15 +204,21 @@ function addSite(routes: Routes, serving: Serving | undefined): void {
   routes.get('/sites/:id', 'see', async (c, { reader, playbooks, frame, may }) => {
     const site = await reader.site(c.req.param('id') ?? '');
     if (!site) return c.html(missingPage(frame()), 404);
-    const [devices, firing, over, usage] = await Promise.all([
+    const [devices, firing, over, usage, contacts, notes] = await Promise.all([
       reader.devices(site.id),
       reader.firing(site.id),
       reader.alerts({ site: site.id, firing: false, limit: HISTORY_ON_PAGE }),
       may('audit') ? reader.usage(site.id, frame().now) : undefined,
+      may('contacts') ? reader.contacts(site.id, frame().now) : undefined,
+      may('staff') ? reader.notes(site.id) : [],
     ]);
     const around = { site: () => site, device: (_: string, id: string) => devices.find((device) => device.id === id) };
     return c.html(
-      sitePage({ ...frame(), site, service: serving?.home(site), usage, devices, firing: withPlaybooks(playbooks, firing, around), over }),
+      sitePage({
+        ...frame(),
+        ...{ site, service: serving?.home(site), usage, devices, over, dossier: { contacts, notes } },
+        firing: withPlaybooks(playbooks, firing, around),
+      }),
     );
   });
 }

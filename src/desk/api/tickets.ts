@@ -6,7 +6,7 @@ import { missingPage } from '../../web/missing-page.ts';
 import { queuePage } from '../../web/queue-page.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import { ticketPage } from '../../web/ticket-page.ts';
-import type { DeskReader } from '../reader.ts';
+import type { DeskReader, TicketPageView } from '../reader.ts';
 import type { Shifts } from '../shifts.ts';
 import type { Acted } from '../tickets/desk-work.ts';
 import { CHANNELS, OUTCOMES, type Step, TIERS } from '../tickets/ticket.ts';
@@ -116,11 +116,15 @@ function addPages(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
     ]);
     return c.html(queuePage({ ...frame(), incidents, open, over, counts, onShift }));
   });
-  routes.get('/tickets/:number', 'tickets', async (c, { reader, playbooks, frame }) => {
+  routes.get('/tickets/:number', 'tickets', async (c, { reader, playbooks, frame, may }) => {
     const ticket = await find(reader, c.req.param('number'));
     if (ticket === undefined) return c.html(missingPage(frame()), 404);
-    const alerts = await withPlaybooksOfFiring(reader, playbooks, ticket.alerts);
-    return c.html(ticketPage({ ...frame(), ticket: { ...ticket, alerts } }));
+    const [alerts, contacts, notes] = await Promise.all([
+      withPlaybooksOfFiring(reader, playbooks, ticket.alerts),
+      may('contacts') ? reader.contacts(ticket.site, frame().now, isCalledAnyway(ticket)) : undefined,
+      may('staff') ? reader.notes(ticket.site) : [],
+    ]);
+    return c.html(ticketPage({ ...frame(), ticket: { ...ticket, alerts }, dossier: { contacts, notes } }));
   });
   routes.post('/tickets', 'work', async (c, { work, named, frame }) => {
     const read = newTicket.safeParse(named(await c.req.parseBody()));
@@ -141,6 +145,11 @@ const MISSING = { error: 'not-found', message: 'There is no such thing here.' };
 
 function bad(error: string, problem: z.ZodError) {
   return { error, message: z.prettifyError(problem) };
+}
+
+/** About one of its alerts the home may be called now, at whatever hour: its house is down. */
+function isCalledAnyway({ alerts }: TicketPageView): boolean {
+  return alerts.some(({ service }) => service !== undefined && service.noCallsBefore === undefined);
 }
 
 async function find(reader: DeskReader, text: string | undefined) {

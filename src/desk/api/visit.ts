@@ -2,6 +2,7 @@
 import type { Frame } from '../../web/parts.ts';
 import type { Permission, Who } from '../access/roles.ts';
 import type { Change, News } from '../changes.ts';
+import type { DossierWork } from '../dossier/dossier-work.ts';
 import type { IncidentWork } from '../incidents/incident-work.ts';
 import type { Acknowledged, ToAcknowledge } from '../ingest/acknowledgements.ts';
 import type { Library } from '../playbooks/library.ts';
@@ -16,6 +17,12 @@ export type Work = {
   act(act: Parameters<DeskWork['act']>[0]): ReturnType<DeskWork['act']>;
 };
 
+/** Of homes within the visitor's reach. */
+export type Dossier = {
+  contact(act: Parameters<DossierWork['contact']>[0]): ReturnType<DossierWork['contact']>;
+  note(act: Parameters<DossierWork['note']>[0]): ReturnType<DossierWork['note']>;
+};
+
 /** What a visitor may see and do. */
 export type Visit = {
   readonly who: Who;
@@ -23,6 +30,7 @@ export type Visit = {
   /** Of the homes within the visitor's reach. */
   readonly reader: DeskReader;
   readonly work: Work;
+  readonly dossier: Dossier;
   /** With many homes at once: for who sees all. */
   readonly incidentWork: IncidentWork;
   readonly acknowledge: Acknowledge;

@@ -2,6 +2,7 @@
 import type { Frame } from '../../web/parts.ts';
 import { mayHe, type Permission, type Who } from '../access/roles.ts';
 import { type Change, changeIn, type News } from '../changes.ts';
+import type { DossierWork } from '../dossier/dossier-work.ts';
 import { forClients } from '../for-clients.ts';
 import type { IncidentWork } from '../incidents/incident-work.ts';
 import type { Acknowledgements } from '../ingest/acknowledgements.ts';
@@ -14,6 +15,7 @@ import type { Visit } from './visit.ts';
 export type VisitDeps = {
   readonly readers: Readers;
   readonly work: Pick<DeskWork, 'open' | 'act'>;
+  readonly dossier: DossierWork;
   readonly incidentWork: IncidentWork;
   readonly acknowledge: Acknowledgements['acknowledge'];
   readonly playbooks: Library;
@@ -21,7 +23,7 @@ export type VisitDeps = {
   now(): number;
 };
 
-export function visitOf({ readers, work, incidentWork, acknowledge, playbooks, status, now }: VisitDeps, who: Who): Visit {
+export function visitOf({ readers, work, dossier, incidentWork, acknowledge, playbooks, status, now }: VisitDeps, who: Who): Visit {
   const { scope, name } = who;
   const mayDo = (permission: Permission): boolean => mayHe(who, permission);
   const reader = readers.within(scope);
@@ -35,6 +37,7 @@ export function visitOf({ readers, work, incidentWork, acknowledge, playbooks, s
     may: mayDo,
     reader: mayDo('staff') ? reader : forClients(reader),
     work: { open: (ticket) => work.open(ticket, scope), act: (act) => work.act(act, scope) },
+    dossier: { contact: (act) => dossier.contact(act, scope), note: (act) => dossier.note(act, scope) },
     incidentWork: scope === 'all' ? incidentWork : { act: async () => 'unknown' },
     acknowledge: (alert) => acknowledge(alert, scope),
     playbooks: mayDo('staff') ? playbooks : NO_PLAYBOOKS,

@@ -10,6 +10,7 @@ import type { DeskTables } from './schema.ts';
 import { addAccess } from './step-access.ts';
 import { addCourses } from './step-courses.ts';
 import { addDoors } from './step-doors.ts';
+import { addDossier } from './step-dossier.ts';
 import { addHomesAndSearch } from './step-homes-and-search.ts';
 import { addIncidents } from './step-incidents.ts';
 import { addNotices } from './step-notices.ts';
@@ -34,6 +35,7 @@ const STEPS = [
   '0013-doors',
   '0014-tiers',
   '0015-courses',
+  '0016-dossier',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -52,6 +54,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0013-doors': { up: (db) => addDoors(db, engine) },
     '0014-tiers': { up: (db) => addTiers(db, engine) },
     '0015-courses': { up: (db) => addCourses(db, engine) },
+    '0016-dossier': { up: (db) => addDossier(db, engine) },
   };
 }
 

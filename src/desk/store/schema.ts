@@ -36,6 +36,8 @@ export type DeskTables = AccessTables & {
   device_course: DeviceCourseTable;
   home_absence: HomeAbsenceTable;
   policy_version: PolicyVersionTable;
+  contact: ContactTable;
+  home_note: HomeNoteTable;
 };
 
 /** What the desk knows of the hub's connection. `stopped`: it said goodbye. */
@@ -323,6 +325,26 @@ type PolicyVersionTable = {
   changes: string | null;
   body: string;
 };
+
+/** Who made a row of a home's dossier, and who changed it last. */
+type MadeByHand = { made_by: string; made_at: number; changed_by: string | null; changed_at: number | null };
+
+/** Somebody who is called about a home (dossier/contact.ts); `ways`: as JSON, the preferred one first. */
+export type ContactTable = MadeByHand & {
+  no: Generated<number>;
+  site_id: string;
+  version: number;
+  name: string;
+  role: string;
+  has_key: number;
+  is_first: number;
+  ways: string;
+  hours: string | null;
+  language: string | null;
+  about: string | null;
+};
+
+export type HomeNoteTable = MadeByHand & { no: Generated<number>; site_id: string; version: number; text: string; pinned: number };
 
 export type SiteRow = Selectable<SiteTable>;
 export type SessionRow = Selectable<SessionTable>;

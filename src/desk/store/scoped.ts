@@ -38,6 +38,8 @@ const HOME_COLUMN = {
   time_entry: 'site_id',
   device_course: 'site_id',
   home_absence: 'site_id',
+  contact: 'site_id',
+  home_note: 'site_id',
 } as const;
 
 /** Of all homes at once, or of what the desk tells to whom: none of it is for who sees only some. */

@@ -1,0 +1,100 @@
+/** What people write down of a home: whom to call there, and what stays known of it. Each is one transaction with its line in the audit, which never repeats what was written. */
+import type { Clock } from '../../base/clock.ts';
+import type { Scope } from '../access/roles.ts';
+import { appendDeed } from '../store/audit.ts';
+import { changeContact, changeNote, insertContact, insertNote, listContacts, listNotes, removeFromDossier } from '../store/dossier.ts';
+import type { DeskDatabase } from '../store/migrations.ts';
+import { scopedTo } from '../store/scoped.ts';
+import { findSite } from '../store/sites.ts';
+import type { ContactSaid, NoteSaid } from './contact.ts';
+
+/** `version`: of what is changed, as whoever acts saw it. */
+export type DossierStep<Said> =
+  | { readonly do: 'add'; readonly said: Said }
+  | { readonly do: 'change'; readonly no: number; readonly version: number; readonly said: Said }
+  | { readonly do: 'remove'; readonly no: number; readonly version: number };
+
+/** `changed`: somebody was quicker, or it is gone. */
+export type Kept = { readonly no: number } | 'unknown' | 'changed' | { readonly refused: string };
+
+type Act<Said> = { readonly site: string; readonly by: string; readonly step: DossierStep<Said> };
+
+export type DossierWork = {
+  /** `unknown`: there is no such home within the scope of whoever asks. */
+  contact(act: Act<ContactSaid>, scope: Scope): Promise<Kept>;
+  note(act: Act<NoteSaid>, scope: Scope): Promise<Kept>;
+};
+
+export type DossierWorkDeps = {
+  readonly clock: Clock;
+  readonly database: DeskDatabase;
+  readonly onChange: (sites: ReadonlySet<string>) => void;
+};
+
+/** Of one home: nobody reads more at three in the morning, and no program fills the desk. */
+const MOST = { contact: 40, note: 100 } as const;
+
+/** One of the two things that are kept. */
+type Shelf<Said> = {
+  readonly name: keyof typeof MOST;
+  readonly table: 'contact' | 'home_note';
+  list(db: DeskDatabase, site: string): Promise<readonly (Said & { readonly no: number; readonly version: number })[]>;
+  readonly insert: (...args: [DeskDatabase, string, Said, { by: string; at: number }]) => Promise<number>;
+  readonly change: (
+    ...args: [DeskDatabase, { site: string; no: number; version: number }, Said, { by: string; at: number }]
+  ) => Promise<boolean>;
+};
+
+const CONTACTS: Shelf<ContactSaid> = {
+  name: 'contact',
+  table: 'contact',
+  list: listContacts,
+  insert: insertContact,
+  change: changeContact,
+};
+const NOTES: Shelf<NoteSaid> = { name: 'note', table: 'home_note', list: listNotes, insert: insertNote, change: changeNote };
+
+export function createDossierWork({ clock, database, onChange }: DossierWorkDeps): DossierWork {
+  async function act<Said extends object>(shelf: Shelf<Said>, asked: Act<Said>, scope: Scope): Promise<Kept> {
+    const at = clock.now().wallMs;
+    const kept = await database.transaction().execute(async (db) => {
+      if (!(await findSite(scopedTo(db, scope), asked.site))) return 'unknown';
+      return take(db, shelf, asked, at);
+    });
+    if (typeof kept === 'object' && 'no' in kept) onChange(new Set([asked.site]));
+    return kept;
+  }
+  return { contact: (asked, scope) => act(CONTACTS, asked, scope), note: (asked, scope) => act(NOTES, asked, scope) };
+}
+
+async function take<Said extends object>(db: DeskDatabase, shelf: Shelf<Said>, { site, by, step }: Act<Said>, at: number): Promise<Kept> {
+  const deed = (what: string, detail: object) =>
+    appendDeed(db, { site, at, actor: by, what: `${shelf.name}.${what}`, ticket: null, detail });
+  const there = await shelf.list(db, site);
+  if (step.do === 'add') {
+    if (there.length >= MOST[shelf.name])
+      return { refused: `This home has ${there.length} of them already. Remove what does not hold any more.` };
+    const no = await shelf.insert(db, site, step.said, { by, at });
+    await deed('added', { [shelf.name]: no });
+    return { no };
+  }
+  const { no, version } = step;
+  const before = there.find((each) => each.no === no && each.version === version);
+  if (before === undefined) return 'changed';
+  if (step.do === 'remove') {
+    if (!(await removeFromDossier(db, shelf.table, { site, no, version }))) return 'changed';
+    await deed('removed', { [shelf.name]: no });
+    return { no };
+  }
+  const fields = changedIn(before, step.said);
+  if (fields.length === 0) return { no };
+  if (!(await shelf.change(db, { site, no, version }, step.said, { by, at }))) return 'changed';
+  await deed('changed', { [shelf.name]: no, fields });
+  return { no };
+}
+
+/** Their names only. */
+function changedIn(before: object, said: object): string[] {
+  const value = (of: object, field: string): string => JSON.stringify((of as Readonly<Record<string, unknown>>)[field] ?? null);
+  return Object.keys(said).filter((field) => value(before, field) !== value(said, field));
+}
