@@ -9,13 +9,13 @@ export function pageOptions(
   { desk: { page, access, provider } }: Settings,
   standard: 'accounts' | 'local',
 ): Pick<RunDeskOptions, 'port' | 'page' | 'access' | 'provider'> {
-  const { port, host, origin, trustedProxies } = page;
+  const { port, host, origin, trustedProxies, requestsPerMinute: limits } = page;
   const isOpen = isPublic(page);
   return {
     port,
     access: access ?? (isOpen ? 'accounts' : standard),
     provider: providerPlace(provider),
-    page: { host, ...(origin === undefined ? {} : { origin }), proxies: trustedProxies, tls: pageTls(page) },
+    page: { host, ...(origin === undefined ? {} : { origin }), proxies: trustedProxies, tls: pageTls(page), limits },
   };
 }
 

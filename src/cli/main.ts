@@ -134,7 +134,7 @@ const HOMES: readonly Flag[] = [
   ['--site <id...>', 'sees these homes'],
 ];
 
-/** Who is let in at the desk. */
+/** Who is let in at the desk, and what programs can ask it. */
 const DESK_VERBS: readonly Verb[] = [
   {
     usage: 'invite <sign-in-name>',
@@ -194,6 +194,11 @@ const DESK_VERBS: readonly Verb[] = [
         load: async () => (await import('./commands/desk-accounts.ts')).deskTokenRevoke,
       },
     ],
+  },
+  {
+    usage: 'openapi',
+    about: "print the description of the desk's API (OpenAPI 3.1), to make a client of",
+    load: async () => (await import('./commands/desk-openapi.ts')).deskOpenApi,
   },
 ];
 

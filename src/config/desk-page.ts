@@ -47,6 +47,8 @@ const NO_ORIGIN = {
   when: () => true,
 };
 
+const requests = z.number().int().min(10).max(1_000_000);
+
 export const deskPageSchema = z
   .strictObject({
     port: port.default(7380).describe('Port of the page.'),
@@ -70,6 +72,18 @@ export const deskPageSchema = z
       .describe(
         'Addresses of proxies that speak TLS in front of it. Nobody else may connect then; who asks is taken from their X-Forwarded-For.',
       ),
+    requestsPerMinute: z
+      .strictObject({
+        token: requests.default(600).describe('Of a program with a token.'),
+        account: requests.default(6000).describe('Of a person, in all windows together.'),
+        address: requests
+          .default(600)
+          .describe(
+            'Of who is not signed in, from one network (an IPv4 address, or a /64 of IPv6): at the door, and as often by links of other sites and by programs.',
+          ),
+      })
+      .prefault({})
+      .describe('How often who may ask, where the desk has accounts. Who asks more often is told when to come back (429).'),
   })
   .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), PAIR)
   .refine((page) => isPublic(page) || (isLoopback(page.host) && !hasTls(page) && page.trustedProxies.length === 0), NO_ORIGIN)

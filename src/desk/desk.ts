@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { MqttLink } from '../base/mqtt.ts';
 import { dayAt } from '../base/time-zone.ts';
 import { type Access, keepDealers } from './access/access.ts';
+import type { Limits } from './access/rate-limits.ts';
 import { type App, createApp, type WebAssets } from './api/app.ts';
 import type { Door } from './api/door.ts';
 import { Changes } from './changes.ts';
@@ -50,6 +51,8 @@ export type DeskDeps = {
   readonly access?: Access | undefined;
   /** How people reach the page. Default: from this machine. */
   readonly door?: Door | undefined;
+  /** How often who may ask. Default: as `STANDARD_LIMITS` says. */
+  readonly limits?: Limits | undefined;
   readonly settings?: Partial<DeskSettings>;
 };
 
@@ -188,6 +191,7 @@ export function createDesk(deps: DeskDeps): Desk {
       access: deps.access,
       door: deps.door ?? {},
       log,
+      limits: deps.limits,
       onFault: (error) => log.error('the desk could not answer a request', { cause: String(error.stack ?? error) }),
     }),
     reader,

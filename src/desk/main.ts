@@ -22,6 +22,7 @@ import { loadWebAssets } from '../platform/web-assets.ts';
 import { type Listening, serveApp } from '../platform/web-server.ts';
 import { Access } from './access/access.ts';
 import { type Cost, requireArgon2 } from './access/passwords.ts';
+import type { Limits } from './access/rate-limits.ts';
 import type { Door } from './api/door.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
 import { linkedTo, type NoticePolicy } from './notices/policy.ts';
@@ -43,8 +44,8 @@ export type OutsideBroker = {
   readonly ca?: string;
 };
 
-/** `host`: where it listens. */
-export type PublicPage = Door & Pick<Listening, 'host' | 'tls'>;
+/** `host`: where it listens; `limits`: how often who may ask, where that is not the usual. */
+export type PublicPage = Door & Pick<Listening, 'host' | 'tls'> & { readonly limits?: Limits | undefined };
 
 /** Each as the settings name it. */
 export type DeskFiles = {
@@ -147,6 +148,7 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     playbooks: readPlaybooks(options),
     access: people,
     door: { ...options.page, port: () => port },
+    limits: options.page?.limits,
     settings,
   });
   const web = await serveApp(desk.app, { port: options.port, host: options.page?.host, tls: options.page?.tls, log });

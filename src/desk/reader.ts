@@ -252,13 +252,15 @@ export function createReader(
     async tickets(filter) {
       // What is due next is known only when it is worked out, by the clock of each home.
       const isByDue = filter.open === true && serving !== undefined;
-      const tickets = await listTickets(database, { ...filter, limit: isByDue ? Math.max(filter.limit, MOST_SORTED) : filter.limit });
+      const { limit, page = 1 } = filter;
+      const end = limit * page;
+      const isSorted = isByDue && end - limit < MOST_SORTED;
+      const tickets = await listTickets(database, isSorted ? { ...filter, limit: Math.max(end, MOST_SORTED), page: 1 } : filter);
       const [names, promised] = await Promise.all([homes.names(tickets.map(({ site }) => site)), promisesOf(tickets)]);
-      const shown = tickets
-        .map((ticket): TicketView => ({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site, ...promised.of(ticket) }))
-        .sort((left, right) => byDue(left.answer, right.answer))
-        .slice(0, filter.limit);
-      return withSkills(shown, promised.firing);
+      const views = tickets.map(
+        (ticket): TicketView => ({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site, ...promised.of(ticket) }),
+      );
+      return withSkills(isSorted ? sortedByDue(views).slice(end - limit, end) : views, promised.firing);
     },
     countOpenTickets: (at) => countOpenTickets(database, at),
     async ticket(number) {
@@ -335,6 +337,12 @@ export function createReader(
 
 function withTicket(view: AlertView, ticket: number | undefined): AlertView {
   return ticket === undefined ? view : { ...view, ticket };
+}
+
+/** What stands behind those that are looked at keeps the place that the database gives it, or pages would show it twice. */
+function sortedByDue(views: readonly TicketView[]): TicketView[] {
+  const sorted = views.slice(0, MOST_SORTED).sort((left, right) => byDue(left.answer, right.answer));
+  return [...sorted, ...views.slice(MOST_SORTED)];
 }
 
 type Promised = Pick<TicketView, 'answer' | 'next'>;

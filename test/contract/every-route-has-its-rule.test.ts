@@ -1,6 +1,7 @@
 /** Every address of the desk, asked by everybody for an own and for a foreign home: who is let in is as it is written here, and of foreign homes nobody hears a word. */
 import { Hono } from 'hono';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { EVERY_CALL } from '../../src/desk/api/every-call.ts';
 import { Routes } from '../../src/desk/api/routes.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { FOREIGN_WORDS, GuardedDesk, type GuardedHome } from '../fakes/guarded-desk.ts';
@@ -19,6 +20,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/incidents': ['ladth'],
   'get /api/v1/incidents/:number': ['ladth', 'id'],
   'get /api/v1/me': ['ladth'],
+  'get /api/v1/openapi.json': ['ladth'],
   'get /api/v1/people': ['l'],
   'get /api/v1/people/log': ['l'],
   'get /api/v1/playbooks': ['ladt'],
@@ -172,6 +174,7 @@ describeOnEachEngine('the addresses of the desk', (open) => {
 
   it('are those that are written here, each with its rule', () => {
     expect(desk.world.desk.app.rules.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(ADDRESSES).sort());
+    expect(new Set(desk.world.desk.app.calls)).toEqual(new Set(EVERY_CALL));
   });
 
   it('lead whoever is not signed in to the door, and a program to an error', async () => {
@@ -368,5 +371,11 @@ describe('an address without a rule', () => {
     routes.seal();
     add(app);
     expect(() => routes.seal()).toThrow('no rule says who may ask for');
+  });
+
+  it('and one of the API without a description, too', () => {
+    const routes = new Routes(new Hono(), deps);
+    routes.get('/api/v1/new', 'see', (c) => c.text('x'));
+    expect(() => routes.seal()).toThrow('nothing says what get /api/v1/new takes and answers');
   });
 });

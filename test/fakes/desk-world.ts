@@ -62,6 +62,7 @@ export class DeskWorld {
   /** Set before the start; without it whoever asks is the desk. */
   access: Access | undefined;
   door: Door = {};
+  limits: DeskDeps['limits'];
   readonly #settings: Partial<DeskSettings>;
   readonly #log: Log;
 
@@ -85,8 +86,8 @@ export class DeskWorld {
   }
 
   async #boot(): Promise<void> {
-    const { clock, database, link, playbooks, service, notices, access, door } = this;
-    const given = { assets: {}, playbooks, settings: this.#settings, service, notices, access, door };
+    const { clock, database, link, playbooks, service, notices, access, door, limits } = this;
+    const given = { assets: {}, playbooks, settings: this.#settings, service, notices, access, door, limits };
     this.desk = createDesk({ clock, log: this.#log, database, link, ...given });
     await this.desk.start();
   }

@@ -1,5 +1,6 @@
 /** A desk with accounts, two homes in which something is wrong, and somebody in each role who may see the first of them only. */
 import { newRandomId } from '../../src/base/ids.ts';
+import { readServicePolicy } from '../../src/config/service.ts';
 import type { ProviderLink } from '../../src/desk/access/provider.ts';
 import type { ServicePolicy } from '../../src/desk/service/policy.ts';
 import { insertContact, insertNote } from '../../src/desk/store/dossier.ts';
@@ -42,11 +43,19 @@ const SOME_PROVIDER: ProviderLink = {
   finish: () => Promise.reject(new Error('nobody asks it')),
 };
 
+function policyIn(text: string, own: string, foreign: string): ServicePolicy {
+  const read = readServicePolicy(text.replaceAll('OWN', own).replaceAll('FOREIGN', foreign));
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  return read.value;
+}
+
 export class GuardedDesk {
   readonly world: DeskWorld;
   readonly people: AccessWorld;
   own!: GuardedHome;
   foreign!: GuardedHome;
+  /** Set before the start: a service policy with OWN and FOREIGN for the ids of the homes. Default: both have a dealer and no plan. */
+  policy: string | undefined;
 
   constructor(database: DeskDatabase) {
     this.world = new DeskWorld(database);
@@ -72,7 +81,7 @@ export class GuardedDesk {
       people: nothing,
       homes,
     };
-    this.world.service = policy as unknown as ServicePolicy;
+    this.world.service = this.policy === undefined ? (policy as unknown as ServicePolicy) : policyIn(this.policy, ownId, foreignId);
     await this.world.start();
     this.own = await this.#home(ownId, 'Own');
     this.foreign = await this.#home(foreignId, 'Foreign');

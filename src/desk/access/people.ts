@@ -147,9 +147,9 @@ export class People {
     return listDealers(this.#deps.database);
   }
 
-  /** What was done with accounts, the newest first. */
-  async deeds(): Promise<Link[]> {
-    return listNewestDeeds(this.#deps.database, DESK_ITSELF, DEEDS_SHOWN);
+  /** What was done with accounts, the newest first; those that were done before the link `after`. */
+  async deeds({ after, limit = DEEDS_SHOWN }: { readonly after?: number | undefined; readonly limit?: number } = {}): Promise<Link[]> {
+    return listNewestDeeds(this.#deps.database, DESK_ITSELF, limit, after);
   }
 
   /** Undefined where somebody can make accounts already. Makes links of before void. */

@@ -3,17 +3,14 @@
  */
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
-import { ID_PATTERN } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
-import { ALERT_CODES } from '../../protocol/alert-catalogue.ts';
 import { failedAtTheDoor, failedPage } from '../../web/failed-page.ts';
 import { missingAtTheDoor, missingPage } from '../../web/missing-page.ts';
 import type { Frame } from '../../web/parts.ts';
 import { sitePage } from '../../web/site-page.ts';
 import type { Access } from '../access/access.ts';
-import { PERMISSIONS } from '../access/roles.ts';
+import { type Limits, RateLimits, STANDARD_LIMITS } from '../access/rate-limits.ts';
 import type { Changes } from '../changes.ts';
 import { withPlaybooks } from '../playbooks/shelf.ts';
 import type { Serving } from '../serving.ts';
@@ -22,6 +19,9 @@ import type { Shifts } from '../shifts.ts';
 import { DatabaseAway } from '../store/away.ts';
 import { addAccount } from './account.ts';
 import { addAcknowledge } from './acknowledge.ts';
+import { addAlerts } from './alerts.ts';
+import { addDescription } from './describe.ts';
+import { addDesk } from './desk-itself.ts';
 import { addDevices } from './devices.ts';
 import { type Door, isSecure, onlyByTheDoor, type Peer } from './door.ts';
 import { addDossier } from './dossier.ts';
@@ -33,7 +33,7 @@ import { addPeople } from './people.ts';
 import { addPlaybooks } from './playbooks.ts';
 import { addProvider } from './provider.ts';
 import { addReports } from './reports.ts';
-import { isApi, Routes } from './routes.ts';
+import { FOR_PROGRAMS, isApi, Routes } from './routes.ts';
 import { addService } from './service.ts';
 import { addSettings } from './settings.ts';
 import { addShifts } from './shifts.ts';
@@ -59,6 +59,8 @@ export type AppDeps = Omit<VisitDeps, 'now'> & {
   readonly log: Pick<Log, 'warn'>;
   /** How the desk is set up. */
   readonly settings: () => Promise<SettingsView>;
+  /** How often who may ask. */
+  readonly limits?: Limits | undefined;
   /** Told of what went wrong in answering. */
   readonly onFault?: ((error: Error) => void) | undefined;
 };
@@ -67,26 +69,10 @@ const HISTORY_ON_PAGE = 30;
 /** As long as browsers remember that this name is only to be asked by TLS (RFC 6797). */
 const A_YEAR = 'max-age=31536000';
 
-const page = z.coerce.number().int().min(1).max(1000);
-const siteId = z.string().regex(ID_PATTERN);
-const alertQuery = z.object({
-  site: siteId.optional(),
-  firing: z.enum(['true', 'false']).optional(),
-  code: z.enum(ALERT_CODES).optional(),
-  device: siteId.optional(),
-  limit: page.default(200),
-});
-const eventQuery = z.object({
-  after: z.coerce.number().int().min(0).default(0),
-  site: siteId.optional(),
-  kind: z.string().max(48).optional(),
-  limit: page.default(200),
-});
+/** `rules`: every address with who may ask for it; `calls`: those of the API with what they take and answer. */
+export type App = Pick<Routes, 'rules' | 'calls'> & { fetch(request: Request, peer?: Peer): Response | Promise<Response> };
 
-/** `rules`: every address with who may ask for it. */
-export type App = { readonly rules: Routes['rules']; fetch(request: Request, peer?: Peer): Response | Promise<Response> };
-
-/** Throws where an address was added without a rule. */
+/** Throws where an address was added without a rule, or one of the API without a description. */
 export function createApp(deps: AppDeps): App {
   const { access, door, clock, status, assets } = deps;
   const app = new Hono();
@@ -107,10 +93,11 @@ export function createApp(deps: AppDeps): App {
       strictTransportSecurity: isSecure(door) ? A_YEAR : false,
     }),
   );
-  // What is shown is for who asked, and for no cache on the way or on a disk.
+  // What is shown is for who asked, and for no cache on the way or on a disk; but a program may keep what it alone was given.
   app.use(async (c, next) => {
     await next();
-    if (!c.req.path.startsWith('/assets/')) c.res.headers.set('cache-control', 'no-store');
+    const { headers } = c.res;
+    if (!c.req.path.startsWith('/assets/') && headers.get('cache-control') !== FOR_PROGRAMS) headers.set('cache-control', 'no-store');
   });
   app.onError((error, c) => {
     const [name, code] = error instanceof DatabaseAway ? (['database-away', 503] as const) : (['internal', 500] as const);
@@ -125,10 +112,12 @@ export function createApp(deps: AppDeps): App {
   const routes = new Routes(app, {
     door,
     ...(access && { callers: access }),
+    limits: new RateLimits(deps.limits ?? STANDARD_LIMITS, clock),
     visit: (who) => visitOf({ ...deps, now }, who),
     frame: bareFrame,
   });
-  addApi(routes);
+  addDesk(routes);
+  addAlerts(routes);
   addStream(routes, deps);
   addAcknowledge(routes);
   addService(routes, deps.serving);
@@ -151,7 +140,8 @@ export function createApp(deps: AppDeps): App {
     addAccount(routes, access);
     addPeople(routes, access);
   }
-  routes.open('get', '/assets/:name', (c) => {
+  addDescription(routes);
+  routes.asset('/assets/:name', (c) => {
     const name = c.req.param('name') ?? '';
     const asset = Object.hasOwn(assets, name) ? assets[name] : undefined;
     return asset ? c.body(asset.body, 200, { 'content-type': asset.type, 'cache-control': 'no-cache' }) : c.notFound();
@@ -162,42 +152,7 @@ export function createApp(deps: AppDeps): App {
       : c.html(access ? missingAtTheDoor() : missingPage(bareFrame()), 404),
   );
   routes.seal();
-  return { rules: routes.rules, fetch: (request, peer) => app.fetch(request, peer) };
-}
-
-function addApi(routes: Routes): void {
-  const missing = { error: 'not-found', message: 'There is no such site.' };
-  routes.get('/api/v1/status', 'signed-in', (c, visit) => {
-    const { counts, ...rest } = visit.frame().status;
-    return c.json(visit.may('desk') ? { ...rest, counts } : rest);
-  });
-  routes.get('/api/v1/me', 'signed-in', (c, { who, may }) =>
-    c.json({ kind: who.kind, name: who.name, role: who.role, may: PERMISSIONS.filter(may), sees: who.scope === 'all' ? 'all' : 'some' }),
-  );
-  routes.get('/api/v1/sites/:id', 'see', async (c, { reader }) => {
-    const site = await reader.site(c.req.param('id') ?? '');
-    return site ? c.json({ site, firing: await reader.firing(site.id) }) : c.json(missing, 404);
-  });
-  routes.get('/api/v1/sites/:id/devices', 'see', async (c, { reader }) => {
-    const site = await reader.site(c.req.param('id') ?? '');
-    return site ? c.json({ devices: await reader.devices(site.id) }) : c.json(missing, 404);
-  });
-  routes.get('/api/v1/alerts', 'see', async (c, { reader }) => {
-    const query = alertQuery.safeParse(c.req.query());
-    if (!query.success) return c.json(badQuery(query.error), 400);
-    const { firing, ...filter } = query.data;
-    return c.json({ alerts: await reader.alerts({ ...filter, ...(firing !== undefined && { firing: firing === 'true' }) }) });
-  });
-  routes.get('/api/v1/events', 'history', async (c, { reader }) => {
-    const query = eventQuery.safeParse(c.req.query());
-    if (!query.success) return c.json(badQuery(query.error), 400);
-    const events = await reader.events(query.data);
-    return c.json({ events, next: events.at(-1)?.seq ?? query.data.after });
-  });
-}
-
-function badQuery(error: z.ZodError): { error: string; message: string } {
-  return { error: 'bad-query', message: z.prettifyError(error) };
+  return { rules: routes.rules, calls: routes.calls, fetch: (request, peer) => app.fetch(request, peer) };
 }
 
 function addSite(routes: Routes, serving: Serving | undefined): void {

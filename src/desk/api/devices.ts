@@ -1,5 +1,4 @@
 /** One device over HTTP: its page, and how it did for programs. */
-import type { Context } from 'hono';
 import { z } from 'zod';
 import { devicePage } from '../../web/device-page.ts';
 import { missingPage } from '../../web/missing-page.ts';
@@ -7,8 +6,10 @@ import { refusedPage } from '../../web/refused-page.ts';
 import { type CourseDays, isCourseDays } from '../courses/course.ts';
 import { withPlaybooks } from '../playbooks/shelf.ts';
 import { symptomOfDevice } from '../tickets/symptom.ts';
+import { call, refuse } from './call.ts';
 import type { Routes } from './routes.ts';
-import type { Visit } from './visit.ts';
+import { courseShape } from './shapes/courses.ts';
+import { deviceShape } from './shapes/homes.ts';
 
 const HISTORY_ON_PAGE = 20;
 const TICKETS_ON_PAGE = 10;
@@ -17,21 +18,33 @@ const query = z.object({
   days: z.coerce
     .number()
     .default(7)
-    .refine((days): days is CourseDays => isCourseDays(days), 'must be 1, 7, 30 or 90'),
+    .refine((days): days is CourseDays => isCourseDays(days), 'must be 1, 7, 30 or 90')
+    .describe('1, 7, 30 or 90.'),
 });
 
+export const DEVICE_CALLS = {
+  one: call('device', 'get /api/v1/sites/:id/devices/:device', {
+    rule: 'see',
+    summary: 'A device, and how it did in the days up to now',
+    about: "Somebody's own device has no course, and nothing of when it was there.",
+    params: z.object({ id: z.string().describe('Of the home.'), device: z.string().describe('Of the device.') }),
+    query,
+    answer: z.object({ device: deviceShape, course: courseShape.optional() }),
+    refusals: [404],
+  }),
+};
+
 export function addDevices(routes: Routes): void {
-  routes.get('/api/v1/sites/:id/devices/:device', 'see', async (c, visit) => {
-    const asked = query.safeParse(c.req.query());
-    if (!asked.success) return c.json({ error: 'bad-query', message: z.prettifyError(asked.error) }, 400);
-    const found = await find(c, visit, asked.data.days);
-    return found ? c.json(found) : c.json({ error: 'not-found', message: 'There is no such device.' }, 404);
+  routes.call(DEVICE_CALLS.one, async ({ params: { id, device }, query: { days } }, { reader, frame }) => {
+    const found = await reader.device(id, device, { days, now: frame().now });
+    return found ?? refuse(404, 'not-found', 'There is no such device.');
   });
   routes.get('/sites/:id/devices/:device', 'see', async (c, visit) => {
     const { reader, playbooks, frame } = visit;
-    const [site, asked] = [await reader.site(c.req.param('id') ?? ''), query.safeParse(c.req.query())];
+    const { id = '', device: named = '' } = c.req.param();
+    const [site, asked] = [await reader.site(id), query.safeParse(c.req.query())];
     if (!asked.success) return c.html(refusedPage(frame(), z.prettifyError(asked.error), c.req.path), 400);
-    const found = site && (await find(c, visit, asked.data.days));
+    const found = site && (await reader.device(id, named, { days: asked.data.days, now: frame().now }));
     if (!found) return c.html(missingPage(frame()), 404);
     const { device, course } = found;
     const of = { site: site.id, device: device.id };
@@ -45,8 +58,4 @@ export function addDevices(routes: Routes): void {
     const days = asked.data.days;
     return c.html(devicePage({ ...frame(), site, device, course, days, firing: withPlaybooks(playbooks, mine, around), over, tickets }));
   });
-}
-
-function find(c: Context, { reader, frame }: Visit, days: CourseDays) {
-  return reader.device(c.req.param('id') ?? '', c.req.param('device') ?? '', { days, now: frame().now });
 }

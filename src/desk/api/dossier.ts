@@ -5,7 +5,10 @@ import { cleanText } from '../../base/text.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import { CONTACT_ROLES, type ContactSaid, hoursIn, hoursWritten, tellsACode, WAYS } from '../dossier/contact.ts';
 import type { DossierStep, Kept } from '../dossier/dossier-work.ts';
+import { badBody, call, type Refusal, refuse } from './call.ts';
 import { forbidden, type Routes } from './routes.ts';
+import { contactsShape, noteShape } from './shapes/dossier.ts';
+import { by, number, truth, version } from './taken.ts';
 import type { Visit } from './visit.ts';
 
 const NO_CODES = 'A code or a password is not kept here: whoever may see this page would have it. Say who has it instead.';
@@ -15,128 +18,155 @@ const withoutCode = (schema: z.ZodString) => schema.refine((text) => !tellsACode
 /** Left empty in a form, it is none. */
 const perhaps = (limit: number) => cleaned(limit, withoutCode(z.string()).optional());
 /** A box that is not ticked is not sent. */
-const flag = z.preprocess((value) => value === true || value === 'true', z.boolean());
+const flag = truth.default(false);
 
 const LEAST_DIGITS = 3;
-const number = z
+const telephoneNumber = z
   .string()
   .refine(
     (text) => /^\+?[\d()./ -]{3,32}(?:(?:x|ext\.?) ?\d{1,6})?$/i.test(text) && text.replace(/\D/g, '').length >= LEAST_DIGITS,
     'a telephone number such as +46 8 123 45 67',
   );
-const telephone = cleaned(40, number.optional());
+const telephone = cleaned(40, telephoneNumber.optional());
 const address = z.string().regex(/^[^\s<>,;:"@()[\]\\]{1,64}@[A-Za-z0-9.-]{1,190}$/, 'an e-mail address such as lind@example.com');
 
-const contact = z
-  .object({
-    name: cleaned(80, z.string('a name is needed')),
-    role: z.enum(CONTACT_ROLES),
-    hasKey: flag,
-    first: flag,
-    mobile: telephone,
-    phone: telephone,
-    email: cleaned(254, address.optional()),
-    other: perhaps(120),
-    prefers: z.preprocess((value) => value || undefined, z.enum(WAYS).optional()),
-    hours: cleaned(
-      160,
-      z
-        .string()
-        .refine((text) => hoursIn(text) !== undefined, 'hours such as mon-fri 8-18, sat 10:00-14:00')
-        .transform((text) => hoursWritten(hoursIn(text) ?? []))
-        .optional(),
-    ),
-    language: cleaned(40, z.string().optional()),
-    about: perhaps(240),
-  })
-  .transform(({ mobile, phone, email, other, prefers, ...rest }): ContactSaid => {
-    const given = { mobile, phone, email, other };
-    const ways = WAYS.flatMap((by) => (given[by] === undefined ? [] : [{ by, to: given[by] }]));
-    return { ...rest, ways: ways.toSorted((left, right) => Number(right.by === prefers) - Number(left.by === prefers)) };
-  })
-  .refine(({ ways }) => ways.length > 0, { path: ['mobile'], error: 'say how to reach them: a number, an address, or in words' });
-
-const note = z.object({ text: cleaned(1000, withoutCode(z.string('words are needed'))), pinned: flag });
-
-const by = cleaned(64, z.string('a name is needed'));
-const which = { no: z.coerce.number().int().min(1), version: z.coerce.number().int().min(1) };
-const how = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('add'), by }),
-  z.object({ do: z.literal('change'), by, ...which }),
-  z.object({ do: z.literal('remove'), by, ...which }),
-]);
-
-export function addDossier(routes: Routes): void {
-  routes.get('/api/v1/sites/:id/contacts', 'contacts', async (c, { reader, frame }) => {
-    const known = await reader.contacts(c.req.param('id') ?? '', frame().now);
-    return known ? c.json(known) : c.json(MISSING, 404);
-  });
-  routes.get('/api/v1/sites/:id/notes', 'staff', async (c, { reader }) => {
-    const site = await reader.site(c.req.param('id') ?? '');
-    return site ? c.json({ notes: await reader.notes(site.id) }) : c.json(MISSING, 404);
-  });
-  for (const [path, rule, carryOut] of [
-    ['contacts', 'work', keepContact],
-    ['notes', 'note', keepNote],
-  ] as const) {
-    routes.post(`/api/v1/sites/:id/${path}`, rule, async (c, visit) => {
-      const done = await carryOut(visit, c.req.param('id') ?? '', await c.req.json().catch(() => undefined));
-      return done === 'forbidden' ? forbidden(c, visit) : c.json(done.body, done.status);
-    });
-    // Where the page's script does not run; with it the form is sent as JSON.
-    routes.post(`/sites/:id/${path}`, rule, async (c, visit) => {
-      const done = await carryOut(visit, c.req.param('id') ?? '', await c.req.parseBody());
-      return done === 'forbidden' ? forbidden(c, visit) : pageFor(c, visit, done);
-    });
-  }
-}
-
-const MISSING = { error: 'not-found', message: 'There is no such home here.' };
-
-type Answer = {
-  readonly status: 200 | 400 | 404 | 409;
-  /** `field`: what of the form is wrong. */
-  readonly body: { readonly no: number } | { readonly error: string; readonly message: string; readonly field?: string };
+const contactFields = {
+  name: cleaned(80, z.string('a name is needed')),
+  role: z.enum(CONTACT_ROLES),
+  hasKey: flag.describe('To the home.'),
+  first: flag.describe('To be called before others.'),
+  mobile: telephone,
+  phone: telephone,
+  email: cleaned(254, address.optional()),
+  other: perhaps(120),
+  prefers: z.preprocess((value) => value || undefined, z.enum(WAYS).optional()),
+  hours: cleaned(
+    160,
+    z
+      .string()
+      .refine((text) => hoursIn(text) !== undefined, 'hours such as mon-fri 8-18, sat 10:00-14:00')
+      .transform((text) => hoursWritten(hoursIn(text) ?? []))
+      .optional(),
+  ),
+  language: cleaned(40, z.string().optional()),
+  about: perhaps(240).describe('For who works there, not for clients.'),
 };
 
-function pageFor(c: Context, visit: Visit, { status, body }: Answer): Response | Promise<Response> {
-  const home = `/sites/${c.req.param('id')}`;
-  if (status === 200) return c.redirect(`${home}#people`, 303);
-  return c.html(refusedPage(visit.frame(), 'message' in body ? body.message : '', home), status);
+const noteFields = { text: cleaned(1000, withoutCode(z.string('words are needed'))), pinned: flag.describe('Shown on tickets, too.') };
+
+type WaysGiven = Partial<Record<(typeof WAYS)[number], string | undefined>>;
+const NO_WAY = { path: ['mobile'], error: 'say how to reach them: a number, an address, or in words' };
+const hasAWay = (given: WaysGiven): boolean => WAYS.some((by) => given[by] !== undefined);
+
+const which = { no: number, version };
+const remove = z.object({ do: z.literal('remove'), by, ...which });
+const contactStep = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('add'), by, ...contactFields }).refine(hasAWay, NO_WAY),
+  z.object({ do: z.literal('change'), by, ...which, ...contactFields }).refine(hasAWay, NO_WAY),
+  remove,
+]);
+const noteStep = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('add'), by, ...noteFields }),
+  z.object({ do: z.literal('change'), by, ...which, ...noteFields }),
+  remove,
+]);
+
+const place = z.object({ id: z.string().describe('Of the home.') });
+const kept = z.object({ no: z.number().int() }).meta({ id: 'Kept' });
+
+export const DOSSIER_CALLS = {
+  contacts: call('listContacts', 'get /api/v1/sites/:id/contacts', {
+    rule: 'contacts',
+    summary: 'Whom to call about a home, those first who may be called now',
+    params: place,
+    answer: contactsShape,
+    refusals: [404],
+  }),
+  notes: call('listNotes', 'get /api/v1/sites/:id/notes', {
+    rule: 'staff',
+    summary: 'What stays known of a home',
+    params: place,
+    answer: z.object({ notes: z.array(noteShape) }),
+    refusals: [404],
+  }),
+  keepContact: call('keepContact', 'post /api/v1/sites/:id/contacts', {
+    rule: 'work',
+    summary: 'Adds, changes or removes somebody to call about a home',
+    params: place,
+    body: contactStep,
+    answer: kept,
+    refusals: [404, 409],
+  }),
+  keepNote: call('keepNote', 'post /api/v1/sites/:id/notes', {
+    rule: 'note',
+    summary: 'Adds, changes or removes a note about a home',
+    about: 'Who may only note adds one and changes none.',
+    params: place,
+    body: noteStep,
+    answer: kept,
+    refusals: [404, 409],
+  }),
+};
+
+export function addDossier(routes: Routes): void {
+  routes.call(DOSSIER_CALLS.contacts, async ({ params }, { reader, frame }) => (await reader.contacts(params.id, frame().now)) ?? MISSING);
+  routes.call(DOSSIER_CALLS.notes, async ({ params }, { reader }) => {
+    const site = await reader.site(params.id);
+    return site ? { notes: await reader.notes(site.id) } : MISSING;
+  });
+  routes.call(DOSSIER_CALLS.keepContact, ({ params, body }, visit) => keepContact(visit, params.id, body));
+  routes.call(DOSSIER_CALLS.keepNote, ({ params, body }, visit) => keepNote(visit, params.id, body));
+  // Where the page's script does not run; with it the form is sent as JSON.
+  routes.post('/sites/:id/contacts', 'work', async (c, visit) => byForm(c, visit, contactStep, keepContact));
+  routes.post('/sites/:id/notes', 'note', async (c, visit) => byForm(c, visit, noteStep, keepNote));
 }
 
-async function keepContact({ dossier, named }: Visit, site: string, body: unknown): Promise<Answer> {
-  const step = stepIn(contact, named(body));
-  return 'status' in step ? step : answer(await dossier.contact({ site, ...step }));
+const MISSING = refuse(404, 'not-found', 'There is no such home here.');
+
+type Done = { readonly no: number } | Refusal<400 | 403 | 404 | 409>;
+
+async function byForm<S extends z.ZodType>(
+  c: Context,
+  visit: Visit,
+  schema: S,
+  carryOut: (visit: Visit, site: string, asked: z.output<S>) => Promise<Done>,
+): Promise<Response> {
+  const { id = '' } = c.req.param();
+  const read = schema.safeParse(visit.named(await c.req.parseBody()));
+  const done = read.success ? await carryOut(visit, id, read.data) : badBody(read.error);
+  if (!('refused' in done)) return c.redirect(`/sites/${id}#people`, 303);
+  return done.refused === 403 ? forbidden(c, visit) : c.html(refusedPage(visit.frame(), done.message, `/sites/${id}`), done.refused);
+}
+
+async function keepContact({ dossier }: Visit, site: string, { by: who, ...asked }: z.output<typeof contactStep>) {
+  return answer(await dossier.contact({ site, by: who, step: asked.do === 'remove' ? asked : stepOf(asked, contactSaid(asked)) }));
 }
 
 /** Who may only note adds one and changes none. */
-async function keepNote({ dossier, named, may }: Visit, site: string, body: unknown): Promise<Answer | 'forbidden'> {
-  const step = stepIn(note, named(body));
-  if ('status' in step) return step;
-  if (step.step.do !== 'add' && !may('work')) return 'forbidden';
-  return answer(await dossier.note({ site, ...step }));
+async function keepNote({ dossier, may }: Visit, site: string, { by: who, ...asked }: z.output<typeof noteStep>) {
+  if (asked.do !== 'add' && !may('work')) return refuse(403, 'forbidden', 'Your role at this desk does not allow that.');
+  if (asked.do === 'remove') return answer(await dossier.note({ site, by: who, step: asked }));
+  const { text, pinned } = asked;
+  return answer(await dossier.note({ site, by: who, step: stepOf(asked, { text, pinned }) }));
 }
 
-function stepIn<Said>(schema: z.ZodType<Said>, body: unknown): { by: string; step: DossierStep<Said> } | Answer {
-  const read = how.safeParse(body);
-  if (!read.success) return bad(read.error);
-  const { by: who, ...step } = read.data;
-  if (step.do === 'remove') return { by: who, step };
-  const said = schema.safeParse(body);
-  return said.success ? { by: who, step: { ...step, said: said.data } } : bad(said.error);
+type Asked = { readonly do: 'add' } | { readonly do: 'change'; readonly no: number; readonly version: number };
+
+function stepOf<Said>(asked: Asked, said: Said): DossierStep<Said> {
+  return asked.do === 'add' ? { do: 'add', said } : { do: 'change', no: asked.no, version: asked.version, said };
 }
 
-function bad({ issues: [first] }: z.ZodError): Answer {
-  const field = first?.path.at(-1);
-  const message = first?.message ?? 'That cannot be read.';
-  return { status: 400, body: { error: 'bad-body', message, ...(typeof field === 'string' ? { field } : {}) } };
+type ContactAsked = z.output<z.ZodObject<typeof contactFields>>;
+
+/** The preferred way first. */
+function contactSaid({ name, role, hasKey, first, hours, language, about, prefers, ...given }: ContactAsked): ContactSaid {
+  const ways = WAYS.flatMap((by) => (given[by] === undefined ? [] : [{ by, to: given[by] }]));
+  const sorted = ways.toSorted((left, right) => Number(right.by === prefers) - Number(left.by === prefers));
+  return { name, role, hasKey, first, hours, language, about, ways: sorted };
 }
 
-function answer(kept: Kept): Answer {
-  if (kept === 'unknown') return { status: 404, body: MISSING };
-  if (kept === 'changed')
-    return { status: 409, body: { error: 'changed', message: 'Somebody changed it in the meantime. Look at it again.' } };
-  if ('refused' in kept) return { status: 409, body: { error: 'refused', message: kept.refused } };
-  return { status: 200, body: kept };
+function answer(done: Kept): { readonly no: number } | Refusal<404 | 409> {
+  if (done === 'unknown') return MISSING;
+  if (done === 'changed') return refuse(409, 'changed', 'Somebody changed it in the meantime. Look at it again.');
+  return 'refused' in done ? refuse(409, 'refused', done.refused) : done;
 }

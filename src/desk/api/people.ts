@@ -8,8 +8,13 @@ import type { Access } from '../access/access.ts';
 import type { MadeLink, NewPerson } from '../access/people.ts';
 import type { Trouble } from '../access/reach.ts';
 import { type Reach, ROLES } from '../access/roles.ts';
+import { call } from './call.ts';
 import { originOf } from './door.ts';
+import { partOf } from './paging.ts';
 import type { Routes } from './routes.ts';
+import { personShape, tokenShape } from './shapes/desk.ts';
+import { deedShape } from './shapes/tickets.ts';
+import { limit, next, nextNumber } from './taken.ts';
 import type { Visit } from './visit.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,6 +31,36 @@ const invitation = z.object({
 
 const changes = invitation.omit({ signInName: true, fullName: true });
 
+const part = (of: string) =>
+  z.object({ after: z.string().max(64).optional().describe(`Those behind the ${of} of this id.`), limit: limit(1000) });
+
+export const PEOPLE_CALLS = {
+  people: call('listPeople', 'get /api/v1/people', {
+    rule: 'people',
+    summary: 'Who has an account, by name',
+    query: part('account'),
+    answer: z.object({ people: z.array(personShape), next }),
+    paging: { by: 'after', of: 'people' },
+  }),
+  log: call('listAccessDeeds', 'get /api/v1/people/log', {
+    rule: 'people',
+    summary: 'What was done with accounts and tokens, the newest first',
+    query: z.object({
+      after: z.coerce.number().int().min(1).optional().describe('Those that were done before the one of this `n`.'),
+      limit: limit(1000, 200),
+    }),
+    answer: z.object({ deeds: z.array(deedShape), next: nextNumber }),
+    paging: { by: 'after', of: 'deeds' },
+  }),
+  tokens: call('listTokens', 'get /api/v1/tokens', {
+    rule: 'people',
+    summary: 'Which programs are let in',
+    query: part('token'),
+    answer: z.object({ tokens: z.array(tokenShape), next }),
+    paging: { by: 'after', of: 'tokens' },
+  }),
+};
+
 export function addPeople(routes: Routes, { people, tokens }: Access): void {
   const view = async ({ frame, who }: Visit) => {
     const [list, dealers, programs] = await Promise.all([people.list(), people.dealers(), tokens.list()]);
@@ -35,9 +70,19 @@ export function addPeople(routes: Routes, { people, tokens }: Access): void {
 
   routes.get('/people', 'people', async (c, visit) => c.html(peoplePage(await view(visit))));
   routes.get('/people/log', 'people', async (c, visit) => c.html(peopleLogPage({ ...visit.frame(), deeds: await people.deeds() })));
-  routes.get('/api/v1/people', 'people', async (c) => c.json({ people: await people.list() }));
-  routes.get('/api/v1/people/log', 'people', async (c) => c.json({ deeds: await people.deeds() }));
-  routes.get('/api/v1/tokens', 'people', async (c) => c.json({ tokens: await tokens.list() }));
+  routes.call(PEOPLE_CALLS.people, async ({ query }) => {
+    const { part: some, ...more } = partOf(await people.list(), query, ({ id }) => id);
+    return { people: some, ...more };
+  });
+  routes.call(PEOPLE_CALLS.log, async ({ query }) => {
+    const deeds = await people.deeds(query);
+    const last = deeds.at(-1);
+    return { deeds, ...(last !== undefined && deeds.length === query.limit ? { next: last.n } : {}) };
+  });
+  routes.call(PEOPLE_CALLS.tokens, async ({ query }) => {
+    const { part: some, ...more } = partOf(await tokens.list(), query, ({ id }) => id);
+    return { tokens: some, ...more };
+  });
 
   routes.post('/people', 'people', async (c, visit) => {
     const typed = await c.req.parseBody();

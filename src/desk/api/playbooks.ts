@@ -1,5 +1,4 @@
 /** Playbooks over HTTP: all of them, one as it is written, and the one for an alert with its facts filled in; as pages and as JSON. */
-import type { Context } from 'hono';
 import { z } from 'zod';
 import { missingPage } from '../../web/missing-page.ts';
 import { alertPlaybookPage, playbookPage, playbooksPage } from '../../web/playbook-pages.ts';
@@ -8,35 +7,53 @@ import type { Library } from '../playbooks/library.ts';
 import { type Around, PLAYBOOKS_ON_A_PAGE, playbookFor, withPlaybooks } from '../playbooks/shelf.ts';
 import type { DeskReader } from '../reader.ts';
 import type { AlertView } from '../views.ts';
+import { call, refuse, type Told } from './call.ts';
+import { partOf } from './paging.ts';
 import type { Routes } from './routes.ts';
+import { listedPlaybookShape, playbookProblemShape, playbookShape } from './shapes/desk.ts';
+import { limit, next } from './taken.ts';
 import type { Visit } from './visit.ts';
 
 const hubAt = z.coerce.number().int().nonnegative();
-const NO_PLAYBOOK = { error: 'not-found', message: 'There is no such playbook.' };
-const NO_ALERT = { error: 'not-found', message: 'There is no such alert, or no playbook for it.' };
+const NO_PLAYBOOK = refuse(404, 'not-found', 'There is no such playbook.');
+const NO_ALERT = refuse(404, 'not-found', 'There is no such alert, or no playbook for it.');
+const one = { answer: z.object({ playbook: playbookShape }), refusals: [404] } as const;
+
+export const PLAYBOOK_CALLS = {
+  list: call('listPlaybooks', 'get /api/v1/playbooks', {
+    rule: 'staff',
+    summary: 'All playbooks, and what is wrong in those of the own folder',
+    query: z.object({ after: z.string().max(200).optional().describe('Those behind the playbook of this name.'), limit: limit(1000) }),
+    answer: z.object({ playbooks: z.array(listedPlaybookShape), problems: z.array(playbookProblemShape), next }),
+    paging: { by: 'after', of: 'playbooks' },
+  }),
+  one: call('playbook', 'get /api/v1/playbooks/:name', {
+    rule: 'staff',
+    summary: 'A playbook as it is written; its blanks are the names of what stands there',
+    params: z.object({ name: z.string() }),
+    ...one,
+  }),
+  forAlert: call('playbookForAlert', 'get /api/v1/alerts/:site/:raised/:key/playbook', {
+    rule: 'staff',
+    summary: 'What to do about an alert, with its facts filled in',
+    params: z.object({ site: z.string(), raised: hubAt.describe('`raisedHubAt` of the alert.'), key: z.string() }),
+    ...one,
+  }),
+};
 
 export function addPlaybooks(routes: Routes): void {
-  routes.get('/api/v1/playbooks', 'staff', (c, { playbooks: library }) =>
-    c.json({
-      playbooks: library.playbooks.map(({ name, from, title, alerts, kinds, tier, read }) => ({
-        name,
-        from,
-        title,
-        alerts,
-        kinds,
-        tier,
-        read,
-      })),
-      problems: library.problems,
-    }),
-  );
-  routes.get('/api/v1/playbooks/:name', 'staff', (c, { playbooks: library }) => {
-    const playbook = library.named(c.req.param('name') ?? '');
-    return playbook ? c.json({ playbook: asText(unfilledPlaybook(playbook)) }) : c.json(NO_PLAYBOOK, 404);
+  routes.call(PLAYBOOK_CALLS.list, ({ query }, { playbooks: library }) => {
+    const { part, ...more } = partOf(library.playbooks, query, ({ name }) => name);
+    const playbooks = part.map(({ name, from, title, alerts, kinds, tier, read }) => ({ name, from, title, alerts, kinds, tier, read }));
+    return { playbooks, problems: library.problems, ...more };
   });
-  routes.get('/api/v1/alerts/:site/:raised/:key/playbook', 'staff', async (c, visit) => {
-    const found = await filledFor(visit, c);
-    return found ? c.json({ playbook: asText(found.playbook) }) : c.json(NO_ALERT, 404);
+  routes.call(PLAYBOOK_CALLS.one, ({ params }, { playbooks: library }) => {
+    const playbook = library.named(params.name);
+    return playbook ? { playbook: asText(unfilledPlaybook(playbook)) } : NO_PLAYBOOK;
+  });
+  routes.call(PLAYBOOK_CALLS.forAlert, async ({ params }, visit) => {
+    const found = await filledFor(visit, params);
+    return found ? { playbook: asText(found.playbook) } : NO_ALERT;
   });
   routes.get('/playbooks', 'staff', (c, { playbooks: library, frame }) => c.html(playbooksPage(library, frame())));
   routes.get('/playbooks/:name', 'staff', (c, { playbooks: library, frame }) => {
@@ -45,18 +62,18 @@ export function addPlaybooks(routes: Routes): void {
   });
   routes.get('/sites/:site/alerts/:raised/:key/playbook', 'staff', async (c, visit) => {
     const { frame } = visit;
-    const found = await filledFor(visit, c);
+    const { site = '', key = '', raised: text } = c.req.param() as Record<string, string>;
+    const raised = hubAt.safeParse(text);
+    const found = raised.success ? await filledFor(visit, { site, raised: raised.data, key }) : undefined;
     return found ? c.html(alertPlaybookPage(found.alert, found.playbook, frame())) : c.html(missingPage(frame()), 404);
   });
 }
 
 async function filledFor(
   { playbooks: library, reader }: Visit,
-  c: Context,
+  { site, raised, key }: { readonly site: string; readonly raised: number; readonly key: string },
 ): Promise<{ alert: AlertView; playbook: FilledPlaybook } | undefined> {
-  const { site = '', key = '', raised } = c.req.param() as Record<string, string>;
-  const read = hubAt.safeParse(raised);
-  const alert = read.success ? await reader.alert(site, key, read.data) : undefined;
+  const alert = await reader.alert(site, key, raised);
   if (alert === undefined) return undefined;
   const playbook = playbookFor(library, alert, await aroundAlerts(reader, [alert]));
   return playbook && { alert, playbook };
@@ -90,7 +107,7 @@ export async function withPlaybooksOfFiring(reader: DeskReader, library: Library
 }
 
 /** For programs: the words of each line as one text. */
-function asText({ name, from, title, tier, read, sources, means, parts }: FilledPlaybook): unknown {
+function asText({ name, from, title, tier, read, sources, means, parts }: FilledPlaybook): Told<z.output<typeof playbookShape>> {
   const told = parts.map((part) => ({
     name: part.name,
     steps: part.steps.map(({ words, under }) => ({ text: plainWords(words), ...(under.length > 0 && { under: under.map(plainWords) }) })),

@@ -1,15 +1,23 @@
 /**
  * Every address of the desk with the rule of who may ask for it. There is no other way to add one, and what stands behind it is given what its visitor may see and do and nothing
- * else: a reader of his homes, work on his tickets, his own name.
+ * else: a reader of his homes, work on his tickets, his own name. One of the API comes with its description, and its requests are checked by that.
  */
 import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import { failedAtTheDoor } from '../../web/failed-page.ts';
 import { forbiddenPage } from '../../web/forbidden-page.ts';
 import type { Frame } from '../../web/parts.ts';
+import type { Limited, RateLimits } from '../access/rate-limits.ts';
 import { mayHe, type Permission, type Who } from '../access/roles.ts';
+import { networkOf } from '../access/throttle.ts';
+import { type Asked, badBody, type Call, type Refusal, type RefusalStatus, type Told } from './call.ts';
 import { addressOf, type Door } from './door.ts';
 import { type Caller, readCaller } from './doorman.ts';
-import { isFromOwnPage } from './own-page.ts';
+import { etagOf, hasIt } from './etag.ts';
+import { isForAnotherSite, isFromOwnPage, wayOf } from './own-page.ts';
+import { paced } from './paced.ts';
+import { linkToNext } from './paging.ts';
 import type { Visit } from './visit.ts';
 
 /** `anyone`: also who is not signed in. `signed-in`: whoever is, in whichever role. Else who may do that. */
@@ -22,6 +30,8 @@ export type RouteDeps = {
   readonly door: Door;
   /** Absent: there are no accounts, and whoever is on this machine is the desk. */
   readonly callers?: Parameters<typeof readCaller>[0];
+  /** How often who may ask; whoever is on this machine where there are no accounts may as he likes. */
+  readonly limits?: Pick<RateLimits, 'take'> | undefined;
   visit(who: Who): Visit;
   /** Of a page for who is not signed in. */
   frame(): Frame;
@@ -33,6 +43,8 @@ export class Routes {
   readonly #app: Hono;
   readonly #deps: RouteDeps;
   readonly rules: { readonly method: string; readonly path: string; readonly rule: Rule }[] = [];
+  /** Those of the API. */
+  readonly calls: Call[] = [];
 
   constructor(app: Hono, deps: RouteDeps) {
     this.#app = app;
@@ -51,23 +63,60 @@ export class Routes {
     this.#add('post', path, rule, (c) => this.#guarded(c, rule, handle));
   }
 
-  /** For who is not signed in, too. */
-  open(method: Method, path: string, handle: (c: Context, place: { readonly frame: Frame; readonly address: string }) => Answer): void {
-    this.#add(method, path, 'anyone', (c) => handle(c, { frame: this.#deps.frame(), address: addressOf(this.#deps.door, c) }));
+  /** Of the API. What is asked is read as the call describes it, before anything else is done with it. */
+  call<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType, S extends RefusalStatus>(
+    call: Call<P, Q, B, A, S>,
+    handle: (
+      asked: Asked<P, Q, B>,
+      visit: Visit,
+      raw: { readonly c: Context; readonly caller: Caller },
+    ) => MaybeLater<Told<z.output<A>> | Refusal<S | 403> | Response>,
+  ): void {
+    this.calls.push(call as unknown as Call);
+    this.#add(call.method, call.path, call.rule, (c) =>
+      this.#guarded(c, call.rule, async (_, visit, caller) => {
+        const asked = await readAsked(call, c, visit);
+        if ('refused' in asked) return refusal(c, asked);
+        const told = await handle(asked, visit, { c, caller });
+        if (told instanceof Response) return told;
+        if (typeof told === 'object' && told !== null && 'refused' in told) return refusal(c, told as Refusal);
+        return answer(c, call as unknown as Call, { asked, told: told as object }, visit.who);
+      }),
+    );
   }
 
-  /** Throws where the application has an address that nobody has given a rule. */
+  /** For who is not signed in, too. */
+  open(method: Method, path: string, handle: (c: Context, place: { readonly frame: Frame; readonly address: string }) => Answer): void {
+    this.#add(method, path, 'anyone', (c) => {
+      const { door, frame } = this.#deps;
+      return this.#strangerTooOften(c) ?? handle(c, { frame: frame(), address: addressOf(door, c) });
+    });
+  }
+
+  /** What is the same for everybody, and lies in memory: nobody is counted who asks for it. */
+  asset(path: string, handle: (c: Context) => Answer): void {
+    this.rules.push({ method: 'get', path, rule: 'anyone' });
+    this.#app.get(path, (c) => handle(c));
+  }
+
+  /** Throws where the application has an address that nobody has given a rule, or one of the API that nobody has described. */
   seal(): void {
     const known = new Set(this.rules.map(({ method, path }) => `${method.toUpperCase()} ${path}`));
     const without = this.#app.routes.filter(({ method, path }) => method !== 'ALL' && !known.has(`${method} ${path}`));
     const catchAll = this.#app.routes.filter(({ method, path }) => method === 'ALL' && path !== '/*');
     const [first] = [...without, ...catchAll];
     if (first) throw new Error(`no rule says who may ask for ${first.method} ${first.path}: add it by Routes`);
+    const described = new Set(this.calls.map(({ method, path }) => `${method} ${path}`));
+    const bare = this.rules.find(({ method, path }) => path.startsWith('/api/') && !described.has(`${method} ${path}`));
+    if (bare)
+      throw new Error(
+        `nothing says what ${bare.method} ${bare.path} takes and answers: describe it (api/call.ts), and add it by Routes.call`,
+      );
   }
 
   #add(method: Method, path: string, rule: Rule, handle: (c: Context) => Answer): void {
     this.rules.push({ method, path, rule });
-    if (method === 'get') this.#app.get(path, (c) => handle(c));
+    if (method === 'get') this.#app.get(path, (c) => (isForAnotherSite(c) ? foreign(c) : handle(c)));
     else this.#app.post(path, limited, (c) => (isFromOwnPage(this.#deps.door, c) ? handle(c) : foreign(c)));
   }
 
@@ -76,12 +125,79 @@ export class Routes {
     rule: Exclude<Rule, 'anyone'>,
     handle: (c: Context, visit: Visit, caller: Caller) => Answer,
   ): Promise<Response> {
-    const caller = await readCaller(this.#deps.callers, this.#deps.door, c);
-    if (caller === undefined) return signedOut(c);
+    const { callers, door } = this.#deps;
+    const caller = await readCaller(callers, door, c);
+    // Whoever guesses at tokens is not signed in either.
+    if (caller === undefined) return this.#strangerTooOften(c) ?? signedOut(c);
+    const { kind, id } = caller.who;
+    const tooOften = kind === 'local' ? undefined : this.#tooOften(c, kind === 'token' ? 'token' : 'account', id);
+    if (tooOften !== undefined) return tooOften;
     const visit = this.#deps.visit(caller.who);
     if (rule !== 'signed-in' && !mayHe(caller.who, rule)) return forbidden(c, visit);
     return handle(c, visit, caller);
   }
+
+  #strangerTooOften(c: Context): Answer | undefined {
+    return this.#tooOften(c, 'address', `${wayOf(c)} ${networkOf(addressOf(this.#deps.door, c))}`);
+  }
+
+  /** Counts the request; undefined where it may go on. */
+  #tooOften(c: Context, limited: Limited, name: string): Answer | undefined {
+    const { limits, callers } = this.#deps;
+    if (limits === undefined || callers === undefined) return undefined;
+    const waitMs = paced(c, limits.take(limited, name));
+    if (waitMs === 0) return undefined;
+    const message = 'That was too often. Wait as long as Retry-After says, in seconds.';
+    return isApi(c)
+      ? c.json({ error: 'too-often', message }, 429)
+      : c.html(failedAtTheDoor(`it was asked too often. It answers again in ${Math.ceil(waitMs / 1000)} s`), 429);
+  }
+}
+
+type MaybeLater<T> = T | Promise<T>;
+
+async function readAsked<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
+  { method, params, query, body }: Pick<Call<P, Q, B>, 'method' | 'params' | 'query' | 'body'>,
+  c: Context,
+  { named }: Visit,
+): Promise<Asked<P, Q, B> | Refusal> {
+  if (method === 'post' && c.req.header('if-match') !== undefined) return { refused: 412, ...NO_IF_MATCH };
+  const [place, asked] = [params.safeParse(c.req.param()), query.safeParse(c.req.query())];
+  // A path that cannot be names nothing.
+  if (!place.success) return { refused: 404, error: 'not-found', message: 'There is no such thing here.' };
+  if (!asked.success) return { refused: 400, error: 'bad-query', message: z.prettifyError(asked.error) };
+  const sent = body?.safeParse(named(await c.req.json().catch(() => undefined)));
+  if (sent?.success === false) return badBody(sent.error);
+  return { params: place.data, query: asked.data, body: sent?.data as z.output<B> };
+}
+
+/** A step says in its body which version was seen: two ways to say it could differ. */
+const NO_IF_MATCH = { error: 'no-if-match', message: 'If-Match means nothing here. Send the version that you saw in the body.' };
+
+function refusal(c: Context, { refused, ...problem }: Refusal): Response {
+  return c.json(problem, refused);
+}
+
+/** What may be kept to be asked about again, by a program that alone was given it. A browser keeps nothing: its disk outlives who is signed in. */
+export const FOR_PROGRAMS = 'private, no-cache';
+
+function answer(
+  c: Context,
+  call: Call,
+  { asked, told }: { readonly asked: { readonly query: object }; readonly told: object },
+  who: Who,
+): Response {
+  const text = JSON.stringify(told);
+  const next = linkToNext(call, c.req.url, asked.query, told);
+  if (next !== undefined) c.header('link', next);
+  if (call.method === 'get') {
+    const etag = etagOf(who, text);
+    c.header('etag', etag);
+    c.header('vary', 'authorization, cookie');
+    if (who.kind === 'token') c.header('cache-control', FOR_PROGRAMS);
+    if (hasIt(c.req.header('if-none-match'), etag)) return c.body(null, 304);
+  }
+  return c.body(text, call.status, { 'content-type': 'application/json' });
 }
 
 const limited = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: 'too-long', message: 'That is too long.' }, 413) });

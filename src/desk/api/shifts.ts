@@ -1,28 +1,40 @@
 /** Who is on shift, over HTTP: everybody says it of himself. */
 import { z } from 'zod';
-import { cleanText } from '../../base/text.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import { LONGEST_SHIFT_HOURS, type Shifts } from '../shifts.ts';
+import { call } from './call.ts';
 import type { Routes } from './routes.ts';
+import { instant } from './shapes/basics.ts';
+import { onShiftShape } from './shapes/work.ts';
+import { by, truth } from './taken.ts';
 
 const shift = z.object({
-  by: z.preprocess((text) => cleanText(text, 64), z.string('a name is needed')),
-  on: z.preprocess((value) => (typeof value === 'boolean' ? String(value) : value), z.enum(['true', 'false'])),
-  hours: z.coerce.number().min(0.25).max(LONGEST_SHIFT_HOURS),
+  by,
+  on: truth,
+  hours: z.coerce.number().min(0.25).max(LONGEST_SHIFT_HOURS).describe('For so long; then it ends by itself.'),
 });
 
+export const SHIFT_CALLS = {
+  list: call('listShifts', 'get /api/v1/shifts', {
+    rule: 'desk',
+    summary: 'Who is on shift: by the usual hours of the service policy, and by what people say',
+    answer: z.object({ on: z.array(onShiftShape) }),
+  }),
+  say: call('sayShift', 'post /api/v1/shifts', {
+    rule: 'desk',
+    summary: 'Says that one is on shift, or off',
+    body: shift,
+    answer: z.object({ name: z.string(), on: z.boolean(), until: instant }).meta({ id: 'ShiftSaid' }),
+  }),
+};
+
 export function addShifts(routes: Routes, shifts: Shifts): void {
-  routes.get('/api/v1/shifts', 'desk', async (c) => c.json({ on: await shifts.list() }));
-  routes.post('/api/v1/shifts', 'desk', async (c, { named }) => {
-    const read = shift.safeParse(named(await c.req.json().catch(() => undefined)));
-    if (!read.success) return c.json({ error: 'bad-body', message: z.prettifyError(read.error) }, 400);
-    const { by, on, hours } = read.data;
-    return c.json({ name: by, on: on === 'true', until: await shifts.say(by, on === 'true', hours) });
-  });
+  routes.call(SHIFT_CALLS.list, async () => ({ on: await shifts.list() }));
+  routes.call(SHIFT_CALLS.say, async ({ body: { by: name, on, hours } }) => ({ name, on, until: await shifts.say(name, on, hours) }));
   routes.post('/shifts', 'desk', async (c, { named, frame }) => {
     const read = shift.safeParse(named(await c.req.parseBody()));
     if (!read.success) return c.html(refusedPage(frame(), z.prettifyError(read.error), '/tickets'), 400);
-    await shifts.say(read.data.by, read.data.on === 'true', read.data.hours);
+    await shifts.say(read.data.by, read.data.on, read.data.hours);
     return c.redirect('/tickets', 303);
   });
 }

@@ -1,9 +1,12 @@
 /** Tells open pages that something has changed in the homes that they may see. */
 import { streamSSE } from 'hono/streaming';
+import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import type { Access } from '../access/access.ts';
 import type { Changes } from '../changes.ts';
+import { call, refuse } from './call.ts';
 import type { Routes } from './routes.ts';
+import { changeShape } from './shapes/desk.ts';
 
 export type StreamDeps = { readonly clock: Clock; readonly changes: Changes; readonly access?: Access | undefined };
 
@@ -13,14 +16,26 @@ const MAX_STREAMS = 500;
 /** One who opens more takes them from others. */
 const MAX_STREAMS_EACH = 40;
 
+export const STREAM_CALLS = {
+  stream: call('stream', 'get /api/v1/stream', {
+    rule: 'see',
+    summary: 'Tells of changes as they come (server-sent events)',
+    about:
+      'What changed is told at most once a second, by the ids of homes; what it is now is asked for. `hello` comes at once, `pulse` every 15 seconds: without one for 40 the stream is dead. It ends when whoever listens is let in no more.',
+    answer: z.undefined(),
+    refusals: [503],
+    events: { hello: z.object({}), change: changeShape, pulse: z.object({}) },
+  }),
+};
+
 /** It ends when whoever listens may not be here any more: at once where this desk did that, within a pulse where a command did. */
 export function addStream(routes: Routes, { clock, changes, access }: StreamDeps): void {
   const open = new Map<string, number>();
-  routes.get('/api/v1/stream', 'see', async (c, visit, caller) => {
+  routes.call(STREAM_CALLS.stream, async (_, visit, { c, caller }) => {
     const { id, kind } = visit.who;
     const own = open.get(id) ?? 0;
     if (changes.listeners >= MAX_STREAMS || (kind !== 'local' && own >= MAX_STREAMS_EACH))
-      return c.json({ error: 'too-many-streams', message: 'Too many pages are open.' }, 503);
+      return refuse(503, 'too-many-streams', 'Too many pages are open.');
     const listener = await visit.listener();
     return streamSSE(c, async (stream) => {
       open.set(id, (open.get(id) ?? 0) + 1);

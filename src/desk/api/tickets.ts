@@ -1,34 +1,29 @@
 /** Tickets over HTTP: the queue, one ticket with its alerts and its history, and what people do with it, from the page's forms or as JSON. */
 import { z } from 'zod';
-import { ID_PATTERN } from '../../base/ids.ts';
-import { cleanText } from '../../base/text.ts';
 import { missingPage } from '../../web/missing-page.ts';
 import { queuePage } from '../../web/queue-page.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import { ticketPage } from '../../web/ticket-page.ts';
-import type { DeskReader, TicketPageView } from '../reader.ts';
+import type { TicketPageView } from '../reader.ts';
 import type { Shifts } from '../shifts.ts';
-import type { Acted } from '../tickets/desk-work.ts';
-import { CHANNELS, OUTCOMES, type Step, TIERS } from '../tickets/ticket.ts';
+import { CHANNELS, OUTCOMES, type Step, TIERS, type Ticket } from '../tickets/ticket.ts';
+import { badBody, call, type Refusal, refuse } from './call.ts';
 import { withPlaybooksOfFiring } from './playbooks.ts';
 import { forbidden, type Routes } from './routes.ts';
+import { deedShape, listedTicketShape, ticketShape, wholeTicketShape } from './shapes/tickets.ts';
+import { by, limit, nextNumber, nextPage, number, perhaps, siteId, truth, version, words, yesOrNo } from './taken.ts';
 import type { Visit } from './visit.ts';
 
 const QUEUE_LENGTH = 200;
 const MINUTE_MS = 60_000;
 
-const words = (limit: number, schema: z.ZodType<string>) => z.preprocess((text) => cleanText(text, limit), schema);
-/** Left empty in a form, it is none. */
-const perhaps = (limit: number) => z.preprocess((text) => cleanText(text, limit), z.string().optional());
-const name = words(64, z.string('a name is needed'));
-const text = words(2000, z.string('words are needed'));
-const number = z.coerce.number().int().min(1);
+const text = words(2000, 'words are needed');
 
 const newTicket = z.object({
-  site: z.string().regex(ID_PATTERN),
-  title: words(160, z.string('a title is needed')),
-  by: name,
-  channel: z.preprocess((value) => value || undefined, z.enum(CHANNELS).optional()),
+  site: siteId,
+  title: words(160, 'a title is needed'),
+  by,
+  channel: z.preprocess((value) => value || undefined, z.enum(CHANNELS).optional().describe('How the client told it.')),
   text: perhaps(2000),
 });
 
@@ -36,40 +31,83 @@ const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('take') }),
   z.object({ do: z.literal('note'), text }),
   z.object({ do: z.literal('answer'), channel: z.enum(CHANNELS), text }),
-  z.object({ do: z.literal('wait'), for: words(160, z.string('say for what it waits')) }),
+  z.object({ do: z.literal('wait'), for: words(160, 'say for what it waits') }),
   z.object({ do: z.literal('snooze'), minutes: z.coerce.number().int().min(1) }),
   z.object({ do: z.literal('tier'), to: z.enum(TIERS), consentFrom: perhaps(64), rate: perhaps(64), override: perhaps(256) }),
   z.object({
     do: z.literal('time'),
     minutes: z.coerce.number().int().min(1).max(1440),
-    billable: z.preprocess((value) => (typeof value === 'boolean' ? String(value) : value), z.enum(['true', 'false'])),
+    billable: truth,
     text,
     consentFrom: perhaps(64),
     rate: perhaps(64),
     override: perhaps(256),
   }),
   z.object({ do: z.literal('time-back'), entry: number, text }),
-  z.object({
-    do: z.literal('count'),
-    counts: z.preprocess((value) => (typeof value === 'boolean' ? String(value) : value), z.enum(['true', 'false'])),
-    text,
-  }),
+  z.object({ do: z.literal('count'), counts: truth, text }),
   z.object({ do: z.literal('resolve'), outcome: z.enum(OUTCOMES).exclude(['recovered']), text }),
   z.object({ do: z.literal('reopen'), text }),
   z.object({ do: z.literal('merge'), into: number }),
 ]);
 
-const act = z.object({ version: z.coerce.number().int().min(1), by: name }).and(step);
+const act = z.object({ version, by }).and(step);
+const place = z.object({ number: number.describe('Of the ticket.') });
+const acted = z.object({ ticket: ticketShape }).meta({ id: 'TicketActed' });
 
-const listQuery = z.object({
-  site: z.string().regex(ID_PATTERN).optional(),
-  open: z.enum(['true', 'false']).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(QUEUE_LENGTH),
-});
-const auditQuery = z.object({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(200),
-});
+export const TICKET_CALLS = {
+  list: call('listTickets', 'get /api/v1/tickets', {
+    rule: 'tickets',
+    summary: 'Tickets: of those that are open the first are those whose first answer is due next, of the others the newest',
+    query: z.object({
+      site: siteId.optional(),
+      open: yesOrNo.optional().describe('Only those that people work on, or only those that are over.'),
+      page: z.coerce.number().int().min(1).max(10_000).default(1),
+      limit: limit(1000, QUEUE_LENGTH),
+    }),
+    answer: z.object({ tickets: z.array(listedTicketShape), next: nextPage }),
+    paging: { by: 'page', of: 'tickets' },
+  }),
+  one: call('ticket', 'get /api/v1/tickets/:number', {
+    rule: 'tickets',
+    summary: 'A ticket with its alerts, what was done on it and who was told',
+    params: place,
+    answer: z.object({ ticket: wholeTicketShape }),
+    refusals: [404],
+  }),
+  audit: call('audit', 'get /api/v1/sites/:id/audit', {
+    rule: 'audit',
+    summary: 'Who did what in a home, in their order',
+    params: z.object({ id: z.string().describe('Of the home.') }),
+    query: z.object({
+      after: z.coerce.number().int().min(0).default(0).describe('Those behind the link of this `n`.'),
+      limit: limit(1000, 200),
+    }),
+    answer: z.object({
+      deeds: z.array(deedShape),
+      brokenAt: z.number().int().optional().describe('The first link of the whole chain that does not follow from the one before.'),
+      next: nextNumber,
+    }),
+    refusals: [404],
+    paging: { by: 'after', of: 'deeds' },
+  }),
+  open: call('openTicket', 'post /api/v1/tickets', {
+    rule: 'work',
+    summary: 'Opens a ticket for what no hub sees',
+    body: newTicket,
+    answer: acted,
+    status: 201,
+    refusals: [404],
+  }),
+  act: call('actOnTicket', 'post /api/v1/tickets/:number/steps', {
+    rule: 'note',
+    summary: 'A step on a ticket',
+    about: 'Who may only note may take no other step.',
+    params: place,
+    body: act,
+    answer: acted,
+    refusals: [400, 404, 409],
+  }),
+};
 
 export function addTickets(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
   addApi(routes);
@@ -77,31 +115,26 @@ export function addTickets(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
 }
 
 function addApi(routes: Routes): void {
-  routes.get('/api/v1/tickets', 'tickets', async (c, { reader }) => {
-    const query = listQuery.safeParse(c.req.query());
-    if (!query.success) return c.json(bad('bad-query', query.error), 400);
-    const { open, ...filter } = query.data;
-    return c.json({ tickets: await reader.tickets({ ...filter, ...(open === undefined ? {} : { open: open === 'true' }) }) });
+  routes.call(TICKET_CALLS.list, async ({ query: { open, ...filter } }, { reader }) => {
+    const tickets = await reader.tickets({ ...filter, ...(open === undefined ? {} : { open: open === 'true' }) });
+    return { tickets, ...(tickets.length === filter.limit ? { next: filter.page + 1 } : {}) };
   });
-  routes.get('/api/v1/tickets/:number', 'tickets', async (c, { reader }) => {
-    const ticket = await find(reader, c.req.param('number'));
-    return ticket ? c.json({ ticket }) : c.json(MISSING, 404);
+  routes.call(TICKET_CALLS.one, async ({ params }, { reader }) => {
+    const ticket = await reader.ticket(params.number);
+    return ticket ? { ticket } : MISSING;
   });
-  routes.get('/api/v1/sites/:id/audit', 'audit', async (c, { reader }) => {
-    const [query, site] = [auditQuery.safeParse(c.req.query()), await reader.site(c.req.param('id') ?? '')];
-    if (!query.success) return c.json(bad('bad-query', query.error), 400);
-    return site ? c.json(await reader.audit({ site: site.id, ...query.data })) : c.json(MISSING, 404);
+  routes.call(TICKET_CALLS.audit, async ({ params, query }, { reader }) => {
+    const site = await reader.site(params.id);
+    if (site === undefined) return MISSING;
+    const audit = await reader.audit({ site: site.id, ...query });
+    const last = audit.deeds.at(-1);
+    return { ...audit, ...(last !== undefined && audit.deeds.length === query.limit ? { next: last.n } : {}) };
   });
-  routes.post('/api/v1/tickets', 'work', async (c, { work, named }) => {
-    const read = newTicket.safeParse(named(await c.req.json().catch(() => undefined)));
-    if (!read.success) return c.json(bad('bad-body', read.error), 400);
-    const ticket = await work.open(read.data);
-    return ticket ? c.json({ ticket }, 201) : c.json(MISSING, 404);
+  routes.call(TICKET_CALLS.open, async ({ body }, { work }) => {
+    const ticket = await work.open(body);
+    return ticket ? { ticket } : MISSING;
   });
-  routes.post('/api/v1/tickets/:number/steps', 'note', async (c, visit) => {
-    const done = await carryOut(visit, c.req.param('number'), await c.req.json().catch(() => undefined));
-    return done === 'forbidden' ? forbidden(c, visit) : c.json(done.body, done.status);
-  });
+  routes.call(TICKET_CALLS.act, ({ params, body }, visit) => carryOut(visit, params.number, body));
 }
 
 function addPages(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
@@ -117,7 +150,8 @@ function addPages(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
     return c.html(queuePage({ ...frame(), incidents, open, over, counts, onShift }));
   });
   routes.get('/tickets/:number', 'tickets', async (c, { reader, playbooks, frame, may }) => {
-    const ticket = await find(reader, c.req.param('number'));
+    const which = number.safeParse(c.req.param('number'));
+    const ticket = which.success ? await reader.ticket(which.data) : undefined;
     if (ticket === undefined) return c.html(missingPage(frame()), 404);
     const [alerts, contacts, notes] = await Promise.all([
       withPlaybooksOfFiring(reader, playbooks, ticket.alerts),
@@ -133,55 +167,38 @@ function addPages(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
     return ticket ? c.redirect(`/tickets/${ticket.number}`, 303) : c.html(missingPage(frame()), 404);
   });
   routes.post('/tickets/:number', 'note', async (c, visit) => {
-    const done = await carryOut(visit, c.req.param('number'), await c.req.parseBody());
-    if (done === 'forbidden') return forbidden(c, visit);
-    const { status, body } = done;
-    if (status === 200) return c.redirect(`/tickets/${c.req.param('number')}`, 303);
-    return c.html(refusedPage(visit.frame(), 'message' in body ? body.message : '', `/tickets/${Number(c.req.param('number'))}`), status);
+    const which = number.safeParse(c.req.param('number'));
+    if (!which.success) return c.html(missingPage(visit.frame()), 404);
+    const [back, read] = [`/tickets/${which.data}`, act.safeParse(visit.named(await c.req.parseBody()))];
+    const done = read.success ? await carryOut(visit, which.data, read.data) : badBody(read.error);
+    if (!('refused' in done)) return c.redirect(back, 303);
+    return done.refused === 403 ? forbidden(c, visit) : c.html(refusedPage(visit.frame(), done.message, back), done.refused);
   });
 }
 
-const MISSING = { error: 'not-found', message: 'There is no such thing here.' };
-
-function bad(error: string, problem: z.ZodError) {
-  return { error, message: z.prettifyError(problem) };
-}
+const MISSING = refuse(404, 'not-found', 'There is no such thing here.');
 
 /** About one of its alerts the home may be called now, at whatever hour: its house is down. */
 function isCalledAnyway({ alerts }: TicketPageView): boolean {
   return alerts.some(({ service }) => service !== undefined && service.noCallsBefore === undefined);
 }
 
-async function find(reader: DeskReader, text: string | undefined) {
-  const read = number.safeParse(text);
-  return read.success ? reader.ticket(read.data) : undefined;
-}
-
-type Answer = {
-  readonly status: 200 | 400 | 404 | 409;
-  readonly body: Extract<Acted, { ticket: unknown }> | { readonly error: string; readonly message: string };
-};
+type Done = { readonly ticket: Ticket } | Refusal<400 | 403 | 404 | 409>;
 
 /** Who may only note may take no other step. */
-async function carryOut({ work, named, may, frame }: Visit, ticket: string | undefined, body: unknown): Promise<Answer | 'forbidden'> {
-  const [which, read] = [number.safeParse(ticket), act.safeParse(named(body))];
-  if (!which.success) return { status: 404, body: MISSING };
-  if (!read.success) return { status: 400, body: bad('bad-body', read.error) };
-  const { version, by, ...said } = read.data;
-  if (said.do !== 'note' && !may('work')) return 'forbidden';
-  const acted = await work.act({ number: which.data, version, by, step: stepIn(said, frame().now) });
-  if (acted === 'unknown') return { status: 404, body: MISSING };
-  if ('refused' in acted) return { status: 409, body: { error: 'refused', message: acted.refused } };
-  if ('changed' in acted)
-    return { status: 409, body: { error: 'changed', message: 'Somebody changed it in the meantime. Look at it again.' } };
-  return { status: 200, body: acted };
+async function carryOut({ work, may, frame }: Visit, ticket: number, { version, by, ...said }: z.output<typeof act>): Promise<Done> {
+  if (said.do !== 'note' && !may('work')) return refuse(403, 'forbidden', 'Your role at this desk does not allow that.');
+  const acted = await work.act({ number: ticket, version, by, step: stepIn(said, frame().now) });
+  if (acted === 'unknown') return MISSING;
+  if ('refused' in acted) return refuse(409, 'refused', acted.refused);
+  if ('changed' in acted) return refuse(409, 'changed', 'Somebody changed it in the meantime. Look at it again.');
+  return acted;
 }
 
 function stepIn(said: z.infer<typeof step>, nowAt: number): Step {
   if (said.do === 'snooze') return { do: 'snooze', until: nowAt + said.minutes * MINUTE_MS };
-  if (said.do === 'count') return { ...said, counts: said.counts === 'true' };
   if (said.do !== 'tier' && said.do !== 'time') return said;
   const { consentFrom, rate, override, ...rest } = said;
   const agreed = { ...(consentFrom && rate ? { consent: { from: consentFrom, rate } } : {}), ...(override ? { override } : {}) };
-  return rest.do === 'tier' ? { ...rest, ...agreed } : { ...rest, billable: rest.billable === 'true', ...agreed };
+  return { ...rest, ...agreed };
 }

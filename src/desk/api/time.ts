@@ -1,25 +1,42 @@
-/** The time that was worked in a month, over HTTP: for invoices, as JSON or for a spreadsheet. */
+/** The time that was worked in a month, over HTTP: for invoices, as JSON or for a spreadsheet; and what a home has used of what its plan counts. */
 import { z } from 'zod';
 import { csvOf } from '../time-sheet.ts';
+import { call, refuse } from './call.ts';
 import type { Routes } from './routes.ts';
+import { timeSheetShape, usageShape } from './shapes/work.ts';
 
-const query = z.object({
-  month: z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'a month such as 2026-11'),
-  dealer: z.string().min(1).max(128).optional(),
-  format: z.enum(['json', 'csv']).default('json'),
-});
+export const TIME_CALLS = {
+  usage: call('usage', 'get /api/v1/sites/:id/usage', {
+    rule: 'audit',
+    summary: 'What a home has used of what its plan counts, and the time that was worked for it this month',
+    params: z.object({ id: z.string().describe('Of the home.') }),
+    answer: z.object({ usage: usageShape }),
+    refusals: [404],
+  }),
+  sheet: call('timeSheet', 'get /api/v1/time', {
+    rule: 'audit',
+    summary: 'The time that was worked in a month, whole: for invoices',
+    query: z.object({
+      month: z
+        .string()
+        .regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'a month such as 2026-11')
+        .describe('Such as 2026-11, for each home by its own clock.'),
+      dealer: z.string().min(1).max(128).optional().describe('Only of his homes.'),
+      format: z.enum(['json', 'csv']).default('json'),
+    }),
+    answer: timeSheetShape,
+    alsoAs: 'text/csv',
+  }),
+};
 
 export function addTime(routes: Routes): void {
-  routes.get('/api/v1/sites/:id/usage', 'audit', async (c, { reader, frame }) => {
-    const usage = await reader.usage(c.req.param('id') ?? '', frame().now);
-    return usage ? c.json({ usage }) : c.json({ error: 'not-found', message: 'There is no such site.' }, 404);
+  routes.call(TIME_CALLS.usage, async ({ params }, { reader, frame }) => {
+    const usage = await reader.usage(params.id, frame().now);
+    return usage ? { usage } : refuse(404, 'not-found', 'There is no such site.');
   });
-  routes.get('/api/v1/time', 'audit', async (c, { reader }) => {
-    const asked = query.safeParse(c.req.query());
-    if (!asked.success) return c.json({ error: 'bad-query', message: z.prettifyError(asked.error) }, 400);
-    const { month, dealer, format } = asked.data;
+  routes.call(TIME_CALLS.sheet, async ({ query: { month, dealer, format } }, { reader }, { c }) => {
     const sheet = await reader.timeSheet(month, dealer);
-    if (format === 'json') return c.json(sheet);
+    if (format === 'json') return sheet;
     return c.body(csvOf(sheet), 200, {
       'content-type': 'text/csv; charset=utf-8; header=present',
       'content-disposition': `attachment; filename="time-${month}.csv"`,

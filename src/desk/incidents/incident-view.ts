@@ -1,7 +1,15 @@
 /** Incidents as pages and programs see them. Only reads. */
 import type { Homes as ManyHomes } from '../homes.ts';
 import { type AnswerView, byDue } from '../service/service-view.ts';
-import { countHomesOf, findIncident, listFallenAlerts, listHomesOf, listIncidentDeeds, listIncidents } from '../store/incidents.ts';
+import {
+  countHomesOf,
+  findIncident,
+  type IncidentFilter,
+  listFallenAlerts,
+  listHomesOf,
+  listIncidentDeeds,
+  listIncidents,
+} from '../store/incidents.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import type { IncidentDeedRow, IncidentHomeRow } from '../store/schema.ts';
 import { causeWords, type Homes, type Incident } from './incident.ts';
@@ -32,7 +40,7 @@ export type IncidentPageView = IncidentView & {
 };
 
 export type Incidents = {
-  list(filter: { readonly open: boolean; readonly limit: number }): Promise<IncidentView[]>;
+  list(filter: IncidentFilter): Promise<IncidentView[]>;
   one(number: number): Promise<IncidentPageView | undefined>;
 };
 

@@ -44,9 +44,9 @@ export type SettingsView = {
   /** The newest first; the first holds. Empty: no service policy was ever held. `holdsNow` false: the desk runs without one. */
   readonly policies: readonly PolicyVersionView[];
   readonly holdsPolicy: boolean;
-  readonly receivers: DeskStatus['receivers'];
+  readonly receivers?: DeskStatus['receivers'];
   readonly historyDays: number;
-  readonly database: Awaited<ReturnType<DeskAbout['database']>> | undefined;
+  readonly database?: Awaited<ReturnType<DeskAbout['database']>> | undefined;
   readonly about: Omit<DeskAbout, 'database' | 'certificate'>;
   readonly certificate?: Certificate;
   /** How many homes have a hub of which version; the newest first. */

@@ -232,6 +232,8 @@ export type AlertFilter = {
   readonly firing?: boolean;
   readonly code?: string;
   readonly device?: string;
+  /** Those that follow this occurrence. */
+  readonly after?: { readonly site: string; readonly key: string; readonly raisedHubAt: number };
   readonly limit: number;
 };
 
@@ -285,7 +287,7 @@ export async function countFiring(
   }));
 }
 
-/** Newest first; of what was raised at one instant what was told last, and always in the same order. */
+/** Newest first; of what was raised at one instant what was told last, and always in the same order. Behind an occurrence that there is not (any more) comes nothing. */
 export async function listAlerts(db: DeskDatabase, filter: AlertFilter): Promise<AlertRow[]> {
   let query = db
     .selectFrom('alert')
@@ -301,5 +303,13 @@ export async function listAlerts(db: DeskDatabase, filter: AlertFilter): Promise
   if (filter.code !== undefined) query = query.where('code', '=', filter.code);
   if (filter.device !== undefined) query = query.where('device_id', '=', filter.device);
   if (filter.firing !== undefined) query = query.where('cleared_at', filter.firing ? 'is' : 'is not', null);
-  return query.execute();
+  if (filter.after === undefined) return query.execute();
+  const from = await findAlert(db, filter.after.site, filter.after.key, filter.after.raisedHubAt);
+  return from === undefined ? [] : query.where(follows(from)).execute();
+}
+
+/** In the order of `listAlerts`. */
+function follows({ raised_at, key, site_id, ses, pos, raised_hub_at }: AlertRow) {
+  return sql<boolean>`raised_at <= ${raised_at} and (raised_at < ${raised_at} or key > ${key} or (key = ${key} and (site_id > ${site_id}
+    or (site_id = ${site_id} and (ses, pos, raised_hub_at) < (${ses}, ${pos}, ${raised_hub_at})))))`;
 }

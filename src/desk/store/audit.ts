@@ -61,7 +61,8 @@ export async function listDeeds(db: DeskDatabase, { site, after = 0, limit }: De
   return (await query.execute()).map(linkOf);
 }
 
-/** The newest of one chain, the newest first. */
-export async function listNewestDeeds(db: DeskDatabase, site: string, limit: number): Promise<Link[]> {
-  return (await db.selectFrom('audit').selectAll().where('site_id', '=', site).orderBy('n', 'desc').limit(limit).execute()).map(linkOf);
+/** The newest of one chain, the newest first; of those before the link `before`, where there is one. */
+export async function listNewestDeeds(db: DeskDatabase, site: string, limit: number, before?: number): Promise<Link[]> {
+  const query = db.selectFrom('audit').selectAll().where('site_id', '=', site).orderBy('n', 'desc').limit(limit);
+  return (await (before === undefined ? query : query.where('n', '<', before)).execute()).map(linkOf);
 }

@@ -9,7 +9,7 @@ import type { DeskTables, DeviceRow, DeviceStateRow, SiteStateRow } from './sche
 import { dropWordsOfRemoved, keepDeviceWords } from './search.ts';
 
 /** A home with more is none, or its hub is broken. */
-const MAX_DEVICES = 2048;
+export const MAX_DEVICES = 2048;
 
 /** Marks of removed devices make room first. False when the home already has all the devices that the desk keeps of one. */
 export async function hasRoomForDevice(db: DeskDatabase, site: string, id: string): Promise<boolean> {

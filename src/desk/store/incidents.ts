@@ -139,9 +139,12 @@ export async function findIncident(db: DeskDatabase, number: number): Promise<In
   return row && incidentOf(row);
 }
 
-/** Those that last, the oldest first; or those that are over, the newest first. */
-export async function listIncidents(db: DeskDatabase, filter: { readonly open: boolean; readonly limit: number }): Promise<Incident[]> {
-  const query = db.selectFrom('incident').selectAll().limit(filter.limit);
+export type IncidentFilter = { readonly open: boolean; readonly limit: number; readonly after?: number };
+
+/** Those that last, the oldest first; or those that are over, the newest first. `after`: those that follow the one of this number. */
+export async function listIncidents(db: DeskDatabase, filter: IncidentFilter): Promise<Incident[]> {
+  let query = db.selectFrom('incident').selectAll().limit(filter.limit);
+  if (filter.after !== undefined) query = query.where('number', filter.open ? '>' : '<', filter.after);
   const rows = filter.open
     ? query.where('ended_at', 'is', null).orderBy('number')
     : query.where('ended_at', 'is not', null).orderBy('number', 'desc');

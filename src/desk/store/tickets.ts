@@ -68,11 +68,17 @@ export type TicketFilter = {
   /** Those that people work on, or those that are over. */
   readonly open?: boolean;
   readonly limit: number;
+  /** From 1 on; each has as many as `limit` says. */
+  readonly page?: number;
 };
 
 /** Open ones: who waits longest for a first answer first. Those that are over: the newest first. */
-export async function listTickets(db: DeskDatabase, { site, symptom, open, limit }: TicketFilter): Promise<Ticket[]> {
-  let query = db.selectFrom('ticket').selectAll().limit(limit);
+export async function listTickets(db: DeskDatabase, { site, symptom, open, limit, page = 1 }: TicketFilter): Promise<Ticket[]> {
+  let query = db
+    .selectFrom('ticket')
+    .selectAll()
+    .limit(limit)
+    .offset((page - 1) * limit);
   if (site !== undefined) query = query.where('site_id', '=', site);
   if (symptom !== undefined) query = query.where('symptom', '=', symptom);
   if (open !== undefined) query = query.where('is_open', '=', open ? 1 : 0);

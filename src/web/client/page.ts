@@ -3,6 +3,7 @@
  * that scroll, focus, open details, search and filter stay. Without it the page is complete, only not live.
  */
 
+import type { Acknowledged, Change, IncidentActed, Problem, ShiftSaid, TicketActed } from './api.js';
 import { rescueDrafts } from './drafts.js';
 import { startKeys } from './keys.js';
 import { restorePlaybooks, startPlaybooks } from './playbook.js';
@@ -246,12 +247,7 @@ function remembered(name?: string): string {
 }
 
 /** What the desk says to a form: where to go, or what is wrong with which field. */
-type Answer = {
-  readonly ticket?: { readonly number: number };
-  readonly message?: string;
-  readonly field?: string;
-  readonly error?: string;
-};
+type Answer = Partial<TicketActed & Problem>;
 
 /** Sends a form as JSON to where its `data-post` says, so that what is wrong is said beside it and nothing typed is lost. */
 async function send(form: HTMLFormElement): Promise<void> {
@@ -276,11 +272,12 @@ async function send(form: HTMLFormElement): Promise<void> {
 async function post(path: string, body: string): Promise<Answer> {
   try {
     const response = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    const answer = (await response.json()) as Answer;
-    // Where an alert is over, or somebody was quicker to acknowledge it, the page shows that by itself.
+    const answer = (await response.json()) as Acknowledged | TicketActed | IncidentActed | ShiftSaid | Problem;
     if (response.status === 401) location.reload();
-    if (response.ok || answer.error === 'over' || answer.error === 'taken') return answer.ticket ? { ticket: answer.ticket } : {};
-    return { ...answer, message: answer.message ?? `The desk answered ${response.status}.` };
+    // Where an alert is over, or somebody was quicker to acknowledge it, the page shows that by itself.
+    if ('message' in answer) return answer.error === 'over' || answer.error === 'taken' ? {} : answer;
+    if (!response.ok) return { message: `The desk answered ${response.status}.` };
+    return 'ticket' in answer ? answer : {};
   } catch {
     return { message: 'The desk does not answer. Try again.' };
   }
@@ -335,7 +332,7 @@ function showLost(): void {
 }
 
 /** Whether what is shown may have changed. The page of all homes shows what is wrong in any of them, and how those are that it lists. */
-function concerns({ sites, trouble }: { sites: string[]; trouble?: true }): boolean {
+function concerns({ sites, trouble }: Change): boolean {
   if (sites.length === 0) return true;
   const site = document.body.dataset.site ?? '';
   if (site !== '') return sites.includes(site);
@@ -369,7 +366,7 @@ function connect(): void {
   source.addEventListener('pulse', heard);
   source.addEventListener('change', (event) => {
     heard();
-    const change = JSON.parse((event as MessageEvent<string>).data) as { sites: string[]; trouble?: true };
+    const change = JSON.parse((event as MessageEvent<string>).data) as Change;
     if (concerns(change)) refreshSpaced();
   });
   source.addEventListener('error', () => {

@@ -1,0 +1,41 @@
+/** All that the API of a desk can be asked, with accounts and without. */
+import { ACKNOWLEDGE_CALLS } from './acknowledge.ts';
+import { ALERT_CALLS } from './alerts.ts';
+import type { Call } from './call.ts';
+import { DESCRIBE_CALLS } from './describe.ts';
+import { DESK_CALLS } from './desk-itself.ts';
+import { DEVICE_CALLS } from './devices.ts';
+import { DOSSIER_CALLS } from './dossier.ts';
+import { FLEET_CALLS } from './fleet.ts';
+import { HOMES_CALLS } from './homes.ts';
+import { INCIDENT_CALLS } from './incidents.ts';
+import { PEOPLE_CALLS } from './people.ts';
+import { PLAYBOOK_CALLS } from './playbooks.ts';
+import { REPORT_CALLS } from './reports.ts';
+import { SERVICE_CALLS } from './service.ts';
+import { SETTINGS_CALLS } from './settings.ts';
+import { SHIFT_CALLS } from './shifts.ts';
+import { STREAM_CALLS } from './stream.ts';
+import { TICKET_CALLS } from './tickets.ts';
+import { TIME_CALLS } from './time.ts';
+
+export const EVERY_CALL = [
+  DESK_CALLS,
+  HOMES_CALLS,
+  DEVICE_CALLS,
+  DOSSIER_CALLS,
+  FLEET_CALLS,
+  SERVICE_CALLS,
+  ALERT_CALLS,
+  ACKNOWLEDGE_CALLS,
+  TICKET_CALLS,
+  INCIDENT_CALLS,
+  TIME_CALLS,
+  SHIFT_CALLS,
+  REPORT_CALLS,
+  PLAYBOOK_CALLS,
+  STREAM_CALLS,
+  PEOPLE_CALLS,
+  SETTINGS_CALLS,
+  DESCRIBE_CALLS,
+].flatMap((calls): Call[] => Object.values(calls as unknown as Record<string, Call>));
