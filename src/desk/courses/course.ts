@@ -22,7 +22,7 @@ export type CourseState = HealthState | 'untold';
 export type Stretch = Gap & { readonly state: CourseState };
 
 export type Totals = Readonly<Record<CourseState, number>> & {
-  /** How often it went down. */
+  /** How often it went down. What was down before nobody could see it and is down after it is one outage, unless somebody saw it otherwise meanwhile. */
   readonly outages: number;
   /** Up or asleep, of the time in which that is known; undefined where nothing is. */
   readonly share?: number;
@@ -121,15 +121,22 @@ export function without(gaps: readonly Gap[], others: readonly Gap[]): Gap[] {
 
 function totalsOf(stretches: readonly Stretch[], { from, to }: Gap): Totals {
   const ms = { up: 0, asleep: 0, suspect: 0, down: 0, unreachable: 0, unknown: 0, untold: 0 };
-  let outages = 0;
+  let [outages, wasDown] = [0, false];
   for (const stretch of stretches) {
+    const { state } = stretch;
     const lasted = Math.min(stretch.to, to) - Math.max(stretch.from, from);
-    if (lasted <= 0) continue;
-    ms[stretch.state] += lasted;
-    if (stretch.state === 'down' && stretch.from >= from) outages++;
+    if (lasted > 0) {
+      ms[state] += lasted;
+      if (state === 'down' && stretch.from >= from && !wasDown) outages++;
+    }
+    if (!isUnseen(state)) wasDown = state === 'down';
   }
   const known = ms.up + ms.asleep + ms.suspect + ms.down;
   return { ...ms, outages, ...(known === 0 ? {} : { share: (known - ms.down) / known }) };
+}
+
+function isUnseen(state: CourseState): boolean {
+  return state === 'unknown' || state === 'unreachable';
 }
 
 function partsOf(stretches: readonly Stretch[], roundTrips: readonly RoundTrip[], { from, to }: Gap, partMs: number): Course['parts'] {

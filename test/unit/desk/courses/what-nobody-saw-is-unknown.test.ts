@@ -27,8 +27,33 @@ describe('a course', () => {
     ];
     expect(short(changes, [{ from: 1_300, to: 1_900 }])).toEqual(['up 1000-1300', 'unknown 1300-1900', 'up 1900-2000']);
     const { totals } = course(changes, [{ from: 1_500, to: 1_600 }]);
-    expect(totals).toMatchObject({ up: 600, down: 300, unknown: 100, outages: 2, share: 600 / 900 });
+    expect(totals).toMatchObject({ up: 600, down: 300, unknown: 100, outages: 1, share: 600 / 900 });
     expect(course([{ at: 500, state: 'up' }], [{ from: 0, to: 3_000 }]).totals.share).toBeUndefined();
+  });
+
+  it('has one outage however often nobody looked while it lasted, in all and in its parts', () => {
+    const gaps = [
+      { from: 1_300, to: 1_400 },
+      { from: 1_600, to: 1_650 },
+    ];
+    const { totals, parts } = course(
+      [
+        { at: 500, state: 'up' },
+        { at: 1_200, state: 'down' },
+        // Its hub was started anew, and says so again.
+        { at: 1_400, state: 'down' },
+      ],
+      gaps,
+    );
+    expect([totals.outages, parts.map((part) => part.totals.outages)]).toEqual([1, [1, 0, 0, 0]]);
+    const seenUp: Change[] = [
+      { at: 1_100, state: 'down', was: 'up' },
+      { at: 1_200, state: 'unreachable' },
+      { at: 1_300, state: 'down' },
+      { at: 1_400, state: 'up' },
+      { at: 1_500, state: 'down' },
+    ];
+    expect(course(seenUp).totals.outages).toBe(2);
   });
 
   it('counts sleep as no downtime, and what something else cut off as neither', () => {
