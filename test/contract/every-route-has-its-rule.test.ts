@@ -244,6 +244,10 @@ describeOnEachEngine('the addresses of the desk', (open) => {
     expect((await desk.world.desk.reader.ticket(own.ticket))?.deeds.at(-1)).toMatchObject({ actor: 'token: report', what: 'ticket.note' });
     await tokens.revoke('Lead', made.id);
     expect(await status('/api/v1/sites')).toBe(401);
+    const all = (await tokens.create('Lead', { title: 'rota', role: 'agent', reach: 'all', days: 1 })) as { token: string };
+    const program = { authorization: `Bearer ${all.token}` };
+    expect((await desk.ask('post', '/api/v1/shifts', program, { on: true, hours: 8 })).status).toBe(403);
+    expect(await (await desk.ask('get', '/api/v1/shifts', program)).json()).toEqual({ on: [] });
   });
 
   it('write down who it was that signed in, whatever name is sent', async () => {
