@@ -240,7 +240,7 @@ describe('the outbox', () => {
     const folder = temporaryFolder();
     const store = open(folder);
     const ids = store.commitTick({ ...NOTHING, entries: [stateEntry(1, 'down', at(1)), stateEntry(1, 'up', at(2))] });
-    expect(store.outbox.acknowledge([...ids, idOf(99)])).toBe(2);
+    expect(store.outbox.acknowledge([...ids, idOf(99)])).toHaveLength(2);
     expect(store.outbox.waiting()).toEqual({ count: 0, bytes: 0, dropped: 0 });
     store.close();
     const again = open(folder);

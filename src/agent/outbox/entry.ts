@@ -22,6 +22,9 @@ export type OutboxEntry = {
   readonly clock: ClockQuality;
 };
 
+/** Where an entry stands in what its hub tells: by session, then by position. */
+export type Place = Pick<OutboxEntry, 'ses' | 'pos'>;
+
 /** What the queue may lose first when it is full, and under which name a `gap` entry counts the loss. */
 export type EntryClass = 'alert' | 'state' | 'inventory' | 'snapshot' | 'gap';
 
@@ -29,8 +32,8 @@ export type EntryClass = 'alert' | 'state' | 'inventory' | 'snapshot' | 'gap';
 export interface Outbox {
   /** Up to `limit` waiting entries behind position `afterPos`, oldest first. */
   next(afterPos: number, limit: number): readonly OutboxEntry[];
-  /** Forgets entries that the desk has committed; answers how many of them were waiting. */
-  acknowledge(ids: readonly string[]): number;
+  /** Forgets entries that the desk has committed; answers the places of those that were waiting, as the desk named them. */
+  acknowledge(ids: readonly string[]): readonly Place[];
   waiting(): Waiting;
   /** The session that new entries carry: the last one granted, 0 before the very first. */
   session(): number;

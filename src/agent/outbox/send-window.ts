@@ -30,9 +30,6 @@ export const WINDOW_LIMITS: WindowLimits = {
 
 type Flight = { readonly entry: OutboxEntry; readonly sends: number; readonly firstSentMs: number; readonly dueMs: number };
 
-/** When the newest of them was first sent, and what they are, as the desk named them. */
-type Landed = { readonly sentMs: number; readonly entries: readonly OutboxEntry[] };
-
 export class SendWindow {
   readonly #limits: WindowLimits;
   readonly #random: Random;
@@ -81,12 +78,11 @@ export class SendWindow {
     this.#allowance = { tokens: this.#refilled(nowMs) - 1, atMs: nowMs };
   }
 
-  /** Takes them off the way; undefined when none was on it. */
-  acknowledged(ids: readonly string[]): Landed | undefined {
+  /** Takes them off the way; answers when the newest of them was first sent, undefined when none was on it. */
+  acknowledged(ids: readonly string[]): number | undefined {
     const landed = ids.flatMap((id) => this.#flights.get(id) ?? []);
     for (const { entry } of landed) this.#flights.delete(entry.id);
-    if (landed.length === 0) return undefined;
-    return { sentMs: Math.max(...landed.map(({ firstSentMs }) => firstSentMs)), entries: landed.map(({ entry }) => entry) };
+    return landed.length === 0 ? undefined : Math.max(...landed.map(({ firstSentMs }) => firstSentMs));
   }
 
   /** Entries whose acknowledgement is overdue, oldest first, as many as may be sent now. */

@@ -20,6 +20,7 @@ import type {
   RememberedAlert,
 } from '../../protocol/messages.ts';
 import { downTopic, upTopic } from '../../protocol/topics.ts';
+import { answered, answeredLate, type DeskRun, type EndedRuns, ended, placesNamed } from './acknowledged-places.ts';
 import { type DeskTime, deskErrorMs, deskOffsetMs, learnDeskTime } from './desk-time.ts';
 import { type RefusalReason, readDownMessage } from './down-message.ts';
 import { encodeEntry, type Outbox, type Waiting } from './entry.ts';
@@ -90,20 +91,6 @@ const HOUR_MS = 3_600_000;
 /** A broker that no longer answers must not keep the process from ending. */
 const GOODBYE_MS = 2_000;
 const HEARTBEAT_EXPIRY_S = 180;
-/** Of a desk that is started again and again its newest runs are asked about. */
-const PLACES_REMEMBERED = 8;
-const RECENT = 5;
-
-/** What a run of the desk acknowledged of this session: when last, the greatest position, and the last one of each of its newest answers, in their order. */
-type Acked = { readonly at: number; readonly maxPos: number; readonly recent: readonly number[] };
-
-/**
- * The last that it named may have been there for long and only be named again: so the greatest too. What was on its way while the database was put back reached the older copy
- * from the broker, so that it has the last and the greatest, and not what came before: so some of those too.
- */
-function placesOf({ maxPos, recent }: Acked): number[] {
-  return [recent.at(-5), recent.at(-2), maxPos, recent.at(-1)].filter((pos) => pos !== undefined);
-}
 /** A wall clock that provably agrees with the desk's this well is as good as the desk's. */
 const AGREEMENT_MS = 2_000;
 
@@ -132,10 +119,10 @@ export function createUplink(deps: UplinkDeps): Uplink {
   let wake: Timer | undefined;
   let heart: Timer | undefined;
   let desk: DeskTime | undefined;
-  /** When the desk was started, what it acknowledged last of this session, and what its runs before did; instants are the desk's. */
+  /** When the desk was started, what it acknowledged of this session since, and what its runs before did; instants are the desk's. */
   let deskSince = 0;
-  let acked: Acked | undefined;
-  let ackedBefore: readonly number[] = [];
+  let deskRun: DeskRun | undefined;
+  let endedRuns: EndedRuns = [];
   let lastAckAt: number | undefined;
   let lastSnapshotMs = Number.NEGATIVE_INFINITY;
   let storeProblem: string | undefined;
@@ -196,7 +183,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
       devices: deps.counts(),
       waiting: count,
       oldestAgeS,
-      acked: ackedBefore,
+      acked: placesNamed(endedRuns),
     });
     void link.publish(upTopic(site, 'hb'), payload, { qos: 0, expiryS: HEARTBEAT_EXPIRY_S });
     sendSnapshotWhenDue(false);
@@ -234,12 +221,8 @@ export function createUplink(deps: UplinkDeps): Uplink {
   function noteDesk(since = 0): void {
     if (since <= deskSince) return;
     deskSince = since;
-    if (acked) rememberPlaces(acked);
-  }
-
-  /** Of the older runs what is left of the room. */
-  function rememberPlaces(run: Acked): void {
-    ackedBefore = [...new Set([...ackedBefore, ...placesOf(run)])].slice(-PLACES_REMEMBERED);
+    if (deskRun) endedRuns = ended(endedRuns, deskRun);
+    deskRun = undefined;
   }
 
   function onGrant({ ses, time, since }: GrantMessage): void {
@@ -251,8 +234,8 @@ export function createUplink(deps: UplinkDeps): Uplink {
     if (isNew) {
       log.info('the desk opened a session', { session: ses });
       // All that the desk may have lost of the session before comes again with the snapshot.
-      acked = undefined;
-      ackedBefore = [];
+      deskRun = undefined;
+      endedRuns = [];
     }
     const isNamedNow = !isJudged(connection);
     connection.granted = true;
@@ -266,21 +249,14 @@ export function createUplink(deps: UplinkDeps): Uplink {
     if (!connection) return;
     noteDesk(since);
     const now = clock.now();
-    outbox.acknowledge(ids);
-    const landed = window.acknowledged(ids);
-    if (landed) desk = learnDeskTime(desk, time, landed.sentMs, now);
-    // One acknowledgement may name entries of an earlier session too: those are not asked for.
-    const places = landed?.entries.filter(({ ses }) => ses === outbox.session()).map(({ pos }) => pos) ?? [];
-    const last = places.at(-1);
-    if (last !== undefined) {
-      const maxPos = Math.max(...places);
-      // The late word of a run that is over: what it acknowledged may be lost with its database, and the one that is there now is asked.
-      if (since < deskSince) rememberPlaces({ at: time, maxPos, recent: [last] });
-      else if (time >= (acked?.at ?? 0)) {
-        const recent = [...(acked?.recent ?? []), last].slice(-RECENT);
-        acked = { at: time, maxPos: Math.max(maxPos, acked?.maxPos ?? 0), recent };
-      }
-    }
+    const forgotten = outbox.acknowledge(ids);
+    const sentMs = window.acknowledged(ids);
+    if (sentMs !== undefined) desk = learnDeskTime(desk, time, sentMs, now);
+    // It may name what was sent over the connection before this one, and entries of an earlier session: those are not asked for.
+    const places = forgotten.filter(({ ses }) => ses === outbox.session()).map(({ pos }) => pos);
+    // The late word of a run that is over: what it acknowledged may be lost with its database, and the one that is there now is asked.
+    if (since < deskSince) endedRuns = answeredLate(endedRuns, places);
+    else deskRun = answered(deskRun, time, places);
     lastAckAt = now.wallMs;
     connection.answeredMs = now.monoMs;
     sendSnapshotWhenDue(false);

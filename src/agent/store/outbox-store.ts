@@ -7,7 +7,16 @@ import type { Instant } from '../../base/clock.ts';
 import { newRandomId } from '../../base/ids.ts';
 import type { Random } from '../../base/random.ts';
 import type { ClockQuality, EntryKind } from '../../protocol/messages.ts';
-import { classOf, type EntryClass, type NewEntry, type Outbox, type OutboxEntry, subjectOf, type Waiting } from '../outbox/entry.ts';
+import {
+  classOf,
+  type EntryClass,
+  type NewEntry,
+  type Outbox,
+  type OutboxEntry,
+  type Place,
+  subjectOf,
+  type Waiting,
+} from '../outbox/entry.ts';
 import type { MetaStore } from './meta-store.ts';
 import { explained } from './store-error.ts';
 
@@ -175,11 +184,11 @@ export function createOutboxStore(db: Database, meta: MetaStore, { random, start
     counted,
     next: (afterPos, limit) => sql.next.all(afterPos, limit).map(fromRow),
     acknowledge(ids) {
-      if (ids.length === 0) return 0;
+      if (ids.length === 0) return [];
       return committed(() => {
         const gone = ids.flatMap((id) => sql.forget.all(id));
         for (const row of gone) account(row.class, -1, -row.bytes);
-        return gone.length;
+        return gone.map(({ ses, pos }) => ({ ses, pos }));
       });
     },
     waiting(): Waiting {
@@ -225,7 +234,7 @@ function prepare(db: Database) {
     ),
     next: db.prepare<[number, number], Row>('SELECT * FROM outbox WHERE pos > ? ORDER BY pos LIMIT ?'),
     oldest: db.prepare<[], number>('SELECT wall_ms FROM outbox ORDER BY pos LIMIT 1').pluck(),
-    forget: db.prepare<[string], Dropped>('DELETE FROM outbox WHERE id = ? RETURNING pos, class, bytes'),
+    forget: db.prepare<[string], Dropped & Place>('DELETE FROM outbox WHERE id = ? RETURNING ses, pos, class, bytes'),
     dropOldest: db.prepare<[string, number], Dropped>(
       'DELETE FROM outbox WHERE pos IN (SELECT pos FROM outbox WHERE class = ? ORDER BY pos LIMIT ?) RETURNING pos, class, bytes',
     ),

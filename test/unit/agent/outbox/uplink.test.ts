@@ -494,4 +494,21 @@ describe('a desk that was started again', () => {
       .map(({ payload }) => heartbeatSchema.parse(JSON.parse(payload)));
     expect(beats.at(-1)?.outbox.acked).toEqual([snapshot?.pos]);
   });
+
+  it('is asked also for what was acknowledged over another connection than it was sent over', async () => {
+    const it = hub();
+    const answer = (channel: 'grant' | 'ack', said: object, since: number): void =>
+      it.receive(downTopic(SITE, channel), { v: 1, ...said, time: it.clock.now().wallMs, since });
+    it.connect();
+    answer('grant', { start: START, ses: 4 }, 1_000);
+    await it.clock.advance(1_000);
+    const [snapshot] = it.entries();
+    it.disconnect('the line was cut');
+    it.connect();
+    answer('ack', { ids: [snapshot?.id] }, 1_000);
+    answer('grant', { start: START, ses: 4 }, 2_000);
+    await it.clock.advance(31_000);
+    const beats = it.sent.filter(({ topic }) => topic === upTopic(SITE, 'hb'));
+    expect(heartbeatSchema.parse(JSON.parse(beats.at(-1)?.payload ?? '')).outbox.acked).toEqual([snapshot?.pos]);
+  });
 });

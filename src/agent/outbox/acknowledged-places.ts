@@ -1,0 +1,55 @@
+/**
+ * Which positions of this session the desk acknowledged in its runs that are over. A desk that was started again and does not have one of them is an older copy of itself,
+ * and must be told the present anew (decision 0024). Pure.
+ */
+
+/** So many a heartbeat may name (contract: `outbox.acked`). */
+const MOST_NAMED = 8;
+const OF_ONE_RUN = 4;
+const RECENT = 5;
+
+/** What a run of the desk acknowledged: when last by its clock, the greatest position, and the last one of each of its newest answers, in their order. */
+export type DeskRun = { readonly at: number; readonly maxPos: number; readonly recent: readonly number[] };
+
+/** Of each run that is over some positions, the one that tells most first; the oldest run first. */
+export type EndedRuns = readonly (readonly number[])[];
+
+/** `places`: what one answer named, in its order; at least one. An answer that was overtaken by a later one adds nothing. */
+export function answered(run: DeskRun | undefined, at: number, places: readonly number[]): DeskRun | undefined {
+  const last = places.at(-1);
+  if (last === undefined || at < (run?.at ?? 0)) return run;
+  return { at, maxPos: Math.max(...places, run?.maxPos ?? 0), recent: [...(run?.recent ?? []), last].slice(-RECENT) };
+}
+
+/**
+ * The last that it named may have been there for long and only be named again: so the greatest too. What was on its way while the database was put back reached the older copy
+ * from the broker, so that it has the last and the greatest, and not what came before: so some of those too.
+ */
+export function ended(before: EndedRuns, { maxPos, recent }: DeskRun): EndedRuns {
+  const places = [recent.at(-1), maxPos, recent.at(-2), recent.at(-5)].filter((pos) => pos !== undefined);
+  return thinned([...before, [...new Set(places)]]);
+}
+
+/** An answer of a run that is known to be over: later than what is remembered of that run, so it tells more. */
+export function answeredLate(before: EndedRuns, places: readonly number[]): EndedRuns {
+  const last = places.at(-1);
+  if (last === undefined) return before;
+  const told = [...new Set([last, Math.max(...places), ...(before.at(-1) ?? [])])].slice(0, OF_ONE_RUN);
+  return thinned([...before.slice(0, -1), told]);
+}
+
+export function placesNamed(runs: EndedRuns): number[] {
+  return [...new Set(runs.flat())];
+}
+
+/**
+ * Where there are too many, the run with the most loses the one that tells least, and only where each has one the oldest is forgotten: of a desk that was started again five times
+ * between two heartbeats that it heard, the first may be the one whose answers it has lost (seed 326225).
+ */
+function thinned(runs: EndedRuns): EndedRuns {
+  const most = Math.max(...runs.map(({ length }) => length));
+  if (placesNamed(runs).length <= MOST_NAMED) return runs;
+  if (most === 1) return thinned(runs.slice(1));
+  const fullest = runs.findIndex(({ length }) => length === most);
+  return thinned(runs.with(fullest, runs[fullest]!.slice(0, -1)));
+}
