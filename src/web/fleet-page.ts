@@ -165,7 +165,7 @@ function heatTable({ rows, from, budget }: Heat): Html {
 <div class="wide-table" tabindex="0" role="region" aria-labelledby="heat-h"><table class="heat" aria-labelledby="heat-h">
 <thead><tr><th scope="col">Home</th><th scope="col">All</th>${days.map((day, i) => html`<th scope="col"><span class="${i === 0 || day.getUTCDate() === 1 ? 'month' : 'hidden'}">${MONTHS[day.getUTCMonth()]} </span>${day.getUTCDate()}</th>`)}</tr></thead>
 <tbody>${rows.map((one) => html`<tr data-key="h-${one.site}"><th scope="row"><a href="/sites/${one.site}"><bdi>${one.siteName}</bdi></a>${one.dealer === undefined ? nothing : html`<small><bdi>${one.dealer}</bdi></small>`}</th><td class="${one.calls > budget ? 'over' : 'within'}">${one.calls}</td>${one.days.map((count) => html`<td class="h${warmth(count)}">${count === 0 ? '' : count}</td>`)}</tr>`)}</tbody></table></div>
-<p class="calm small">Every alert counts that called for somebody, whatever became of it: all but those for information and the ends that are to be planned for. A home over its budget of ${budget} a month has a fault that nobody mended, or a device that needs another setting.</p>`;
+<p class="calm small">Every alert counts that called for somebody, whatever became of it: all but those for information, those that were over before anybody was asked, and the ends that are to be planned for. A home over its budget of ${budget} a month has a fault that nobody mended, or a device that needs another setting.</p>`;
 }
 
 function warmth(count: number): number {

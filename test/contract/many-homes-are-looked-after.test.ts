@@ -10,7 +10,7 @@ import { saveSite } from '../../src/desk/store/sites.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
-import { deviceDown, supportEnding } from '../fakes/hub.ts';
+import { deviceDown, type FakeHub, supportEnding } from '../fakes/hub.ts';
 
 const random = seededRandom('fleet');
 const [BURNS, SILENT, FINE, SEEN] = Array.from({ length: 4 }, () => newRandomId(random)) as [string, string, string, string];
@@ -28,6 +28,7 @@ homes:
 
 describeOnEachEngine('the homes of a desk', (open) => {
   let world: DeskWorld;
+  let hubs: (readonly [site: string, hub: FakeHub])[];
   const now = (): number => world.clock.now().wallMs;
 
   beforeEach(async () => {
@@ -35,7 +36,7 @@ describeOnEachEngine('the homes of a desk', (open) => {
     world = new DeskWorld(await open(), { graceMs: 0 });
     world.service = POLICY.value;
     await world.start();
-    const hubs = [];
+    hubs = [];
     for (const [site, name] of [
       [SILENT, 'Ann'],
       [FINE, 'Bob'],
@@ -103,6 +104,18 @@ describeOnEachEngine('the homes of a desk', (open) => {
     );
     expect((await world.desk.reader.fleet.heat({ dealer: 'Smith AV' }, to)).calls).toBe(2);
     expect((await world.desk.reader.fleet.heat({}, to + 40 * DAY)).calls).toBe(0);
+    // What was over while its hub held it asked nobody; an end that is critical is nothing to plan for.
+    const [, hub] = hubs.find(([site]) => site === FINE)!;
+    const held = deviceDown(newRandomId(random), now(), { held: true });
+    await world.send(hub, hub.entry('alert.raised', held));
+    await world.clock.advance(60_000);
+    await world.send(hub, hub.entry('alert.cleared', { ...held, clearedAt: now() }));
+    expect((await world.desk.reader.fleet.heat({ dealer: 'Holm & Sons' }, to)).calls).toBe(0);
+    await world.send(
+      hub,
+      hub.entry('alert.raised', supportEnding(newRandomId(random), now(), 0, { severity: 'critical', ends: '2025-06' })),
+    );
+    expect((await world.desk.reader.fleet.heat({ dealer: 'Holm & Sons' }, to)).calls).toBe(1);
   });
 
   it('are for somebody who sees some of them those and no other, in every count', async () => {

@@ -48,12 +48,12 @@ async function createTables(schema: SchemaModule, { text, serial, ordered }: Eng
     .addColumn('changes', text)
     .addColumn('body', text, (c) => c.notNull())
     .execute();
-  // What calls for somebody, of each home by its day: counted without reading what is said of it.
+  // What calls for somebody, of each home by its day: counted without reading what is said of it, so all that is asked of it is in there.
   await schema
     .createIndex('alert_call')
     .on('alert')
-    .columns(['site_id', 'raised_at'])
-    .where(sql<boolean>`stage is null and severity <> 'info'`)
+    .columns(['site_id', 'raised_at', 'actionable_at', 'cleared_at', 'stage', 'severity'])
+    .where(sql<boolean>`(stage is null or severity = 'critical') and severity <> 'info'`)
     .execute();
 }
 
