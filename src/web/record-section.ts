@@ -65,10 +65,7 @@ function timeRow(entry: WorkedTime, ticket: TicketPageView, frame: Frame): Html 
   const { no, at, by, minutes, counted, takenBack, text } = entry;
   const mark = takenBack === undefined ? nothing : html` <span class="mark">taken back: <bdi>${takenBack}</bdi></span>`;
   const rounded = counted === minutes ? '' : `, counted as ${minutesWords(counted)}`;
-  const back =
-    takenBack === undefined && mayDo(frame, 'work') && ticket.state !== 'closed' && ticket.state !== 'merged'
-      ? takeBackForm(no, ticket, frame)
-      : nothing;
+  const back = takenBack === undefined && mayDo(frame, 'work') ? takeBackForm(no, ticket, frame) : nothing;
   return html`<li data-key="time-${no}"><span class="when">${clock(at)}</span><span class="what"><b><bdi>${by}</bdi></b> ${minutesWords(minutes)}${rounded}, ${billedWords(entry)}${mark}<small><bdi>${text}</bdi></small>${back}</span></li>`;
 }
 
@@ -102,9 +99,10 @@ ${area('What was done')}`;
 }
 
 /** Whether it counts as a free question: people have the last word. */
-export function countForm({ number, version, interactions }: TicketPageView, frame: Frame): Html {
+export function countForm(ticket: TicketPageView, frame: Frame): Html {
+  const { number, version, interactions } = ticket;
   if (interactions === undefined) return nothing;
-  const isCounted = interactions.tickets.includes(number);
+  const isCounted = isQuestion(ticket);
   const [title, value] = isCounted ? ['It does not count as a question', 'false'] : ['Count it as a question', 'true'];
   const fields = html`<input type="hidden" name="counts" value="${value}">${area('Why')}`;
   return stepForm({ kind: 'tickets', number, version }, frame, {
@@ -113,6 +111,13 @@ export function countForm({ number, version, interactions }: TicketPageView, fra
     button: isCounted ? 'It does not count' : 'It counts',
     fields,
   });
+}
+
+/** In whichever month: what was counted in the last one is on the invoice of now. */
+function isQuestion({ answeredAt, deeds }: TicketPageView): boolean {
+  const said = deeds.findLast(({ what }) => what === 'ticket.count');
+  if (said) return (JSON.parse(said.detail) as { counts: boolean }).counts;
+  return answeredAt !== undefined || deeds.some(({ what }) => what === 'ticket.answer');
 }
 
 /** On the page of a home. */

@@ -42,8 +42,9 @@ function answer(ticket: TicketPageView, now: number): Html {
 
 function steps(ticket: TicketPageView, frame: Frame): Html {
   if (ticket.state === 'merged')
-    return html`<p class="calm">It is part of <a href="/tickets/${ticket.mergedInto}">ticket ${ticket.mergedInto}</a> now.</p>`;
-  if (ticket.state === 'closed') return html`<p class="calm">It is closed for good. What comes again opens a new one.</p>`;
+    return html`<p class="calm">It is part of <a href="/tickets/${ticket.mergedInto}">ticket ${ticket.mergedInto}</a> now.</p>${onRecord(ticket, frame)}`;
+  if (ticket.state === 'closed')
+    return html`<p class="calm">It is closed for good. What comes again opens a new one.</p>${onRecord(ticket, frame)}`;
   const note = form(ticket, frame, 'note', 'Note something', 'Note it', area('What you know or did'));
   if (!mayDo(frame, 'work')) return html`<div class="steps">${note}</div>`;
   if (ticket.state === 'resolved')
@@ -60,6 +61,10 @@ ${countForm(ticket, frame)}
 ${form(ticket, frame, 'merge', 'Same as another', 'Merge', html`<label>Ticket <input name="into" type="number" min="1" required></label>`)}
 ${form(ticket, frame, 'resolve', 'Resolve it', 'Resolved', html`${choice('outcome', 'How it ended', RESOLVED, OUTCOME_WORDS)}${area('What was wrong, and what helped')}`)}
 </div>`;
+}
+
+function onRecord(ticket: TicketPageView, frame: Frame): Html {
+  return mayDo(frame, 'work') ? html`<div class="steps">${countForm(ticket, frame)}</div>` : nothing;
 }
 
 const RESOLVED = OUTCOMES.filter((outcome) => outcome !== 'recovered');

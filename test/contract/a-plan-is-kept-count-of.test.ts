@@ -127,6 +127,31 @@ describeOnEachEngine('what a plan counts', (open) => {
     );
   });
 
+  it('is put right on the invoice of the month, whatever has become of the ticket by then', async () => {
+    const desk = await start(await open());
+    const [one, two] = [await byHand(desk, 'A'), await byHand(desk, 'B')];
+    for (const number of [one, two]) {
+      await desk.act(number, answer);
+      await desk.act(number, { do: 'time', minutes: 30, billable: true, text: 'x' });
+    }
+    await desk.act(one, { do: 'merge', into: two });
+    await desk.act(two, { do: 'resolve', outcome: 'fixed', text: 'reset' });
+    desk.world.clock.stepWall(40 * DAY_MS);
+    await desk.wait(6 * 60_000);
+    const known = async (number: number) => (await desk.world.desk.reader.ticket(number))!;
+    expect([(await known(one)).state, (await known(two)).state]).toEqual(['merged', 'closed']);
+    for (const number of [one, two]) {
+      const text = await page(desk, `/tickets/${number}`);
+      expect([text.includes('It does not count as a question'), text.includes('Take it back')]).toEqual([true, true]);
+      await desk.act(number, { do: 'time-back', entry: (await known(number)).time[0]!.no, text: 'the same call' });
+      await desk.act(number, { do: 'count', counts: false, text: 'the same call' });
+      expect(await page(desk, `/tickets/${number}`)).toContain('Count it as a question');
+    }
+    expect((await (await ask(desk, '/api/v1/time?month=2026-01')).json()) as object).toMatchObject({ homes: [{ billable: 0, free: 0 }] });
+    const note = await ask(desk, `/api/v1/tickets/${two}/steps`, { version: (await known(two)).version, by: 'Ben', do: 'note', text: 'x' });
+    expect(note.status).toBe(409);
+  });
+
   it('is who on shift knows it: said on the ticket and in the queue, with who does and when, until somebody says that he is there', async () => {
     const desk = await start(await open());
     await desk.world.send(

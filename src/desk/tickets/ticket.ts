@@ -110,15 +110,23 @@ export function isOpen({ state }: Pick<Ticket, 'state'>): boolean {
 }
 
 /** What is written down of it later. */
-const ON_RESOLVED: ReadonlySet<Step['do']> = new Set(['reopen', 'note', 'time', 'time-back', 'count']);
+const ON_RESOLVED: ReadonlySet<Step['do']> = new Set(['reopen', 'note', 'time']);
+
+/** What is put right of it whatever became of it: an invoice is made later than it is closed. */
+const ON_RECORD: ReadonlySet<Step['do']> = new Set(['time-back', 'count']);
 
 /** What `by` does to it at an instant. */
 export function take(ticket: Ticket, step: Step, by: string, at: number): Stepped {
-  if (ticket.state === 'merged') return { refused: `It is part of ticket ${ticket.mergedInto} now.` };
-  if (ticket.state === 'closed') return { refused: 'It is closed for good. Open a new one.' };
-  if (ticket.state === 'resolved' && !ON_RESOLVED.has(step.do)) return { refused: 'It is resolved. Open it again first.' };
+  const trouble = ON_RECORD.has(step.do) ? undefined : overFor(ticket, step);
+  if (trouble !== undefined) return { refused: trouble };
   const stepped = stepOf(ticket, step, by, at);
   return 'refused' in stepped ? stepped : { ticket: { ...stepped.ticket, isTouched: true, version: ticket.version + 1 } };
+}
+
+function overFor(ticket: Ticket, step: Step): string | undefined {
+  if (ticket.state === 'merged') return `It is part of ticket ${ticket.mergedInto} now.`;
+  if (ticket.state === 'closed') return 'It is closed for good. Open a new one.';
+  return ticket.state === 'resolved' && !ON_RESOLVED.has(step.do) ? 'It is resolved. Open it again first.' : undefined;
 }
 
 function stepOf(ticket: Ticket, step: Step, by: string, at: number): Stepped {
