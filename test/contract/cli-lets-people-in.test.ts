@@ -44,6 +44,9 @@ it('hearthbeat desk prints a first link, makes accounts and tokens, and takes th
 
   expect(await run('time', '2026-11')).toEqual({ code: 0, said: { month: '2026-11', lines: [], homes: [] } });
 
+  const described = { openapi: '3.1.0', servers: [{ url: `http://127.0.0.1:${port}` }], paths: { '/api/v1/sites': {} } };
+  expect((await run('openapi')).said).toMatchObject(described);
+
   await run('disable', 'ann');
   expect((await ask('/api/v1/me', { cookie })).status).toBe(401);
   expect(await run('link', 'ann')).toMatchObject({ code: 2 });

@@ -52,6 +52,11 @@ export function permissionsOf(scopes: readonly TokenScope[]): ReadonlySet<Permis
   return new Set(['homes' as const, ...scopes].flatMap((scope) => IN_SCOPE[scope]));
 }
 
+/** Those of which each alone is enough for it; none for what no such token opens. */
+export function scopesFor(permission: Permission): TokenScope[] {
+  return SCOPES.filter((scope) => permissionsOf([scope]).has(permission));
+}
+
 /** What each is there for: without it the scope would be an empty promise. */
 const GIST: Readonly<Record<TokenScope, Permission>> = { homes: 'see', tickets: 'tickets', notes: 'note', work: 'work' };
 

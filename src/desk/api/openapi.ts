@@ -1,6 +1,6 @@
 /** The description of the API (OpenAPI 3.1), made of the calls themselves: what checks requests and types answers is what is described. Pure. */
 import { z } from 'zod';
-import { may, ROLES } from '../access/roles.ts';
+import { may, ROLES, SCOPES, scopesFor } from '../access/roles.ts';
 import { type Call, problemShape, type RefusalStatus } from './call.ts';
 import { by } from './taken.ts';
 
@@ -22,7 +22,7 @@ const VERSION = '1';
 
 const ABOUT = `What the page of the desk shows and does, for programs.
 
-- **Who asks**: with a token (\`Authorization: Bearer hbt_...\`, made by \`hearthbeat desk token create\`) or as the browser of somebody who is signed in. Each call says for whom it is; whoever sees only some homes is answered of these alone, and 404 for any other. A desk without accounts asks nobody, and answers its own machine only.
+- **Who asks**: with a token (\`Authorization: Bearer hbt_...\`, made by \`hearthbeat desk token create\`, or by a person for himself on the page of his account) or as the browser of somebody who is signed in. Each call says for whom it is; whoever sees only some homes is answered of these alone, and 404 for any other. A desk without accounts asks nobody, and answers its own machine only.
 - **More may come**: answers gain fields within a version. A program is to leave alone what it does not know.
 - **Lists** answer some at a time (\`limit\`). Where there is more, \`next\` says how it goes on, and the header \`Link\` has the whole address (rel="next").
 - **Asking again**: each answer to a GET has an \`ETag\`; sent back as \`If-None-Match\` it is answered 304 without a body where nothing has changed. It is for the asker's own answer alone. To be told of changes instead of asking, listen at \`/api/v1/stream\`.
@@ -95,13 +95,19 @@ function header(...names: (keyof typeof HEADERS)[]): Described {
 function operationOf(call: Call, schemas: Schemas): Described {
   const { name, rule, summary, about, body } = call;
   const letIn = rule === 'signed-in' ? [...ROLES] : ROLES.filter((role) => may(role, rule));
-  const words = [about, `For: ${letIn.join(', ')}.`].filter(Boolean).join('\n\n');
+  const scopes = rule === 'signed-in' ? [...SCOPES] : scopesFor(rule);
+  const own =
+    scopes.length === 0
+      ? "A person's own token does not open it."
+      : `A person's own token needs one of these scopes: ${scopes.join(', ')}.`;
+  const words = [about, `For: ${letIn.join(', ')}. ${own}`].filter(Boolean).join('\n\n');
   return {
     operationId: name,
     tags: [tagOf(call)],
     summary,
     description: words,
     'x-rule': rule,
+    'x-scopes': scopes,
     parameters: [...parametersOf(call.params, 'path', schemas), ...parametersOf(call.query, 'query', schemas)],
     ...(body === undefined
       ? {}
