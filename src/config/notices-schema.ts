@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { parseDuration } from '../base/duration.ts';
 import { ID_PATTERN } from '../base/ids.ts';
 import { isTimeZone } from '../base/time-zone.ts';
+import { ROLES } from '../desk/access/roles.ts';
 import { NOTICE_CHANGES } from '../desk/notices/notice.ts';
 import { DETAILS, RECEIVER_KINDS } from '../desk/notices/policy.ts';
 import { PAGERDUTY_URL } from '../desk/notices/receivers/pagerduty.ts';
+import { SERVICE_PATTERN } from '../desk/push/endpoint.ts';
 import { TIERS } from '../desk/tickets/ticket.ts';
 import { spanSchema } from './service-schema.ts';
 
@@ -125,6 +127,19 @@ const receiverSchema = z.discriminatedUnion(
       details: details('title'),
       ...forPeople,
     }),
+    z.strictObject({
+      kind: kind('web-push'),
+      people: z
+        .array(z.string().trim().toLowerCase().min(2).max(64))
+        .min(1)
+        .max(200)
+        .optional()
+        .describe('Whose browsers, by sign-in names. Default: of everybody who has turned it on there.'),
+      roles: z.array(z.enum(ROLES)).min(1).optional().describe('Only of people in these roles.'),
+      onShift: z.boolean().optional().describe('Only while they are on shift. Default: yes, unless people are named.'),
+      details: z.enum(['none', 'title']).default('title').describe('How much is told: that there is a ticket, or its title and home.'),
+      ...forPeople,
+    }),
   ],
   { error: `must be one of ${RECEIVER_KINDS.join(', ')}` },
 );
@@ -181,6 +196,11 @@ export const noticesSchema = z.strictObject({
     .default('20s')
     .describe('So long the changes of one ticket become one notice; what is over meanwhile is not told.'),
   mail: mailSchema.optional(),
+  pushServices: z
+    .array(z.string().max(255).regex(SERVICE_PATTERN, 'a name such as push.example.com, *.push.example.com or push.example.com:8443'))
+    .max(20)
+    .default([])
+    .describe('Push services of browsers (web-push) beside those of Google, Mozilla, Microsoft and Apple. The desk posts to no other.'),
   receivers: z
     .record(name, receiverSchema)
     .default({})

@@ -57,8 +57,15 @@ function policyOf(given: GivenNotices, secrets: ReadonlyMap<string, string>, mai
     gatherMs: parseDuration(given.gather) ?? 0,
     receivers: new Map(receivers.map((receiver) => [receiver.name, receiver])),
     routes: given.routes.map(routeOf),
+    pushServices: given.pushServices,
+    ...(given.mail ? { contact: addressIn(given.mail.from) } : {}),
     ...(given.linkTo === undefined ? {} : { linkTo: given.linkTo.replace(/\/+$/, '') }),
   };
+}
+
+/** `Desk <desk@example.com>` and `desk@example.com`. */
+function addressIn(from: string): string {
+  return /<(.*)>$/.exec(from)?.[1] ?? from;
 }
 
 function receiverOf(name: string, given: GivenReceiver, notices: GivenNotices, secret: string | undefined, mail: MailSecrets): Receiver {
@@ -97,6 +104,10 @@ function placeOf(given: GivenReceiver, { mail: server }: GivenNotices, secret: s
       return { kind: 'alertmanager', url: given.url, ...perhaps };
     case 'ntfy':
       return { kind: 'ntfy', url: given.url, topic: given.topic, ...perhaps };
+    case 'web-push': {
+      const { people, roles, onShift = people === undefined } = given;
+      return { kind: 'web-push', onShift, ...present({ people: setOf(people), roles: setOf(roles) }) };
+    }
   }
 }
 

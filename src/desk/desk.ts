@@ -14,15 +14,19 @@ import { createIncidentWork } from './incidents/incident-work.ts';
 import { Acknowledgements } from './ingest/acknowledgements.ts';
 import { INGEST_DEFAULTS, Ingest, type IngestSettings } from './ingest/ingest.ts';
 import { Notices, type NoticesDeps } from './notices/notices.ts';
+import type { Senders } from './notices/receivers/deliver.ts';
 import { untoldOf } from './notices/route.ts';
 import { type Library, NO_PLAYBOOKS } from './playbooks/library.ts';
+import { Browsers } from './push/browsers.ts';
+import type { PushPost } from './push/message.ts';
+import { Push } from './push/push.ts';
 import { createReaders, type DeskReader } from './reader.ts';
 import { askedInTurn } from './service/ladder.ts';
 import { homeOf, type ServicePolicy } from './service/policy.ts';
 import { createServing } from './serving.ts';
 import { keepPolicy, type PolicySource } from './settings/kept-policy.ts';
 import { type DeskAbout, settingsOf } from './settings/settings-view.ts';
-import { createShifts } from './shifts.ts';
+import { createShifts, type Shifts } from './shifts.ts';
 import type { DeskStatus } from './status.ts';
 import { dropHistoryBefore } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
@@ -46,7 +50,7 @@ export type DeskDeps = {
   /** None: alerts are shown without. */
   readonly playbooks?: Library;
   /** Who is told of tickets outside the page. None: nobody. */
-  readonly notices?: Pick<NoticesDeps, 'policy' | 'senders' | 'random' | 'isAlone'> | undefined;
+  readonly notices?: (Pick<NoticesDeps, 'policy' | 'senders' | 'random' | 'isAlone'> & { readonly pushPost?: PushPost }) | undefined;
   /** Absent: whoever reaches the page is the desk, so only this machine may. */
   readonly access?: Access | undefined;
   /** How people reach the page. Default: from this machine. */
@@ -121,9 +125,12 @@ export function createDesk(deps: DeskDeps): Desk {
       ? new OnCall({ clock, log, database, homes: reader.homes, serving, onChange: noteWork })
       : undefined;
   const ofDesk = (): void => changes.add(new Set());
+  const shifts = createShifts({ clock, database, policy: deps.service, onChange: ofDesk });
+  const { push, browsers } = inBrowsers(deps, shifts);
+  const toPush: Senders['push'] = push && ((outgoing, receiver) => push.tell(outgoing, receiver));
+  const told = deps.notices && { ...deps.notices, senders: { ...deps.notices.senders, push: toPush } };
   const notices =
-    deps.notices &&
-    new Notices({ clock, log, database, homes: reader.homes, incidents: reader.incidents, serving, onChange: ofDesk, ...deps.notices });
+    told && new Notices({ clock, log, database, homes: reader.homes, incidents: reader.incidents, serving, onChange: ofDesk, ...told });
   const status = (): DeskStatus => ({
     link: ingest.link(),
     settled: ingest.isSettled(),
@@ -138,6 +145,7 @@ export function createDesk(deps: DeskDeps): Desk {
       log.error('desk could not drop old history', { cause: String(cause) }),
     );
     await notices?.tidy().catch((cause: unknown) => log.error('desk could not drop old notices', { cause: String(cause) }));
+    await push?.tidy().catch((cause: unknown) => log.error('desk could not drop old browsers', { cause: String(cause) }));
   };
 
   return {
@@ -153,6 +161,7 @@ export function createDesk(deps: DeskDeps): Desk {
       acknowledgements.start();
       work.start();
       onCall?.start();
+      push?.start();
       notices?.start();
     },
     async stop() {
@@ -160,6 +169,7 @@ export function createDesk(deps: DeskDeps): Desk {
       deps.access?.stop();
       changes.stop();
       await notices?.stop();
+      await push?.stop();
       await onCall?.stop();
       await work.stop();
       await acknowledgements.stop();
@@ -174,8 +184,8 @@ export function createDesk(deps: DeskDeps): Desk {
       status,
       acknowledge: (alert, scope) => acknowledgements.acknowledge(alert, scope),
       work,
-      shifts: createShifts({ clock, database, policy: deps.service, onChange: ofDesk }),
       dossier: createDossierWork({ clock, database, onChange: (sites) => changes.add(sites, new Set()) }),
+      shifts,
       incidentWork: createIncidentWork({ clock, database, onChange }),
       playbooks,
       settings: () =>
@@ -189,6 +199,7 @@ export function createDesk(deps: DeskDeps): Desk {
           now: () => clock.now().wallMs,
         }),
       access: deps.access,
+      browsers,
       door: deps.door ?? {},
       log,
       limits: deps.limits,
@@ -200,8 +211,22 @@ export function createDesk(deps: DeskDeps): Desk {
       await ingest.drain();
       await Promise.all([work.idle(), onCall?.idle(), acknowledgements.idle()]);
       await notices?.idle();
+      await push?.idle();
     },
   };
+}
+
+/** Where somebody is to be told in a browser, and people have accounts. */
+function inBrowsers(
+  { clock, log, database, notices, access }: DeskDeps,
+  shifts: Shifts,
+): { readonly push?: Push; readonly browsers?: Browsers } {
+  if (notices?.pushPost === undefined || access === undefined) return {};
+  const { policy, random, pushPost: post } = notices;
+  if (![...policy.receivers.values()].some(({ place }) => place.kind === 'web-push')) return {};
+  const onShift = async (): Promise<string[]> => (await shifts.list()).map(({ name }) => name);
+  const push = new Push({ clock, log, random, database, policy, post, onShift });
+  return { push, browsers: new Browsers({ clock, random, database, policy, push, signIns: access.signIns }) };
 }
 
 function traitsIn(policy: ServicePolicy | undefined): TraitsOf {

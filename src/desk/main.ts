@@ -18,6 +18,7 @@ import { mailNotice } from '../platform/notice-mail.ts';
 import { postNotice } from '../platform/notice-post.ts';
 import { readLibrary } from '../platform/playbook-files.ts';
 import type { PostgresPlace } from '../platform/postgres-pool.ts';
+import { createPushPost } from '../platform/push-post.ts';
 import { loadWebAssets } from '../platform/web-assets.ts';
 import { type Listening, serveApp } from '../platform/web-server.ts';
 import { Access } from './access/access.ts';
@@ -141,6 +142,7 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     notices: options.notices && {
       policy: linkedTo(options.notices, options.page?.origin),
       senders: { post: postNotice, mail: mailNotice },
+      pushPost: createPushPost(),
       random,
       // The folder is this desk's alone; a database server may have others.
       isAlone: options.database === undefined,

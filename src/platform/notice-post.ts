@@ -50,7 +50,8 @@ async function textOf({ body }: Response): Promise<string> {
   return Buffer.concat(parts).subarray(0, MOST_BYTES).toString('utf8');
 }
 
-function failureOf(error: unknown, signal: AbortSignal, deadlineMs: number): HttpAnswer {
+/** What became of a request that has no whole answer. */
+export function failureOf(error: unknown, signal: AbortSignal, deadlineMs: number): HttpAnswer {
   if (signal.aborted) return { failed: `no answer within ${deadlineMs / 1000} s`, isUnsent: false };
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = cause as NodeJS.ErrnoException;

@@ -23,6 +23,8 @@ export function loadWebAssets(): WebAssets {
     'keys.js': script('keys'),
     'drafts.js': script('drafts'),
     'passkey.js': script('passkey'),
+    'push.js': script('push'),
+    'push-worker.js': script('push-worker'),
     'icon.svg': { type: 'image/svg+xml', body: readFileSync(new URL('icon.svg', FOLDER), 'utf8') },
   };
 }

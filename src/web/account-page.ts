@@ -4,13 +4,15 @@ import { SHORTEST } from '../desk/access/password-rules.ts';
 import type { Role, TokenScope } from '../desk/access/roles.ts';
 import type { TokenView } from '../desk/access/tokens.ts';
 import type { SignInRow } from '../desk/store/access-tables.ts';
+import { type BrowsersBlock, browsersBlock } from './browsers-block.ts';
 import { type KeysBlock, passkeysBlock, providerBlock } from './keys-block.ts';
 import { ago, clock, type Frame, type Html, nothing, stillLayout } from './parts.ts';
 import { browserWords, ROLE_WORDS, SCOPE_WORDS, WAY_WORDS } from './people-words.ts';
 import { troubleNote } from './sign-in-page.ts';
 
 export type AccountPage = Frame &
-  KeysBlock & {
+  KeysBlock &
+  BrowsersBlock & {
     readonly role: Role;
     /** The id of the sign-in that looks. */
     readonly own: string;
@@ -33,15 +35,16 @@ ${view.isChanged ? html`<p class="banner" role="status">Your password is changed
 ${troubleNote(view.trouble)}
 ${view.isFresh ? nothing : proveAgain()}
 ${signInsBlock(view)}
+${browsersBlock(view)}
 ${passkeysBlock(view)}
 ${providerBlock(view)}
 ${passwordBlock(view)}
 ${tokensBlock(view)}`;
-  return stillLayout('Your account', view, body, 'passkey.js');
+  return stillLayout('Your account', view, body, 'passkey.js', ...(view.told ? ['push.js'] : []));
 }
 
 function proveAgain(): Html {
-  return html`<form class="banner again" method="post" action="/account/again"><p>You signed in more than half an hour ago. To add a passkey, connect another account or make a token, sign in once more.</p><button type="submit">Sign in again</button></form>`;
+  return html`<form class="banner again" method="post" action="/account/again"><p>You signed in more than half an hour ago. To add a passkey, connect another account, make a token or turn on notices in a browser, sign in once more.</p><button type="submit">Sign in again</button></form>`;
 }
 
 function signInsBlock({ own, signIns, now }: AccountPage): Html {

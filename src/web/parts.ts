@@ -87,23 +87,17 @@ export function layout(title: string, frame: Frame, body: Html, site?: string): 
   return page(title, frame, body, html` data-site="${site ?? ''}"`);
 }
 
-/** Stays as it is: what answers a form is at no address, and would be replaced by what is. `script`: one more that it has. */
-export function stillLayout(title: string, frame: Frame, body: Html, script?: string): Html {
-  return page(title, frame, body, html` data-still`, script);
+/** Stays as it is: what answers a form is at no address, and would be replaced by what is. `scripts`: more that it has. */
+export function stillLayout(title: string, frame: Frame, body: Html, ...scripts: string[]): Html {
+  return page(title, frame, body, html` data-still`, scripts);
 }
 
-function page(title: string, frame: Frame, body: Html, attributes: Html, script?: string): Html {
+function page(title: string, frame: Frame, body: Html, attributes: Html, scripts: readonly string[] = []): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
 ${head(title)}
-<script type="module" src="/assets/page.js"></script>${
-    script === undefined
-      ? nothing
-      : html`
-<script type="module" src="/assets/${script}"></script>`
-  }
-</head>
+${['page.js', ...scripts].map((script) => html`<script type="module" src="/assets/${script}"></script>\n`)}</head>
 <body${attributes}>
 <a class="skip" href="#main">Skip to content</a>
 <header class="top">

@@ -67,6 +67,8 @@ const DEEDS: Readonly<Record<string, string>> = {
   'keys.removed': 'removed passkeys and other ways in',
   'passkey.added': 'added a passkey',
   'passkey.removed': 'removed a passkey',
+  'browser.added': 'turned on notices in a browser',
+  'browser.removed': 'turned off notices in a browser',
   'provider.connected': 'connected the account with single sign-on',
   'provider.disconnected': 'disconnected the account from single sign-on',
   'shift.on': 'said to be on shift',
@@ -81,9 +83,9 @@ export function accessDeedWords({ what, detail }: Pick<Link, 'what' | 'detail'>)
     string,
     unknown
   >;
-  const { passkey, provider, email, by, scopes } = more;
+  const { passkey, browser, provider, email, by, scopes } = more;
   const parts = [
-    person ?? of ?? token ?? passkey ?? provider,
+    person ?? of ?? token ?? passkey ?? browser ?? provider,
     email,
     by && WAY_WORDS[by as Way],
     scopes && (scopes as TokenScope[]).map((scope) => SCOPE_WORDS[scope]).join(', '),

@@ -64,6 +64,9 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /tickets': ['ladt'],
   'get /tickets/:number': ['ladt', 'id'],
   'post /account/again': ['ladth'],
+  'post /account/browsers': ['ladt'],
+  'post /account/browsers/:id/remove': ['ladth'],
+  'post /account/browsers/:id/test': ['ladt'],
   'post /account/passkeys': ['ladth'],
   'post /account/passkeys/:id/name': ['ladth'],
   'post /account/passkeys/:id/remove': ['ladth'],
@@ -356,7 +359,7 @@ function isFine(address: string, status: number): boolean {
   if (/people\/(:id|tokens)/.test(address)) return status === 409;
   if (address === 'post /people' || address === 'post /account/password') return status === 400 || status === 201;
   // What is sent fits none of them: nobody gets further than the first look at it.
-  if (/^post \/account\/(passkeys|tokens|provider)/.test(address)) return status === 303 || status === 400 || status === 409;
+  if (/^post \/account\/(browsers|passkeys|tokens|provider)/.test(address)) return status === 303 || status === 400 || status === 409;
   return status === 200 || status === 201 || status === 303;
 }
 

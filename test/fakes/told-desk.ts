@@ -2,7 +2,9 @@
 import { newRandomId } from '../../src/base/ids.ts';
 import { readNotices } from '../../src/config/notices.ts';
 import { readServicePolicy } from '../../src/config/service.ts';
+import type { Access } from '../../src/desk/access/access.ts';
 import type { NoticePolicy } from '../../src/desk/notices/policy.ts';
+import type { PushPost } from '../../src/desk/push/message.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { mailNotice } from '../../src/platform/notice-mail.ts';
 import { postNotice } from '../../src/platform/notice-post.ts';
@@ -39,8 +41,14 @@ export class ToldDesk {
     this.world = world;
   }
 
-  /** `service`: the plans of a service policy, as YAML with `SITE` for the id of the home. */
-  static async start(database: DeskDatabase, policy: NoticePolicy, service?: string, clock?: VirtualClock): Promise<ToldDesk> {
+  /** `service`: the plans of a service policy, as YAML with `SITE` for the id of the home. `people`: who has accounts, and how their browsers are told. */
+  static async start(
+    database: DeskDatabase,
+    policy: NoticePolicy,
+    service?: string,
+    clock?: VirtualClock,
+    people?: { readonly access: Access; readonly pushPost: PushPost },
+  ): Promise<ToldDesk> {
     const world = new DeskWorld(database);
     if (clock) world.clock = clock;
     const told = new ToldDesk(world);
@@ -49,7 +57,13 @@ export class ToldDesk {
       if (!read.ok) throw new Error(JSON.stringify(read.error));
       world.service = read.value;
     }
-    world.notices = { policy, senders: { post: postNotice, mail: mailNotice }, random: world.random };
+    world.notices = {
+      policy,
+      senders: { post: postNotice, mail: mailNotice },
+      random: world.random,
+      ...(people && { pushPost: people.pushPost }),
+    };
+    world.access = people?.access;
     await world.start();
     told.hub = world.hub();
     await world.send(told.hub, told.hub.birth(), told.hub.heartbeat());

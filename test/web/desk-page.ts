@@ -45,8 +45,9 @@ export class LiveDesk {
     port = 0,
     service?: RunDeskOptions['service'],
     access?: RunDeskOptions['access'],
+    notices?: RunDeskOptions['notices'],
   ): Promise<void> {
-    const options = { folder: this.#folder, port, broker: { port: 0 }, service, settings: { graceMs: 0, ...settings } };
+    const options = { folder: this.#folder, port, broker: { port: 0 }, service, notices, settings: { graceMs: 0, ...settings } };
     this.desk = await runDesk({ ...options, ...(access && { access }), clock: systemClock, random: this.random, log: silentLog });
   }
 

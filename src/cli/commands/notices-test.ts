@@ -20,6 +20,12 @@ export async function noticesTest(context: CliContext, command: Command): Promis
   const { settings } = loadSettings(flags.config, context.env);
   const policy = linkedTo(loadNotices(file ?? fileOf(settings), context.env), settings.desk.page.origin);
   const receiver = receiverOf(policy, String(command.args[0]));
+  if (receiver.place.kind === 'web-push')
+    throw new HearthbeatError(
+      'HB_USAGE',
+      `The browsers of ${receiver.name} belong to people of the desk.`,
+      'Each tests his own: on his account page, under "Notices in your browsers".',
+    );
   const at = systemClock.now().wallMs;
   const outgoing = {
     id: `msg_${newRandomId(systemRandom)}`,

@@ -23,6 +23,7 @@ import {
   saveReach,
   updatePerson,
 } from '../store/people.ts';
+import { dropBrowsersOf } from '../store/push.ts';
 import { dropSignInsOf, dropTokensOf } from '../store/sign-ins.ts';
 import type { Link } from '../tickets/audit.ts';
 import { COMMAND_LINE, DESK_ITSELF, noteDeed } from './deeds.ts';
@@ -287,6 +288,7 @@ export class People {
       if (person.full_name === by) return { trouble: 'You cannot disable yourself. Another lead has to do that.' };
       await updatePerson(db, id, { disabled_at: this.#now() });
       await dropLinksOf(db, id);
+      await dropBrowsersOf(db, id);
       return { detail: { signInsEnded: await dropSignInsOf(db, id) } };
     });
   }
@@ -298,13 +300,14 @@ export class People {
     });
   }
 
-  /** For who lost what they are on, or whose are not his: passkeys, what the provider says of him, his own tokens and sign-ins are gone; a link lets him in again. */
+  /** For who lost what they are on, or whose are not his: passkeys, what the provider says of him, his own tokens, the browsers that are told and his sign-ins are gone; a link lets him in again. */
   async removeKeys(by: string, id: string): Promise<Trouble | undefined> {
     return this.#about(by, id, 'keys.removed', async (db, person) => {
       if (person.full_name === by) return { trouble: 'Remove your own on your account page.' };
       const [passkeys, identities, tokens] = [await dropPasskeys(db, id), await dropIdentities(db, id), await dropTokensOf(db, id)];
+      const browsers = await dropBrowsersOf(db, id);
       await dropSignInsOf(db, id);
-      return { detail: { passkeys: passkeys.length, providers: identities.length, tokens } };
+      return { detail: { passkeys: passkeys.length, providers: identities.length, tokens, browsers } };
     });
   }
 

@@ -5,22 +5,24 @@ import { refusedPage } from '../../web/refused-page.ts';
 import type { Access } from '../access/access.ts';
 import { scopesOf } from '../access/roles.ts';
 import type { Known } from '../access/sign-ins.ts';
+import type { Browsers } from '../push/browsers.ts';
 import { originOf, ownOrigin, partyOf } from './door.ts';
 import { giveSecret, secretOf, takeSecret } from './doorman.ts';
 import type { Routes } from './routes.ts';
 import { placeOf, refusal } from './sign-in.ts';
 import type { Visit } from './visit.ts';
 
-export function addAccount(routes: Routes, access: Access): void {
+export function addAccount(routes: Routes, access: Access, browsers?: Browsers): void {
   const { signIns, passkeys, tokens, provider } = access;
   const { door } = routes;
 
-  async function view(c: Context, { who, frame }: Visit, known: Known): Promise<AccountPage> {
-    const [held, keys, own, ways] = await Promise.all([
+  async function view(c: Context, { who, frame, may }: Visit, known: Known): Promise<AccountPage> {
+    const [held, keys, own, ways, told] = await Promise.all([
       signIns.list(who.id),
       passkeys.list(who.id),
       tokens.list(who.id),
       access.people.waysIn(who.id),
+      may('tickets') ? browsers?.view(known) : undefined,
     ]);
     const [origin, doorAt, here] = [partyOf(door)?.origin, ownOrigin(door), originOf(door, c)];
     const at = doorAt === undefined || doorAt === here ? {} : { at: doorAt };
@@ -34,6 +36,7 @@ export function addAccount(routes: Routes, access: Access): void {
       tokens: own,
       scopes: scopesOf(who.role),
       isFresh: signIns.isFresh(known),
+      told,
       hasPassword: ways.hasPassword,
       ...(provider && { provider: { title: provider.title, ...at, ...ways.identities.get(provider.issuer) } }),
     };

@@ -13,6 +13,7 @@ import type { Access } from '../access/access.ts';
 import { type Limits, RateLimits, STANDARD_LIMITS } from '../access/rate-limits.ts';
 import type { Changes } from '../changes.ts';
 import { withPlaybooks } from '../playbooks/shelf.ts';
+import type { Browsers } from '../push/browsers.ts';
 import type { Serving } from '../serving.ts';
 import type { SettingsView } from '../settings/settings-view.ts';
 import type { Shifts } from '../shifts.ts';
@@ -20,6 +21,7 @@ import { DatabaseAway } from '../store/away.ts';
 import { addAccount } from './account.ts';
 import { addAcknowledge } from './acknowledge.ts';
 import { addAlerts } from './alerts.ts';
+import { addBrowsers } from './browsers.ts';
 import { addDescription } from './describe.ts';
 import { addDesk } from './desk-itself.ts';
 import { addDevices } from './devices.ts';
@@ -55,6 +57,8 @@ export type AppDeps = Omit<VisitDeps, 'now'> & {
   readonly shifts: Shifts;
   /** Absent: whoever is on this machine is the desk. */
   readonly access?: Access | undefined;
+  /** Where browsers of people are told of tickets. */
+  readonly browsers?: Browsers | undefined;
   readonly door: Door;
   readonly log: Pick<Log, 'warn'>;
   /** How the desk is set up. */
@@ -137,7 +141,8 @@ export function createApp(deps: AppDeps): App {
     addSignIn(routes, access);
     addPasskeys(routes, access);
     addProvider(routes, access, deps.log);
-    addAccount(routes, access);
+    addAccount(routes, access, deps.browsers);
+    addBrowsers(routes, deps.browsers);
     addPeople(routes, access);
   }
   addDescription(routes);

@@ -1,10 +1,11 @@
 /** Who is told what and how: read from a file (config/notices.ts), never changed. */
 import type { AlertSeverity } from '../../protocol/alert-catalogue.ts';
+import type { Role } from '../access/roles.ts';
 import type { WallSpan } from '../service/policy.ts';
 import type { Tier } from '../tickets/ticket.ts';
 import type { NoticeChange } from './notice.ts';
 
-export const RECEIVER_KINDS = ['email', 'webhook', 'slack', 'pagerduty', 'alertmanager', 'ntfy'] as const;
+export const RECEIVER_KINDS = ['email', 'webhook', 'slack', 'pagerduty', 'alertmanager', 'ntfy', 'web-push'] as const;
 export type ReceiverKind = (typeof RECEIVER_KINDS)[number];
 
 /** How much of a ticket is told: that there is one, what it is about and where, or all its evidence too. */
@@ -29,7 +30,16 @@ export type Place =
   | { readonly kind: 'slack'; readonly secret: string }
   | { readonly kind: 'pagerduty'; readonly url: string; readonly secret: string }
   | { readonly kind: 'alertmanager'; readonly url: string; readonly secret?: string }
-  | { readonly kind: 'ntfy'; readonly url: string; readonly topic: string; readonly secret?: string };
+  | { readonly kind: 'ntfy'; readonly url: string; readonly topic: string; readonly secret?: string }
+  | WebPush;
+
+/** Browsers that people turned it on in (desk/push). Of these people, by their sign-in names; in these roles; while they are on shift. */
+export type WebPush = {
+  readonly kind: 'web-push';
+  readonly people?: ReadonlySet<string>;
+  readonly roles?: ReadonlySet<Role>;
+  readonly onShift: boolean;
+};
 
 export type PlaceOf<K extends ReceiverKind> = Extract<Place, { kind: K }>;
 
@@ -73,6 +83,10 @@ export type NoticePolicy = {
   /** By name, in the order of the file. */
   readonly receivers: ReadonlyMap<string, Receiver>;
   readonly routes: readonly Route[];
+  /** An e-mail address by which whoever runs a push service reaches the desk. */
+  readonly contact?: string;
+  /** Push services beside those of the makers of browsers: a name, perhaps with `*.` before it and a port behind it. */
+  readonly pushServices: readonly string[];
 };
 
 /** Links lead to where people reach the page, unless the file says otherwise. */

@@ -14,6 +14,7 @@ import { addDossier } from './step-dossier.ts';
 import { addHomesAndSearch } from './step-homes-and-search.ts';
 import { addIncidents } from './step-incidents.ts';
 import { addNotices } from './step-notices.ts';
+import { addPush } from './step-push.ts';
 import { addTiers } from './step-tiers.ts';
 
 export type DeskDatabase = Kysely<DeskTables>;
@@ -36,6 +37,7 @@ const STEPS = [
   '0014-tiers',
   '0015-courses',
   '0016-dossier',
+  '0017-push',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -55,6 +57,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0014-tiers': { up: (db) => addTiers(db, engine) },
     '0015-courses': { up: (db) => addCourses(db, engine) },
     '0016-dossier': { up: (db) => addDossier(db, engine) },
+    '0017-push': { up: (db) => addPush(db, engine) },
   };
 }
 

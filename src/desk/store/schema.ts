@@ -5,6 +5,7 @@
 import type { Generated, Selectable } from 'kysely';
 import type { Outcome, TicketState, Tier } from '../tickets/ticket.ts';
 import type { AccessTables } from './access-tables.ts';
+import type { PushTables } from './push-tables.ts';
 
 export type DeskTables = AccessTables & {
   site: SiteTable;
@@ -36,6 +37,10 @@ export type DeskTables = AccessTables & {
   device_course: DeviceCourseTable;
   home_absence: HomeAbsenceTable;
   policy_version: PolicyVersionTable;
+  push_key: PushTables['push_key'];
+  push_browser: PushTables['push_browser'];
+  push_told: PushTables['push_told'];
+  push_owed: PushTables['push_owed'];
   contact: ContactTable;
   home_note: HomeNoteTable;
 };

@@ -15,13 +15,27 @@ it('the example is read as it stands', () => {
   if (!read.ok) throw new Error(JSON.stringify(read.error));
   const policy = read.value.policyWith(new Map([['shift', 'https://hooks.example.com/x']]), { password: 'p' });
   expect(policy).toMatchObject({ linkTo: 'https://desk.example.com', gatherMs: 20_000 });
-  expect([...policy.receivers.keys()]).toEqual(['shift', 'on-call', 'dealer-holm', 'prometheus', 'phone', 'other-programs']);
+  expect([...policy.receivers.keys()]).toEqual([
+    'shift',
+    'on-call',
+    'dealer-holm',
+    'prometheus',
+    'phone',
+    'browsers',
+    'leads',
+    'other-programs',
+  ]);
   expect(policy.receivers.get('dealer-holm')).toMatchObject({
     details: 'full',
     place: { kind: 'email', server: { port: 587, tls: 'starttls', password: 'p' } },
     quiet: { timeZone: 'Europe/Stockholm' },
   });
   expect(policy.receivers.get('on-call')?.most).toBe(Number.POSITIVE_INFINITY);
+  expect([policy.receivers.get('browsers')?.place, policy.receivers.get('leads')?.place]).toEqual([
+    { kind: 'web-push', onShift: true },
+    { kind: 'web-push', onShift: false, roles: new Set(['lead']) },
+  ]);
+  expect(policy.contact).toBe('desk@example.com');
   expect([...read.value.secrets.keys()]).toEqual(['shift', 'on-call', 'phone', 'other-programs']);
 });
 
@@ -71,6 +85,12 @@ it.each([
     'mail: {host: mail.example.com, from: "a@example.com\\r\\nBcc: b@example.com"}',
     ['mail.from: must be an address'],
   ],
+  [
+    'all evidence on a locked screen',
+    'receivers: {x: {kind: web-push, details: full}}',
+    ['receivers.x.details: must be one of none, title'],
+  ],
+  ['a push service within the network', 'pushServices: ["10.0.0.1"]', ['pushServices.0: must be a name such as']],
   ['a time that never ends', 'gather: 1h', ['gather: must be a time such as 20s, at most 5min']],
 ])('%s is refused', (_, yaml, expected) => {
   const problems = problemsOf(yaml);

@@ -13,6 +13,8 @@ import { webhookRequest } from './webhook.ts';
 export type Senders = {
   readonly post: Post;
   readonly mail: (mail: Mail, server: PlaceOf<'email'>['server']) => Promise<MailAnswer>;
+  /** To browsers of people; there are none where the desk has no accounts. */
+  readonly push?: ((outgoing: Outgoing, receiver: Receiver & { readonly place: PlaceOf<'web-push'> }) => Promise<Verdict>) | undefined;
 };
 
 export async function deliver(
@@ -24,12 +26,15 @@ export async function deliver(
   const { name, place, details } = receiver;
   const manner = { details, linkTo: policy.linkTo };
   if (place.kind === 'email') return readMail(await senders.mail(mailOf(outgoing, name, place, manner), place.server));
+  if (place.kind === 'web-push') return senders.push?.(outgoing, { ...receiver, place }) ?? NO_BROWSERS;
   return readHttp(await senders.post(requestOf(outgoing, place, manner)), outgoing.at);
 }
 
+const NO_BROWSERS: Verdict = { outcome: 'barred', answer: 'browsers belong to accounts, and this desk has none', isUnsent: true };
+
 function requestOf(
   outgoing: Outgoing,
-  place: Exclude<Receiver['place'], { kind: 'email' }>,
+  place: Exclude<Receiver['place'], { kind: 'email' | 'web-push' }>,
   manner: Parameters<typeof webhookRequest>[2],
 ): HttpRequest {
   switch (place.kind) {
