@@ -41,7 +41,7 @@ import { contestedDevices } from './inventory/contested.ts';
 import { type InventoryContext, type Reduced, reduceInventory } from './inventory/inventory.ts';
 import type { Answer, Order, Past } from './inventory/order.ts';
 import { obey } from './inventory/orders.ts';
-import { learnWiring, withoutDisproved } from './inventory/wiring.ts';
+import { learnWiring, withoutDisproved, withPlaces } from './inventory/wiring.ts';
 import { type LookAnswer, watchLifecycle } from './lifecycle-watch.ts';
 import { countPeople } from './outbox/people-count.ts';
 import { nowToTell } from './outbox/told-devices.ts';
@@ -135,7 +135,6 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   const heard = reduceInventory(state.inventory, inputs.sightings, now, context.inventory);
   const found: Reduced & { readonly answer?: Answer } = inputs.told ? afterOrder(heard, inputs.told, now, context.inventory) : heard;
   const { devices } = found.inventory;
-  const summaries = summariesAfter(state.summaries, found.changes);
   const contested = contestedDevices(found.inventory);
 
   const hearing: Hearing = listen(state.hearing, state.book, hub, now.monoMs);
@@ -149,6 +148,9 @@ export function tick(state: AgentState, inputs: TickInputs, context: TickContext
   });
   const wiring = withoutDisproved(learned, (child, parent) => isHeardWithout(state.book, child, parent), now.wallMs);
   const { parents } = wiring;
+  const known = summariesAfter(state.summaries, found.changes);
+  const isPlaced = known === state.summaries && wiring.towardsRouter === state.wiring.towardsRouter;
+  const summaries = isPlaced ? known : withPlaces(known, wiring);
   const { doubt, ask } = doubtHub(state.doubt, {
     book: state.book,
     gatewayId: gateway?.id,

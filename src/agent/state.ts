@@ -25,7 +25,7 @@ import { restoreContests } from './inventory/contested.ts';
 import type { DeviceSummary } from './inventory/device.ts';
 import { type Inventory, restoreInventory } from './inventory/inventory.ts';
 import { summarise } from './inventory/summary.ts';
-import { restoreWiring, type Wiring } from './inventory/wiring.ts';
+import { restoreWiring, seenFromRouter, type Wiring, withPlaces } from './inventory/wiring.ts';
 import { type LifecycleWatch, restoreLifecycle } from './lifecycle-watch.ts';
 import { NOBODY, type PeopleCount } from './outbox/people-count.ts';
 import type { ToldDevices } from './outbox/told-devices.ts';
@@ -88,7 +88,8 @@ const NOTHING_KNOWN: SiteStateMessage = { gateway: 'unknown', internet: 'unknown
  */
 export function restoreState(saved: SavedState, anchors: readonly string[], now: Instant, policy: Policy, boot?: Boot): AgentState {
   const inventory = { ...restoreInventory(saved), contests: restoreContests(saved.contests ?? [], now.wallMs) };
-  const summaries = new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)]));
+  const wiring = seenFromRouter(restoreWiring(saved.wiring ?? []), inventory);
+  const summaries = withPlaces(new Map([...inventory.devices.values()].map((device) => [device.id, summarise(device)])), wiring);
   const site = saved.site ?? NOTHING_KNOWN;
   const alerts: AlertBook = new Map(saved.alerts.map((alert) => [alert.key, alert]));
   const learned = new Map(saved.learned?.map(({ deviceId, learning }) => [deviceId, learning]));
@@ -110,7 +111,7 @@ export function restoreState(saved: SavedState, anchors: readonly string[], now:
     evidence: restoreEvidenceBook(saved.readings, now, absence.watch ? AGENTS_ARE_UP : undefined),
     hub: { links: {}, eventLoopLagMs: 0 },
     falls: restoreFalls(saved.falls ?? []),
-    wiring: restoreWiring(saved.wiring ?? []),
+    wiring,
     doubt: NO_DOUBT,
     hearing: {},
     alerts,

@@ -80,6 +80,8 @@ export const deviceSchema = z.object({
   hint: text(256).optional(),
   isGateway: z.boolean(),
   firstSeenAt: instant,
+  /** The device that it hangs on, as seen from the router, and who says so: people, the ports of a switch, or LLDP. Nothing where nobody told. */
+  behind: z.object({ device: id, by: z.enum(['person', 'bridge', 'lldp']) }).optional(),
 });
 
 export const deviceStateSchema = z.object({

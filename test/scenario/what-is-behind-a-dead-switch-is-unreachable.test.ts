@@ -1,6 +1,6 @@
 /** A wiring that switches tell, or people: what hangs on a dead switch is unreachable, and raises nothing. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AlertMessage } from '../../src/protocol/messages.ts';
+import type { AlertMessage, DeviceMessage } from '../../src/protocol/messages.ts';
 import type { Home } from '../../src/simulation/home.ts';
 import { SAMPLE_HOME } from '../../src/simulation/sample-home.ts';
 import { plainDevice } from '../builders/plain-device.ts';
@@ -56,6 +56,24 @@ describe('what is behind a dead switch', () => {
     await home.run(300);
     expect(home.alertLines(before)).toEqual([`raised device-down ${SWITCH}`, `cleared device-down ${SWITCH}`]);
     expect(statesOf([...CHILDREN, ATTIC, ...GRANDCHILDREN])).toEqual(['up']);
+  });
+
+  it('is known to the desk beforehand, from switches and people, and is not told anew when the hub starts again', async () => {
+    await settled('shown', [SAMPLE_HOME.hubBehind, SWITCH, ATTIC]);
+    home.obey({ do: 'set', device: idOf('Other 1'), set: { behind: idOf(ATTIC) } });
+    await home.run(60);
+    const toldBehind = (after: number) =>
+      home.told(after).flatMap(({ kind, body }) => {
+        const { id, behind } = body as DeviceMessage;
+        return kind === 'device.changed' && behind ? [`${home.nameOf(id)}: ${home.nameOf(behind.device)} by ${behind.by}`] : [];
+      });
+    expect(toldBehind(0)).toEqual(
+      expect.arrayContaining([`Child 1: ${SWITCH} by bridge`, `Grandchild 2: ${ATTIC} by bridge`, `Other 1: ${ATTIC} by person`]),
+    );
+    const restarted = home.lastPos;
+    await home.restart('second');
+    await home.run(60);
+    expect(toldBehind(restarted)).toEqual([]);
   });
 
   it('is told by itself where it does not come back with the switch, after it had time to', async () => {

@@ -110,7 +110,7 @@ export function viewOf(state: AgentState, context: ViewContext): AgentView {
   };
 }
 
-function deviceView(summary: DeviceSummary, state: AgentState, context: ViewContext): DeviceView[] {
+function deviceView({ hangsOn: _, ...summary }: DeviceSummary, state: AgentState, context: ViewContext): DeviceView[] {
   const device = state.inventory.devices.get(summary.id);
   const record = state.book.get(summary.id);
   if (!device || !record) return [];

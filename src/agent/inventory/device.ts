@@ -155,4 +155,6 @@ export type DeviceSummary = {
   readonly isGateway: boolean;
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
+  /** What it hangs on, as seen from the router (wiring.ts). */
+  readonly hangsOn?: { readonly id: string; readonly by: 'person' | 'bridge' | 'lldp' };
 };

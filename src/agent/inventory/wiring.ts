@@ -6,9 +6,10 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Sighting, ToldTopology } from '../discovery/sighting.ts';
 import { isContested } from './contested.ts';
-import type { Device } from './device.ts';
+import type { Device, DeviceSummary } from './device.ts';
 import { identifierKey, macClaim } from './identifiers.ts';
 import { deviceAt, type Inventory } from './inventory.ts';
+import { macsOf } from './summary.ts';
 
 /** `at`: when it was told last, in Unix milliseconds. */
 export type Parent = { readonly id: string; readonly by: 'person' | 'bridge' | 'lldp'; readonly at: number };
@@ -23,13 +24,15 @@ export type Wiring = {
   /** By the device that told it, at most 64. */
   readonly tables: ReadonlyMap<string, Table>;
   readonly parents: Parents;
+  /** The same as seen from the router, to be shown to people: where the hub is plugged in makes no difference to it. */
+  readonly towardsRouter: Parents;
   /** `child parent`, and when the child was heard while the parent was dead: at most 256. */
   readonly refuted: ReadonlyMap<string, number>;
   /** When the parents were last worked out, in Unix milliseconds. */
   readonly settledAt: number;
 };
 
-export const NO_WIRING: Wiring = { tables: new Map(), parents: new Map(), refuted: new Map(), settledAt: 0 };
+export const NO_WIRING: Wiring = { tables: new Map(), parents: new Map(), towardsRouter: new Map(), refuted: new Map(), settledAt: 0 };
 
 /** What of it outlives the process: rows as `[MAC, port, told at]`. */
 export type SavedWiring = readonly {
@@ -70,7 +73,16 @@ export function learnWiring(before: Wiring, { sightings, inventory, isChanged, h
     inventory,
     hub.map(({ mac }) => mac),
   );
-  return { tables: kept, refuted, parents: areSame(before.parents, parents) ? before.parents : parents, settledAt: at };
+  const wiring = { ...before, tables: kept, refuted, parents: areSame(before.parents, parents) ? before.parents : parents, settledAt: at };
+  return seenFromRouter(wiring, inventory);
+}
+
+/** Needs nothing but what is saved, so that a hub which starts again does not tell anew what hangs on what. */
+export function seenFromRouter(wiring: Wiring, inventory: Inventory): Wiring {
+  const { tables, refuted, towardsRouter: before } = wiring;
+  const router = inventory.devices.values().find(({ isGateway }) => isGateway);
+  const found = router === undefined ? new Map() : settle(tables, refuted, inventory, macsOf(router));
+  return areSame(before, found) ? wiring : { ...wiring, towardsRouter: found };
 }
 
 function withTold(tables: Wiring['tables'], sightings: readonly Sighting[], inventory: Inventory, at: number): Wiring['tables'] {
@@ -111,11 +123,11 @@ function withoutOld(tables: Wiring['tables'], at: number): Wiring['tables'] {
 
 type Edge = { readonly child: string; readonly parent: Parent };
 
-/** People first, then what bridges hear, then what LLDP says; what would close a circle is left out. */
-function settle(tables: Wiring['tables'], refuted: Wiring['refuted'], inventory: Inventory, hubMacs: readonly string[]): Parents {
+/** `rootMacs`: of whoever looks, the hub or the router. People first, then what bridges hear, then what LLDP says; what would close a circle is left out. */
+function settle(tables: Wiring['tables'], refuted: Wiring['refuted'], inventory: Inventory, rootMacs: readonly string[]): Parents {
   const parents = new Map<string, Parent>();
   const carriers = [...tables].filter(([id]) => mayCarry(inventory.devices.get(id)));
-  const edges = [...byPeople(inventory), ...byBridges(carriers, inventory, hubMacs), ...byNeighbours(carriers, inventory, hubMacs)];
+  const edges = [...byPeople(inventory), ...byBridges(carriers, inventory, rootMacs), ...byNeighbours(carriers, inventory, rootMacs)];
   for (const { child, parent } of edges) {
     if (parents.has(child) || (parent.by !== 'person' && refuted.has(pairOf(child, parent.id)))) continue;
     if (child !== parent.id && !carries(parents, child, parent.id)) parents.set(child, parent);
@@ -138,19 +150,19 @@ function byPeople(inventory: Inventory): Edge[] {
 type Carriers = readonly (readonly [id: string, table: Table])[];
 type Candidate = { readonly id: string; readonly heard: Heard; readonly beside: number };
 
-/** All that hear a device on another port than the hub; first the one that hears none of the others there, which is the last on the way to it. */
-function byBridges(carriers: Carriers, inventory: Inventory, hubMacs: readonly string[]): Edge[] {
+/** All that hear a device on another port than the root; first the one that hears none of the others there, which is the last on the way to it. */
+function byBridges(carriers: Carriers, inventory: Inventory, rootMacs: readonly string[]): Edge[] {
   const candidates = new Map<string, Candidate[]>();
   const behind = new Map<string, Map<string, number>>();
   for (const [id, { ports }] of carriers) {
-    const toHub = portToHub(ports, hubMacs);
-    if (toHub === undefined) continue;
+    const toRoot = portToRoot(ports, rootMacs);
+    if (toRoot === undefined) continue;
     const beside = Map.groupBy(ports.values(), ({ port }) => port);
     const heardHere = new Map<string, number>();
     behind.set(id, heardHere);
     for (const [mac, heard] of ports) {
       const child = holderOf(inventory, mac);
-      if (child === undefined || child === id || heard.port === toHub) continue;
+      if (child === undefined || child === id || heard.port === toRoot) continue;
       heardHere.set(child, heard.port);
       candidates.set(child, [...(candidates.get(child) ?? []), { id, heard, beside: beside.get(heard.port)?.length ?? 0 }]);
     }
@@ -166,23 +178,23 @@ function byBridges(carriers: Carriers, inventory: Inventory, hubMacs: readonly s
   });
 }
 
-/** The other end of a cable: beyond the port to the hub it carries the one that tells of it, else it is carried. */
-function byNeighbours(carriers: Carriers, inventory: Inventory, hubMacs: readonly string[]): Edge[] {
+/** The other end of a cable: beyond the port to the root it carries the one that tells of it, else it is carried. */
+function byNeighbours(carriers: Carriers, inventory: Inventory, rootMacs: readonly string[]): Edge[] {
   return carriers.flatMap(([id, { ports, neighbours }]) => {
-    const toHub = portToHub(ports, hubMacs);
-    if (toHub === undefined) return [];
+    const toRoot = portToRoot(ports, rootMacs);
+    if (toRoot === undefined) return [];
     return [...neighbours].flatMap(([chassis, { port, at }]): Edge[] => {
       const other = holderOf(inventory, chassis);
       if (other === undefined) return [];
-      const isAbove = (ports.get(chassis)?.port ?? port) === toHub;
+      const isAbove = (ports.get(chassis)?.port ?? port) === toRoot;
       if (!isAbove) return inventory.devices.get(other)?.isGateway ? [] : [{ child: other, parent: { id, by: 'lldp', at } }];
       return mayCarry(inventory.devices.get(other)) ? [{ child: id, parent: { id: other, by: 'lldp', at } }] : [];
     });
   });
 }
 
-function portToHub(ports: ReadonlyMap<string, Heard>, hubMacs: readonly string[]): number | undefined {
-  return hubMacs.map((mac) => ports.get(mac)?.port).find((port) => port !== undefined);
+function portToRoot(ports: ReadonlyMap<string, Heard>, rootMacs: readonly string[]): number | undefined {
+  return rootMacs.map((mac) => ports.get(mac)?.port).find((port) => port !== undefined);
 }
 
 const holderOf = ({ holders }: Inventory, mac: string): string | undefined => holders.get(identifierKey(macClaim(mac)));
@@ -219,7 +231,14 @@ export function withoutDisproved(wiring: Wiring, isDisproved: (child: string, pa
   for (const [child, { id, by }] of wiring.parents) {
     if (by === 'person' || !isDisproved(child, id)) continue;
     const refuted = new Map([...after.refuted, [pairOf(child, id), at] as const].slice(-MOST_REFUTED));
-    after = { ...after, refuted, parents: new Map([...after.parents].filter(([each]) => each !== child)) };
+    const isRefuted = after.towardsRouter.get(child)?.id === id;
+    const without = (parents: Parents): Parents => new Map([...parents].filter(([each]) => each !== child));
+    after = {
+      ...after,
+      refuted,
+      parents: without(after.parents),
+      towardsRouter: isRefuted ? without(after.towardsRouter) : after.towardsRouter,
+    };
   }
   return after;
 }
@@ -230,6 +249,18 @@ function areSame(one: Parents, other: Parents): boolean {
     return same?.id === id && same.by === by && same.at === at;
   };
   return one.size === other.size && [...one].every(isSame);
+}
+
+/** The devices with what each hangs on, as people are shown it; the same map where nothing of that changed. */
+export function withPlaces(summaries: ReadonlyMap<string, DeviceSummary>, { towardsRouter }: Wiring): ReadonlyMap<string, DeviceSummary> {
+  let next: Map<string, DeviceSummary> | undefined;
+  for (const [id, { hangsOn: before, ...summary }] of summaries) {
+    const parent = towardsRouter.get(id);
+    if (before?.id === parent?.id && before?.by === parent?.by) continue;
+    next ??= new Map(summaries);
+    next.set(id, parent ? { ...summary, hangsOn: { id: parent.id, by: parent.by } } : summary);
+  }
+  return next ?? summaries;
 }
 
 export function savedWiring({ tables }: Wiring): SavedWiring {

@@ -20,6 +20,7 @@ export function deviceMessage(device: DeviceSummary): DeviceMessage {
     ...(device.services.length > 0 ? { talks: device.services.slice(0, LIST_LIMIT).map((service) => service.slice(0, 64)) } : {}),
     isGateway: device.isGateway,
     firstSeenAt: Math.round(device.firstSeenAt),
+    ...(device.hangsOn ? { behind: { device: device.hangsOn.id, by: device.hangsOn.by } } : {}),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   pluggedInto,
   restoreWiring,
   savedWiring,
+  seenFromRouter,
   type Wiring,
   withoutDisproved,
 } from '../../../../src/agent/inventory/wiring.ts';
@@ -68,6 +69,19 @@ describe('what hangs on what', () => {
     const forgetful = { hub: 1, attic: 4, camera: 4 };
     const full = { hub: 1, camera: 2, phone: 2, panel: 2, nas: 2 };
     expect(parentsIn(learn([tells('rack', forgetful, 1), tells('attic', full, 1)]))).toMatchObject({ camera: 'attic by bridge' });
+  });
+
+  it('is for people as the router sees it: what is heard beside the router hangs on none of those that the hub passes on its way', () => {
+    // The panel is on the router's own Wi-Fi; the hub reaches it through the rack all the same.
+    const wiring = learn([tells('rack', { ...RACK, panel: 2 }, 1), tells('attic', { ...ATTIC, panel: 1 }, 2)]);
+    expect(parentsIn(wiring)).toMatchObject({ panel: 'rack by bridge' });
+    const told = Object.fromEntries([...wiring.towardsRouter].map(([child, { id }]) => [child, id]));
+    expect(told).toEqual({ attic: 'rack', camera: 'attic', nas: 'rack', phone: 'attic' });
+    // Known again at once when the hub starts, so that the desk is not told anew.
+    const restored = seenFromRouter(restoreWiring(savedWiring(wiring)), house());
+    expect(restored.towardsRouter).toEqual(wiring.towardsRouter);
+    const disproved = withoutDisproved(wiring, (child) => child === 'camera', at(20).wallMs);
+    expect(disproved.towardsRouter.has('camera')).toBe(false);
   });
 
   it('is nothing of which the way to the hub is not known', () => {
