@@ -6,6 +6,7 @@ import type { AlertView, DeviceView, SiteView } from '../desk/views.ts';
 import type { HealthState } from '../protocol/messages.ts';
 import { deviceFacts, isSilenced, kindOf, madeBy, nameOf, stateReason } from './device-parts.ts';
 import { dossierSection, type HomeDossier } from './dossier-section.ts';
+import { mapSection } from './home-map.ts';
 import { identityBlock } from './identity-block.ts';
 import { lifecycleSection, verdictInShort } from './lifecycle-section.ts';
 import { ENDING_SIGNS, endingWords, verdictLine } from './lifecycle-words.ts';
@@ -60,6 +61,7 @@ ${dossierSection(site.id, view.dossier, view)}
 ${planning(toPlan, view)}
 ${view.usage === undefined ? nothing : usageNote(view.usage)}
 ${service === undefined ? nothing : serviceSection(service)}
+${mapSection({ site, devices: view.devices, frame: view })}
 ${deviceSection(view)}
 ${lifecycleSection(view.devices, site, now, nameOf)}
 ${earlier(view.over, now, true)}

@@ -1,8 +1,11 @@
 /** One ticket: what is wrong with its evidence, what people can do, and what was done. */
 import { html } from 'hono/html';
+import { HUB_ID } from '../base/ids.ts';
 import type { TicketPageView } from '../desk/reader.ts';
 import { CHANNELS, isOpen, OUTCOMES, TIERS } from '../desk/tickets/ticket.ts';
+import type { AlertView, DeviceView, SiteView } from '../desk/views.ts';
 import { callSection, type HomeDossier } from './dossier-section.ts';
+import { type Marked, whereSection } from './home-map.ts';
 import { ago, alertCard, clock, earlier, type Frame, type Html, layout, mayDo, nameField, nothing } from './parts.ts';
 import { countForm, interactionsNote, timeForm, timeSection } from './record-section.ts';
 import { dueNote, ladderNote } from './service-note.ts';
@@ -11,7 +14,11 @@ import { area, choice, stepForm } from './step-form.ts';
 import { deedWords, FATE_WORDS, NOTICE_WORDS, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
 import { duration, plural } from './words.ts';
 
-export type TicketPage = Frame & { readonly ticket: TicketPageView; readonly dossier: HomeDossier };
+export type TicketPage = Frame & {
+  readonly ticket: TicketPageView;
+  readonly dossier: HomeDossier;
+  readonly where?: { readonly site: SiteView; readonly devices: readonly DeviceView[] } | undefined;
+};
 
 export function ticketPage(view: TicketPage): Html {
   const { ticket, now } = view;
@@ -26,11 +33,19 @@ ${interactionsNote(ticket)}
 <section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket, view)}</section>
 ${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert) => alertCard(alert, view, true))}</ul>`}</section>`}
 ${callSection(ticket.site, view.dossier, view)}
+${view.where === undefined ? nothing : whereSection({ ...view.where, frame: view, marked: markedBy(firing.length > 0 ? firing : over) })}
 <section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>
 ${timeSection(ticket, view)}
 ${told(ticket)}
 ${over.length === 0 ? nothing : earlier(over, now, true)}`;
   return layout(`#${ticket.number} ${ticket.title}`, view, body, ticket.site);
+}
+
+/** What alerts are about: devices, else the line, else the hub. */
+function markedBy(alerts: readonly AlertView[]): Marked {
+  const devices = new Set(alerts.flatMap(({ device }) => (device === undefined || device === HUB_ID ? [] : [device])));
+  const isOf = (pattern: RegExp): boolean => alerts.some(({ code }) => pattern.test(code));
+  return { devices, line: isOf(/^(internet|dns)-/), hub: isOf(/^(hub|storage)-/) || alerts.some(({ device }) => device === HUB_ID) };
 }
 
 function answer(ticket: TicketPageView, now: number): Html {

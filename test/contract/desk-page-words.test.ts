@@ -5,7 +5,7 @@ import { newRandomId } from '../../src/base/ids.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
-import { deviceDown, type FakeHub } from '../fakes/hub.ts';
+import { deviceDown, deviceState, type FakeHub } from '../fakes/hub.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 
 describe('the page', () => {
@@ -89,6 +89,36 @@ describe('the page', () => {
     await world.send(hub, hub.entry('device.added', { id, ips: [], macs: [], seenBy: [], isGateway: false, firstSeenAt: at }));
     await world.send(hub, hub.entry('device.state', { device: id, state: 'up', since: at, reason: 'It answered.', ...promise }));
     expect(await sitePage()).toContain('25 s, because its link often loses several packets in a row, to be acted on 2 min later');
+  });
+
+  it('draws where something stands: what is between it and the internet, what stands beside it, and nothing that nobody told', async () => {
+    const [router, rack, nas, tv] = Array.from({ length: 4 }, () => newRandomId(world.random)) as [string, string, string, string];
+    const at = world.clock.now().wallMs;
+    const told = (id: string, over: object) =>
+      hub.entry('device.added', { id, ips: [], macs: [], seenBy: [], isGateway: false, firstSeenAt: at, ...over });
+    const state = (id: string, is: 'up' | 'down') => hub.entry('device.state', deviceState(id, is, at));
+    await world.send(
+      hub,
+      told(router, { name: 'Box', isGateway: true }),
+      told(rack, { name: 'Rack <b>switch', kind: 'switch' }),
+      told(nas, { name: 'NAS', kind: 'nas', behind: { device: rack, by: 'person' } }),
+      told(tv, { name: 'TV', kind: 'tv' }),
+      ...[router, rack, tv].map((id) => state(id, 'up')),
+      state(nas, 'down'),
+      hub.entry('site.state', { gateway: 'up', internet: 'up', hubLink: true, personalDevices: 0 }),
+      hub.entry('alert.raised', deviceDown(nas, at, { severity: 'error', actionableAt: at })),
+    );
+    expect(await sitePage()).toMatch(
+      /Map ● works Internet ● up Box router Hub hub heard .* ● up Rack &lt;b&gt;switch switch, carries 1, as people say ■ down NAS Behind the router, somewhere: 1 device ● up 1 × tv Drawn is/,
+    );
+    const [ticket] = await world.desk.reader.tickets({ limit: 1 });
+    expect(await text(`/tickets/${ticket?.number}`)).toMatch(
+      /Where it stands Between NAS and the internet: Rack &lt;b&gt;switch \(up\), the router \(up\), the line \(works\)\. .* ■ down NAS this ticket Behind/,
+    );
+    await world.send(hub, told(nas, { name: 'NAS', kind: 'nas' }));
+    expect(await text(`/tickets/${ticket?.number}`)).toContain(
+      'Between NAS and the internet: what it hangs on, nobody has told; then the router (up), the line (works).',
+    );
   });
 
   it('lists a hub that was never heard among those in doubt, and tells homes of one name apart', async () => {

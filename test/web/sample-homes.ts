@@ -65,12 +65,21 @@ export function troubledHome(random: Random, now: number): SampleDevice[] {
     ),
   );
   const placed = others.map((other, i) => ({ ...other, ips: [`192.168.1.${30 + i}`], macs: [`b8:27:eb:00:00:${(i + 16).toString(16)}`] }));
+  const idOf = (name: string): string => placed.find((each) => each.name === name)?.id ?? '';
+  const behind = (name: string | undefined): DeviceMessage['behind'] =>
+    name?.startsWith('Camera')
+      ? { device: idOf('Switch 1'), by: 'bridge' }
+      : name?.startsWith('Access point') || name === 'Switch 3'
+        ? { device: idOf('Switch 2'), by: 'lldp' }
+        : name?.startsWith('Shade')
+          ? { device: idOf('Switch 3'), by: 'person' }
+          : undefined;
   const state = (name: string | undefined): HealthState =>
     name === 'Camera 3' ? 'down' : name === 'Apple TV 2' ? 'asleep' : name === 'Shade 4' ? 'suspect' : 'up';
   return [
     { device: router, state: 'up' },
-    { device: nas, state: 'down' },
-    ...placed.map((one) => ({ device: one, state: state(one.name) })),
+    { device: { ...nas, behind: { device: idOf('Switch 3'), by: 'bridge' } }, state: 'down' },
+    ...placed.map((one) => ({ device: { ...one, ...(behind(one.name) && { behind: behind(one.name) }) }, state: state(one.name) })),
   ];
 }
 

@@ -153,12 +153,16 @@ function addPages(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
     const which = number.safeParse(c.req.param('number'));
     const ticket = which.success ? await reader.ticket(which.data) : undefined;
     if (ticket === undefined) return c.html(missingPage(frame()), 404);
-    const [alerts, contacts, notes] = await Promise.all([
+    const [alerts, contacts, notes, site, devices] = await Promise.all([
       withPlaybooksOfFiring(reader, playbooks, ticket.alerts),
       may('contacts') ? reader.contacts(ticket.site, frame().now, isCalledAnyway(ticket)) : undefined,
       may('staff') ? reader.notes(ticket.site) : [],
+      reader.site(ticket.site),
+      reader.devices(ticket.site),
     ]);
-    return c.html(ticketPage({ ...frame(), ticket: { ...ticket, alerts }, dossier: { contacts, notes } }));
+    return c.html(
+      ticketPage({ ...frame(), ticket: { ...ticket, alerts }, dossier: { contacts, notes }, where: site && { site, devices } }),
+    );
   });
   routes.post('/tickets', 'work', async (c, { work, named, frame }) => {
     const read = newTicket.safeParse(named(await c.req.parseBody()));
