@@ -55,7 +55,7 @@ function isKnown({ because = [], talks = [], hint }: DeviceView): boolean {
 
 /** Where the home tells it nevertheless, what it is may be known, and nothing of when it was there. */
 function ofSomebody({ device }: DevicePage): Html {
-  const what = isPersonalKind(device.kind) ? `Things of this kind (${device.kind}) are` : 'It is';
+  const what = isPersonalKind(device.kind) ? `Things of this kind (${device.kind}) are` : 'It has not said what it is, and could be';
   return html`<p class="private">${what} somebody's own: when it was there is nobody's business, so nothing of that is shown.</p>`;
 }
 

@@ -71,6 +71,7 @@ describeOnEachEngine('the past of a device', (open) => {
     await pass(10 * MINUTE);
     const cutAt = now();
     await world.clock.advance(20 * MINUTE);
+    await world.desk.drain();
     expect(await told()).toEqual(['up 10', 'unknown 20']);
     const [down, up] = [state('down', cutAt + 5 * MINUTE), state('up', cutAt + 15 * MINUTE)];
     await world.send(hub, hub.heartbeat(), down, up);
@@ -112,6 +113,11 @@ describeOnEachEngine('the past of a device', (open) => {
     const page = await (await get(`/sites/${world.site}/devices/${PHONE}`)).text();
     expect(page).toContain("nobody's business");
     expect(page).not.toMatch(/<svg class="band"|s-down|How it did|First seen/);
+    // What has not said what it is could be one.
+    const unsaid = device(PHONE, { vendor: 'Acme', macs: ['da:11:32:aa:bb:cc'] });
+    await world.send(hub, hub.entry('device.changed', unsaid));
+    expect(await (await get(`/api/v1/sites/${world.site}/devices/${PHONE}`)).json()).not.toHaveProperty('course');
+    expect(await (await get(`/sites/${world.site}/devices/${PHONE}`)).text()).toContain('has not said what it is, and could be somebody');
   });
 
   it('is forgotten after a while, but for what it was then', async () => {

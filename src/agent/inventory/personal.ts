@@ -2,11 +2,12 @@
  * Which devices belong to a person, so that they are counted and nothing else about them leaves the house (docs/decisions/0005, 0007). The
  * answer errs to the side of the person: what has not said what it is, and could be somebody's phone, laptop or console, is theirs until it has.
  */
+
+import { makesPersonalDevices } from '../../protocol/personal-makers.ts';
 import { isOfSecondHost } from './account.ts';
 import type { Device, DeviceSummary } from './device.ts';
 import { hasUniversalMac } from './identifiers.ts';
 import { type DeviceKind, isDeviceKind, kindTraits } from './kinds.ts';
-import { makesPersonalDevices } from './personal-makers.ts';
 import { kindOf } from './summary.ts';
 
 export function isPersonal(device: Device): boolean {

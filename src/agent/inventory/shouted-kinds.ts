@@ -3,11 +3,12 @@
  * would hear when it is dead. So a kind of personal things that was only shouted comes after what the device answered when it was asked,
  * after what its maker makes, and after what it was told to be before. Privacy goes first where nothing else is known (decision 0007).
  */
+
+import { makesPersonalDevices } from '../../protocol/personal-makers.ts';
 import { isOfSecondHost, MAC_SOURCE } from './account.ts';
 import type { Device, Fact } from './device.ts';
 import { hasUniversalMac } from './identifiers.ts';
 import { isDeviceKind, kindTraits } from './kinds.ts';
-import { makesPersonalDevices } from './personal-makers.ts';
 
 /** Datagrams without a handshake, and what a third party says: a name that the router gave, a lease that somebody asked for. */
 const SHOUTED = /^(?:mdns|ssdp|wsd|sddp|netbios|llmnr|dhcp|dns-name)(?![a-z])/;

@@ -1,5 +1,5 @@
 /** Looks up how a device did. Only reads; what it costs is bounded, however long the desk has known the device and however often it changed. */
-import { isPersonalKind } from '../../protocol/personal-kinds.ts';
+import { couldBeSomebodys } from '../../protocol/personal-kinds.ts';
 import { type Presence, silenceLimitMs } from '../presence.ts';
 import { listAbsences, listChanges, MOST_CHANGES } from '../store/courses.ts';
 import type { DeviceWithState } from '../store/devices.ts';
@@ -10,8 +10,8 @@ import { type Change, COURSE_PARTS, type Course, type CourseDays, courseOf, type
 const DAY_MS = 86_400_000;
 
 /** When somebody's own device was there is nobody's business (decision 0005). */
-export function hasCourse({ kind, isGateway }: Pick<DeviceView, 'kind' | 'isGateway'>): boolean {
-  return isGateway || !isPersonalKind(kind);
+export function hasCourse(device: DeviceView): boolean {
+  return !couldBeSomebodys(device);
 }
 
 /** What it is, and nothing of when it was there. */

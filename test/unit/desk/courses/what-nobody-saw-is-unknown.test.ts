@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEVICE_KINDS } from '../../../../src/agent/inventory/kinds.ts';
 import { type Change, courseOf, type Gap, merged, without } from '../../../../src/desk/courses/course.ts';
-import { isPersonalKind } from '../../../../src/protocol/personal-kinds.ts';
+import { couldBeSomebodys, isPersonalKind } from '../../../../src/protocol/personal-kinds.ts';
 
 const SPAN = { from: 1_000, to: 2_000 };
 const course = (changes: Change[], gaps: Gap[] = [], isCut = false) => courseOf({ changes, gaps, isCut }, SPAN, 250);
@@ -132,4 +132,21 @@ it('spans are joined where they touch, and cut out of others', () => {
 
 it("the desk takes the same kinds for somebody's own as the hub", () => {
   for (const [kind, { personal }] of Object.entries(DEVICE_KINDS)) expect([kind, isPersonalKind(kind)]).toEqual([kind, personal]);
+  const [registered, chosen] = [['00:11:32:aa:bb:cc'], ['da:11:32:aa:bb:cc']];
+  const could = (over: Partial<Parameters<typeof couldBeSomebodys>[0]>) =>
+    couldBeSomebodys({ macs: registered, isGateway: false, ...over });
+  const byLease = [{ fact: 'kind', source: 'dhcp', confidence: 1 }];
+  expect([could({}), could({ kind: 'nas' }), could({ kind: 'nas', macs: chosen }), could({ macs: chosen, isGateway: true })]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
+  expect([
+    could({ macs: [] }),
+    could({ macs: chosen }),
+    could({ vendor: 'Samsung Electronics' }),
+    could({ kind: 'plug', macs: chosen, because: byLease }),
+    could({ kind: 'phone', because: byLease }),
+  ]).toEqual([true, true, true, true, true]);
 });
