@@ -28,7 +28,16 @@ describe.skipIf(!existsSync(CHROMIUM))('at a desk with accounts', () => {
 
   beforeAll(async () => {
     const homes = new Map();
-    const policy = { version: '1', since: '2020-01-01', standardPlan: 'none', plans: new Map(), holidays: new Map(), homes };
+    const policy = {
+      version: '1',
+      since: '2020-01-01',
+      standardPlan: 'none',
+      plans: new Map(),
+      holidays: new Map(),
+      skills: new Map(),
+      people: new Map(),
+      homes,
+    };
     await live.start({}, 0, policy as unknown as ServicePolicy, { cost: CHEAP });
     browser = await launchBrowser();
     [own, foreign] = [await live.hub('Lindgren residence'), await live.hub('Okafor penthouse')];

@@ -5,7 +5,8 @@ import { acknowledgementSchema, alertSchema } from '../../../protocol/messages.t
 import type { Escalation } from '../../service/entitlement.ts';
 import type { ServiceView } from '../../service/service-view.ts';
 import type { AlertView, EventView } from '../../views.ts';
-import { answerShape, between, exactly, instant, site } from './basics.ts';
+import { answerShape, between, instant, site } from './basics.ts';
+import { exactly } from './exactly.ts';
 import { evidenceShape } from './homes.ts';
 
 const escalationShape = exactly<Escalation>()(

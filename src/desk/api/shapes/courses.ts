@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { healthStateSchema } from '../../../protocol/messages.ts';
 import type { Course, Totals } from '../../courses/course.ts';
-import { count, exactly, instant } from './basics.ts';
+import { count, instant } from './basics.ts';
+import { exactly } from './exactly.ts';
 
 const ms = z.number().describe('Milliseconds.');
 const state = z.enum([...healthStateSchema.options, 'untold']).describe('`untold`: before the desk had heard of it.');

@@ -10,7 +10,8 @@ import type { ReceiverStatus } from '../../notices/notices.ts';
 import type { PlaybookProblem } from '../../playbooks/library.ts';
 import { PARTS, type PartName, type Playbook } from '../../playbooks/playbook.ts';
 import type { DeskStatus, IngestCounts } from '../../status.ts';
-import { count, exactly, instant, site } from './basics.ts';
+import { count, instant, site } from './basics.ts';
+import { exactly } from './exactly.ts';
 
 const linkShape = exactly<LinkState>()(
   z.object({

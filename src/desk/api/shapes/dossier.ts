@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { CONTACT_ROLES, type ContactView, type HomeNote, WAYS } from '../../dossier/contact.ts';
 import type { ContactsView } from '../../reader.ts';
-import { exactly, instant } from './basics.ts';
+import { instant } from './basics.ts';
+import { exactly } from './exactly.ts';
 
 const hand = { by: z.string(), at: instant };
 const kept = {

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Choice, FleetHome, Heat } from '../../fleet/fleet.ts';
 import { type Counts, type Group, STANDINGS } from '../../fleet/standing.ts';
-import { count, exactly, instant, site } from './basics.ts';
+import { count, instant, site } from './basics.ts';
+import { exactly } from './exactly.ts';
 import { siteShape } from './homes.ts';
 
 export const standing = z

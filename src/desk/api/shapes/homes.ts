@@ -12,7 +12,8 @@ import type { FoundDeviceView } from '../../homes.ts';
 import type { Consent } from '../../service/policy.ts';
 import type { HomeServiceView } from '../../service/service-view.ts';
 import type { DeviceView, SiteView } from '../../views.ts';
-import { count, exactly, instant, site, stateCounts } from './basics.ts';
+import { count, instant, site, stateCounts } from './basics.ts';
+import { exactly } from './exactly.ts';
 
 export const evidenceShape = evidenceSchema.meta({
   id: 'Evidence',

@@ -1,8 +1,9 @@
 /** How a desk is set up, as the API answers it: settings/settings-view.ts. */
 import { z } from 'zod';
 import type { SettingsView } from '../../settings/settings-view.ts';
-import { count, exactly, instant } from './basics.ts';
+import { count, instant } from './basics.ts';
 import { playbookProblemShape, receiverShape } from './desk.ts';
+import { exactly } from './exactly.ts';
 
 const policyVersion = z.object({
   version: z.string(),

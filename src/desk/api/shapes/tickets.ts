@@ -10,7 +10,8 @@ import type { Report } from '../../reports/report.ts';
 import type { Link } from '../../tickets/audit.ts';
 import { OUTCOMES, TICKET_STATES, TIERS, type Ticket } from '../../tickets/ticket.ts';
 import { alertShape } from './alerts.ts';
-import { answerShape, count, exactly, instant, site } from './basics.ts';
+import { answerShape, count, instant, site } from './basics.ts';
+import { exactly } from './exactly.ts';
 import { consentShape } from './homes.ts';
 import { interactionsShape, nextShape, skillShape, workedShape } from './work.ts';
 

@@ -6,7 +6,8 @@ import type { NextRung } from '../../service/ladder.ts';
 import type { OnShift, SkillCover } from '../../service/skills.ts';
 import type { WorkedTime } from '../../service/worked-time.ts';
 import type { TimeSheet } from '../../time-sheet.ts';
-import { count, exactly, instant, site } from './basics.ts';
+import { count, instant, site } from './basics.ts';
+import { exactly } from './exactly.ts';
 
 const number = z.number().int();
 
