@@ -25,6 +25,7 @@ export function loadWebAssets(): WebAssets {
     'passkey.js': script('passkey'),
     'push.js': script('push'),
     'push-worker.js': script('push-worker'),
+    'desk.webmanifest': { type: 'application/manifest+json', body: readFileSync(new URL('desk.webmanifest', FOLDER), 'utf8') },
     'icon.svg': { type: 'image/svg+xml', body: readFileSync(new URL('icon.svg', FOLDER), 'utf8') },
   };
 }

@@ -40,7 +40,7 @@ function browserRow(
 /** The script shows the form where the browser has what it needs. */
 function howToTurnOn({ publicKey, receivers }: OwnBrowsers, { isFresh }: BrowsersBlock): Html {
   if (receivers.length === 0 || !isFresh) return nothing;
-  return html`<p class="calm small" data-no-push>To turn it on here, the desk has to be reached by https (or at localhost), by a browser that knows push messages and runs the scripts of this page. Private windows have none.</p>
+  return html`<p class="calm small" data-no-push>To turn it on here, the desk has to be reached by https (or at localhost), by a browser that knows push messages and runs the scripts of this page. Private windows have none; on an iPhone or iPad the desk has to be put on the home screen first, and opened there.</p>
 <form class="card" data-turn-on="${publicKey}" hidden>
 <label>Name of this browser <input name="title" maxlength="48" autocomplete="off" placeholder="my telephone"></label>
 <button type="submit">Turn on notices in this browser</button>

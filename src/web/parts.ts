@@ -67,6 +67,7 @@ function head(title: string): Html {
 <meta name="color-scheme" content="light dark">
 <title>${title} · hearthbeat</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="manifest" href="/assets/desk.webmanifest">
 <link rel="stylesheet" href="/assets/page.css">
 <link rel="stylesheet" href="/assets/playbook.css">
 <link rel="stylesheet" href="/assets/keys.css">

@@ -69,6 +69,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   'passkey.removed': 'removed a passkey',
   'browser.added': 'turned on notices in a browser',
   'browser.removed': 'turned off notices in a browser',
+  'browser.gone': 'found a browser gone that was told of tickets',
   'provider.connected': 'connected the account with single sign-on',
   'provider.disconnected': 'disconnected the account from single sign-on',
   'shift.on': 'said to be on shift',

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Script } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SmallCopy } from './small-copy.ts';
 
@@ -36,6 +37,11 @@ test('the package has the program, its data and its licence, and nothing else', 
       'bin/runtime.mjs',
     ]),
   );
+});
+
+test('the worker of the page is a script that is no module, as every browser takes it', () => {
+  const worker = readFileSync(path.join(installed, 'dist/web/client/push-worker.js'), 'utf8');
+  expect(() => new Script(worker)).not.toThrow();
 });
 
 test('every file of the package loads', async () => {

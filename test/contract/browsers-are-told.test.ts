@@ -1,7 +1,11 @@
 /** People are told of tickets in their browsers: whose, what of it, and what becomes of it where a push service does not take it. A real push service over TLS, which reads what it is sent as a browser would. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
+import { noticesTest } from '../../src/cli/commands/notices-test.ts';
+import type { CliContext } from '../../src/cli/context.ts';
 import { Browsers } from '../../src/desk/push/browsers.ts';
 import { Push } from '../../src/desk/push/push.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
@@ -11,7 +15,7 @@ import { saveSite } from '../../src/desk/store/sites.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { createPushPost } from '../../src/platform/push-post.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
-import { AccessWorld } from '../fakes/access-world.ts';
+import { AccessWorld, DAY_MS } from '../fakes/access-world.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { silentLog } from '../fakes/desk-world.ts';
 import { deviceDown } from '../fakes/hub.ts';
@@ -25,11 +29,13 @@ class TalkingDesk {
   readonly service: PushService;
   readonly people: AccessWorld;
   readonly browsers: Browsers;
+  readonly push: Push;
   readonly told: ToldDesk;
   readonly database: DeskDatabase;
 
-  private constructor(service: PushService, people: AccessWorld, browsers: Browsers, told: ToldDesk) {
-    [this.service, this.people, this.browsers, this.told, this.database] = [service, people, browsers, told, people.database];
+  private constructor(service: PushService, people: AccessWorld, push: Push, browsers: Browsers, told: ToldDesk) {
+    [this.service, this.people, this.push, this.browsers, this.told] = [service, people, push, browsers, told];
+    this.database = people.database;
   }
 
   static async start(database: DeskDatabase, receiver: string): Promise<TalkingDesk> {
@@ -46,7 +52,7 @@ routes: [{receivers: [browsers]}]`);
     const { random } = told.world;
     const push = new Push({ clock, log: silentLog, random, database, policy, post, onShift: async () => [] });
     const browsers = new Browsers({ clock, random, database, policy, push, signIns: people.access.signIns });
-    return new TalkingDesk(service, people, browsers, told);
+    return new TalkingDesk(service, people, push, browsers, told);
   }
 
   /** Who has that many browsers in which notices are turned on. */
@@ -268,9 +274,45 @@ describe('a browser of somebody', () => {
     expect(await browsers.test(bob, desksPc)).toEqual({ trouble: expect.stringContaining('has turned it off') });
     expect(await browsers.remove(bob, own.find(({ title }) => title === 'x')!.id)).toBeUndefined();
     expect((await browsers.view(bob)).browsers).toHaveLength(8);
-    expect((await people.deeds()).slice(0, 2)).toEqual(['bob Quist: browser.removed', 'bob Quist: browser.added']);
+    expect((await people.deeds()).slice(0, 2)).toEqual(['bob Quist: browser.removed', 'desk: browser.gone']);
     await people.clock.advance(31 * MINUTE_MS);
     expect(await browsers.add(bob, { subscription: oneMore, title: 'x' })).toEqual({ trouble: expect.stringContaining('Sign in again') });
+  });
+});
+
+describe('what a desk keeps of browsers', () => {
+  it('ends with the account, after two weeks in which nothing was taken, and what is left to tell within hours', async () => {
+    const desk = await TalkingDesk.start(await sqlite(), ', onShift: false');
+    const { database } = desk;
+    const [kept, failing] = await desk.person('ann', 2);
+    await desk.person('tom', 1, 'technician', { dealers: [], sites: [desk.told.world.site] });
+    failing!.answer = () => ({ status: 503 });
+    await desk.told.fire();
+    await desk.told.wait(MINUTE_MS);
+    await desk.told.world.desk.stop();
+    const counts = async () => [
+      (await database.selectFrom('push_browser').select('endpoint').execute()).map(({ endpoint }) => endpoint),
+      (await database.selectFrom('push_owed').select('about').execute()).length,
+    ];
+    await desk.people.clock.advance(DAY_MS);
+    await desk.push.tidy();
+    expect(await counts()).toEqual([expect.arrayContaining([kept!.endpoint, failing!.endpoint]), 0]);
+    expect((await counts())[0]).toHaveLength(2);
+    await desk.people.clock.advance(14 * DAY_MS);
+    await desk.push.tidy();
+    expect(await counts()).toEqual([[kept!.endpoint], 0]);
+  });
+
+  it('is asked for nothing by `hearthbeat notices test`: each tests his own', async () => {
+    const file = join(temporaryFolder(), 'notices.yaml');
+    writeFileSync(file, 'receivers: {browsers: {kind: web-push}}');
+    const command = new Command()
+      .argument('<receiver>')
+      .option('--file <file>')
+      .action(() => {});
+    command.parse(['browsers', '--file', file], { from: 'user' });
+    const context = { env: {}, stdout: process.stdout } as unknown as CliContext;
+    await expect(noticesTest(context, command)).rejects.toMatchObject({ code: 'HB_USAGE', fix: expect.stringContaining('account page') });
   });
 });
 

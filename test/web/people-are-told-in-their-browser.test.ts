@@ -159,6 +159,15 @@ describe.skipIf(!existsSync(CHROMIUM))('a browser', () => {
     ]);
   });
 
+  it('finds what it needs to put the desk on a home screen, where some are told only there', async () => {
+    const { url, errors, data } = await cdp.send('Page.getAppManifest');
+    expect([url, errors, JSON.parse(data ?? '')]).toMatchObject([
+      `${origin}/assets/desk.webmanifest`,
+      [],
+      { display: 'standalone', start_url: '/tickets' },
+    ]);
+  });
+
   it('is told no more when its person removes it, and has loaded nothing from elsewhere', async () => {
     await page.goto(`${origin}/account`);
     await page.getByRole('button', { name: 'Remove desk PC' }).click();

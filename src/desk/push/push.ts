@@ -6,12 +6,14 @@ import { createHash } from 'node:crypto';
 import { type Clock, every, type Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
+import { noteDeed } from '../access/deeds.ts';
 import { isUsable } from '../access/sign-ins.ts';
 import { aboutOf, type Outgoing, type Tellable } from '../notices/notice.ts';
 import { retryInMs } from '../notices/pace.ts';
 import type { NoticePolicy, PlaceOf, Receiver } from '../notices/policy.ts';
 import { readHttp, type Verdict } from '../notices/receivers/receiver.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
+import { findPerson } from '../store/people.ts';
 import {
   dropBrowsers,
   dropOldPush,
@@ -192,7 +194,6 @@ export class Push {
     await database.transaction().execute(async (db) => {
       for (const one of done) await this.#settle(db, one, true, at);
     });
-    if (done.some(({ came }) => came.outcome === 'taken')) await this.#giveOwed();
   }
 
   async #postAll(jobs: readonly Job[], at: number): Promise<Done[]> {
@@ -244,7 +245,11 @@ export class Push {
   async #note(db: DeskDatabase, browser: PushBrowserRow, came: Came, at: number): Promise<void> {
     const { id, failures, failing_since } = browser;
     const { outcome, answer } = came;
-    if (outcome === 'gone') return dropBrowsers(db, [id]);
+    if (outcome === 'gone') {
+      await dropBrowsers(db, [id]);
+      const person = await findPerson(db, browser.person_id);
+      return noteDeed(db, { at, actor: 'desk', what: 'browser.gone', detail: { of: person?.full_name, browser: browser.title } });
+    }
     if (outcome === 'taken') return updateBrowser(db, id, { last_at: at, failures: 0, next_at: 0, failing_since: null, last_answer: null });
     if (outcome === 'refused') return updateBrowser(db, id, { last_answer: answer });
     const count = failures + 1;

@@ -1,5 +1,6 @@
 /**
- * Shows what the desk tells this browser, also while no page of the desk is open; a click leads to it. It is a worker for that alone: it answers no request and keeps nothing.
+ * Shows what the desk tells this browser, also while no page of the desk is open; a click leads to it. It is a worker for that alone: it answers no request and keeps nothing. No module, as
+ * not every browser takes one here: so nothing is imported or exported.
  */
 
 /** As desk/push/message.ts says it. */
@@ -16,13 +17,13 @@ type Said = {
 type Lasting = Event & { waitUntil(task: Promise<unknown>): void };
 type Pushed = Lasting & { readonly data: { json(): unknown } | null };
 type Clicked = Lasting & { readonly notification: Notification };
-type Window = { readonly url: string; focus(): Promise<unknown> };
+type OpenPage = { readonly url: string; focus(): Promise<unknown> };
 
 /** Of the scope of such a worker, what is used here: TypeScript knows it or the page's, not both. */
 type Scope = {
   readonly registration: ServiceWorkerRegistration;
   readonly clients: {
-    matchAll(options: { type: 'window'; includeUncontrolled: true }): Promise<readonly Window[]>;
+    matchAll(options: { type: 'window'; includeUncontrolled: true }): Promise<readonly OpenPage[]>;
     openWindow(url: string): Promise<unknown>;
   };
   addEventListener(type: 'push', listener: (event: Pushed) => void): void;
@@ -67,7 +68,7 @@ function show({ title, body, tag, path, at, stays, quiet }: Said): Promise<void>
 }
 
 /** Only at the desk's own address, whatever somebody wrote. */
-async function open(path: unknown): Promise<void> {
+async function lead(path: unknown): Promise<void> {
   const { origin } = location;
   const wanted = new URL(typeof path === 'string' ? path : '/tickets', origin);
   const url = wanted.origin === origin ? wanted.href : new URL('/tickets', origin).href;
@@ -80,5 +81,5 @@ async function open(path: unknown): Promise<void> {
 scope.addEventListener('push', (event) => event.waitUntil(show(saidIn(event))));
 scope.addEventListener('notificationclick', (event) => {
   event.notification.close();
-  event.waitUntil(open((event.notification.data as { path?: unknown } | null)?.path));
+  event.waitUntil(lead((event.notification.data as { path?: unknown } | null)?.path));
 });
