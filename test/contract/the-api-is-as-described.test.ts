@@ -181,6 +181,8 @@ describeOnEachEngine('the API', (open) => {
         if (status < 300 || method === 'post') reached.add(name);
       }
     expect(EVERY_CALL.map(({ name }) => name).filter((name) => !reached.has(name))).toEqual([]);
+    const about = await asked(wrong, 'get', '/api/v1/tickets', { query: `?device=${desk.own.device}` });
+    expect((about.answer as { tickets: { number: number }[] }).tickets.map(({ number }) => number)).toEqual([desk.own.ticket]);
     expect((await asked(wrong, 'get', '/api/v1/time', { query: '?month=2026-01&format=csv' })).answer).toContain('Looked.');
 
     const { own, world } = desk;

@@ -6,6 +6,7 @@ import { refusedPage } from '../../web/refused-page.ts';
 import { ticketPage } from '../../web/ticket-page.ts';
 import type { TicketPageView } from '../reader.ts';
 import type { Shifts } from '../shifts.ts';
+import { symptomOfDevice } from '../tickets/symptom.ts';
 import { CHANNELS, OUTCOMES, type Step, TIERS, type Ticket } from '../tickets/ticket.ts';
 import { badBody, call, type Refusal, refuse } from './call.ts';
 import { withPlaybooksOfFiring } from './playbooks.ts';
@@ -60,6 +61,7 @@ export const TICKET_CALLS = {
     summary: 'Tickets: of those that are open the first are those whose first answer is due next, of the others the newest',
     query: z.object({
       site: siteId.optional(),
+      device: siteId.optional().describe('Only those about this device.'),
       open: yesOrNo.optional().describe('Only those that people work on, or only those that are over.'),
       page: z.coerce.number().int().min(1).max(10_000).default(1),
       limit: limit(1000, QUEUE_LENGTH),
@@ -115,8 +117,12 @@ export function addTickets(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
 }
 
 function addApi(routes: Routes): void {
-  routes.call(TICKET_CALLS.list, async ({ query: { open, ...filter } }, { reader }) => {
-    const tickets = await reader.tickets({ ...filter, ...(open === undefined ? {} : { open: open === 'true' }) });
+  routes.call(TICKET_CALLS.list, async ({ query: { open, device, ...filter } }, { reader }) => {
+    const tickets = await reader.tickets({
+      ...filter,
+      ...(open === undefined ? {} : { open: open === 'true' }),
+      ...(device === undefined ? {} : { symptom: symptomOfDevice(device) }),
+    });
     return { tickets, ...(tickets.length === filter.limit ? { next: filter.page + 1 } : {}) };
   });
   routes.call(TICKET_CALLS.one, async ({ params }, { reader }) => {
