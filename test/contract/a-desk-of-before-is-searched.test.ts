@@ -9,6 +9,7 @@ import { insertTicket } from '../../src/desk/store/tickets.ts';
 import { listUnseen } from '../../src/desk/store/unanswered.ts';
 import { newTicket } from '../../src/desk/tickets/ticket.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
+import type { DeviceStateMessage } from '../../src/protocol/messages.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 import { device, deviceState } from '../fakes/hub.ts';
@@ -24,7 +25,11 @@ it('finds homes and devices that were there before, and knows how these did', as
   const devices = [device(nas), device(gone, { name: 'Gone' })].map((each) => hub.entry('device.added', each));
   const [since, at] = [world.clock.now().wallMs - 3_600_000, world.clock.now().wallMs];
   const states = [deviceState(nas, 'down', since), deviceState(nas, 'up', at)].map((each) => hub.entry('device.state', each));
-  await world.send(hub, hub.birth(), ...devices, ...states, hub.entry('device.removed', { device: gone, why: 'sold' }));
+  // What could not be read when it came was kept as it was.
+  const odd = [{ since: 1e300 }, { state: 'ablaze' }, { evidence: { attempts: {} } }].map((over) =>
+    hub.entry('device.state', { ...deviceState(nas, 'up', at), ...over } as DeviceStateMessage),
+  );
+  await world.send(hub, hub.birth(), ...devices, ...states, ...odd, hub.entry('device.removed', { device: gone, why: 'sold' }));
   const { site } = world;
   await insertTicket(world.database, {
     ...newTicket({ site, title: 'Somebody has it', isTouched: true }, 5),

@@ -3,7 +3,7 @@
  * page of many homes counts, and which service policies held.
  */
 import { type Kysely, type SchemaModule, sql } from 'kysely';
-import type { DeviceStateMessage } from '../../protocol/messages.ts';
+import { type DeviceStateMessage, deviceStateSchema } from '../../protocol/messages.ts';
 import { roundTripOf } from '../courses/round-trip.ts';
 import type { Engine } from './engine.ts';
 import type { DeskTables } from './schema.ts';
@@ -59,6 +59,8 @@ async function createTables(schema: SchemaModule, { text, serial, ordered }: Eng
 
 /** Of each home the newest: enough for the weeks that anybody looks at, and bounded where a home has told millions. */
 const CHANGES_FILLED_IN = 2_000;
+/** To a server each statement is a way there and back, and ten thousand homes have twenty million rows. */
+const ROWS_AT_ONCE = 250;
 
 async function fillIn(db: Kysely<DeskTables>): Promise<void> {
   for (const { id } of await db.selectFrom('site').select('id').execute()) {
@@ -70,26 +72,25 @@ async function fillIn(db: Kysely<DeskTables>): Promise<void> {
       .orderBy('occurred_at', 'desc')
       .limit(CHANGES_FILLED_IN)
       .execute();
-    for (const { ses, pos, body, hub_at, occurred_at } of told) {
+    const rows = told.flatMap(({ ses, pos, body, hub_at, occurred_at }) => {
       const state = readState(body);
-      if (state === undefined) continue;
+      if (state === undefined) return [];
       const since_at = Math.min(state.since + occurred_at - hub_at, occurred_at);
-      const row = { site_id: id, device_id: state.device, since_at, ses, pos, state: state.state, was: null, rtt_us: roundTripOf(state) };
+      return [{ site_id: id, device_id: state.device, since_at, ses, pos, state: state.state, was: null, rtt_us: roundTripOf(state) }];
+    });
+    for (let i = 0; i < rows.length; i += ROWS_AT_ONCE)
       await db
         .insertInto('device_course')
-        .values(row)
+        .values(rows.slice(i, i + ROWS_AT_ONCE))
         .onConflict((conflict) => conflict.doNothing())
         .execute();
-    }
   }
 }
 
-/** Undefined for one that could not be read when it came: it was kept as it was, cut off where it was long. */
+/** Undefined for one that could not be read when it came: it was kept as it was, and may say anything. */
 function readState(body: string): DeviceStateMessage | undefined {
   try {
-    const state = JSON.parse(body) as Partial<DeviceStateMessage> | null;
-    const isWhole = typeof state?.device === 'string' && typeof state.state === 'string' && Number.isInteger(state.since);
-    return isWhole ? (state as DeviceStateMessage) : undefined;
+    return deviceStateSchema.safeParse(JSON.parse(body)).data;
   } catch {
     return undefined;
   }
