@@ -60,7 +60,7 @@ function contactRow(site: string, contact: ContactView, zone: string, frame: Fra
   // A row of another version is another row: what somebody is typing in its form is rescued (client/drafts.ts) instead of sent over what is new.
   return html`<li data-key="contact-${no}-${version}">${whoAndHow(contact, zone, frame.now)}
 ${more.length === 0 ? nothing : html`<small><bdi>${more.join(' · ')}</bdi></small>`}${about === undefined ? nothing : html`<p class="about"><bdi>${about}</bdi></p>`}
-${mayDo(frame, 'work') ? html`<small class="hand">${handWords(contact)}</small><div class="do">${fold('change', 'Change', contactForm(site, frame, contact))}${fold('remove', 'Remove', removeForm(site, 'contacts', contact, frame))}</div>` : nothing}</li>`;
+${mayDo(frame, 'work') ? html`<small class="hand">${handWords(contact)}</small><div class="do">${fold('change', 'Change', contactForm(site, frame, contact), contact.name)}${fold('remove', 'Remove', removeForm(site, 'contacts', contact, frame), contact.name)}</div>` : nothing}</li>`;
 }
 
 /** `reach` in shape and words: the sign is never alone. */
@@ -94,11 +94,14 @@ function handWords({ by, at, changed }: Hand): Html {
 function noteRow(site: string, note: HomeNote, frame: Frame): Html {
   const { no, version, text, pinned } = note;
   return html`<li data-key="note-${no}-${version}"><p>${pinned ? html`<span class="pin">pinned</span> ` : nothing}<bdi>${text}</bdi></p><small class="hand">${handWords(note)}</small>
-${mayDo(frame, 'work') ? html`<div class="do">${fold('change', 'Change', noteForm(site, frame, note))}${fold('remove', 'Remove', removeForm(site, 'notes', note, frame))}</div>` : nothing}</li>`;
+${mayDo(frame, 'work') ? html`<div class="do">${fold('change', 'Change', noteForm(site, frame, note), inShort(text))}${fold('remove', 'Remove', removeForm(site, 'notes', note, frame), inShort(text))}</div>` : nothing}</li>`;
 }
 
-function fold(key: string, title: string, form: Html): Html {
-  return html`<details class="act kept" data-key="${key}"><summary>${title}</summary>${form}</details>`;
+const inShort = (text: string): string => [...text].slice(0, 40).join('');
+
+/** `of`: whom or what it is about, for who hears the page: there are many of these. */
+function fold(key: string, title: string, form: Html, of?: string): Html {
+  return html`<details class="act kept" data-key="${key}"><summary>${title}${of === undefined ? nothing : html`<span class="hidden"> <bdi>${of}</bdi></span>`}</summary>${form}</details>`;
 }
 
 type Kept = { readonly no: number; readonly version: number };

@@ -52,14 +52,16 @@ function betweenWords(device: DeviceView, map: HomeMap, { gateway, internet }: S
   if (device.isGateway)
     return html`<p class="small">Between <bdi>${nameOf(device)}</bdi> and the internet: the line (${LINE_WORDS[internet]}).</p>`;
   const way = wayTo(map.known, device.id) ?? [];
-  const isWhole = way.length > 0 || device.behind?.device === map.router?.id;
+  const last = way.at(-1) ?? device;
+  const isToRouter = last.behind !== undefined && last.behind.device === map.router?.id;
   const between = [
     ...way.map((each) => html`<bdi>${nameOf(each)}</bdi> (${STATES[each.state].word})`),
     html`the router (${STATES[map.router?.state ?? gateway].word})`,
     html`the line (${LINE_WORDS[internet]})`,
   ];
-  const gap = isWhole || map.known.some((node) => node.device.id === device.id) ? nothing : html`what it hangs on, nobody has told; then `;
-  return html`<p class="small">Between <bdi>${nameOf(device)}</bdi> and the internet: ${gap}${between.map((each, i) => html`${i === 0 ? nothing : ', '}${each}`)}.</p>`;
+  // A switch that tells nothing may be anywhere on the way.
+  const doubt = isToRouter ? nothing : way.length > 0 ? ', as far as anybody told' : ': what it hangs on, nobody has told; then';
+  return html`<p class="small">Between <bdi>${nameOf(device)}</bdi> and the internet${doubt}${isToRouter || way.length > 0 ? ':' : nothing} ${between.map((each, i) => html`${i === 0 ? nothing : ', '}${each}`)}.</p>`;
 }
 
 function tree(drawing: Drawing): Html {

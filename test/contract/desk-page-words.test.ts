@@ -113,7 +113,11 @@ describe('the page', () => {
     );
     const [ticket] = await world.desk.reader.tickets({ limit: 1 });
     expect(await text(`/tickets/${ticket?.number}`)).toMatch(
-      /Where it stands Between NAS and the internet: Rack &lt;b&gt;switch \(up\), the router \(up\), the line \(works\)\. .* ■ down NAS this ticket Behind/,
+      /Where it stands Between NAS and the internet, as far as anybody told: Rack &lt;b&gt;switch \(up\), the router \(up\), the line \(works\)\. .* ■ down NAS this ticket Behind/,
+    );
+    await world.send(hub, told(rack, { name: 'Rack', behind: { device: router, by: 'lldp' } }));
+    expect(await text(`/tickets/${ticket?.number}`)).toContain(
+      'Between NAS and the internet: Rack (up), the router (up), the line (works).',
     );
     await world.send(hub, told(nas, { name: 'NAS', kind: 'nas' }));
     expect(await text(`/tickets/${ticket?.number}`)).toContain(
