@@ -1,6 +1,7 @@
 /** Whom to call about a home and what stays known of it: written down, changed, removed, shown where it is needed, and nowhere else. */
 import { beforeEach, expect, it } from 'vitest';
 import { readServicePolicy } from '../../src/config/service.ts';
+import { insertContact } from '../../src/desk/store/dossier.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
 
@@ -135,7 +136,8 @@ describeOnEachEngine('the dossier of a home', (open) => {
     expect(await wrong({ about: 'gate code 4711' })).toEqual([400, 'about']);
     expect(await wrong({ name: ' \u202e ' })).toEqual([400, 'name']);
     expect((await send('notes', { do: 'add', text: 'The code is 4711' }))[1].message).toContain('not kept here');
-    for (let i = 0; i < 40; i++) await send('contacts', owner);
+    const one = { name: 'Mr Ek', role: 'neighbour', hasKey: false, first: false, ways: [{ by: 'other', to: 'ring' }] } as const;
+    for (let i = 0; i < 40; i++) await insertContact(world.database, site, one, { by: 'Ben', at: i });
     expect(await send('contacts', owner)).toEqual([409, expect.objectContaining({ error: 'refused' })]);
   });
 });

@@ -33,7 +33,7 @@ describe('the page', () => {
     expect(await sitePage()).toMatch(
       /The hub was away between .* UTC and .* UTC , for 30 min at most: It lost &lt;i&gt;power&lt;\/i&gt;\./,
     );
-    await world.clock.advance(8 * 86_400_000);
+    world.clock.stepWall(8 * 86_400_000);
     await world.send(hub, hub.heartbeat());
     expect(await sitePage()).not.toContain('was away');
   });
