@@ -253,6 +253,12 @@ describeOnEachEngine('the addresses of the desk', (open) => {
     expect(await (await desk.ask('get', '/api/v1/shifts', program)).json()).toEqual({ on: [] });
   });
 
+  it('say of a name that cannot be that there is no such thing', async () => {
+    const headers = await desk.headersOf('dealer');
+    for (const path of ['/sites/%00', '/api/v1/sites/%00/usage', `/sites/${desk.own.id}/devices/%00`])
+      expect([path, (await desk.ask('get', path, headers)).status]).toEqual([path, 404]);
+  });
+
   it('write down who it was that signed in, whatever name is sent', async () => {
     const { own } = desk;
     const headers = await desk.headersOf('dealer');

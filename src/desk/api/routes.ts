@@ -7,6 +7,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { failedAtTheDoor } from '../../web/failed-page.ts';
 import { forbiddenPage } from '../../web/forbidden-page.ts';
+import { missingPage } from '../../web/missing-page.ts';
 import type { Frame } from '../../web/parts.ts';
 import type { Limited, RateLimits } from '../access/rate-limits.ts';
 import { mayHe, type Permission, type Who } from '../access/roles.ts';
@@ -134,6 +135,8 @@ export class Routes {
     if (tooOften !== undefined) return tooOften;
     const visit = this.#deps.visit(caller.who);
     if (rule !== 'signed-in' && !mayHe(caller.who, rule)) return forbidden(c, visit);
+    // No text in PostgreSQL holds it: to look for such a name would fail there.
+    if (c.req.url.includes('%00')) return isApi(c) ? refusal(c, NOTHING_HERE) : c.html(missingPage(visit.frame()), 404);
     return handle(c, visit, caller);
   }
 
@@ -164,12 +167,14 @@ async function readAsked<P extends z.ZodObject, Q extends z.ZodObject, B extends
   if (method === 'post' && c.req.header('if-match') !== undefined) return { refused: 412, ...NO_IF_MATCH };
   const [place, asked] = [params.safeParse(c.req.param()), query.safeParse(c.req.query())];
   // A path that cannot be names nothing.
-  if (!place.success) return { refused: 404, error: 'not-found', message: 'There is no such thing here.' };
+  if (!place.success) return NOTHING_HERE;
   if (!asked.success) return { refused: 400, error: 'bad-query', message: z.prettifyError(asked.error) };
   const sent = body?.safeParse(named(await c.req.json().catch(() => undefined)));
   if (sent?.success === false) return badBody(sent.error);
   return { params: place.data, query: asked.data, body: sent?.data as z.output<B> };
 }
+
+const NOTHING_HERE: Refusal<404> = { refused: 404, error: 'not-found', message: 'There is no such thing here.' };
 
 /** A step says in its body which version was seen: two ways to say it could differ. */
 const NO_IF_MATCH = { error: 'no-if-match', message: 'If-Match means nothing here. Send the version that you saw in the body.' };
