@@ -4,6 +4,7 @@ import type { HtmlEscapedString } from 'hono/utils/html';
 import { dayAfter, dayAt, weekdayOf } from '../base/time-zone.ts';
 import type { TicketView } from '../desk/reader.ts';
 import type { AnswerState, AnswerView, HomeServiceView, ServiceView } from '../desk/service/service-view.ts';
+import { isOpen } from '../desk/tickets/ticket.ts';
 import type { AlertView } from '../desk/views.ts';
 import { ago } from './basics.ts';
 import { duration } from './words.ts';
@@ -51,8 +52,9 @@ function running({ state, warnAt }: AnswerView, dueAt: number, now: number): Htm
 }
 
 /** In the queue: whom it was passed on to, while nobody has taken it. */
-export function passedNote({ passed, seenAt }: TicketView, now: number): Words {
-  if (passed === undefined || seenAt !== undefined) return '';
+export function passedNote(ticket: Pick<TicketView, 'passed' | 'seenAt' | 'state'>, now: number): Words {
+  const { passed, seenAt } = ticket;
+  if (passed === undefined || seenAt !== undefined || !isOpen(ticket)) return '';
   return html`<small><span class="mark">passed on to <bdi>${passed.to}</bdi></span> ${ago(passed.at, now)} ago</small>`;
 }
 

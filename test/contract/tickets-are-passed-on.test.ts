@@ -2,10 +2,16 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { untoldOf } from '../../src/desk/notices/route.ts';
+import type { NextRung } from '../../src/desk/service/ladder.ts';
+import { DatabaseAway } from '../../src/desk/store/away.ts';
+import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { listUnseen, savePassed } from '../../src/desk/store/unanswered.ts';
+import { OnCall } from '../../src/desk/tickets/on-call.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
+import { passedNote } from '../../src/web/service-note.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
+import { silentLog } from '../fakes/desk-world.ts';
 import { HttpReceiver } from '../fakes/http-receiver.ts';
 import { temporaryFolder } from '../fakes/temporary-folder.ts';
 import { CAMERA, NAS, noticePolicy, ToldDesk } from '../fakes/told-desk.ts';
@@ -165,4 +171,33 @@ it('a desk warns of steps that nobody is told of', () => {
   expect(untoldOf(routes(''), asked)).toEqual(['second desk', 'desk lead']);
   expect(untoldOf(routes(', passedTo: [desk lead]'), asked)).toEqual(['second desk']);
   expect(untoldOf(routes(', changes: [passed-on]'), asked)).toEqual([]);
+});
+
+it('a ticket that is over says no more that others were asked', () => {
+  const passed = { step: 1, to: 'second desk', at: 0 };
+  const note = (state: 'new' | 'resolved') => String(passedNote({ state, passed }, MINUTE_MS));
+  expect([note('new').includes('second desk'), note('resolved')]).toEqual([true, '']);
+});
+
+it('a desk whose database is away says that once, and not whenever it would pass tickets on', async () => {
+  const said: string[] = [];
+  const log = { ...silentLog, error: (message: string) => said.push(message) };
+  const clock = new VirtualClock();
+  let cause: Error = new DatabaseAway('it is away', undefined);
+  const database = {
+    selectFrom() {
+      throw cause;
+    },
+  } as unknown as DeskDatabase;
+  const serving = { nextRungs: async () => new Map<number, NextRung>() };
+  const onCall = new OnCall({ clock, log, database, homes: { alertViews: async () => [] }, serving, onChange() {} });
+  onCall.start();
+  for (let i = 0; i < 3; i++) {
+    await clock.advance(5_000);
+    await onCall.idle();
+  }
+  cause = new Error('it is broken');
+  await clock.advance(5_000);
+  await onCall.stop();
+  expect(said).toEqual(['the desk could not pass tickets on']);
 });

@@ -26,7 +26,9 @@ export function skillsFor({ skills }: ServicePolicy, subjects: readonly Subject[
   const named = subjects.map(({ vendor, words }) => ` ${wordsOf(`${vendor ?? ''} ${words ?? ''}`).join(' ')} `);
   const kinds = new Set(subjects.map(({ kind }) => kind));
   return [...skills].flatMap(([name, skill]) => {
-    const isOfMaker = skill.vendors.some((vendor) => named.some((text) => text.includes(` ${wordsOf(vendor).join(' ')} `)));
+    // Signs alone are no word, and would be in every text that has none.
+    const makers = skill.vendors.map((vendor) => wordsOf(vendor).join(' ')).filter((maker) => maker !== '');
+    const isOfMaker = makers.some((maker) => named.some((text) => text.includes(` ${maker} `)));
     return isOfMaker || [...skill.kinds].some((kind) => kinds.has(kind)) ? [name] : [];
   });
 }

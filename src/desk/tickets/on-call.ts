@@ -8,6 +8,7 @@ import type { Homes } from '../homes.ts';
 import type { NextRung } from '../service/ladder.ts';
 import type { Serving } from '../serving.ts';
 import { appendDeed } from '../store/audit.ts';
+import { DatabaseAway } from '../store/away.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { listFiringOfTickets } from '../store/tickets.ts';
 import { listUnseen, saveCountsFrom, savePassed } from '../store/unanswered.ts';
@@ -45,7 +46,11 @@ export class OnCall {
   start(): void {
     this.#looking = every(this.#deps.clock, LOOK_EVERY_MS, () => {
       this.#running ??= this.#look()
-        .catch((cause: unknown) => this.#deps.log.error('the desk could not pass tickets on', { cause: String(cause) }))
+        .catch((cause: unknown) => {
+          // That it is away is told by who writes what hubs say.
+          const level = cause instanceof DatabaseAway ? 'debug' : 'error';
+          this.#deps.log[level]('the desk could not pass tickets on', { cause: String(cause) });
+        })
         .finally(() => {
           this.#running = undefined;
         });

@@ -168,5 +168,7 @@ describe('who is on shift', () => {
     expect(asked({ kind: 'switch', vendor: 'lutron' })).toEqual(['lutron', 'network']);
     expect(asked({ words: 'The Lutron keypad in the hall is dead' })).toEqual(['lutron']);
     expect(asked({})).toEqual([]);
+    const signs = { skills: new Map([['any', { vendors: ['--'], kinds: new Set<string>() }]]) } as unknown as ServicePolicy;
+    expect(skillsFor(signs, [{ kind: 'nas' }])).toEqual([]);
   });
 });
