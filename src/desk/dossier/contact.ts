@@ -39,6 +39,7 @@ export type NoteSaid = { readonly text: string; readonly pinned: boolean };
 /** What stays known of a home, whoever is on shift. */
 export type HomeNote = NoteSaid & Hand & { readonly no: number; readonly version: number };
 
+const DAY_MS = 86_400_000;
 const MOST_SPANS = 8;
 const SPAN = /^(?:([a-z]{3,9})(?: ?[-–] ?([a-z]{3,9}))? +)?(\d{1,2})(?:[:.](\d\d))? ?(?:[-–]|to) ?(\d{1,2})(?:[:.](\d\d))?$/;
 
@@ -93,9 +94,8 @@ const minuteWritten = (minute: number): string =>
 /** `noCalls`: when nobody is to call the home, by the service policy; of a house that is down, none. `isZoneKnown`: else it is UTC. */
 export type CallTimes = { readonly timeZone: string; readonly isZoneKnown: boolean; readonly noCalls: readonly WallSpan[] };
 
-/** A week has every hour in it; what is not found in two is never. */
-const DAYS_AHEAD = 14;
-const MOST_STEPS = 64;
+/** A week has every hour in it, but one that the clock jumps over; what is not found in two is never. */
+const DAYS_AHEAD = 15;
 
 /** Whether somebody may be called then, by his own hours and by those in which nobody is to call the home: a company is not in it. */
 export function reachOf(
@@ -105,11 +105,12 @@ export function reachOf(
 ): Reach {
   const own = hours === undefined ? [] : (hoursIn(hours) ?? []);
   const quiet = role === 'vendor' ? [] : noCalls;
+  const last = at + DAYS_AHEAD * DAY_MS;
   let from: number | undefined = at;
-  for (let step = 0; step < MOST_STEPS && from !== undefined; step++) {
+  while (from !== undefined && from <= last) {
     const free = freeFrom(quiet, timeZone, from);
     const within = free === undefined ? undefined : withinFrom(own, timeZone, free);
-    if (within === free) return within === at ? { may: true } : within === undefined ? { may: false } : { may: false, from: within };
+    if (within !== undefined && within === free) return within === at ? { may: true } : { may: false, from: within };
     from = within;
   }
   return { may: false };
@@ -118,14 +119,16 @@ export function reachOf(
 /** `at`, where one of the spans lasts then or there are none, else when the next begins. */
 function withinFrom(spans: readonly WallSpan[], zone: string, at: number): number | undefined {
   if (spans.length === 0) return at;
-  const yesterday = dayAfter(dayAt(zone, at), -1);
-  const starts = Array.from({ length: DAYS_AHEAD }, (_, i) => dayAfter(yesterday, i)).flatMap((day) =>
-    spans.flatMap((span) => {
+  // What began the evening before may still last.
+  let day = dayAfter(dayAt(zone, at), -1);
+  for (let tried = 0; tried <= DAYS_AHEAD; tried++, day = dayAfter(day)) {
+    const starts = spans.flatMap((span) => {
       const on = spanOn(span, zone, day);
       return on === undefined || on.to <= at ? [] : [Math.max(on.from, at)];
-    }),
-  );
-  return starts.length === 0 ? undefined : Math.min(...starts);
+    });
+    if (starts.length > 0) return Math.min(...starts);
+  }
+  return undefined;
 }
 
 /** Who may be called now before who may be later, then who is to be called first, then by what they are to the home. */

@@ -35,6 +35,13 @@ describe('the hours of somebody', () => {
     expect(reach(friday(21, 30), [nights])).toEqual({ may: false, from: monday + 3_600_000 });
   });
 
+  it('are found a week later where the clock jumps over them, and at the same hour of next week', () => {
+    const reach = (hours: string, at: number) => reachOf({ role: 'owner', hours }, { timeZone: ZONE, noCalls: [] }, at);
+    // On 8 March 2026 there is no hour between two and three there.
+    expect(reach('sun 2-3', Date.UTC(2026, 2, 2))).toEqual({ may: false, from: Date.UTC(2026, 2, 15, 6) });
+    expect(reach('fri 10-11', friday(11))).toEqual({ may: false, from: friday(10) + 7 * 86_400_000 });
+  });
+
   it('leave a company to its own, and nobody an hour where none is left', () => {
     const at = friday(3);
     expect(reachOf({ role: 'vendor' }, { timeZone: ZONE, noCalls: [nights] }, at)).toEqual({ may: true });
