@@ -135,6 +135,19 @@ it('a ticket goes on where a desk that was away left it, gives everybody the tim
   expect(await steps(desk)).toHaveLength(2);
 });
 
+it('a ticket whose trouble was over while there was no desk is passed on to nobody', async () => {
+  const receiver = await HttpReceiver.open();
+  const desk = await ToldDesk.start(await openDeskDatabase(join(temporaryFolder(), 'desk.db')), noticePolicy(notices(receiver)), service());
+  const alert = await desk.fire();
+  await desk.wait(MINUTE_MS);
+  desk.world.clock.stepWall(HOUR_MS);
+  await desk.world.restart();
+  await desk.wait(30_000);
+  await desk.world.send(desk.hub, desk.hub.entry('alert.cleared', { ...alert, clearedAt: desk.now - 50 * MINUTE_MS }));
+  await desk.wait(3 * MINUTE_MS);
+  expect([await steps(desk), headlines(receiver, '/second')]).toEqual([[], []]);
+});
+
 it('a ticket is passed on within the hours of its plan, and that of a house that is down at any hour', async () => {
   const receiver = await HttpReceiver.open();
   const database = await openDeskDatabase(join(temporaryFolder(), 'desk.db'));
@@ -192,6 +205,8 @@ it('a desk whose database is away says that once, and not whenever it would pass
   const serving = { nextRungs: async () => new Map<number, NextRung>() };
   const onCall = new OnCall({ clock, log, database, homes: { alertViews: async () => [] }, serving, onChange() {} });
   onCall.start();
+  await clock.advance(150_000);
+  await onCall.idle();
   for (let i = 0; i < 3; i++) {
     await clock.advance(5_000);
     await onCall.idle();

@@ -24,6 +24,8 @@ export type OnCallDeps = {
 };
 
 const LOOK_EVERY_MS = 5_000;
+/** After a start hubs first say what has happened while there was no desk: nobody is woken for what is over by then. */
+const LISTENS_FIRST_MS = 150_000;
 /** What is wrong may have become worse, or the policy's hours begin; the clock of the wall may have been set. */
 const LOOK_AGAIN_MS = 60_000;
 /** At once, in one transaction. */
@@ -44,7 +46,10 @@ export class OnCall {
   }
 
   start(): void {
-    this.#looking = every(this.#deps.clock, LOOK_EVERY_MS, () => {
+    const { clock } = this.#deps;
+    const fromMs = clock.now().monoMs + LISTENS_FIRST_MS;
+    this.#looking = every(clock, LOOK_EVERY_MS, () => {
+      if (clock.now().monoMs < fromMs) return;
       this.#running ??= this.#look()
         .catch((cause: unknown) => {
           // That it is away is told by who writes what hubs say.
