@@ -278,8 +278,17 @@ export const heartbeatSchema = z.object({
 /** Session grant (`dn/grant`): the desk's number for one process start, and the desk's time. `since`: when the desk was started. */
 export const grantSchema = z.object({ v: z.literal(1), start: id, ses: session.positive(), time: instant, since: instant.optional() });
 
-/** Acknowledgement (`dn/ack`): the desk has committed these entries; only this lets the hub forget them. */
-export const ackSchema = z.object({ v: z.literal(1), ids: z.array(id).max(256), time: instant, since: instant.optional() });
+/**
+ * Acknowledgement (`dn/ack`): the desk has committed these entries; only this lets the hub forget them. They are in the order in which the desk first had them; `arrival` is its own
+ * number of the last. What was lost with a database is what came last, which an entry that is only named again is not.
+ */
+export const ackSchema = z.object({
+  v: z.literal(1),
+  ids: z.array(id).max(256),
+  arrival: count.optional(),
+  time: instant,
+  since: instant.optional(),
+});
 
 /** What the desk has to tell a hub (`dn/cmd`), sent again until an entry of the hub shows that it knows. A hub drops kinds it does not know. */
 export const commandSchema = z.discriminatedUnion('k', [

@@ -42,7 +42,7 @@ export class YearsDesk {
     if (done.counts.malformed > 0) throw new Error(`the desk refused a message of ${site}: ${payloads.join('\n').slice(0, 2_000)}`);
     for (const [name, presence] of done.presence) this.#presence.set(name, presence);
     const [grant] = done.grants;
-    return { asked: await this.#askedBy(site), ids: done.acks.get(site) ?? [], ...(grant ? { ses: grant.ses } : {}) };
+    return { asked: await this.#askedBy(site), ids: (done.acks.get(site) ?? []).map(({ id }) => id), ...(grant ? { ses: grant.ses } : {}) };
   }
 
   async #askedBy(site: string): Promise<Asked[]> {

@@ -8,25 +8,29 @@ const MOST_NAMED = 8;
 const OF_ONE_RUN = 4;
 const RECENT = 5;
 
-/** What a run of the desk acknowledged: when last by its clock, the greatest position, and the last one of each of its newest answers, in their order. */
-export type DeskRun = { readonly at: number; readonly maxPos: number; readonly recent: readonly number[] };
+/** What a run of the desk acknowledged: the greatest position, and the last one of each of some answers, in the order in which the desk first had them. */
+export type DeskRun = { readonly maxPos: number; readonly recent: readonly Last[] };
+
+/** `arrival`: the desk's own number; of a desk that tells none, when it answered. */
+type Last = { readonly pos: number; readonly arrival: number };
 
 /** Of each run that is over some positions, the one that tells most first; the oldest run first. */
 export type EndedRuns = readonly (readonly number[])[];
 
-/** `places`: what one answer named, in its order; at least one. An answer that was overtaken by a later one adds nothing. */
-export function answered(run: DeskRun | undefined, at: number, places: readonly number[]): DeskRun | undefined {
-  const last = places.at(-1);
-  if (last === undefined || at < (run?.at ?? 0)) return run;
-  return { at, maxPos: Math.max(...places, run?.maxPos ?? 0), recent: [...(run?.recent ?? []), last].slice(-RECENT) };
+/** `places`: what one answer named, in the order in which the desk first had it; `arrival`: the desk's number of the last. */
+export function answered(run: DeskRun | undefined, arrival: number, places: readonly number[]): DeskRun | undefined {
+  const pos = places.at(-1);
+  if (pos === undefined) return run;
+  const recent = [...(run?.recent ?? []), { pos, arrival }].sort((one, other) => one.arrival - other.arrival).slice(-RECENT);
+  return { maxPos: Math.max(...places, run?.maxPos ?? 0), recent };
 }
 
 /**
- * The last that it named may have been there for long and only be named again: so the greatest too. What was on its way while the database was put back reached the older copy
- * from the broker, so that it has the last and the greatest, and not what came before: so some of those too.
+ * What came last is what an older copy lacks first. What was on its way while the database was put back reached that copy from the broker, so that it may have the last and the
+ * greatest, and not what came before: so some of those too.
  */
 export function ended(before: EndedRuns, { maxPos, recent }: DeskRun): EndedRuns {
-  const places = [recent.at(-1), maxPos, recent.at(-2), recent.at(-5)].filter((pos) => pos !== undefined);
+  const places = [recent.at(-1)?.pos, maxPos, recent.at(-2)?.pos, recent.at(-5)?.pos].filter((pos) => pos !== undefined);
   return thinned([...before, [...new Set(places)]]);
 }
 

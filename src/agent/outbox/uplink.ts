@@ -245,7 +245,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
     pump();
   }
 
-  function onAck({ ids, time, since = deskSince }: AckMessage): void {
+  function onAck({ ids, arrival, time, since = deskSince }: AckMessage): void {
     if (!connection) return;
     noteDesk(since);
     const now = clock.now();
@@ -256,7 +256,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
     const places = forgotten.filter(({ ses }) => ses === outbox.session()).map(({ pos }) => pos);
     // The late word of a run that is over: what it acknowledged may be lost with its database, and the one that is there now is asked.
     if (since < deskSince) endedRuns = answeredLate(endedRuns, places);
-    else deskRun = answered(deskRun, time, places);
+    else deskRun = answered(deskRun, arrival ?? time, places);
     lastAckAt = now.wallMs;
     connection.answeredMs = now.monoMs;
     sendSnapshotWhenDue(false);

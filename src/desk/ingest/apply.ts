@@ -27,7 +27,7 @@ import {
   saveSiteState,
   saveVerdict,
 } from '../store/devices.ts';
-import { addSnapshotPart, dropSnapshotsBefore, insertEvent, lastAnchoredBefore, settledOrder } from '../store/events.ts';
+import { addSnapshotPart, dropSnapshotsBefore, insertEvent, type Kept, lastAnchoredBefore, settledOrder } from '../store/events.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { findSession } from '../store/sites.ts';
 import { applyAlert, hasSameEvidence } from './apply-alert.ts';
@@ -38,14 +38,13 @@ import { occurrenceOf } from './occurrence.ts';
 /** A body that could not be understood is kept up to this length. */
 const MAX_UNREAD_BODY = 16 * 1024;
 
-/** False when the entry was here before. */
-export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: number, tally: Context['tally']): Promise<boolean> {
+export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: number, tally: Context['tally']): Promise<Kept> {
   const { envelope, site } = entry;
   const session = await findSession(db, site, envelope.start);
   const order = { ses: envelope.ses, pos: envelope.pos };
   const neighbours = session?.anchor_at == null ? await neighboursOf(db, entry) : {};
   const occurrence = occurrenceOf(envelope, session?.anchor_at, neighbours, receivedAt);
-  const isNew = await insertEvent(db, {
+  const kept = await insertEvent(db, {
     site_id: site,
     id: envelope.id,
     start: envelope.start,
@@ -59,11 +58,11 @@ export async function applyEntry(db: DeskDatabase, entry: Entry, receivedAt: num
     late: occurrence.late ? 1 : 0,
     ...uncertainty(occurrence),
   });
-  if (!isNew || entry.content === undefined) return isNew;
+  if (!kept.isNew || entry.content === undefined) return kept;
   const context = { db, site, order, occurrence, receivedAt, tally };
   await applyContent(context, entry.content);
   await settleIfOlder(context);
-  return true;
+  return kept;
 }
 
 async function neighboursOf(db: DeskDatabase, { site, envelope }: Entry) {

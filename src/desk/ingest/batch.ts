@@ -34,11 +34,14 @@ export type Arrival = { readonly at: Moment; readonly inbound: Inbound | { reado
 
 export type Grant = { readonly site: string; readonly start: string; readonly ses: number };
 
+/** `arrival`: the desk's own number of the entry. */
+export type Acknowledged = { readonly id: string; readonly arrival: number };
+
 export type BatchResult = {
   readonly presence: ReadonlyMap<string, Presence>;
   readonly grants: readonly Grant[];
-  /** Ids to acknowledge, by site: also those that were here before. */
-  readonly acks: ReadonlyMap<string, readonly string[]>;
+  /** What to acknowledge, by site, in the order in which it came first: also what was here before. */
+  readonly acks: ReadonlyMap<string, readonly Acknowledged[]>;
   readonly changedSites: ReadonlySet<string>;
   /** Of these, where what is wrong may have changed: an alert, or whether the hub is heard. */
   readonly troubledSites: ReadonlySet<string>;
@@ -81,7 +84,7 @@ class Batch {
   readonly #settings: BatchSettings;
   readonly #presence = new Map<string, Presence>();
   readonly #grants: Grant[] = [];
-  readonly #acks = new Map<string, string[]>();
+  readonly #acks = new Map<string, Acknowledged[]>();
   readonly #changed = new Set<string>();
   readonly #troubled = new Set<string>();
   readonly #counts = { entries: 0, duplicates: 0, malformed: 0, unknownSites: 0, overLimit: 0 };
@@ -116,6 +119,7 @@ class Batch {
       await savePresence(this.#db, site, presence);
       this.#presence.set(site, { ...presence, savedAt: presence.heardAt });
     }
+    for (const acks of this.#acks.values()) acks.sort((one, other) => one.arrival - other.arrival);
     return {
       presence: this.#presence,
       grants: this.#grants,
@@ -158,7 +162,7 @@ class Batch {
 
   async #entry(entry: Entry, before: Presence, at: Moment): Promise<void> {
     await this.#move(entry.site, before, heard(before, at), at);
-    const isNew = await applyEntry(this.#db, entry, at.wallMs, this.#counts);
+    const { isNew, arrival } = await applyEntry(this.#db, entry, at.wallMs, this.#counts);
     if (isNew && entry.problem) await this.#refuse(entry.problem, at);
     this.#counts[isNew ? 'entries' : 'duplicates']++;
     if (isNew) {
@@ -166,9 +170,9 @@ class Batch {
       if (TELLS_OF_ALERTS.has(entry.content?.k)) this.#troubled.add(entry.site);
       await this.#grantAboveForeign(entry, before.start ?? entry.envelope.start, at);
     }
-    const ids = this.#acks.get(entry.site) ?? [];
-    ids.push(entry.envelope.id);
-    this.#acks.set(entry.site, ids);
+    const acks = this.#acks.get(entry.site) ?? [];
+    acks.push({ id: entry.envelope.id, arrival });
+    this.#acks.set(entry.site, acks);
   }
 
   /**

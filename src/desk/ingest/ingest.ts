@@ -321,9 +321,11 @@ export class Ingest {
     const times = { time: this.#deps.clock.now().wallMs, since: this.#since };
     for (const [site, presence] of result.presence) this.#presence.set(site, presence);
     for (const { site, start, ses } of result.grants) this.#send<GrantMessage>(site, 'grant', { v: 1, start, ses, ...times });
-    for (const [site, ids] of result.acks) {
-      for (let from = 0; from < ids.length; from += IDS_PER_ACK)
-        this.#send<AckMessage>(site, 'ack', { v: 1, ids: ids.slice(from, from + IDS_PER_ACK), ...times });
+    for (const [site, acks] of result.acks) {
+      for (let from = 0; from < acks.length; from += IDS_PER_ACK) {
+        const some = acks.slice(from, from + IDS_PER_ACK);
+        this.#send<AckMessage>(site, 'ack', { v: 1, ids: some.map(({ id }) => id), arrival: some.at(-1)!.arrival, ...times });
+      }
     }
     for (const key of ['entries', 'duplicates', 'malformed', 'unknownSites', 'overLimit'] as const) this.#counts[key] += result.counts[key];
     if (result.changedSites.size > 0) this.#deps.onChange(result.changedSites, result.troubledSites);

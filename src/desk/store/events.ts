@@ -24,9 +24,14 @@ const insertNewEvent = prepared((db, event: NewEvent) => {
     .returning('seq');
 });
 
-/** False when this entry is here already. */
-export async function insertEvent(db: DeskDatabase, event: NewEvent): Promise<boolean> {
-  return (await insertNewEvent(db, event)).rows.length > 0;
+/** An entry that is kept here. `arrival`: the desk's own number of it, greater than of all that was kept before. */
+export type Kept = { readonly arrival: number; readonly isNew: boolean };
+
+export async function insertEvent(db: DeskDatabase, event: NewEvent): Promise<Kept> {
+  const [added] = (await insertNewEvent(db, event)).rows;
+  if (added) return { arrival: added.seq, isNew: true };
+  const known = db.selectFrom('event').select('seq').where('site_id', '=', event.site_id).where('id', '=', event.id);
+  return { arrival: (await known.executeTakeFirstOrThrow()).seq, isNew: false };
 }
 
 /** When the newest earlier entry happened whose time is sure. */

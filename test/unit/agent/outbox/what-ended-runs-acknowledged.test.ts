@@ -11,7 +11,7 @@ import {
 
 /** A run that acknowledged these positions, one an answer. */
 const runOf = (...places: readonly number[]): DeskRun =>
-  places.reduce<DeskRun | undefined>((run, pos, i) => answered(run, i, [pos]), undefined) ?? { at: 0, maxPos: 0, recent: [] };
+  places.reduce<DeskRun | undefined>((run, pos, i) => answered(run, i, [pos]), undefined) ?? { maxPos: 0, recent: [] };
 
 const afterRuns = (...runs: readonly (readonly number[])[]): EndedRuns =>
   runs.reduce<EndedRuns>((before, places) => ended(before, runOf(...places)), []);
@@ -22,10 +22,15 @@ describe('of a run of the desk that is over', () => {
     expect(afterRuns([7])).toEqual([[7]]);
   });
 
-  it('an answer that a later one has overtaken says nothing', () => {
-    const run = answered(answered(undefined, 10, [5]), 9, [6]);
-    expect(run).toEqual({ at: 10, maxPos: 5, recent: [5] });
-    expect(answered(run, 11, [])).toBe(run);
+  it('what was only named again is not what came last', () => {
+    const run = [
+      [96, 22],
+      [97, 20],
+      [93, 21],
+      [92, 19],
+    ].reduce<DeskRun | undefined>((before, [arrival, pos]) => answered(before, arrival!, [pos!]), undefined);
+    expect(ended([], run!)).toEqual([[20, 22]]);
+    expect(answered(run, 98, [])).toBe(run);
   });
 
   it('a late answer comes first of what is remembered of it', () => {
