@@ -8,8 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Said } from '../../src/desk/push/message.ts';
 import { createPushPost } from '../../src/platform/push-post.ts';
-import { authorityIn } from './certificates.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { CERTIFICATE, KEY } from './self-signed.ts';
 
 export type PushAnswer = { readonly status: number; readonly headers?: Record<string, string> };
 type Claims = { readonly aud: string; readonly exp: number; readonly sub?: string };
@@ -22,28 +21,24 @@ export type Pushed = {
   readonly signer: string;
 };
 
-const NAME = 'push.example';
-const DAY_MS = 86_400_000;
+/** Whose certificate it has. */
+const NAME = 'nas.test';
 
 export class PushService {
   readonly #server: Server;
-  readonly #ca: string;
   #count = 0;
   readonly #browsers = new Map<string, PushedBrowser>();
   /** How often somebody came. */
   asked = 0;
 
-  private constructor(server: Server, ca: string) {
+  private constructor(server: Server) {
     this.#server = server;
-    this.#ca = ca;
   }
 
   /** Gone when the running test is over. */
   static async open(): Promise<PushService> {
-    const authority = authorityIn(temporaryFolder(), 'push');
-    const now = Date.now();
-    const server = createServer(authority.issue({ from: now - DAY_MS, to: now + DAY_MS, name: `DNS:${NAME}` }));
-    const service = new PushService(server, authority.pem);
+    const server = createServer({ key: KEY, cert: CERTIFICATE });
+    const service = new PushService(server);
     server.on('request', async (request, response) => {
       const parts: Buffer[] = [];
       for await (const part of request) parts.push(part as Buffer);
@@ -68,7 +63,7 @@ export class PushService {
 
   /** As the desk has it, but that the name leads to this machine, and may. */
   get post(): ReturnType<typeof createPushPost> {
-    return createPushPost({ ca: this.#ca, mayReach: () => true, resolve: async () => [{ address: '127.0.0.1', family: 4 }] });
+    return createPushPost({ ca: CERTIFICATE, mayReach: () => true, resolve: async () => [{ address: '127.0.0.1', family: 4 }] });
   }
 
   async subscribe(): Promise<PushedBrowser> {

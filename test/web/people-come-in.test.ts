@@ -6,6 +6,7 @@ import type { ServicePolicy } from '../../src/desk/service/policy.ts';
 import { CHEAP, PASSWORD } from '../fakes/access-world.ts';
 import { axeViolations } from './axe.ts';
 import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, TELEPHONE, until, WIDE } from './desk-page.ts';
+import { TOLD_IN_BROWSERS, tellsInBrowsers } from './told-in-their-browser.ts';
 
 /** Where pictures of the pages are to go, for whoever wants to look at them. */
 const { PICTURES } = process.env;
@@ -38,7 +39,7 @@ describe.skipIf(!existsSync(CHROMIUM))('at a desk with accounts', () => {
       people: new Map(),
       homes,
     };
-    await live.start({}, 0, policy as unknown as ServicePolicy, { cost: CHEAP });
+    await live.start({}, 0, policy as unknown as ServicePolicy, { cost: CHEAP }, TOLD_IN_BROWSERS);
     browser = await launchBrowser();
     [own, foreign] = [await live.hub('Lindgren residence'), await live.hub('Okafor penthouse')];
     lead = await browser.newContext(WIDE);
@@ -189,4 +190,7 @@ describe.skipIf(!existsSync(CHROMIUM))('at a desk with accounts', () => {
     await page.locator('[role=alert]').waitFor();
     expect(await page.locator('main').textContent()).not.toContain('Lindgren');
   });
+
+  // At the same desk: each further one, with its browser, costs seconds.
+  describe('a browser', () => tellsInBrowsers(() => ({ live, context: lead })));
 });
