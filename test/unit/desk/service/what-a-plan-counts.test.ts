@@ -100,6 +100,15 @@ it('a sheet for a spreadsheet keeps cells whole and lets none reckon', () => {
   const [head, ...lines] = csvOf(timeSheet('1970-01', [entry], new Map())).split('\r\n');
   expect(head).toMatch(/^no,day,time,time zone,dealer,/);
   expect(lines.join('|')).toBe(`1,1970-01-01,00:00,UTC,,s,s,7,"'=HYPERLINK(""x"")",5,15,no,,,,"a ""b"",\nc",|`);
+  const csv = (text: string) => csvOf(timeSheet('1970-01', [{ ...entry, by: 'Ben', text }], new Map())).split('no,,,,')[1];
+  // Where lists are parted by semicolons each of these would begin a cell.
+  expect([csv('ok;=1+1'), csv('ok; @x'), csv('a\n+1'), csv('\uff1d1'), csv('3-4; 5')]).toEqual([
+    "ok;'=1+1,\r\n",
+    "ok;' @x,\r\n",
+    `"a\n'+1",\r\n`,
+    "'\uff1d1,\r\n",
+    '3-4; 5,\r\n',
+  ]);
 });
 
 describe('who is on shift', () => {
