@@ -37,6 +37,8 @@ it('finds homes and devices that were there before, and knows how these did', as
     answeredAt: 7,
   });
   await insertTicket(world.database, newTicket({ site, title: 'Nobody has it', isTouched: true }, 5));
+  for (const over of [{ snoozedUntil: 9 }, { waitsFor: 'a part' }, { tier: 'advanced' as const }])
+    await insertTicket(world.database, { ...newTicket({ site, title: 'Somebody looked at it', isTouched: true }, 5), ...over });
   await world.desk.stop();
   await world.database.destroy();
   takeBack(file);

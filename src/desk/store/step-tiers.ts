@@ -32,7 +32,7 @@ export async function addTiers(db: Kysely<DeskTables>, { text, serial }: Engine)
   await db.schema.createIndex('time_entry_of_site').on('time_entry').columns(['site_id', 'at']).execute();
 }
 
-/** One column a statement: SQLite adds no more. Whoever has a ticket already has seen it. */
+/** One column a statement: SQLite adds no more. Whoever has a ticket already has seen it, and so has whoever let it wait, put it off or handed it over. */
 async function addSteps(db: Kysely<DeskTables>, text: Engine['text']): Promise<void> {
   const { schema } = db;
   for (const column of ['seen_at', 'passed_at', 'counts_from']) await schema.alterTable('ticket').addColumn(column, 'bigint').execute();
@@ -42,5 +42,6 @@ async function addSteps(db: Kysely<DeskTables>, text: Engine['text']): Promise<v
       .alterTable(table)
       .addColumn('step', 'integer', (c) => c.notNull().defaultTo(0))
       .execute();
-  await sql`update ticket set seen_at = coalesce(answered_at, asked_at) where assignee is not null or answered_at is not null`.execute(db);
+  await sql`update ticket set seen_at = coalesce(answered_at, asked_at) where assignee is not null or answered_at is not null
+    or waits_for is not null or snoozed_until is not null or tier <> 'basic'`.execute(db);
 }
