@@ -3,9 +3,9 @@ import type { FoundDeviceView } from './homes.ts';
 import type { DeskReader } from './reader.ts';
 import type { AlertView, DeviceView } from './views.ts';
 
-/** Everything is named here: what a reader can be asked next is for clients only when somebody has said so. */
 const NOT_FOR_CLIENTS = async (): Promise<never> => Promise.reject(new Error('how a desk does with many homes is not for clients'));
 
+/** Everything is named here: what a reader can be asked next is for clients only when somebody has said so. */
 export function forClients(reader: DeskReader): DeskReader {
   const { homes } = reader;
   return {

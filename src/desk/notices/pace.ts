@@ -19,8 +19,7 @@ export function wishedMs(header: string | undefined, at: number): number | undef
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** What waits and is due, the most urgent first. */
-/** `alike`: what is of the same name comes together, however many there are. */
+/** What waits and is due, the most urgent first. `alike`: what is of the same name comes together, however many there are. */
 export type Waiting = { readonly seq: number; readonly urgent: boolean; readonly held: boolean; readonly alike?: string | undefined };
 
 /** `count` messages went out within the window, the first at `oldestAt`, the last at `newestAt`. */
