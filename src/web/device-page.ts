@@ -28,6 +28,7 @@ import { duration, STATES, unheardSentence } from './words.ts';
 export type DevicePage = Frame & {
   readonly site: SiteView;
   readonly device: DeviceView;
+  readonly carrier?: DeviceView | undefined;
   /** Absent: it is somebody's own. */
   readonly course?: Course | undefined;
   readonly days: number;
@@ -42,7 +43,7 @@ export function devicePage(view: DevicePage): Html {
   const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/">All homes</a> › <a href="/sites/${site.id}"><bdi>${site.name}</bdi></a></nav>
 <h1><bdi>${name}</bdi></h1>
 ${course === undefined ? ofSomebody(view) : watched(view, course)}
-<section aria-labelledby="what-h"><h2 id="what-h">What it is</h2><div class="detail of-page">${course === undefined ? nothing : deviceFacts(device, site)}${isKnown(device) ? identityBlock(device) : html`<p class="calm">Nothing it said tells what it is.</p>`}</div></section>
+<section aria-labelledby="what-h"><h2 id="what-h">What it is</h2><div class="detail of-page">${course === undefined ? nothing : deviceFacts(device, site, view.carrier)}${isKnown(device) ? identityBlock(device) : html`<p class="calm">Nothing it said tells what it is.</p>`}</div></section>
 ${device.lifecycle === undefined ? nothing : html`<section aria-labelledby="end-h"><h2 id="end-h">Its end</h2><div class="detail of-page">${verdictBlock(device.lifecycle, view.now)}</div></section>`}
 ${course === undefined ? nothing : earlier(view.over, view.now, true)}
 <p class="foot">Device <code>${device.id}</code></p>`;

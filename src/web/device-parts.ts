@@ -29,8 +29,9 @@ export function stateReason(device: DeviceView): Html {
 ${device.lastKnown ? html`<p>Before that: ${STATES[device.lastKnown.state].word} since ${clock(device.lastKnown.since)}.</p>` : nothing}`;
 }
 
-export function deviceFacts(device: DeviceView, site: SiteView): Html {
-  return html`<dl>${fact('Addresses', device.ips.join(', '))}${fact('Hardware', device.macs.join(', '))}${fact('Room', device.room)}${fact('Critical', device.critical === undefined ? undefined : device.critical ? 'yes, as people said' : 'no, as people said')}${fact('Firmware', device.firmware)}${fact('Serial', device.serial)}${fact('Seen by', device.seenBy.map(methodWord).join(', '))}
+/** `carrier`: what it hangs on, where that is known. */
+export function deviceFacts(device: DeviceView, site: SiteView, carrier?: DeviceView): Html {
+  return html`<dl>${carrier === undefined ? nothing : html`<div><dt>Hangs on</dt><dd><a href="/sites/${site.id}/devices/${carrier.id}"><bdi>${nameOf(carrier)}</bdi></a></dd></div>`}${fact('Addresses', device.ips.join(', '))}${fact('Hardware', device.macs.join(', '))}${fact('Room', device.room)}${fact('Critical', device.critical === undefined ? undefined : device.critical ? 'yes, as people said' : 'no, as people said')}${fact('Firmware', device.firmware)}${fact('Serial', device.serial)}${fact('Seen by', device.seenBy.map(methodWord).join(', '))}
 <div><dt>First seen</dt><dd>${clock(device.firstSeenAt)}</dd></div>${device.detectWithinMs === undefined || isUnheard(site.presence) ? nothing : fact('A failure shows within', promiseWords(device.detectWithinMs, device))}</dl>`;
 }
 

@@ -119,6 +119,7 @@ describe('the page', () => {
     expect(await text(`/tickets/${ticket?.number}`)).toContain(
       'Between NAS and the internet: Rack (up), the router (up), the line (works).',
     );
+    expect(await text(`/sites/${world.site}/devices/${nas}`)).toMatch(/Hangs on Rack /);
     await world.send(hub, told(nas, { name: 'NAS', kind: 'nas' }));
     expect(await text(`/tickets/${ticket?.number}`)).toContain(
       'Between NAS and the internet: what it hangs on, nobody has told; then the router (up), the line (works).',

@@ -251,11 +251,11 @@ function areSame(one: Parents, other: Parents): boolean {
   return one.size === other.size && [...one].every(isSame);
 }
 
-/** The devices with what each hangs on, as people are shown it; the same map where nothing of that changed. */
+/** The devices with what each hangs on, as people are shown it; the same map where nothing of that changed. On which access point somebody's own is would say in which room he is. */
 export function withPlaces(summaries: ReadonlyMap<string, DeviceSummary>, { towardsRouter }: Wiring): ReadonlyMap<string, DeviceSummary> {
   let next: Map<string, DeviceSummary> | undefined;
   for (const [id, { hangsOn: before, ...summary }] of summaries) {
-    const parent = towardsRouter.get(id);
+    const parent = summary.personal ? undefined : towardsRouter.get(id);
     if (before?.id === parent?.id && before?.by === parent?.by) continue;
     next ??= new Map(summaries);
     next.set(id, parent ? { ...summary, hangsOn: { id: parent.id, by: parent.by } } : summary);

@@ -48,14 +48,17 @@ export function addDevices(routes: Routes): void {
     if (!found) return c.html(missingPage(frame()), 404);
     const { device, course } = found;
     const of = { site: site.id, device: device.id };
-    const [firing, over, tickets] = await Promise.all([
+    const [firing, over, [carrier], tickets] = await Promise.all([
       reader.firing(site.id),
       reader.alerts({ ...of, firing: false, limit: HISTORY_ON_PAGE }),
+      device.behind ? reader.homes.devices([{ site_id: site.id, device_id: device.behind.device }]) : [],
       visit.may('tickets') ? reader.tickets({ site: site.id, symptom: symptomOfDevice(device.id), limit: TICKETS_ON_PAGE }) : [],
     ]);
     const mine = firing.filter((alert) => alert.device === device.id);
     const around = { site: () => site, device: (_: string, id: string) => (id === device.id ? device : undefined) };
     const days = asked.data.days;
-    return c.html(devicePage({ ...frame(), site, device, course, days, firing: withPlaybooks(playbooks, mine, around), over, tickets }));
+    return c.html(
+      devicePage({ ...frame(), site, device, carrier, course, days, firing: withPlaybooks(playbooks, mine, around), over, tickets }),
+    );
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EvidenceSighting, ToldTopology } from '../../../../src/agent/discovery/sighting.ts';
-import type { Device } from '../../../../src/agent/inventory/device.ts';
+import type { Device, DeviceSummary } from '../../../../src/agent/inventory/device.ts';
 import { openDraft, put } from '../../../../src/agent/inventory/draft.ts';
 import { EMPTY_INVENTORY, type Inventory } from '../../../../src/agent/inventory/inventory.ts';
 import {
@@ -14,6 +14,7 @@ import {
   seenFromRouter,
   type Wiring,
   withoutDisproved,
+  withPlaces,
 } from '../../../../src/agent/inventory/wiring.ts';
 import { at, device } from '../health/book.ts';
 
@@ -80,6 +81,10 @@ describe('what hangs on what', () => {
     // Known again at once when the hub starts, so that the desk is not told anew.
     const restored = seenFromRouter(restoreWiring(savedWiring(wiring)), house());
     expect(restored.towardsRouter).toEqual(wiring.towardsRouter);
+    // Of somebody's own it would say in which room he is.
+    const known = (personal: boolean) => new Map([['phone', { id: 'phone', personal } as DeviceSummary]]);
+    expect(withPlaces(known(false), wiring).get('phone')?.hangsOn).toEqual({ id: 'attic', by: 'bridge' });
+    expect(withPlaces(known(true), wiring).get('phone')?.hangsOn).toBeUndefined();
     const disproved = withoutDisproved(wiring, (child) => child === 'camera', at(20).wallMs);
     expect(disproved.towardsRouter.has('camera')).toBe(false);
   });
