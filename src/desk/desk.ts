@@ -1,5 +1,5 @@
 /** The desk: composes ingest, store and page from what it is given. `createDesk(deps) -> { start, stop, app, status }`. */
-import { type Clock, every, type Timer } from '../base/clock.ts';
+import { type Clock, every, sleep, type Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { MqttLink } from '../base/mqtt.ts';
 import { dayAt } from '../base/time-zone.ts';
@@ -28,6 +28,7 @@ import { keepPolicy, type PolicySource } from './settings/kept-policy.ts';
 import { type DeskAbout, settingsOf } from './settings/settings-view.ts';
 import { createShifts, type Shifts } from './shifts.ts';
 import type { DeskStatus } from './status.ts';
+import type { Pause } from './store/courses.ts';
 import { dropHistoryBefore } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import { DeskWork } from './tickets/desk-work.ts';
@@ -140,12 +141,20 @@ export function createDesk(deps: DeskDeps): Desk {
   });
   let tidying: Timer | undefined;
 
-  const tidy = async (): Promise<void> => {
-    await dropHistoryBefore(database, clock.now().wallMs - settings.historyDays * DAY_MS).catch((cause: unknown) =>
-      log.error('desk could not drop old history', { cause: String(cause) }),
-    );
+  let isStopped = false;
+
+  const tidy = async (pause?: Pause): Promise<void> => {
+    await dropHistoryBefore(database, clock.now().wallMs - settings.historyDays * DAY_MS, pause).catch((cause: unknown) => {
+      if (!isStopped) log.error('desk could not drop old history', { cause: String(cause) });
+    });
+    if (isStopped) return;
     await notices?.tidy().catch((cause: unknown) => log.error('desk could not drop old notices', { cause: String(cause) }));
     await push?.tidy().catch((cause: unknown) => log.error('desk could not drop old browsers', { cause: String(cause) }));
+  };
+
+  const pause = async (): Promise<void> => {
+    await sleep(clock, 1);
+    if (isStopped) throw new Error('the desk stops');
   };
 
   return {
@@ -156,7 +165,7 @@ export function createDesk(deps: DeskDeps): Desk {
       if (deps.service) await keepPolicy(database, { policy: deps.service, source: deps.serviceSource }, clock.now().wallMs, log);
       deps.access?.start();
       await tidy();
-      tidying = every(clock, HISTORY_CHECK_MS, () => void tidy());
+      tidying = every(clock, HISTORY_CHECK_MS, () => void tidy(pause));
       await ingest.start();
       acknowledgements.start();
       work.start();
@@ -165,6 +174,7 @@ export function createDesk(deps: DeskDeps): Desk {
       notices?.start();
     },
     async stop() {
+      isStopped = true;
       tidying?.cancel();
       deps.access?.stop();
       changes.stop();

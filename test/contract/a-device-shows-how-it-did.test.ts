@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import type { Course } from '../../src/desk/courses/course.ts';
 import { dropCoursesBefore } from '../../src/desk/store/courses.ts';
+import { saveSite } from '../../src/desk/store/sites.ts';
 import type { HealthState } from '../../src/protocol/messages.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
@@ -126,7 +127,15 @@ describeOnEachEngine('the past of a device', (open) => {
     await pass(10 * MINUTE);
     await world.send(hub, state('up'));
     await pass(10 * MINUTE);
-    await dropCoursesBefore(world.database, now() - 10 * MINUTE);
+    const ids = Array.from({ length: 40 }, () => newRandomId(world.random));
+    await world.database.transaction().execute(async (db) => {
+      for (const id of ids) await saveSite(db, { id, name: 'Another home' }, now());
+    });
+    let pauses = 0;
+    await dropCoursesBefore(world.database, now() - 10 * MINUTE, async () => {
+      pauses++;
+    });
+    expect(pauses).toBe(2);
     expect(await world.database.selectFrom('device_course').select('state').execute()).toEqual([{ state: 'up' }]);
     expect((await courseNow()).totals).toMatchObject({ untold: 0, up: 10 * MINUTE });
   });

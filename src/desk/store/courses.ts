@@ -127,10 +127,15 @@ export async function listAbsences(db: DeskDatabase, site: string, { from, to }:
 /** A statement goes through what it keeps of so many homes: no more, or the desk would stand still meanwhile. */
 const HOMES_AT_ONCE = 20;
 
+/** Lets others have their turn: on SQLite one statement after the other leaves none. */
+export type Pause = () => Promise<void>;
+export const NO_PAUSE: Pause = async () => {};
+
 /** What a device was before stands with its next change, so nothing before the cut-off is needed. */
-export async function dropCoursesBefore(db: DeskDatabase, cutoffAt: number): Promise<void> {
+export async function dropCoursesBefore(db: DeskDatabase, cutoffAt: number, pause = NO_PAUSE): Promise<void> {
   const homes = (await db.selectFrom('site').select('id').execute()).map(({ id }) => id);
   for (let i = 0; i < homes.length; i += HOMES_AT_ONCE) {
+    if (i > 0) await pause();
     const some = homes.slice(i, i + HOMES_AT_ONCE);
     await db.deleteFrom('device_course').where('site_id', 'in', some).where('since_at', '<', cutoffAt).execute();
     await db.deleteFrom('home_absence').where('site_id', 'in', some).where('to_at', '<', cutoffAt).execute();

@@ -1,7 +1,7 @@
 /** The history of what hubs told, the parts of snapshots under way, and the bounded record of what could not be read. */
 import type { Insertable } from 'kysely';
 import { earliest, isBefore, type Order } from '../order.ts';
-import { dropCoursesBefore } from './courses.ts';
+import { dropCoursesBefore, NO_PAUSE, type Pause } from './courses.ts';
 import { dropAllOrphans } from './devices.ts';
 import { isOlderThan } from './guard.ts';
 import { dropIncidentsBefore } from './incidents.ts';
@@ -139,9 +139,9 @@ export async function quarantine(db: DeskDatabase, message: Insertable<DeskTable
 const STAGES_REMEMBERED_MS = 730 * 86_400_000;
 
 /** Ends history before `cutoffAt`; what fires and what is present stays, and of every home the greatest session and the running one. */
-export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Promise<void> {
-  await dropEventsBefore(db, cutoffAt);
-  await dropCoursesBefore(db, cutoffAt);
+export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number, pause = NO_PAUSE): Promise<void> {
+  await dropEventsBefore(db, cutoffAt, pause);
+  await dropCoursesBefore(db, cutoffAt, pause);
   await db.deleteFrom('alert').where('stage', 'is', null).where('cleared_at', '<', cutoffAt).execute();
   await db
     .deleteFrom('alert')
@@ -161,11 +161,12 @@ export async function dropHistoryBefore(db: DeskDatabase, cutoffAt: number): Pro
 const EVENTS_AT_ONCE = 5_000;
 
 /** The oldest are the first, so that no statement goes through all of them: a server with 200 million would give that up, and on SQLite the desk would stand still. */
-async function dropEventsBefore(db: DeskDatabase, cutoffAt: number): Promise<void> {
+async function dropEventsBefore(db: DeskDatabase, cutoffAt: number, pause: Pause): Promise<void> {
   for (;;) {
     const first = await db.selectFrom('event').select(['seq', 'received_at']).orderBy('seq').limit(EVENTS_AT_ONCE).execute();
     const last = first.findLast(({ received_at }) => received_at < cutoffAt);
     if (last === undefined) return;
     await db.deleteFrom('event').where('seq', '<=', last.seq).where('received_at', '<', cutoffAt).execute();
+    if (first.length === EVENTS_AT_ONCE) await pause();
   }
 }
