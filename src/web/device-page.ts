@@ -40,7 +40,7 @@ export type DevicePage = Frame & {
 export function devicePage(view: DevicePage): Html {
   const { site, device, course } = view;
   const name = nameOf(device);
-  const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/">All homes</a> › <a href="/sites/${site.id}"><bdi>${site.name}</bdi></a></nav>
+  const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/">All homes</a> &rsaquo; <a href="/sites/${site.id}"><bdi>${site.name}</bdi></a></nav>
 <h1><bdi>${name}</bdi></h1>
 ${course === undefined ? ofSomebody(view) : watched(view, course)}
 <section aria-labelledby="what-h"><h2 id="what-h">What it is</h2><div class="detail of-page">${course === undefined ? nothing : deviceFacts(device, site, view.carrier)}${isKnown(device) ? identityBlock(device) : html`<p class="calm">Nothing it said tells what it is.</p>`}</div></section>
