@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
 import { noticesTest } from '../../src/cli/commands/notices-test.ts';
 import type { CliContext } from '../../src/cli/context.ts';
@@ -294,6 +294,22 @@ describe('what a desk keeps of browsers', () => {
       (await database.selectFrom('push_browser').select('endpoint').execute()).map(({ endpoint }) => endpoint),
       (await database.selectFrom('push_owed').select('about').execute()).length,
     ];
+    expect((await counts())[1]).toBe(1);
+    // A push service that says nothing keeps no desk from its end.
+    const { policy, random } = desk.told.world.notices!;
+    const { clock } = desk.people;
+    let isAsked = false;
+    const post = () => {
+      isAsked = true;
+      return new Promise<never>(() => {});
+    };
+    const deaf = new Push({ clock, log: silentLog, random, database, policy, post, onShift: async () => [] });
+    deaf.start();
+    await clock.advance(10 * MINUTE_MS);
+    await vi.waitUntil(() => isAsked);
+    const ended = deaf.stop();
+    await clock.advance(3_000);
+    await ended;
     await desk.people.clock.advance(DAY_MS);
     await desk.push.tidy();
     expect(await counts()).toEqual([expect.arrayContaining([kept!.endpoint, failing!.endpoint]), 0]);

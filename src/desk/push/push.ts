@@ -66,6 +66,7 @@ const OWED_AT_ONCE = 100;
 const LOOK_EVERY_MS = 5_000;
 /** What a browser was to be told this long ago its person has found on the page. */
 const OWED_FOR_MS = 2 * 3_600_000;
+const STOP_MS = 2_000;
 const DAY_MS = 86_400_000;
 const [TOLD_FOR_MS, FAILS_FOR_MS] = [30 * DAY_MS, 14 * DAY_MS];
 /** Who is refused as whoever he is may be let in once somebody has mended something. */
@@ -95,9 +96,16 @@ export class Push {
     });
   }
 
+  /** What is under way has a moment to end: what nobody noted is sent again after the next start. */
   async stop(): Promise<void> {
     this.#looking?.cancel();
-    await this.#running.catch(() => {});
+    const { clock } = this.#deps;
+    let timer: Timer | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = clock.setTimer(STOP_MS, resolve);
+    });
+    await Promise.race([this.idle(), patience]);
+    timer?.cancel();
   }
 
   async idle(): Promise<void> {
