@@ -31,7 +31,7 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const TIMED_LABS = ['hostile', 'network-probe', 'network-sweep'].map((name) => `test/lab/${name}.test.ts`);
+const TIMED_LABS = ['first-inventory', 'hostile', 'network-probe', 'network-sweep', 'scan'].map((name) => `test/lab/${name}.test.ts`);
 
 export default defineConfig({
   test: {

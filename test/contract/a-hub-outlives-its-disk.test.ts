@@ -66,7 +66,7 @@ describe.skipIf(!CAN_MOUNT)('a full disk', { timeout: 60_000 }, () => {
     const told = Array.from({ length: 100 }, (_, n) => tell(hub, n)).flat();
     expect(hub.storage.trouble()).toMatch(/^The disk of the hub is full/);
     expect(existsSync(join(folder, 'ballast'))).toBe(false);
-    expect(hub.store.outbox.acknowledge(told.slice(0, 60))).toBe(60);
+    expect(hub.store.outbox.acknowledge(told.slice(0, 60))).toHaveLength(60);
 
     rmSync(film);
     await clock.advance(MINUTE_MS);
@@ -87,7 +87,7 @@ describe.skipIf(!CAN_MOUNT)('a full disk', { timeout: 60_000 }, () => {
     expect(bytes).toBeLessThan(hub.storage.room.bytes / 3);
     const kinds = hub.store.outbox.next(0, 1_000).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'gap')).toHaveLength(1);
-    expect(hub.store.outbox.acknowledge(hub.store.outbox.next(0, 1_000).map(({ id }) => id))).toBe(count);
+    expect(hub.store.outbox.acknowledge(hub.store.outbox.next(0, 1_000).map(({ id }) => id))).toHaveLength(count);
     hub.storage.close();
   });
 

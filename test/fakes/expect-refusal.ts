@@ -9,7 +9,7 @@ const MACHINERY = /^\s+at |node:internal|node_modules|\bE[A-Z]{4,}\b|SQLITE_|Sql
 
 export function expectRefusal(
   outcome: Outcome,
-  { says, fix, exit = 1, withinMs = 15_000 }: Refusal,
+  { says, fix, exit = 1, withinMs = 25_000 }: Refusal,
   expect: ExpectStatic = sharedExpect,
 ): void {
   const wrongWithoutLog = outcome.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));

@@ -70,11 +70,8 @@ async function toldOfTheEnd(alert: AlertMessage, fault: readonly [name: string, 
   await eventually('it is over at the desk', PATIENCE_MS, async () => (await ear.alerts('?firing=true')).length === 0);
 }
 
-test('prints a first inventory within 10 seconds and has every device up at the desk', async () => {
-  await eventually('the inventory is printed', 20_000, () => program.output.stdout.includes('Watching.'));
-  expect(Date.now() - program.startedAt).toBeLessThan(10_000);
-  const lines = program.output.stdout.split('\n');
-  for (const { ip, name } of hosts) expect.soft(lines.filter((line) => line.startsWith(`${ip} `)).length, `lines for ${name}`).toBe(1);
+test('has every device up at the desk', async () => {
+  await eventually('the inventory is printed', PATIENCE_MS, () => program.output.stdout.includes('Watching.'));
   await eventually('every device is up', 20_000, async () => {
     const devices = await ear.devices();
     return devices.length > 30 && devices.every(({ state }) => state === 'up');
