@@ -5,8 +5,9 @@
 
 /** So many a heartbeat may name (contract: `outbox.acked`). */
 const MOST_NAMED = 8;
-const OF_ONE_RUN = 4;
-const RECENT = 5;
+/** Of the answers of a run which, counted from the last, after the greatest position: the one that tells most first. */
+const ANSWERS_NAMED = [2, 5, 3, 4, 8, 16];
+const RECENT = Math.max(...ANSWERS_NAMED);
 
 /** What a run of the desk acknowledged: the greatest position, and the last one of each of some answers, in the order in which the desk first had them. */
 export type DeskRun = { readonly maxPos: number; readonly recent: readonly Last[] };
@@ -26,11 +27,11 @@ export function answered(run: DeskRun | undefined, arrival: number, places: read
 }
 
 /**
- * What came last is what an older copy lacks first. What was on its way while the database was put back reached that copy from the broker, so that it may have the last and the
- * greatest, and not what came before: so some of those too.
+ * What came last is what an older copy lacks first. What was on its way while the database was put back, in the broker or in a hub that stood still, reached that copy too, so that it may
+ * have the newest and not what came before (seed 509891): so some of those too.
  */
 export function ended(before: EndedRuns, { maxPos, recent }: DeskRun): EndedRuns {
-  const places = [recent.at(-1)?.pos, maxPos, recent.at(-2)?.pos, recent.at(-5)?.pos].filter((pos) => pos !== undefined);
+  const places = [recent.at(-1)?.pos, maxPos, ...ANSWERS_NAMED.map((n) => recent.at(-n)?.pos)].filter((pos) => pos !== undefined);
   return thinned([...before, [...new Set(places)]]);
 }
 
@@ -38,7 +39,7 @@ export function ended(before: EndedRuns, { maxPos, recent }: DeskRun): EndedRuns
 export function answeredLate(before: EndedRuns, places: readonly number[]): EndedRuns {
   const last = places.at(-1);
   if (last === undefined) return before;
-  const told = [...new Set([last, Math.max(...places), ...(before.at(-1) ?? [])])].slice(0, OF_ONE_RUN);
+  const told = [...new Set([last, Math.max(...places), ...(before.at(-1) ?? [])])].slice(0, MOST_NAMED);
   return thinned([...before.slice(0, -1), told]);
 }
 

@@ -18,7 +18,7 @@ const afterRuns = (...runs: readonly (readonly number[])[]): EndedRuns =>
 
 describe('of a run of the desk that is over', () => {
   it('the last position, the greatest, and some before are remembered', () => {
-    expect(afterRuns([1, 2, 3, 9, 4, 5])).toEqual([[5, 9, 4, 2]]);
+    expect(afterRuns([1, 2, 3, 9, 4, 5])).toEqual([[5, 9, 4, 2, 3]]);
     expect(afterRuns([7])).toEqual([[7]]);
   });
 
@@ -29,8 +29,12 @@ describe('of a run of the desk that is over', () => {
       [93, 21],
       [92, 19],
     ].reduce<DeskRun | undefined>((before, [arrival, pos]) => answered(before, arrival!, [pos!]), undefined);
-    expect(ended([], run!)).toEqual([[20, 22]]);
+    expect(ended([], run!)).toEqual([[20, 22, 21, 19]]);
     expect(answered(run, 98, [])).toBe(run);
+  });
+
+  it('some of long before are remembered too, in case all the newest came again', () => {
+    expect(afterRuns(Array.from({ length: 40 }, (_, i) => i + 1))).toEqual([[40, 39, 36, 38, 37, 33, 25]]);
   });
 
   it('a late answer comes first of what is remembered of it', () => {
