@@ -119,7 +119,9 @@ function faultOf(client: Client, cause: unknown): ProviderFault {
   const { code, cause: inner } = cause as { readonly code?: string; readonly cause?: unknown };
   if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') return 'clock';
   if (code === 'OAUTH_TIMEOUT' || (cause instanceof TypeError && cause.message === 'fetch failed')) return 'down';
-  return inner instanceof Response && inner.status >= 500 ? 'down' : 'odd';
+  // Known by its status: the server of the page has put another class in the place of Response.
+  const { status } = (inner ?? {}) as { readonly status?: unknown };
+  return typeof status === 'number' && status >= 500 ? 'down' : 'odd';
 }
 
 function describe(cause: unknown): string {

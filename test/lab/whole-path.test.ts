@@ -159,7 +159,7 @@ test('leaves no process behind when its launcher is killed, and starts again at 
   const { id } = await ear.site();
   await program.end('SIGINT');
   program = startProgram(lab, 'hub', ['up', ...options], [olderNode() ?? process.execPath, ...HEARTHBEAT.slice(1)]);
-  await eventually('it runs', 20_000, () => program.output.stdout.includes('page '));
+  await eventually('it runs', PATIENCE_MS, () => program.output.stdout.includes('page '));
   await program.end('SIGKILL');
   await eventually('nothing of it is left', 2_000, () => programsInHub().length === 0);
 

@@ -116,4 +116,21 @@ describe.skipIf(!existsSync(CHROMIUM))('a person at a keyboard', () => {
     await page.locator('.drafts button').click();
     expect(await page.locator('.drafts').count()).toBe(0);
   });
+
+  it('keeps what is being typed while somebody else answers, and parts of the page go', async () => {
+    const [{ number, version } = { number: 0, version: 0 }] = (await tickets()).toSorted((one, other) => one.number - other.number);
+    const page = await open(`tickets/${number}`);
+    await page.locator('[data-key=step-note] summary').click();
+    await page.locator('[data-key=step-note] textarea').fill('The plug is behind the shelf.');
+    const before = await page.locator('#main').textContent();
+    const response = await fetch(`${live.desk.url}api/v1/tickets/${number}/steps`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ version, by: 'Ann', do: 'answer', channel: 'phone', text: 'Called her.' }),
+    });
+    expect(response.status, await response.clone().text()).toBe(200);
+    await expect.poll(() => page.locator('#main').textContent(), { timeout: 20_000 }).not.toBe(before);
+    const texts = await page.locator('textarea').evaluateAll((areas) => areas.map((area) => (area as unknown as { value: string }).value));
+    expect(texts).toContain('The plug is behind the shelf.');
+  });
 });

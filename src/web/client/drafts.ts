@@ -2,12 +2,18 @@
 
 type Written = { readonly label: string; readonly text: string };
 
-/** Forms in `main` that somebody wrote in and that `next` does not have any more. */
-export function rescueDrafts(main: HTMLElement, next: HTMLElement): void {
-  for (const form of main.querySelectorAll<HTMLFormElement>('form[data-post]')) {
-    const written = writtenIn(form);
-    if (written.length > 0 && !isIn(form, next)) show(main, written);
-  }
+type Draft = { readonly form: HTMLFormElement; readonly written: readonly Written[]; readonly isGone: boolean };
+
+/** What somebody has written in `main`, before it becomes `next`. */
+export function draftsIn(main: HTMLElement, next: HTMLElement): Draft[] {
+  return [...main.querySelectorAll<HTMLFormElement>('form[data-post]')]
+    .map((form) => ({ form, written: writtenIn(form), isGone: !isIn(form, next) }))
+    .filter(({ written }) => written.length > 0);
+}
+
+/** Afterwards: where the new page has no such form, or another one took the place of that which was written in. */
+export function rescueDrafts(main: HTMLElement, drafts: readonly Draft[]): void {
+  for (const { form, written, isGone } of drafts) if (isGone || !form.isConnected) show(main, written);
 }
 
 function writtenIn(form: HTMLFormElement): Written[] {
@@ -40,7 +46,7 @@ function show(main: HTMLElement, written: readonly Written[]): void {
   box.className = 'banner drafts';
   box.setAttribute('aria-label', 'What you wrote');
   const why = document.createElement('p');
-  why.textContent = 'Somebody was quicker, and the form that you were writing in is gone. What you wrote:';
+  why.textContent = 'Somebody was quicker, and the page has changed under what you were writing. What you wrote:';
   box.append(why);
   for (const { label, text } of written) {
     const area = Object.assign(document.createElement('textarea'), { value: text, readOnly: true, rows: 3 });

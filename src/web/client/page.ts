@@ -4,7 +4,7 @@
  */
 
 import type { Acknowledged, Change, IncidentActed, Problem, ShiftSaid, TicketActed } from './api.js';
-import { rescueDrafts } from './drafts.js';
+import { draftsIn, rescueDrafts } from './drafts.js';
 import { startKeys } from './keys.js';
 import { restorePlaybooks, startPlaybooks } from './playbook.js';
 
@@ -87,8 +87,9 @@ async function fetchAndMorph(): Promise<void> {
   skewMs = Number(nextMain.dataset.now) - Date.now();
   localise(nextMain);
   restorePlaybooks(nextMain);
-  rescueDrafts(main, nextMain);
+  const drafts = draftsIn(main, nextMain);
   morph(main, nextMain);
+  rescueDrafts(main, drafts);
   document.title = next.title;
   applyFilter();
   const after = main.querySelectorAll('[data-alert]').length;
