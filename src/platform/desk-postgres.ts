@@ -55,10 +55,18 @@ async function prepare(place: PostgresPlace, log: Log): Promise<void> {
   try {
     await requireFitting(place, database, log);
     await refuseNewer(database, placeInWords(place), 'another database (desk.database.url)');
-    await migrate(database, ENGINE);
+    await migrate(database, ENGINE).catch((error: unknown) => {
+      throw asAway(place, error);
+    });
   } finally {
     await database.destroy();
   }
+}
+
+/** The library lets go of its lock on a connection that was lost, too, and says that it cannot instead of what happened. */
+function asAway(place: PostgresPlace, error: unknown): unknown {
+  const isLost = error instanceof Error && error.message.includes('connection has been discarded');
+  return isLost ? new DatabaseAway(`The connection to ${placeInWords(place)} was lost while it was brought up to date.`, error) : error;
 }
 
 async function requireFitting(place: PostgresPlace, database: DeskDatabase, log: Log): Promise<void> {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Log } from '../../src/base/log.ts';
@@ -124,6 +125,21 @@ describe.skipIf(SKIP_POSTGRES)('a desk on PostgreSQL (sudo apt-get install postg
       });
     await Promise.all(Array.from({ length: 40 }, (_, i) => addOne(desks[i % 2]!)));
     expect(await listSites(desks[1]!)).toMatchObject([{ registered_at: 40 }]);
+  });
+
+  it('is opened all the same where the connection is lost on which it is brought up to date', async () => {
+    const place = await newDatabase(IN_ENGLISH);
+    const other = new pg.Client({ ...place, database: place.name, ssl: false });
+    await other.connect();
+    onTestFinished(() => other.end());
+    // A step waits until it is known whether this table will be there.
+    await other.query('begin; create table site (id text)');
+    const opening = open(place);
+    const waiting = "from pg_stat_activity where wait_event_type = 'Lock' and query ilike 'create table%'";
+    await expect.poll(() => asked(place, `select pid ${waiting}`)).toHaveLength(1);
+    await asked(place, `select pg_terminate_backend(pid) ${waiting}`);
+    await other.query('rollback');
+    expect(await listSites(await opening)).toEqual([]);
   });
 
   it('takes no harm from connections that are lost, also in a transaction, and from tables that another version has changed', async () => {
