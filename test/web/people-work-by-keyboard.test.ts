@@ -130,7 +130,8 @@ describe.skipIf(!existsSync(CHROMIUM))('a person at a keyboard', () => {
     });
     expect(response.status, await response.clone().text()).toBe(200);
     await expect.poll(() => page.locator('#main').textContent(), { timeout: 20_000 }).not.toBe(before);
-    const texts = await page.locator('textarea').evaluateAll((areas) => areas.map((area) => (area as unknown as { value: string }).value));
-    expect(texts).toContain('The plug is behind the shelf.');
+    expect(await page.locator('[data-key=step-note] textarea').inputValue()).toBe('The plug is behind the shelf.');
+    expect(await focused(page)).toBe('step-note');
+    expect(await page.locator('.drafts').count()).toBe(0);
   });
 });

@@ -41,6 +41,7 @@ function morph(from: Element, to: Element): void {
     if (!READERS_OWN.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
   if (from instanceof HTMLInputElement || from instanceof HTMLTextAreaElement || from instanceof HTMLSelectElement) return;
   const keyed = new Map([...from.children].filter((child) => keyOf(child) !== '').map((child) => [keyOf(child), child]));
+  const keysWanted = new Set([...to.children].map(keyOf));
   let at = from.firstChild;
   for (const wanted of [...to.childNodes]) {
     const match = counterpart(at, wanted, keyed);
@@ -48,6 +49,7 @@ function morph(from: Element, to: Element): void {
       from.insertBefore(wanted, at);
       continue;
     }
+    at = withoutGone(at, match, keysWanted);
     if (match === at) at = at.nextSibling;
     else from.insertBefore(match, at);
     if (match instanceof Element) morph(match, wanted as Element);
@@ -60,6 +62,17 @@ function morph(from: Element, to: Element): void {
   }
 }
 
+/** What stands before `match` and is not on the new page goes at once: a node that is moved loses the cursor of whoever types in it. */
+function withoutGone(from: ChildNode | null, match: ChildNode, keysWanted: ReadonlySet<string>): ChildNode | null {
+  let at = from;
+  while (at !== null && at !== match && !(at instanceof Element && keyOf(at) !== '' && keysWanted.has(keyOf(at)))) {
+    const next: ChildNode | null = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+  return at;
+}
+
 /** The node on the page that `wanted` is a newer version of. */
 function counterpart(at: ChildNode | null, wanted: Node, keyed: Map<string, Element>): ChildNode | undefined {
   if (wanted instanceof Element && keyOf(wanted) !== '') {
@@ -70,8 +83,11 @@ function counterpart(at: ChildNode | null, wanted: Node, keyed: Map<string, Elem
   return at instanceof Element && keyOf(at) !== '' ? undefined : at;
 }
 
+/** What a node is known by from one page to the next; a section that has no key of its own, by its heading. */
 function keyOf(element: Element): string {
-  return element.getAttribute('data-key') ?? element.id;
+  const own = element.getAttribute('data-key') ?? element.id;
+  const heading = own === '' && element.tagName === 'SECTION' ? element.getAttribute('aria-labelledby') : null;
+  return heading === null ? own : `section ${heading}`;
 }
 
 async function fetchAndMorph(): Promise<void> {
