@@ -41,6 +41,11 @@ export function heard(presence: Presence, now: Moment): Presence {
   return presence.phase === 'online' ? present : { ...present, phase: 'online', sinceAt: now.wallMs, goodbye: undefined };
 }
 
+/** It was heard, and that could not be stored: whoever speaks is not silent. What else it said it says again. */
+export function heardUnstored(presence: Presence, now: Moment): Presence {
+  return { ...presence, heardListenedMs: now.listenedMs, heardAt: now.wallMs };
+}
+
 /** A heartbeat of an unknown connection is the newest one: its birth was lost. */
 export function beat(presence: Presence, message: HeartbeatMessage, now: Moment): Presence {
   const present = heard(presence, now);

@@ -1,9 +1,9 @@
 /** A hub says its birth once for each connection. One that the desk could not store must be stored later, or a home that is not registered yet is refused for as long as the connection holds. */
 import { beforeEach, expect, it } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
-import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
+import { onFullDisk } from '../fakes/full-disk.ts';
 import { device, type FakeHub } from '../fakes/hub.ts';
 
 const NAS = '0c4k2v6n3q8x5z1w7y9m2b4d6f';
@@ -17,7 +17,7 @@ describeOnEachEngine('a birth', (open) => {
   beforeEach(async () => {
     isFull = false;
     world = new DeskWorld(
-      failing(await open(), () => isFull),
+      onFullDisk(await open(), () => isFull),
       { acceptNewSites: true, queueLimit: 40 },
     );
     await world.start();
@@ -71,15 +71,4 @@ describeOnEachEngine('a birth', (open) => {
 
 function wired({ topic, payload }: { topic: string; payload: string }): [string, string] {
   return [topic, payload];
-}
-
-/** `isFull`: no transaction can be made. */
-function failing(database: DeskDatabase, isFull: () => boolean): DeskDatabase {
-  return new Proxy(database, {
-    get(target, name) {
-      if (name === 'transaction' && isFull()) return () => ({ execute: () => Promise.reject(new Error('database or disk is full')) });
-      const part = Reflect.get(target, name, target);
-      return typeof part === 'function' ? part.bind(target) : part;
-    },
-  });
 }

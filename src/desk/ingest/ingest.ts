@@ -9,7 +9,7 @@ import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
 import type { AckMessage, GrantMessage } from '../../protocol/messages.ts';
 import { DESK_SUBSCRIPTION, type DownChannel, downTopic } from '../../protocol/topics.ts';
 import { Hearing, type Moment } from '../hearing.ts';
-import { type Grace, isOverdue, type Presence } from '../presence.ts';
+import { type Grace, heardUnstored, isOverdue, type Presence } from '../presence.ts';
 import type { IngestCounts } from '../status.ts';
 import { DatabaseAway } from '../store/away.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
@@ -200,7 +200,7 @@ export class Ingest {
   /** False where there is no room for it. */
   #add(arrival: Arrival): boolean {
     const isTaken = this.#queue.push(arrival.inbound.site ?? '', arrival);
-    if (!isTaken) this.#births.owe(arrival);
+    if (!isTaken) this.#giveUp(arrival);
     if (this.#queue.length >= this.#settings.batchSize) this.#flush();
     else this.#timer ??= this.#deps.clock.setTimer(this.#settings.batchMs, () => this.#flush());
     return isTaken;
@@ -285,8 +285,16 @@ export class Ingest {
     this.#tellProblem(String(cause));
     this.#deps.log.error('desk could not commit', { messages: arrivals.length, kind: arrivals[0]?.inbound.kind, cause: String(cause) });
     const [first, ...others] = arrivals;
-    if (first && others.length === 0) this.#births.owe(first);
+    if (first && others.length === 0) this.#giveUp(first);
     else for (const arrival of arrivals) await this.#commit([arrival]);
+  }
+
+  /** What cannot be stored its hub says again, but for a birth. That it was heard counts all the same: a full disk makes no hub silent. */
+  #giveUp(arrival: Arrival): void {
+    this.#births.owe(arrival);
+    const { site = '' } = arrival.inbound;
+    const presence = this.#presence.get(site);
+    if (presence && provesPresence(arrival)) this.#presence.set(site, heardUnstored(presence, arrival.at));
   }
 
   /** Once, however long it lasts. */
@@ -335,4 +343,10 @@ export class Ingest {
     const options = channel === 'grant' ? ({ qos: 1 } as const) : ({ qos: 0, expiryS: ACK_EXPIRY_S } as const);
     void this.#deps.link.publish(downTopic(site, channel), JSON.stringify(message), options);
   }
+}
+
+/** What the broker had kept, and a goodbye, do not say that the hub is there now. */
+function provesPresence({ inbound }: Arrival): boolean {
+  if (inbound.kind === 'status') return !inbound.retained && inbound.message.s === 'online';
+  return inbound.kind === 'heartbeat' || inbound.kind === 'entry';
 }
