@@ -75,18 +75,29 @@ function decodeEntry(site: string, json: unknown, refuse: (reason: string) => Ma
 
 /** Without any of this no string in a text needs to be cleaned: not printable ASCII, an escape, a space at the end of a string or beside another one. */
 const DOUBTFUL = /[^ -~]|\\|" | "| {2}/;
+/** The same of one string, which is read already. */
+const UNCLEAN = /[^ -~]|^ | $| {2}/;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 function parseJson(payload: Uint8Array): unknown {
   try {
     const text = decoder.decode(payload);
+    const json: unknown = JSON.parse(text);
     // What hubs send all day: looking at each string would take five times as long.
-    if (text.length <= MAX_TEXT && !DOUBTFUL.test(text)) return JSON.parse(text);
-    return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? (cleanText(value, MAX_TEXT) ?? '') : value));
+    return text.length <= MAX_TEXT && !DOUBTFUL.test(text) ? json : cleaned(json);
   } catch {
     return undefined;
   }
+}
+
+/** With every text in it clean, in place: nobody else has it yet. Names are compared with those of the contract. */
+function cleaned(json: unknown): unknown {
+  if (typeof json === 'string') return json.length <= MAX_TEXT && !UNCLEAN.test(json) ? json : (cleanText(json, MAX_TEXT) ?? '');
+  if (typeof json !== 'object' || json === null) return json;
+  const fields = json as Record<string, unknown>;
+  for (const name of Object.keys(fields)) fields[name] = cleaned(fields[name]);
+  return json;
 }
 
 function problemOf(error: z.ZodError): string {

@@ -20,21 +20,34 @@ export function occurrenceName({ site_id, key, raised_hub_at }: Occurrence): str
 
 /** Inserts an occurrence or brings it up to date; when the desk first heard of it, and how late and how surely in time that was, stays. */
 export async function saveAlert(db: DeskDatabase, row: ToldAlert): Promise<void> {
-  const {
-    site_id: _site,
-    key: _key,
-    raised_hub_at: _raised,
-    received_at: _received,
-    late: _late,
-    not_before: _from,
-    not_after: _to,
-    ...change
-  } = row;
-  await db
-    .insertInto('alert')
-    .values({ untold: 0, forgotten: 0, ...row })
-    .onConflict((conflict) => conflict.columns(['site_id', 'key', 'raised_hub_at']).doUpdateSet(change).where(isNewerThanStored('alert')))
-    .execute();
+  const told = { untold: 0, forgotten: 0, ...row };
+  const columns = (Object.keys(told) as Column[]).filter((column) => told[column] !== undefined);
+  await upsertOf(columns, row)(db, told);
+}
+
+type Column = keyof AlertRow;
+type Upsert = (db: DeskDatabase, row: ToldAlert) => Promise<unknown>;
+
+/** By the columns that are told and those of them that change: there are a few such sets. */
+const upserts = new Map<string, Upsert>();
+const STAYS: ReadonlySet<Column> = new Set(['site_id', 'key', 'raised_hub_at', 'received_at', 'late', 'not_before', 'not_after']);
+
+function upsertOf(columns: readonly Column[], said: object): Upsert {
+  const changed = columns.filter((column) => !STAYS.has(column) && column in said);
+  const name = `${columns} / ${changed}`;
+  const known = upserts.get(name);
+  if (known) return known;
+  const upsert = prepared((db, row: ToldAlert) => {
+    const of = <T>(some: readonly Column[]) => Object.fromEntries(some.map((column) => [column, row[column]])) as T;
+    return db
+      .insertInto('alert')
+      .values(of<ToldAlert & { untold: number; forgotten: number }>(columns))
+      .onConflict((conflict) =>
+        conflict.columns(['site_id', 'key', 'raised_hub_at']).doUpdateSet(of<Partial<AlertRow>>(changed)).where(isNewerThanStored('alert')),
+      );
+  });
+  upserts.set(name, upsert);
+  return upsert;
 }
 
 /** More at once say no more to a person. */
@@ -152,24 +165,40 @@ export async function clearSuperseded(
   alert: Pick<AlertRow, 'site_id' | 'key' | 'raised_hub_at' | 'ses' | 'pos'>,
   at: number,
 ): Promise<void> {
-  const over = { cleared_at: at, cleared_because: 'it was raised anew' };
-  const sameKey = db
+  const { site_id, key, raised_hub_at, ses, pos } = alert;
+  const place = { site_id, key, raised_hub_at, ses, pos };
+  await clearOlder(db, { ...place, at });
+  if ((await selectNewer(db, place)).rows.length > 0) await firingOf(db, place, at).where('raised_hub_at', '=', raised_hub_at).execute();
+}
+
+type AlertPlace = Occurrence & Order;
+
+function firingOf(db: DeskDatabase, { site_id, key }: Occurrence, at: number) {
+  return db
     .updateTable('alert')
-    .set(over)
-    .where('site_id', '=', alert.site_id)
-    .where('key', '=', alert.key)
+    .set({ cleared_at: at, cleared_because: 'it was raised anew' })
+    .where('site_id', '=', site_id)
+    .where('key', '=', key)
     .where('source', '=', 'hub')
     .where('cleared_at', 'is', null);
-  const mine = sql`(${alert.ses}, ${alert.pos}, ${alert.raised_hub_at})`;
-  await sameKey.where(sql<boolean>`(ses, pos, raised_hub_at) < ${mine}`).execute();
-  const newer = await db
+}
+
+const clearOlder = prepared((db, place: AlertPlace & { at: number }) =>
+  firingOf(db, place, place.at).where(sql<boolean>`(ses, pos, raised_hub_at) < ${placeOf(place)}`),
+);
+
+const selectNewer = prepared((db, place: AlertPlace) =>
+  db
     .selectFrom('alert')
     .select('key')
-    .where('site_id', '=', alert.site_id)
-    .where('key', '=', alert.key)
-    .where(sql<boolean>`(ses, pos, raised_hub_at) > ${mine}`)
-    .executeTakeFirst();
-  if (newer) await sameKey.where('raised_hub_at', '=', alert.raised_hub_at).execute();
+    .where('site_id', '=', place.site_id)
+    .where('key', '=', place.key)
+    .where(sql<boolean>`(ses, pos, raised_hub_at) > ${placeOf(place)}`)
+    .limit(1),
+);
+
+function placeOf({ ses, pos, raised_hub_at }: AlertPlace) {
+  return sql`(${ses}, ${pos}, ${raised_hub_at})`;
 }
 
 export type ForgottenAlert = Occurrence & Pick<AlertRow, 'acknowledged' | 'body'>;
