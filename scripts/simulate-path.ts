@@ -20,6 +20,7 @@ const COLLECT_EVERY = 50;
 /** A failure is made smaller until no fault can be left out, and printed with as much of what happened last. */
 const TOLD_LINES = 40;
 const SHRUNK = 3;
+const PROGRESS_EVERY_MS = 30_000;
 
 const { values } = parseArgs({
   options: {
@@ -62,12 +63,22 @@ async function main(): Promise<number> {
       if (values['until-broken']) return BROKEN;
     }
     if (seed % COLLECT_EVERY === 0) collectGarbage();
+    progress(seed - first + 1, count, failures.length);
   }
   const { user, system } = process.cpuUsage(began);
   const secondsUsed = (user + system) / 1e6;
   const sum = { seeds: count, from: first, broken: failures.length, entries, slowestS, hash: hashes, secondsUsed };
   process.stdout.write(values.json ? `${JSON.stringify({ ...sum, seedsBroken: failures.map(({ seed }) => seed) })}\n` : textOf(sum));
   return failures.length > 0 ? BROKEN : 0;
+}
+
+let toldAtMs = performance.now();
+
+/** To standard error, so that what is printed stays to be read by programs. */
+function progress(done: number, count: number, broken: number): void {
+  if (performance.now() - toldAtMs < PROGRESS_EVERY_MS) return;
+  toldAtMs = performance.now();
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${done} of ${count} lives, ${broken} broken\n`);
 }
 
 async function lived(seed: number, options: LifeOptions): Promise<Life> {
