@@ -71,6 +71,15 @@ describe('the set-up', () => {
   });
 });
 
+test('a script tells with --help what the head of its file says, before anything is installed', async () => {
+  copy.write('scripts/sum.ts', '/**\n * `npm run sum -- [--twice]`: adds up.\n *\n * Of whole numbers.\n */\nprocess.exit(9);\n');
+  expect(await run('scripts/sum.ts', '--twice', '--help')).toEqual({
+    code: 0,
+    stdout: '`npm run sum -- [--twice]`: adds up.\n\nOf whole numbers.\n',
+    output: '`npm run sum -- [--twice]`: adds up.\n\nOf whole numbers.\n',
+  });
+});
+
 describe('the command', () => {
   beforeEach(() => run('hello.mjs'));
 
