@@ -4,6 +4,7 @@ import type { Order } from '../order.ts';
 import { isNewerThanStored, isOlderThan } from './guard.ts';
 import type { DeskDatabase } from './migrations.ts';
 import { prepared } from './prepared.ts';
+import { Remembering } from './remembering.ts';
 import type { AlertRow } from './schema.ts';
 
 /** What is told of an occurrence; what has no stages and what nobody sees to may leave that out. */
@@ -53,16 +54,28 @@ function upsertOf(columns: readonly Column[], said: object): Upsert {
 /** More at once say no more to a person. */
 const MAX_FIRING = 500;
 
-/** False when the home fires as many as the desk keeps of one; what still fires at the hub comes again with its snapshot. */
+/** How many fire in a home, at most: what ends within a transaction is not taken off, what may begin is added. */
+const firing = new Remembering<{ n: number }>();
+
+/** False when the home fires as many as the desk keeps of one; what still fires at the hub comes again with its snapshot. Whoever is told that there is room uses it. */
 export async function hasRoomForAlert(db: DeskDatabase, site: string): Promise<boolean> {
-  return Number((await countFiringOf(db, { site })).rows[0]?.n) < MAX_FIRING;
+  const count = async () => ({ n: Number((await countFiringOf(db, { site })).rows[0]?.n) });
+  const known = await firing.get(db, site, count);
+  if (++known.n <= MAX_FIRING) return true;
+  firing.forget(db, site);
+  const exact = await firing.get(db, site, count);
+  return ++exact.n <= MAX_FIRING;
 }
+
+/** No key is empty: it leads SQLite to the index of what fires, where the home alone would have it read all that ever fired there. */
+const ANY_KEY = '';
 
 const countFiringOf = prepared((db, { site }: { site: string }) =>
   db
     .selectFrom('alert')
     .select((eb) => eb.fn.countAll().as('n'))
     .where('site_id', '=', site)
+    .where('key', '>', ANY_KEY)
     .where('cleared_at', 'is', null),
 );
 
@@ -218,6 +231,7 @@ export async function clearAlertsBefore(db: DeskDatabase, site: string, order: O
   const unnamed = db
     .updateTable('alert')
     .where('site_id', '=', site)
+    .where('key', '>', ANY_KEY)
     .where('source', '=', 'hub')
     .where('cleared_at', 'is', null)
     .where(isOlderThan(order));

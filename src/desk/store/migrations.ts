@@ -13,6 +13,7 @@ import { addDoors } from './step-doors.ts';
 import { addDossier } from './step-dossier.ts';
 import { addHomesAndSearch } from './step-homes-and-search.ts';
 import { addIncidents } from './step-incidents.ts';
+import { dropUnusedIndex } from './step-leaner.ts';
 import { addNotices } from './step-notices.ts';
 import { addPush } from './step-push.ts';
 import { addTiers } from './step-tiers.ts';
@@ -38,6 +39,7 @@ const STEPS = [
   '0015-courses',
   '0016-dossier',
   '0017-push',
+  '0018-leaner',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -58,6 +60,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0015-courses': { up: (db) => addCourses(db, engine) },
     '0016-dossier': { up: (db) => addDossier(db, engine) },
     '0017-push': { up: (db) => addPush(db, engine) },
+    '0018-leaner': { up: dropUnusedIndex },
   };
 }
 
