@@ -157,7 +157,8 @@ function helpIn(main: HTMLElement): HTMLDialogElement {
   help.append(title, list, label, close);
   const open = Object.assign(document.createElement('button'), { type: 'button', id: 'show-keys', textContent: 'Keys' });
   open.addEventListener('click', () => help.showModal());
-  document.querySelector('footer')?.append(' ', open);
+  const footer = document.querySelector('footer');
+  footer?.append(footer.textContent?.trim() ? ' · ' : '', open);
   main.after(help);
   return help;
 }
