@@ -37,7 +37,7 @@ export function silenceLimitMs(presence: Pick<Presence, 'heartbeatS'>): number {
 
 /** Any message proves that the hub is there. */
 export function heard(presence: Presence, now: Moment): Presence {
-  const present = { ...presence, heardListenedMs: now.listenedMs, heardAt: now.wallMs };
+  const present = heardUnstored(presence, now);
   return presence.phase === 'online' ? present : { ...present, phase: 'online', sinceAt: now.wallMs, goodbye: undefined };
 }
 
