@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { MqttLink } from '../base/mqtt.ts';
 import { dayAt } from '../base/time-zone.ts';
 import { type Access, keepDealers } from './access/access.ts';
+import { Looks } from './access/looks.ts';
 import type { Limits } from './access/rate-limits.ts';
 import { type App, createApp, type WebAssets } from './api/app.ts';
 import type { Door } from './api/door.ts';
@@ -121,6 +122,7 @@ export function createDesk(deps: DeskDeps): Desk {
   const serving = deps.service && createServing({ policy: deps.service, database, clock });
   const readers = createReaders(database, (site) => ingest.presence(site), serving);
   const reader = readers.within('all');
+  const looks = new Looks({ clock, log, database });
   const onCall =
     serving && deps.service && askedInTurn(deps.service).size > 0
       ? new OnCall({ clock, log, database, homes: reader.homes, serving, onChange: noteWork })
@@ -149,6 +151,7 @@ export function createDesk(deps: DeskDeps): Desk {
     });
     if (isStopped) return;
     await notices?.tidy().catch((cause: unknown) => log.error('desk could not drop old notices', { cause: String(cause) }));
+    await looks.tidy().catch((cause: unknown) => log.error('desk could not drop old looks at homes', { cause: String(cause) }));
     await push?.tidy().catch((cause: unknown) => log.error('desk could not drop old browsers', { cause: String(cause) }));
   };
 
@@ -178,6 +181,7 @@ export function createDesk(deps: DeskDeps): Desk {
       tidying?.cancel();
       deps.access?.stop();
       changes.stop();
+      await looks.flush();
       await notices?.stop();
       await push?.stop();
       await onCall?.stop();
@@ -189,6 +193,7 @@ export function createDesk(deps: DeskDeps): Desk {
       ...(serving && { serving }),
       clock,
       readers,
+      looks,
       changes,
       assets,
       status,
@@ -220,6 +225,7 @@ export function createDesk(deps: DeskDeps): Desk {
     async drain() {
       await ingest.drain();
       await Promise.all([work.idle(), onCall?.idle(), acknowledgements.idle()]);
+      await looks.flush();
       await notices?.idle();
       await push?.idle();
     },

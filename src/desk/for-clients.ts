@@ -55,6 +55,7 @@ export function forClients(reader: DeskReader): DeskReader {
     },
     notes: async () => [],
     timeSheet: async () => Promise.reject(new Error('what is billed is not for clients')),
+    looks: async () => [],
     events: async () => [],
   };
 }

@@ -1,5 +1,6 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
 import { isTimeZone } from '../base/time-zone.ts';
+import type { Look } from './access/look.ts';
 import type { Scope } from './access/roles.ts';
 import type { Course, CourseDays } from './courses/course.ts';
 import { hasCourse, readCourse, withoutPresence } from './courses/courses.ts';
@@ -27,6 +28,7 @@ import { listEvents } from './store/events.ts';
 import type { HomeInShort } from './store/fleet.ts';
 import { countHomes, findSites } from './store/homes.ts';
 import { findIncidentOf } from './store/incidents.ts';
+import { listLooks } from './store/looks.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import { listNoticesAbout } from './store/notices.ts';
 import { listInReach } from './store/people.ts';
@@ -119,6 +121,8 @@ export type DeskReader = {
   timeSheet(month: string, dealer?: string): Promise<TimeSheet>;
   /** Who did what in a home, in their order; `brokenAt`: the first link of the chain that does not follow from the one before. */
   audit(filter: DeedFilter): Promise<{ readonly deeds: Link[]; readonly brokenAt?: number }>;
+  /** Who looked into a home since that day (`2026-11-23`, UTC), the newest day first. */
+  looks(site: string, since: string): Promise<Look[]>;
   events(filter: { after: number; site?: string; kind?: string; limit: number }): Promise<EventView[]>;
 };
 
@@ -329,6 +333,7 @@ export function createReader(
       return row && (await homes.alertViews([row]))[0];
     },
     alerts: async (filter) => homes.alertViews(await listAlerts(database, filter)),
+    looks: (site, since) => listLooks(database, site, since),
     async events(filter) {
       return (await listEvents(database, filter)).map(eventView);
     },

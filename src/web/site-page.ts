@@ -1,5 +1,6 @@
 /** One home: what is wrong with its evidence, every device with its state and since when, and what happened before. */
 import { html } from 'hono/html';
+import type { Look } from '../desk/access/look.ts';
 import type { UsageView } from '../desk/reader.ts';
 import type { HomeServiceView } from '../desk/service/service-view.ts';
 import type { AlertView, DeviceView, SiteView } from '../desk/views.ts';
@@ -10,6 +11,7 @@ import { mapSection } from './home-map.ts';
 import { identityBlock } from './identity-block.ts';
 import { lifecycleSection, verdictInShort } from './lifecycle-section.ts';
 import { ENDING_SIGNS, endingWords, verdictLine } from './lifecycle-words.ts';
+import { looksSection } from './looks-section.ts';
 import {
   ago,
   alertCard,
@@ -41,6 +43,8 @@ export type SitePage = Frame & {
   readonly service?: HomeServiceView | undefined;
   /** What it has used of what its plan counts; absent where that is not for the reader's eyes. */
   readonly usage?: UsageView | undefined;
+  /** Who read of it lately; absent where that is not for the reader's eyes. */
+  readonly looks?: readonly Look[] | undefined;
   readonly dossier: HomeDossier;
 };
 
@@ -65,6 +69,7 @@ ${mapSection({ site, devices: view.devices, frame: view })}
 ${deviceSection(view)}
 ${lifecycleSection(view.devices, site, now, nameOf)}
 ${earlier(view.over, now, true)}
+${looksSection(view.looks)}
 <p class="foot">${site.hubVersion ? html`Hub version <bdi>${site.hubVersion}</bdi> · ` : nothing}Site <code>${site.id}</code> · Printed, this page unfolds</p>`;
   const title = wrong.length > 0 ? `${wrong.length} wrong · ${site.name}` : site.name;
   return layout(isDeaf(view) ? `? Not known · ${site.name}` : title, view, body, site.id);

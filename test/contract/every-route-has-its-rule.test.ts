@@ -32,6 +32,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/sites': ['ladth'],
   'get /api/v1/sites/:id': ['ladth', 'id'],
   'get /api/v1/sites/:id/audit': ['lad', 'id'],
+  'get /api/v1/sites/:id/looks': ['lad', 'id'],
   'get /api/v1/sites/:id/contacts': ['ladth', 'id'],
   'get /api/v1/sites/:id/notes': ['ladt', 'id'],
   'get /api/v1/sites/:id/devices': ['ladth', 'id'],

@@ -75,6 +75,7 @@ describe.skipIf(SKIP_POSTGRES)('a desk on PostgreSQL (sudo apt-get install postg
       '0016',
       '0017',
       '0018',
+      '0022',
     ]);
     await saveSite(databases[0]!, { id: 'one' }, 1);
     expect(await listSites(databases[3]!)).toMatchObject([{ id: 'one' }]);
@@ -88,7 +89,7 @@ describe.skipIf(SKIP_POSTGRES)('a desk on PostgreSQL (sudo apt-get install postg
       message: expect.stringContaining('9999-from-the-future'),
       fix: expect.stringContaining('desk.database.url'),
     });
-    expect(await asked(place, 'select * from kysely_migration')).toHaveLength(18);
+    expect(await asked(place, 'select * from kysely_migration')).toHaveLength(19);
   });
 
   it('sorts by bytes what its server would sort as people do, and gives numbers as numbers', async () => {

@@ -6,6 +6,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { failedAtTheDoor, failedPage } from '../../web/failed-page.ts';
+import { LOOKS_SHOWN_DAYS } from '../../web/looks-section.ts';
 import { missingAtTheDoor, missingPage } from '../../web/missing-page.ts';
 import type { Frame } from '../../web/parts.ts';
 import { sitePage } from '../../web/site-page.ts';
@@ -30,6 +31,7 @@ import { addDossier } from './dossier.ts';
 import { addFleet } from './fleet.ts';
 import { addHomes } from './homes.ts';
 import { addIncidents } from './incidents.ts';
+import { addLooks, firstOf } from './looks.ts';
 import { addPasskeys } from './passkeys.ts';
 import { addPeople } from './people.ts';
 import { addPlaybooks } from './playbooks.ts';
@@ -135,6 +137,7 @@ export function createApp(deps: AppDeps): App {
   addSite(routes, deps.serving);
   addDevices(routes);
   addDossier(routes);
+  addLooks(routes);
   addFleet(routes);
   addSettings(routes, deps.settings);
   if (access) {
@@ -164,11 +167,12 @@ function addSite(routes: Routes, serving: Serving | undefined): void {
   routes.get('/sites/:id', 'see', async (c, { reader, playbooks, frame, may }) => {
     const site = await reader.site(c.req.param('id') ?? '');
     if (!site) return c.html(missingPage(frame()), 404);
-    const [devices, firing, over, usage, contacts, notes] = await Promise.all([
+    const [devices, firing, over, usage, looks, contacts, notes] = await Promise.all([
       reader.devices(site.id),
       reader.firing(site.id),
       reader.alerts({ site: site.id, firing: false, limit: HISTORY_ON_PAGE }),
       may('audit') ? reader.usage(site.id, frame().now) : undefined,
+      may('audit') ? reader.looks(site.id, firstOf(LOOKS_SHOWN_DAYS, frame().now)) : undefined,
       may('contacts') ? reader.contacts(site.id, frame().now) : undefined,
       may('staff') ? reader.notes(site.id) : [],
     ]);
@@ -176,7 +180,7 @@ function addSite(routes: Routes, serving: Serving | undefined): void {
     return c.html(
       sitePage({
         ...frame(),
-        ...{ site, service: serving?.home(site), usage, devices, over, dossier: { contacts, notes } },
+        ...{ site, service: serving?.home(site), usage, looks, devices, over, dossier: { contacts, notes } },
         firing: withPlaybooks(playbooks, firing, around),
       }),
     );

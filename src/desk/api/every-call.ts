@@ -9,6 +9,7 @@ import { DOSSIER_CALLS } from './dossier.ts';
 import { FLEET_CALLS } from './fleet.ts';
 import { HOMES_CALLS } from './homes.ts';
 import { INCIDENT_CALLS } from './incidents.ts';
+import { LOOK_CALLS } from './looks.ts';
 import { PEOPLE_CALLS } from './people.ts';
 import { PLAYBOOK_CALLS } from './playbooks.ts';
 import { REPORT_CALLS } from './reports.ts';
@@ -24,6 +25,7 @@ export const EVERY_CALL = [
   HOMES_CALLS,
   DEVICE_CALLS,
   DOSSIER_CALLS,
+  LOOK_CALLS,
   FLEET_CALLS,
   SERVICE_CALLS,
   ALERT_CALLS,

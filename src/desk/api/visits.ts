@@ -1,5 +1,6 @@
 /** Makes of whoever asks what he may see and do (routes.ts). */
 import type { Frame } from '../../web/parts.ts';
+import type { Looks } from '../access/looks.ts';
 import { mayHe, type Permission, type Who } from '../access/roles.ts';
 import { type Change, changeIn, type News } from '../changes.ts';
 import type { DossierWork } from '../dossier/dossier-work.ts';
@@ -11,9 +12,11 @@ import type { Readers } from '../reader.ts';
 import type { DeskStatus } from '../status.ts';
 import type { DeskWork } from '../tickets/desk-work.ts';
 import type { Visit } from './visit.ts';
+import { withLooks } from './with-looks.ts';
 
 export type VisitDeps = {
   readonly readers: Readers;
+  readonly looks: Pick<Looks, 'note'>;
   readonly work: Pick<DeskWork, 'open' | 'act'>;
   readonly dossier: DossierWork;
   readonly incidentWork: IncidentWork;
@@ -23,10 +26,12 @@ export type VisitDeps = {
   now(): number;
 };
 
-export function visitOf({ readers, work, dossier, incidentWork, acknowledge, playbooks, status, now }: VisitDeps, who: Who): Visit {
+export function visitOf({ readers, looks, work, dossier, incidentWork, acknowledge, playbooks, status, now }: VisitDeps, who: Who): Visit {
   const { scope, name } = who;
   const mayDo = (permission: Permission): boolean => mayHe(who, permission);
-  const reader = readers.within(scope);
+  const within = readers.within(scope);
+  // Where there are no accounts nobody knows who looks.
+  const reader = name === undefined ? within : withLooks(within, (site) => looks.note(site, name));
   const frame = (): Frame => ({
     now: now(),
     status: mayDo('desk') ? status() : inShort(status()),

@@ -14,6 +14,7 @@ import { addDossier } from './step-dossier.ts';
 import { addHomesAndSearch } from './step-homes-and-search.ts';
 import { addIncidents } from './step-incidents.ts';
 import { dropUnusedIndex } from './step-leaner.ts';
+import { addLooks } from './step-looks.ts';
 import { addNotices } from './step-notices.ts';
 import { addPush } from './step-push.ts';
 import { addTiers } from './step-tiers.ts';
@@ -40,6 +41,7 @@ const STEPS = [
   '0016-dossier',
   '0017-push',
   '0018-leaner',
+  '0022-looks',
 ] as const;
 
 function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
@@ -61,6 +63,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0016-dossier': { up: (db) => addDossier(db, engine) },
     '0017-push': { up: (db) => addPush(db, engine) },
     '0018-leaner': { up: dropUnusedIndex },
+    '0022-looks': { up: (db) => addLooks(db, engine) },
   };
 }
 

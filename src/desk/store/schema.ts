@@ -43,6 +43,7 @@ export type DeskTables = AccessTables & {
   push_owed: PushTables['push_owed'];
   contact: ContactTable;
   home_note: HomeNoteTable;
+  look: LookTable;
 };
 
 /** What the desk knows of the hub's connection. `stopped`: it said goodbye. */
@@ -362,3 +363,6 @@ export type TicketRow = Selectable<TicketTable>;
 export type IncidentRow = Selectable<IncidentTable>;
 export type IncidentHomeRow = Selectable<IncidentHomeTable>;
 export type IncidentDeedRow = Selectable<IncidentDeedTable>;
+
+/** Who looked into a home on a day (UTC): a person's name, or that of a token. */
+type LookTable = { site_id: string; day: string; by: string; first_at: number; last_at: number };

@@ -40,6 +40,7 @@ const HOME_COLUMN = {
   home_absence: 'site_id',
   contact: 'site_id',
   home_note: 'site_id',
+  look: 'site_id',
 } as const;
 
 /** Of all homes at once, or of what the desk tells to whom: none of it is for who sees only some. */
