@@ -19,6 +19,16 @@ const TOLD_WITHIN_MS = 15_000;
 const RECOVERED_AFTER_MS = 5 * 60_000;
 /** The fifteen seconds are for a house that the hub knows: half a second after it had been found, a NAS took 18 s (measured once), and 7 to 13 s in the eight times after that. */
 const KNOWN_FOR_MS = 60_000;
+/** What the home has paid for: its clock is to run on the ticket, by the zone in which the home is. */
+const SERVICE = `version: "1"
+since: 2026-01-01
+standardPlan: priority
+plans:
+  priority:
+    covers: {}
+    firstAnswer: {within: 30min, warnShare: 0.67}
+    visit: {reportBy: "23:58", until: "23:59", days: [mon, tue, wed, thu, fri, sat, sun]}
+`;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'hearthbeat-ticket-'));
 const shots = process.env.HEARTHBEAT_SHOTS;
@@ -31,9 +41,11 @@ let page: Page;
 
 beforeAll(async () => {
   lab = await startLab({ hosts: 3, real: true });
+  const service = path.join(folder, 'service.yaml');
+  writeFileSync(service, SERVICE);
   desk = startProgram(lab, 'wan', [
     'desk',
-    ...optionsFor(folder, 'desk', { desk: { access: 'local', broker: { urls: [OUTSIDE_BROKER] } } }),
+    ...optionsFor(folder, 'desk', { desk: { access: 'local', service, broker: { urls: [OUTSIDE_BROKER] } } }),
   ]);
   agent = startProgram(lab, 'hub', ['agent', ...optionsFor(folder, 'agent', { uplink: { brokers: [OUTSIDE_BROKER] } })]);
   ear = listenOutside(lab);
@@ -90,10 +102,14 @@ test('an unplugged NAS is a ticket that people work on, and that ends when it is
   expect(ticket).toMatchObject({ state: 'new', tier: 'basic' });
   await page.goto(`${PAGE}/tickets`);
   await page.waitForSelector('.tickets li');
+  expect(await page.locator('.tickets li').first().textContent()).toMatch(/first answer due .*in \d+ min/);
   await shot('3-queue');
   await page.locator('.tickets a').first().click();
   await page.waitForSelector('section[aria-labelledby=done-h]');
   expect(await page.locator('.alert').textContent()).toMatch(/It is not/);
+  expect(await page.locator('.banner[data-key=unanswered]').textContent()).toMatch(/first answer due \d\d:\d\d.*, in (29|30) min/);
+  expect(await page.locator('.alert .service').textContent()).toMatch(/^priority.*visit (today|tomorrow) by 23:59/i);
+  expect(await page.locator('.alert .playbook ol').first().textContent()).toMatch(/Synology/);
   await shot('4-ticket');
   const take = page.locator('details.act', { hasText: 'Take it' }).first();
   await take.locator('summary').click();
