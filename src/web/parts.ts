@@ -169,8 +169,8 @@ export function parted(alerts: readonly AlertView[]): { readonly wrong: readonly
   return { wrong: alerts.filter((alert) => !isToPlan(alert)), toPlan: alerts.filter(isToPlan) };
 }
 
-/** One alert as a card. `onSite` leaves out the home's name. */
-export function alertCard(alert: ShownAlert, frame: Frame, onSite: boolean): Html {
+/** One alert as a card. `onSite` leaves out the home's name, `isWorkedOn` shows at once what to do first. */
+export function alertCard(alert: ShownAlert, frame: Frame, onSite: boolean, isWorkedOn = false): Html {
   const { now } = frame;
   const key = `${alert.site}/${alert.key}/${alert.raisedAt}`;
   return html`<li class="alert v-${alert.severity}${alert.stale ? ' stale' : ''}" data-key="${key}"${isToPlan(alert) ? nothing : raw(' data-alert')}>
@@ -182,7 +182,7 @@ export function alertCard(alert: ShownAlert, frame: Frame, onSite: boolean): Htm
 ${alert.text !== '' && html`<p class="text"><bdi>${alert.text}</bdi></p>`}
 ${serviceNote(alert, now)}
 ${seenNote(alert, now)}
-${playbookDetails(alert)}
+${playbookDetails(alert, isWorkedOn)}
 ${alert.stage !== undefined && alert.device && alert.device !== HUB_ID ? html`<p class="about-end"><a href="/sites/${alert.site}#end-${alert.device}">Its dates, evidence and source</a></p>` : nothing}
 ${alert.evidence && html`${ruledOutBlock(alert.evidence)}<details data-key="evidence"><summary>How we know</summary>${evidenceBlock(alert.evidence)}</details>`}
 ${(alert.acknowledged && alert.stage === undefined) || !mayDo(frame, 'work') ? nothing : acknowledgeForm(alert, frame)}

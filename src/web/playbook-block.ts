@@ -1,5 +1,5 @@
 /** A playbook as people read it: what it means, steps to tick off, what never to ask for. Values from devices are only ever text. */
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import type { FilledPart, FilledPlaybook, FilledStep, FilledWord } from '../desk/playbooks/fill.ts';
 import { PARTS } from '../desk/playbooks/playbook.ts';
 import type { AlertView } from '../desk/views.ts';
@@ -15,12 +15,12 @@ export function playbookPath({ site, key, raisedHubAt }: Occurrence): string {
   return `/sites/${site}/alerts/${raisedHubAt}/${encodeURIComponent(key)}/playbook`;
 }
 
-/** Folded, in the card of an alert. */
-export function playbookDetails(alert: ShownAlert): Html {
+/** In the card of an alert, folded unless it is what the page is for. */
+export function playbookDetails(alert: ShownAlert, isUnfolded = false): Html {
   if (!alert.hasPlaybook) return nothing;
   const path = playbookPath(alert);
   if (!alert.playbook) return html`<p class="about-end"><a href="${path}">What to do first</a></p>`;
-  return html`<details class="playbook" data-key="playbook" data-playbook="${occurrenceName(alert)}"><summary>What to do first</summary>
+  return html`<details class="playbook" data-key="playbook" data-playbook="${occurrenceName(alert)}"${isUnfolded ? raw(' open data-unfolded') : nothing}><summary>What to do first</summary>
 ${playbookBody(alert.playbook, 'h4')}
 <p class="own-page"><a href="${path}">On a page of its own, to print</a></p></details>`;
 }

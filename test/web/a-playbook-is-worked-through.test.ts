@@ -67,6 +67,24 @@ describe.skipIf(!existsSync(CHROMIUM))('a playbook on the page', () => {
     expect(problems).toEqual([]);
   });
 
+  it('is unfolded on its ticket, and stays folded for whoever folds it there', async () => {
+    const { page, problems } = await open(sitePath());
+    const ticket = await nas(page)
+      .locator('a', { hasText: /^ticket/ })
+      .getAttribute('href');
+    await page.goto(new URL(ticket as string, page.url()).href);
+    expect(await page.locator('details.playbook[open]').count()).toBe(1);
+    await page.reload();
+    await page.locator('details.playbook[open] > summary').click();
+    await until(async () => (await page.locator('details.playbook[open]').count()) === 0);
+    await page.reload();
+    await until(async () => (await page.locator('details.playbook:not([open])').count()) === 1);
+    await page.locator('details.playbook > summary').click();
+    await page.reload();
+    await until(async () => (await page.locator('details.playbook[open]').count()) === 1);
+    expect(problems).toEqual([]);
+  });
+
   it('keeps what is ticked off and that it is open: through changes of the home, a reload, on the page of all homes and on its own', async () => {
     const { page, problems } = await open(sitePath());
     await fold(page).locator('summary').click();

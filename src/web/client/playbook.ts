@@ -4,7 +4,8 @@ const KEY = 'hearthbeat-playbooks';
 /** Older ones are over. */
 const MOST_KEPT = 200;
 
-type Kept = { at: number; open: boolean; done: string[] };
+/** `open`: as somebody left it; missing, it is as the page has it. */
+type Kept = { at: number; open?: boolean; done: string[] };
 
 /** A browser that keeps nothing forgets with the page; the boxes work all the same. */
 function read(): Record<string, Kept> {
@@ -18,7 +19,7 @@ function read(): Record<string, Kept> {
 
 function note(occurrence: string, change: (kept: Kept) => Kept): void {
   const all = new Map(Object.entries(read()));
-  all.set(occurrence, { ...change(all.get(occurrence) ?? { at: 0, open: false, done: [] }), at: Date.now() });
+  all.set(occurrence, { ...change(all.get(occurrence) ?? { at: 0, done: [] }), at: Date.now() });
   const newest = [...all].sort(([, left], [, right]) => right.at - left.at).slice(0, MOST_KEPT);
   try {
     localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(newest)));
@@ -32,7 +33,7 @@ export function restorePlaybooks(root: ParentNode): void {
   const all = new Map(Object.entries(read()));
   for (const book of root.querySelectorAll<HTMLElement>('[data-playbook]')) {
     const kept = all.get(book.dataset.playbook ?? '');
-    if (book instanceof HTMLDetailsElement && kept?.open) book.open = true;
+    if (book instanceof HTMLDetailsElement && kept?.open !== undefined) book.open = kept.open;
     for (const box of book.querySelectorAll<HTMLInputElement>('[data-tick]'))
       box.checked = kept?.done?.includes(box.dataset.tick ?? '') ?? false;
   }
@@ -51,7 +52,10 @@ export function startPlaybooks(root: HTMLElement): void {
     (event) => {
       const book = event.target as HTMLDetailsElement;
       const occurrence = book.dataset.playbook;
-      if (occurrence !== undefined) note(occurrence, (kept) => ({ ...kept, open: book.open }));
+      if (occurrence === undefined) return;
+      // The browser tells also of what the page itself unfolded.
+      const isAsMade = book.open === book.hasAttribute('data-unfolded') && read()[occurrence]?.open === undefined;
+      if (!isAsMade) note(occurrence, (kept) => ({ ...kept, open: book.open }));
     },
     true,
   );
