@@ -18,6 +18,7 @@ export const SCOPE_WORDS: Readonly<Record<TokenScope, string>> = {
   tickets: 'read tickets, history and audits',
   notes: 'write notes on tickets',
   work: 'acknowledge alerts and work on tickets',
+  people: 'make and change accounts, but no lead and not yours',
 };
 
 export const WAY_WORDS: Readonly<Record<Way, string>> = {
@@ -76,6 +77,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   'shift.off': 'said to be off shift',
   'token.made': 'made a token',
   'token.revoked': 'revoked a token',
+  'program.refused': 'was refused what no program may',
 };
 
 /** `said`: about whom, and what else there is to know. */
@@ -84,7 +86,7 @@ export function accessDeedWords({ what, detail }: Pick<Link, 'what' | 'detail'>)
     string,
     unknown
   >;
-  const { passkey, browser, provider, email, by, scopes } = more;
+  const { passkey, browser, provider, email, by, scopes, tried, times } = more;
   const parts = [
     person ?? of ?? token ?? passkey ?? browser ?? provider,
     email,
@@ -97,6 +99,7 @@ export function accessDeedWords({ what, detail }: Pick<Link, 'what' | 'detail'>)
     count !== undefined && plural(Number(count), 'sign-in'),
     signInsEnded && `${plural(Number(signInsEnded), 'sign-in')} ended`,
     from && `from ${from}`,
+    tried && `${tried}, ${plural(Number(times), 'time')}`,
   ];
   return { did: DEEDS[what] ?? what, said: parts.filter(Boolean).join(' · ') };
 }

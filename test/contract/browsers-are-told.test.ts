@@ -249,7 +249,7 @@ describe('a browser of somebody', () => {
     await people.person('bob');
     const bob = await people.known(await people.signIn('bob'));
     for (const refused of [await browsers.test(bob, id), await browsers.remove(bob, id)])
-      expect(refused).toEqual({ trouble: 'There is no such browser.' });
+      expect(refused).toEqual({ trouble: 'There is no such browser.', isMissing: true });
     const { subscription } = anns!;
     expect(await browsers.add(bob, { subscription, title: ' desk  PC ' })).toBeUndefined();
     expect([(await browsers.view(ann)).browsers, (await browsers.view(bob)).browsers]).toMatchObject([[], [{ title: 'desk PC' }]]);

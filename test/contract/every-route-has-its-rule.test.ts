@@ -11,6 +11,7 @@ import { deviceState } from '../fakes/hub.ts';
 const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /': ['ladth'],
   'get /account': ['ladth'],
+  'get /api/v1/account': ['ladth'],
   'get /api/v1/alerts': ['ladth'],
   'get /api/v1/alerts/:site/:raised/:key/playbook': ['ladt', 'id'],
   'get /api/v1/events': ['lad'],
@@ -23,6 +24,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/openapi.json': ['ladth'],
   'get /api/v1/people': ['l'],
   'get /api/v1/people/log': ['l'],
+  'get /api/v1/people/tokens': ['l'],
   'get /api/v1/playbooks': ['ladt'],
   'get /api/v1/playbooks/:name': ['ladt'],
   'get /api/v1/reports': ['lad'],
@@ -78,8 +80,21 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /account/sign-ins': ['ladth'],
   'post /account/tokens': ['ladth'],
   'post /account/tokens/:id/revoke': ['ladth'],
+  'post /api/v1/account/browsers/:id/remove': ['ladth'],
+  'post /api/v1/account/browsers/:id/test': ['ladt'],
+  'post /api/v1/account/passkeys/:id/name': ['ladth'],
+  'post /api/v1/account/passkeys/:id/remove': ['ladth'],
+  'post /api/v1/account/password': ['ladth'],
+  'post /api/v1/account/provider/remove': ['ladth'],
+  'post /api/v1/account/sign-ins/end': ['ladth'],
+  'post /api/v1/account/tokens': ['ladth'],
+  'post /api/v1/account/tokens/:id/revoke': ['ladth'],
   'post /api/v1/alerts/acknowledge': ['lad', 'id'],
   'post /api/v1/incidents/:number/steps': ['lad', 'id'],
+  'post /api/v1/people': ['l'],
+  'post /api/v1/people/:id/link': ['l'],
+  'post /api/v1/people/:id/steps': ['l'],
+  'post /api/v1/people/tokens/:id/revoke': ['l'],
   'post /api/v1/shifts': ['la'],
   'post /api/v1/sites/:id/contacts': ['lad', 'id'],
   'post /api/v1/sites/:id/notes': ['ladt', 'id'],
@@ -140,6 +155,7 @@ async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): P
     fullName: 'X',
     homes: 'all',
     end: 'none',
+    only: 'none',
     on: 'true',
     hours: '8',
   };
@@ -208,7 +224,7 @@ describeOnEachEngine('the addresses of the desk', (open) => {
       for (const [address, [who, names]] of Object.entries(ADDRESSES)) {
         const [method = '', path = ''] = address.split(' ');
         // These end the sign-in that asks.
-        const headers = /sign-out|\/account\//.test(path) && method === 'post' ? await desk.headersOf(name) : signedIn;
+        const headers = /^\/(sign-out|account\/)/.test(path) && method === 'post' ? await desk.headersOf(name) : signedIn;
         for (const home of sees === 'all' ? [desk.own] : [desk.own, desk.foreign]) {
           const response = await desk.ask(method, pathFor(home, path), headers, await bodyFor(desk, home, address));
           const text = await textOf(response, path);
@@ -363,7 +379,10 @@ async function foreignState({ world, foreign }: GuardedDesk): Promise<unknown> {
 /** What is answered where everything is in order: somebody has acknowledged it before, or nobody has that account. */
 function isFine(address: string, status: number): boolean {
   if (/acknowledge/.test(address)) return status === 200 || status === 303 || status === 409;
-  if (/people\/(:id|tokens)/.test(address)) return status === 409;
+  // Nobody has that account, that token, that passkey.
+  if (/^post \/api\/v1\/(people\/(:id|tokens)|account\/(browsers|passkeys|tokens))/.test(address)) return [400, 404, 409].includes(status);
+  if (/^post .*people\/(:id|tokens)/.test(address)) return status === 409;
+  if (/^post \/api\/v1\/(people|account\/(password|provider))/.test(address)) return [200, 400, 409].includes(status);
   if (address === 'post /people' || address === 'post /account/password') return status === 400 || status === 201;
   // What is sent fits none of them: nobody gets further than the first look at it.
   if (/^post \/account\/(browsers|passkeys|tokens|provider)/.test(address)) return status === 303 || status === 400 || status === 409;

@@ -149,6 +149,21 @@ describeOnEachEngine('the API', (open) => {
     const neighbour = { do: 'add', name: 'Mr Ek', role: 'neighbour', phone: '555 0101', hours: '8-17', about: 'Rings back.' };
     expect((await asked(wrong, 'post', '/api/v1/sites/:id/contacts', { body: neighbour })).status).toBe(200);
     expect((await asked(wrong, 'post', '/api/v1/sites/:id/notes', { body: { do: 'add', text: 'A dog.' } })).status).toBe(200);
+    const invited = { signInName: 'by.api', fullName: 'By Api', role: 'agent', reach: 'all' };
+    const { person } = (await asked(wrong, 'post', '/api/v1/people', { body: invited })).answer as { person: { id: string } };
+    const changed = { do: 'change', role: 'dealer', reach: { dealers: ['Own AV'], sites: [] } };
+    const link = await desk.ask('post', `/api/v1/people/${person.id}/link`, lead, {});
+    wrong.push(
+      ...(await api.troubles('post', '/api/v1/people/:id/link', { status: 201, type: 'application/json', body: await link.json() })),
+    );
+    for (const body of [changed, { do: 'disable' }, { do: 'enable' }, { do: 'end-sign-ins' }, { do: 'remove-keys' }]) {
+      const acted = await desk.ask('post', `/api/v1/people/${person.id}/steps`, lead, body);
+      expect([body.do, acted.status]).toEqual([body.do, 200]);
+      const told = { status: 200, type: 'application/json', body: await acted.json() };
+      wrong.push(...(await api.troubles('post', '/api/v1/people/:id/steps', told)));
+    }
+    const token = { title: 'mine', scopes: ['people'], days: 1 };
+    expect((await asked(wrong, 'post', '/api/v1/account/tokens', { body: token })).status).toBe(201);
     const shift = { on: true, hours: 8 };
     expect((await asked(wrong, 'post', '/api/v1/shifts', { body: shift })).status).toBe(200);
   }
@@ -287,7 +302,10 @@ it('the description of the API is valid OpenAPI 3.1, and names each call once', 
     listHomes: [...SCOPES],
     actOnTicket: ['notes', 'work'],
     settings: [],
-    listPeople: [],
+    listPeople: ['people'],
+    actOnAccount: ['people'],
+    newLink: ['people'],
+    makeOwnToken: [],
   });
   const broken = structuredClone(document) as unknown as { paths: Record<string, { get: { parameters: { in: string }[] } }> };
   broken.paths['/api/v1/sites']!.get.parameters[0]!.in = 'nowhere';

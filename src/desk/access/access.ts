@@ -9,6 +9,7 @@ import { Passkeys } from './passkeys.ts';
 import { type Cost, createPasswords } from './passwords.ts';
 import { People } from './people.ts';
 import { Provider, type ProviderLink } from './provider.ts';
+import { Refusals } from './refusals.ts';
 import { Seals } from './sealed.ts';
 import { newSecret } from './secrets.ts';
 import { SignIns } from './sign-ins.ts';
@@ -33,6 +34,7 @@ export class Access {
   readonly tokens: Tokens;
   readonly passkeys: Passkeys;
   readonly provider: Provider | undefined;
+  readonly refusals: Refusals;
   readonly #deps: AccessDeps;
   readonly #listeners = new Set<() => void>();
   #tidying: Timer | undefined;
@@ -40,6 +42,7 @@ export class Access {
   constructor(deps: AccessDeps) {
     const { database, clock, random } = deps;
     this.#deps = deps;
+    this.refusals = new Refusals({ database, clock });
     const passwords = createPasswords({ random, ...(deps.cost && { cost: deps.cost }) });
     const onChange = (): void => {
       for (const listener of this.#listeners) listener();
@@ -54,9 +57,9 @@ export class Access {
 
   start(): void {
     const tidy = (): void =>
-      void this.signIns
-        .tidy()
-        .catch((cause: unknown) => this.#deps.log.error('the desk could not forget old sign-ins', { cause: String(cause) }));
+      void Promise.all([this.signIns.tidy(), this.refusals.tidy()]).catch((cause: unknown) =>
+        this.#deps.log.error('the desk could not forget old sign-ins', { cause: String(cause) }),
+      );
     this.#tidying = every(this.#deps.clock, TIDY_EVERY_MS, tidy);
   }
 

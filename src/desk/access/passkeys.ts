@@ -188,7 +188,7 @@ export class Passkeys {
   }
 }
 
-const NONE: Trouble = { trouble: 'There is no such passkey.' };
+const NONE: Trouble = { trouble: 'There is no such passkey.', isMissing: true };
 
 type Expected = Party & { readonly challenge: string };
 

@@ -29,6 +29,7 @@ import type { Link } from '../tickets/audit.ts';
 import { COMMAND_LINE, DESK_ITSELF, noteDeed } from './deeds.ts';
 import { passwordTrouble } from './password-rules.ts';
 import type { Passwords } from './passwords.ts';
+import { type Actor, nameOf, programTrouble } from './programs.ts';
 import { homesTrouble, type Trouble } from './reach.ts';
 import type { Reach, Role } from './roles.ts';
 import { hashOfSecret, newSecret } from './secrets.ts';
@@ -167,8 +168,10 @@ export class People {
     });
   }
 
-  async invite(by: string, asked: NewPerson): Promise<MadeLink | Trouble> {
-    const now = this.#now();
+  async invite(actor: Actor, asked: NewPerson): Promise<MadeLink | Trouble> {
+    const [now, by] = [this.#now(), nameOf(actor)];
+    const refused = programTrouble(actor, 'person.invited', { role: asked.role });
+    if (refused !== undefined) return refused;
     const signInName = signInNameOf(asked.signInName);
     if (signInName === undefined) return { trouble: SIGN_IN_NAME_WORDS, field: 'signInName' };
     const { fullName, trouble } = readFullName(asked.fullName);
@@ -189,10 +192,13 @@ export class People {
   }
 
   /** For who forgot a password, or let the invitation pass. Nothing else changes until it is used. */
-  async newLink(by: string, id: string): Promise<MadeLink | Trouble> {
+  async newLink(actor: Actor, id: string): Promise<MadeLink | Trouble> {
+    const by = nameOf(actor);
     return this.#deps.database.transaction().execute(async (db) => {
       const person = await findPerson(db, id);
       if (!person) return NOBODY;
+      const refused = programTrouble(actor, 'link.made', { person });
+      if (refused !== undefined) return refused;
       if (person.disabled_at !== null) return { trouble: 'The account is disabled. Enable it first.' };
       const at = this.#now();
       await noteDeed(db, { at, actor: by, what: 'link.made', detail: { person: person.full_name } });
@@ -264,12 +270,10 @@ export class People {
   }
 
   /** Another role, or other homes. */
-  async change(
-    by: string,
-    id: string,
-    { role, reach, endsAt }: Pick<NewPerson, 'role' | 'reach' | 'endsAt'>,
-  ): Promise<Trouble | undefined> {
+  async change(by: Actor, id: string, { role, reach, endsAt }: Pick<NewPerson, 'role' | 'reach' | 'endsAt'>): Promise<Trouble | undefined> {
     const now = this.#now();
+    const refused = programTrouble(by, 'person.changed', { role });
+    if (refused !== undefined) return refused;
     const endTrouble = endOf({ role, endsAt }, now);
     if (endTrouble !== undefined) return { trouble: endTrouble, field: 'days' };
     return this.#about(by, id, 'person.changed', async (db, person) => {
@@ -283,7 +287,7 @@ export class People {
   }
 
   /** Nobody is let in by it until it is enabled again; what the person did stays under that name. */
-  async disable(by: string, id: string): Promise<Trouble | undefined> {
+  async disable(by: Actor, id: string): Promise<Trouble | undefined> {
     return this.#about(by, id, 'person.disabled', async (db, person) => {
       if (person.full_name === by) return { trouble: 'You cannot disable yourself. Another lead has to do that.' };
       await updatePerson(db, id, { disabled_at: this.#now() });
@@ -293,7 +297,7 @@ export class People {
     });
   }
 
-  async enable(by: string, id: string): Promise<Trouble | undefined> {
+  async enable(by: Actor, id: string): Promise<Trouble | undefined> {
     return this.#about(by, id, 'person.enabled', async (db) => {
       await updatePerson(db, id, { disabled_at: null });
       return { detail: {} };
@@ -301,7 +305,7 @@ export class People {
   }
 
   /** For who lost what they are on, or whose are not his: passkeys, what the provider says of him, his own tokens, the browsers that are told and his sign-ins are gone; a link lets him in again. */
-  async removeKeys(by: string, id: string): Promise<Trouble | undefined> {
+  async removeKeys(by: Actor, id: string): Promise<Trouble | undefined> {
     return this.#about(by, id, 'keys.removed', async (db, person) => {
       if (person.full_name === by) return { trouble: 'Remove your own on your account page.' };
       const [passkeys, identities, tokens] = [await dropPasskeys(db, id), await dropIdentities(db, id), await dropTokensOf(db, id)];
@@ -311,12 +315,12 @@ export class People {
     });
   }
 
-  async endSignIns(by: string, id: string): Promise<Trouble | undefined> {
+  async endSignIns(by: Actor, id: string): Promise<Trouble | undefined> {
     return this.#about(by, id, 'sign-ins.ended', async (db) => ({ detail: { count: await dropSignInsOf(db, id) } }));
   }
 
   async #about(
-    by: string,
+    by: Actor,
     id: string,
     what: string,
     task: (db: DeskDatabase, person: PersonRow) => Promise<Trouble | { readonly detail: object }>,
@@ -324,9 +328,9 @@ export class People {
     const trouble = await this.#deps.database.transaction().execute(async (db) => {
       const person = await findPerson(db, id);
       if (!person) return NOBODY;
-      const done = await task(db, person);
+      const done = programTrouble(by, what, { person }) ?? (await task(db, person));
       if ('trouble' in done) return done;
-      await noteDeed(db, { at: this.#now(), actor: by, what, detail: { person: person.full_name, ...done.detail } });
+      await noteDeed(db, { at: this.#now(), actor: nameOf(by), what, detail: { person: person.full_name, ...done.detail } });
       return undefined;
     });
     this.#deps.onChange();
@@ -338,7 +342,7 @@ export class People {
   }
 }
 
-const NOBODY: Trouble = { trouble: 'There is no such account.' };
+const NOBODY: Trouble = { trouble: 'There is no such account.', isMissing: true };
 
 type Named = { readonly signInName: string; readonly fullName: string };
 

@@ -5,8 +5,8 @@ import type { DeskDatabase } from '../store/migrations.ts';
 import { listDealers } from '../store/people.ts';
 import { type Reach, type Role, reachTrouble } from './roles.ts';
 
-/** What is wrong with what was asked, for whoever asked; `field`: with which part of it. */
-export type Trouble = { readonly trouble: string; readonly field?: string };
+/** What is wrong with what was asked, for whoever asked; `field`: with which part of it. `isMissing`: there is nothing that it could be done with; `isForbidden`: it is not for who asked. */
+export type Trouble = { readonly trouble: string; readonly field?: string; readonly isMissing?: true; readonly isForbidden?: true };
 
 /** More are those of a dealer. */
 const MOST_SITES = 500;

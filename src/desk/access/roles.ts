@@ -7,8 +7,8 @@ export type Role = (typeof ROLES)[number];
 /**
  * `see`: homes, their devices, alerts and promises. `contacts`: the people of a home, and how to reach them. `staff`: what is not for a client's eyes: ends that are to be checked
  * first, playbooks, notes about a home. `tickets`: read them. `note`: write on them, and a note about a home. `work`: everything else with tickets, alerts, contacts and notes.
- * `history`: what hubs told, word for word. `audit`: who did what in a home. `desk`: how the desk itself is. `people`: accounts, tokens, and what was done with them.
- * `settings`: how the desk is set up.
+ * `history`: what hubs told, word for word. `audit`: who did what in a home. `desk`: how the desk itself is. `people`: see who has an account, which tokens there are,
+ * and what was done with them; `accounts`: make and change them. `settings`: how the desk is set up.
  */
 export const PERMISSIONS = [
   'see',
@@ -21,6 +21,7 @@ export const PERMISSIONS = [
   'audit',
   'desk',
   'people',
+  'accounts',
   'settings',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -37,8 +38,8 @@ export function may(role: Role, permission: Permission): boolean {
   return MAY[role].has(permission);
 }
 
-/** What a token may be limited to, as people choose it; to read homes is in each. `people` is in none: accounts are for who signs in. */
-export const SCOPES = ['homes', 'tickets', 'notes', 'work'] as const;
+/** What a token may be limited to, as people choose it; to read homes is in each. Those of `people` may do less with accounts than their person (programs.ts). */
+export const SCOPES = ['homes', 'tickets', 'notes', 'work', 'people'] as const;
 export type TokenScope = (typeof SCOPES)[number];
 
 const IN_SCOPE: Readonly<Record<TokenScope, readonly Permission[]>> = {
@@ -46,6 +47,7 @@ const IN_SCOPE: Readonly<Record<TokenScope, readonly Permission[]>> = {
   tickets: ['contacts', 'tickets', 'history', 'audit', 'desk'],
   notes: ['contacts', 'tickets', 'note'],
   work: ['contacts', 'tickets', 'note', 'work'],
+  people: ['people', 'accounts'],
 };
 
 export function permissionsOf(scopes: readonly TokenScope[]): ReadonlySet<Permission> {
@@ -58,12 +60,21 @@ export function scopesFor(permission: Permission): TokenScope[] {
 }
 
 /** What each is there for: without it the scope would be an empty promise. */
-const GIST: Readonly<Record<TokenScope, Permission>> = { homes: 'see', tickets: 'tickets', notes: 'note', work: 'work' };
+const GIST: Readonly<Record<TokenScope, Permission>> = {
+  homes: 'see',
+  tickets: 'tickets',
+  notes: 'note',
+  work: 'work',
+  people: 'accounts',
+};
 
 /** Those that somebody in that role can give away. */
 export function scopesOf(role: Role): TokenScope[] {
   return SCOPES.filter((scope) => may(role, GIST[scope]));
 }
+
+/** Of a token that no person stands behind: it makes no accounts, whatever its role. */
+export const WITHOUT_A_PERSON: ReadonlySet<Permission> = new Set(PERMISSIONS.filter((permission) => permission !== 'accounts'));
 
 /** Which homes: all, or those within the reach of a holder (an account or a token), as the database has it at that moment. */
 export type Scope = 'all' | { readonly holder: string };
@@ -88,6 +99,8 @@ export type Who = {
   readonly name?: string;
   readonly role: Role;
   readonly scope: Scope;
+  /** Of a person's token: the account that it belongs to. */
+  readonly owner?: string;
   /** Of what the role may, no more than this. */
   readonly limits?: ReadonlySet<Permission>;
 };

@@ -13,7 +13,7 @@ import { dropToken, findToken, insertToken, listTokens, noteUsed } from '../stor
 import { noteDeed } from './deeds.ts';
 import { PROVE_AGAIN } from './passkeys.ts';
 import { homesTrouble, type Trouble } from './reach.ts';
-import { permissionsOf, type Reach, type Role, SCOPES, scopesOf, type TokenScope, type Who } from './roles.ts';
+import { permissionsOf, type Reach, type Role, SCOPES, scopesOf, type TokenScope, type Who, WITHOUT_A_PERSON } from './roles.ts';
 import { hashOfSecret, newSecret } from './secrets.ts';
 import { isUsable, type Known, type SignIns } from './sign-ins.ts';
 
@@ -80,7 +80,7 @@ export class Tokens {
   async createOwn(
     known: Known,
     asked: { readonly title: string; readonly scopes: readonly string[]; readonly days: number },
-  ): Promise<{ readonly token: string; readonly title: string; readonly endsAt: number } | Trouble> {
+  ): Promise<{ readonly id: string; readonly token: string; readonly title: string; readonly endsAt: number } | Trouble> {
     const { database, random, clock, signIns } = this.#deps;
     if (!signIns.isFresh(known)) return { trouble: PROVE_AGAIN };
     const named = nameAndEnd(asked);
@@ -97,7 +97,7 @@ export class Tokens {
       const own = { person_id: person.id, scopes: JSON.stringify(scopes), made_by: person.full_name };
       await insertToken(db, { ...row, ...own, created_at: at, ends_at: endsAt, used_at: null });
       await noteDeed(db, { at, actor: person.full_name, what: 'token.made', detail: { token: named.title, scopes, endsAt } });
-      return { token: `${MARK}${secret}`, title: named.title, endsAt };
+      return { id, token: `${MARK}${secret}`, title: named.title, endsAt };
     });
   }
 
@@ -113,7 +113,7 @@ export class Tokens {
     if (now - (row.used_at ?? 0) >= NOTED_EVERY_MS) await noteUsed(database, row.id, now);
     if (person) return ofPerson(row, person);
     const scope = row.sees_all === 1 ? 'all' : { holder: row.id };
-    return { kind: 'token', id: row.id, name: `token: ${row.title}`, role: row.role, scope };
+    return { kind: 'token', id: row.id, name: `token: ${row.title}`, role: row.role, scope, limits: WITHOUT_A_PERSON };
   }
 
   /** Of one person, or all. */
@@ -143,7 +143,7 @@ export class Tokens {
     const trouble = await database.transaction().execute(async (db) => {
       const isOthers = person !== undefined && !(await listTokens(db, person)).some((token) => token.id === id);
       const gone = isOthers ? undefined : await dropToken(db, id);
-      if (gone === undefined) return { trouble: 'There is no such token.' };
+      if (gone === undefined) return { trouble: 'There is no such token.', isMissing: true as const };
       await noteDeed(db, { at: clock.now().wallMs, actor: by, what: 'token.revoked', detail: { token: gone.title } });
       return undefined;
     });
@@ -163,7 +163,8 @@ function nameAndEnd({ title: text, days }: { readonly title: string; readonly da
 /** As what the person is now, in the homes that he sees now. */
 function ofPerson(row: TokenRow, { id, full_name, role, sees_all }: PersonRow): Who {
   const name = [...`token: ${full_name} / ${row.title}`].slice(0, LONGEST_NAME).join('');
-  return { kind: 'token', id: row.id, name, role, scope: sees_all === 1 ? 'all' : { holder: id }, limits: permissionsOf(scopesIn(row)) };
+  const scope = sees_all === 1 ? ('all' as const) : { holder: id };
+  return { kind: 'token', id: row.id, name, role, scope, owner: id, limits: permissionsOf(scopesIn(row)) };
 }
 
 function scopesIn({ scopes }: TokenRow): TokenScope[] {

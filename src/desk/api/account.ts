@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { type AccountPage, accountPage, tokenPage } from '../../web/account-page.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import type { Access } from '../access/access.ts';
-import { scopesOf } from '../access/roles.ts';
+import { may, scopesOf } from '../access/roles.ts';
 import type { Known } from '../access/sign-ins.ts';
 import type { Browsers } from '../push/browsers.ts';
 import { originOf, ownOrigin, partyOf } from './door.ts';
@@ -12,31 +12,33 @@ import type { Routes } from './routes.ts';
 import { placeOf, refusal } from './sign-in.ts';
 import type { Visit } from './visit.ts';
 
+/** What lets somebody in, what acts in his name and what he is told by. */
+export async function heldBy({ signIns, passkeys, tokens, people }: Access, known: Known, browsers: Browsers | undefined) {
+  const { id, role } = known.who;
+  const [held, keys, own, ways, told] = await Promise.all([
+    signIns.list(id),
+    passkeys.list(id),
+    tokens.list(id),
+    people.waysIn(id),
+    may(role, 'tickets') ? browsers?.view(known) : undefined,
+  ]);
+  return { signIns: held, passkeys: keys, tokens: own, ways, told, scopes: scopesOf(role), isFresh: signIns.isFresh(known) };
+}
+
 export function addAccount(routes: Routes, access: Access, browsers?: Browsers): void {
-  const { signIns, passkeys, tokens, provider } = access;
+  const { signIns, tokens, provider } = access;
   const { door } = routes;
 
-  async function view(c: Context, { who, frame, may }: Visit, known: Known): Promise<AccountPage> {
-    const [held, keys, own, ways, told] = await Promise.all([
-      signIns.list(who.id),
-      passkeys.list(who.id),
-      tokens.list(who.id),
-      access.people.waysIn(who.id),
-      may('tickets') ? browsers?.view(known) : undefined,
-    ]);
+  async function view(c: Context, { who, frame }: Visit, known: Known): Promise<AccountPage> {
+    const { ways, ...held } = await heldBy(access, known, browsers);
     const [origin, doorAt, here] = [partyOf(door)?.origin, ownOrigin(door), originOf(door, c)];
     const at = doorAt === undefined || doorAt === here ? {} : { at: doorAt };
     return {
       ...frame(),
       role: who.role,
       own: known.signIn,
-      signIns: held,
-      passkeys: keys,
+      ...held,
       passkeysAt: origin === undefined ? 'nowhere' : origin === here ? 'here' : origin,
-      tokens: own,
-      scopes: scopesOf(who.role),
-      isFresh: signIns.isFresh(known),
-      told,
       hasPassword: ways.hasPassword,
       ...(provider && { provider: { title: provider.title, ...at, ...ways.identities.get(provider.issuer) } }),
     };

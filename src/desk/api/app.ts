@@ -20,6 +20,7 @@ import type { SettingsView } from '../settings/settings-view.ts';
 import type { Shifts } from '../shifts.ts';
 import { DatabaseAway } from '../store/away.ts';
 import { addAccount } from './account.ts';
+import { addAccounts } from './accounts.ts';
 import { addAcknowledge } from './acknowledge.ts';
 import { addAlerts } from './alerts.ts';
 import { addBrowsers } from './browsers.ts';
@@ -32,6 +33,7 @@ import { addFleet } from './fleet.ts';
 import { addHomes } from './homes.ts';
 import { addIncidents } from './incidents.ts';
 import { addLooks, firstOf } from './looks.ts';
+import { addOwnAccount } from './own-account.ts';
 import { addPasskeys } from './passkeys.ts';
 import { addPeople } from './people.ts';
 import { addPlaybooks } from './playbooks.ts';
@@ -117,7 +119,7 @@ export function createApp(deps: AppDeps): App {
   });
   const routes = new Routes(app, {
     door,
-    ...(access && { callers: access }),
+    ...(access && { callers: access, onRefused: (who, call) => access.refusals.note(who, call) }),
     limits: new RateLimits(deps.limits ?? STANDARD_LIMITS, clock),
     visit: (who) => visitOf({ ...deps, now }, who),
     frame: bareFrame,
@@ -147,6 +149,8 @@ export function createApp(deps: AppDeps): App {
     addAccount(routes, access, deps.browsers);
     addBrowsers(routes, deps.browsers);
     addPeople(routes, access);
+    addAccounts(routes, access);
+    addOwnAccount(routes, access, deps.browsers);
   }
   addDescription(routes);
   routes.asset('/assets/:name', (c) => {

@@ -5,7 +5,7 @@ import { refusedPage } from '../../web/refused-page.ts';
 import type { Browsers } from '../push/browsers.ts';
 import type { Routes } from './routes.ts';
 
-const NOT_HERE = 'This desk tells nobody of tickets in a browser.';
+export const NOT_HERE = 'This desk tells nobody of tickets in a browser.';
 
 const sent = z.object({ subscription: z.unknown(), title: z.string().max(400).optional() });
 

@@ -56,6 +56,8 @@ export type Call<
   /** As Hono has it: `/api/v1/sites/:id`. */
   readonly path: string;
   readonly rule: 'signed-in' | Permission;
+  /** About who is signed in: for his browser, and for no program. */
+  readonly isOwn?: true | undefined;
   readonly summary: string;
   readonly about?: string | undefined;
   readonly params: P;
@@ -77,6 +79,7 @@ type Nothing = typeof NOTHING;
 
 type Given<P, Q, B, A, S> = {
   readonly rule: Call['rule'];
+  readonly isOwn?: true;
   readonly summary: string;
   readonly about?: string;
   readonly params?: P;

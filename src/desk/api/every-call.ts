@@ -1,4 +1,5 @@
 /** All that the API of a desk can be asked, with accounts and without. */
+import { ACCOUNT_CALLS } from './accounts.ts';
 import { ACKNOWLEDGE_CALLS } from './acknowledge.ts';
 import { ALERT_CALLS } from './alerts.ts';
 import type { Call } from './call.ts';
@@ -10,6 +11,7 @@ import { FLEET_CALLS } from './fleet.ts';
 import { HOMES_CALLS } from './homes.ts';
 import { INCIDENT_CALLS } from './incidents.ts';
 import { LOOK_CALLS } from './looks.ts';
+import { OWN_ACCOUNT_CALLS } from './own-account.ts';
 import { PEOPLE_CALLS } from './people.ts';
 import { PLAYBOOK_CALLS } from './playbooks.ts';
 import { REPORT_CALLS } from './reports.ts';
@@ -38,6 +40,8 @@ export const EVERY_CALL = [
   PLAYBOOK_CALLS,
   STREAM_CALLS,
   PEOPLE_CALLS,
+  ACCOUNT_CALLS,
+  OWN_ACCOUNT_CALLS,
   SETTINGS_CALLS,
   DESCRIBE_CALLS,
 ].flatMap((calls): Call[] => Object.values(calls as unknown as Record<string, Call>));

@@ -93,11 +93,12 @@ function header(...names: (keyof typeof HEADERS)[]): Described {
 }
 
 function operationOf(call: Call, schemas: Schemas): Described {
-  const { name, rule, summary, about, body } = call;
+  const { name, rule, isOwn, summary, about, body } = call;
   const letIn = rule === 'signed-in' ? [...ROLES] : ROLES.filter((role) => may(role, rule));
-  const scopes = rule === 'signed-in' ? [...SCOPES] : scopesFor(rule);
-  const own =
-    scopes.length === 0
+  const scopes = isOwn ? [] : rule === 'signed-in' ? [...SCOPES] : scopesFor(rule);
+  const own = isOwn
+    ? 'For the browser in which one is signed in: no token opens it.'
+    : scopes.length === 0
       ? "A person's own token does not open it."
       : `A person's own token needs one of these scopes: ${scopes.join(', ')}.`;
   const words = [about, `For: ${letIn.join(', ')}. ${own}`].filter(Boolean).join('\n\n');

@@ -34,6 +34,14 @@ const changes = invitation.omit({ signInName: true, fullName: true });
 const part = (of: string) =>
   z.object({ after: z.string().max(64).optional().describe(`Those behind the ${of} of this id.`), limit: limit(1000) });
 
+const programs = {
+  rule: 'people',
+  summary: 'Which programs are let in',
+  query: part('token'),
+  answer: z.object({ tokens: z.array(tokenShape), next }),
+  paging: { by: 'after', of: 'tokens' },
+} as const;
+
 export const PEOPLE_CALLS = {
   people: call('listPeople', 'get /api/v1/people', {
     rule: 'people',
@@ -52,13 +60,8 @@ export const PEOPLE_CALLS = {
     answer: z.object({ deeds: z.array(deedShape), next: nextNumber }),
     paging: { by: 'after', of: 'deeds' },
   }),
-  tokens: call('listTokens', 'get /api/v1/tokens', {
-    rule: 'people',
-    summary: 'Which programs are let in',
-    query: part('token'),
-    answer: z.object({ tokens: z.array(tokenShape), next }),
-    paging: { by: 'after', of: 'tokens' },
-  }),
+  tokens: call('listTokens', 'get /api/v1/people/tokens', programs),
+  tokensAsBefore: call('listTokensAsBefore', 'get /api/v1/tokens', { ...programs, about: 'The same as `/api/v1/people/tokens`.' }),
 };
 
 export function addPeople(routes: Routes, { people, tokens }: Access): void {
@@ -79,12 +82,13 @@ export function addPeople(routes: Routes, { people, tokens }: Access): void {
     const last = deeds.at(-1);
     return { deeds, ...(last !== undefined && deeds.length === query.limit ? { next: last.n } : {}) };
   });
-  routes.call(PEOPLE_CALLS.tokens, async ({ query }) => {
-    const { part: some, ...more } = partOf(await tokens.list(), query, ({ id }) => id);
-    return { tokens: some, ...more };
-  });
+  for (const listed of [PEOPLE_CALLS.tokens, PEOPLE_CALLS.tokensAsBefore])
+    routes.call(listed, async ({ query }) => {
+      const { part: some, ...more } = partOf(await tokens.list(), query, ({ id }) => id);
+      return { tokens: some, ...more };
+    });
 
-  routes.post('/people', 'people', async (c, visit) => {
+  routes.post('/people', 'accounts', async (c, visit) => {
     const typed = await c.req.parseBody();
     const read = invitation.safeParse(typed);
     if (!read.success) return c.html(refusedPage(visit.frame(), z.prettifyError(read.error), '/people'), 400);
@@ -95,21 +99,21 @@ export function addPeople(routes: Routes, { people, tokens }: Access): void {
     return showLink(c, visit, made);
   });
 
-  routes.post('/people/:id/link', 'people', async (c, visit) => {
+  routes.post('/people/:id/link', 'accounts', async (c, visit) => {
     const made = await people.newLink(byName(visit), c.req.param('id') ?? '');
     return 'trouble' in made ? answer(c, visit, made) : showLink(c, visit, made);
   });
-  routes.post('/people/:id/change', 'people', async (c, visit) => {
+  routes.post('/people/:id/change', 'accounts', async (c, visit) => {
     const read = changes.safeParse(await c.req.parseBody());
     if (!read.success) return c.html(refusedPage(visit.frame(), z.prettifyError(read.error), '/people'), 400);
     const change = { role: read.data.role, reach: reachOf(read.data), endsAt: endOf(read.data.days, visit) };
     return answer(c, visit, await people.change(byName(visit), c.req.param('id') ?? '', change));
   });
-  routes.post('/people/:id/disable', 'people', async (c, visit) => answer(c, visit, await people.disable(byName(visit), idIn(c))));
-  routes.post('/people/:id/enable', 'people', async (c, visit) => answer(c, visit, await people.enable(byName(visit), idIn(c))));
-  routes.post('/people/:id/sign-ins', 'people', async (c, visit) => answer(c, visit, await people.endSignIns(byName(visit), idIn(c))));
-  routes.post('/people/:id/keys', 'people', async (c, visit) => answer(c, visit, await people.removeKeys(byName(visit), idIn(c))));
-  routes.post('/people/tokens/:id/revoke', 'people', async (c, visit) => answer(c, visit, await tokens.revoke(byName(visit), idIn(c))));
+  routes.post('/people/:id/disable', 'accounts', async (c, visit) => answer(c, visit, await people.disable(byName(visit), idIn(c))));
+  routes.post('/people/:id/enable', 'accounts', async (c, visit) => answer(c, visit, await people.enable(byName(visit), idIn(c))));
+  routes.post('/people/:id/sign-ins', 'accounts', async (c, visit) => answer(c, visit, await people.endSignIns(byName(visit), idIn(c))));
+  routes.post('/people/:id/keys', 'accounts', async (c, visit) => answer(c, visit, await people.removeKeys(byName(visit), idIn(c))));
+  routes.post('/people/tokens/:id/revoke', 'accounts', async (c, visit) => answer(c, visit, await tokens.revoke(byName(visit), idIn(c))));
 
   /** Shown this once, and never in an address. */
   async function showLink(c: Context, visit: Visit, { secret, endsAt, person }: MadeLink): Promise<Response> {
@@ -125,7 +129,7 @@ async function answer(c: Context, visit: Visit, trouble: Trouble | undefined): P
   return trouble ? c.html(refusedPage(visit.frame(), trouble.trouble, '/people'), 409) : c.redirect('/people', 303);
 }
 
-function endOf(days: number | undefined, { frame }: Visit): number | undefined {
+export function endOf(days: number | undefined, { frame }: Visit): number | undefined {
   return days === undefined ? undefined : frame().now + days * DAY_MS;
 }
 

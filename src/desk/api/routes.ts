@@ -31,6 +31,8 @@ export type RouteDeps = {
   readonly door: Door;
   /** Absent: there are no accounts, and whoever is on this machine is the desk. */
   readonly callers?: Parameters<typeof readCaller>[0];
+  /** Told of a program that tried what no program may with accounts. */
+  readonly onRefused?: (who: Who, call: string) => Promise<void>;
   /** How often who may ask; whoever is on this machine where there are no accounts may as he likes. */
   readonly limits?: Pick<RateLimits, 'take'> | undefined;
   visit(who: Who): Visit;
@@ -57,11 +59,11 @@ export class Routes {
   }
 
   get(path: string, rule: Exclude<Rule, 'anyone'>, handle: (c: Context, visit: Visit, caller: Caller) => Answer): void {
-    this.#add('get', path, rule, (c) => this.#guarded(c, rule, handle));
+    this.#add('get', path, rule, (c) => this.#guarded(c, { rule }, handle));
   }
 
   post(path: string, rule: Exclude<Rule, 'anyone'>, handle: (c: Context, visit: Visit, caller: Caller) => Answer): void {
-    this.#add('post', path, rule, (c) => this.#guarded(c, rule, handle));
+    this.#add('post', path, rule, (c) => this.#guarded(c, { rule }, handle));
   }
 
   /** Of the API. What is asked is read as the call describes it, before anything else is done with it. */
@@ -75,7 +77,8 @@ export class Routes {
   ): void {
     this.calls.push(call as unknown as Call);
     this.#add(call.method, call.path, call.rule, (c) =>
-      this.#guarded(c, call.rule, async (_, visit, caller) => {
+      this.#guarded(c, call, async (_, visit, caller) => {
+        if (call.isOwn && caller.known === undefined) return refusal(c, ONLY_SIGNED_IN);
         const asked = await readAsked(call, c, visit);
         if ('refused' in asked) return refusal(c, asked);
         const told = await handle(asked, visit, { c, caller });
@@ -123,10 +126,10 @@ export class Routes {
 
   async #guarded(
     c: Context,
-    rule: Exclude<Rule, 'anyone'>,
+    { rule, isOwn, name }: { readonly rule: Exclude<Rule, 'anyone'> } & Partial<Pick<Call, 'isOwn' | 'name'>>,
     handle: (c: Context, visit: Visit, caller: Caller) => Answer,
   ): Promise<Response> {
-    const { callers, door } = this.#deps;
+    const { callers, door, onRefused } = this.#deps;
     const caller = await readCaller(callers, door, c);
     // Whoever guesses at tokens is not signed in either.
     if (caller === undefined) return this.#strangerTooOften(c) ?? signedOut(c);
@@ -134,6 +137,19 @@ export class Routes {
     const tooOften = kind === 'local' ? undefined : this.#tooOften(c, kind === 'token' ? 'token' : 'account', id);
     if (tooOften !== undefined) return tooOften;
     const visit = this.#deps.visit(caller.who);
+    const answered = await this.#within(c, rule, handle, visit, caller);
+    if (answered.status === 403 && kind === 'token' && name !== undefined && (isOwn || rule === 'accounts'))
+      await onRefused?.(caller.who, name);
+    return answered;
+  }
+
+  async #within(
+    c: Context,
+    rule: Exclude<Rule, 'anyone'>,
+    handle: (c: Context, visit: Visit, caller: Caller) => Answer,
+    visit: Visit,
+    caller: Caller,
+  ): Promise<Response> {
     if (rule !== 'signed-in' && !mayHe(caller.who, rule)) return forbidden(c, visit);
     // No text in PostgreSQL holds it: to look for such a name would fail there.
     if (c.req.url.includes('%00')) return isApi(c) ? refusal(c, NOTHING_HERE) : c.html(missingPage(visit.frame()), 404);
@@ -175,6 +191,12 @@ async function readAsked<P extends z.ZodObject, Q extends z.ZodObject, B extends
 }
 
 const NOTHING_HERE: Refusal<404> = { refused: 404, error: 'not-found', message: 'There is no such thing here.' };
+
+const ONLY_SIGNED_IN: Refusal<403> = {
+  refused: 403,
+  error: 'forbidden',
+  message: 'That is for the browser in which one is signed in, and for no token.',
+};
 
 /** A step says in its body which version was seen: two ways to say it could differ. */
 const NO_IF_MATCH = { error: 'no-if-match', message: 'If-Match means nothing here. Send the version that you saw in the body.' };

@@ -46,7 +46,7 @@ export type OwnBrowsers = {
 };
 
 const MOST_OF_A_PERSON = 10;
-const NONE: Trouble = { trouble: 'There is no such browser.' };
+const NONE: Trouble = { trouble: 'There is no such browser.', isMissing: true };
 const NO_SERVICE: Trouble = {
   trouble:
     'The desk does not post to the push service of this browser. A desk lead can name it in the settings (pushServices in the file of notices).',

@@ -72,7 +72,7 @@ export const meShape = z
   })
   .meta({ id: 'Me' });
 
-const reachShape = exactly<Reach>()(
+export const reachShape = exactly<Reach>()(
   z.union([z.literal('all'), z.object({ dealers: z.array(z.string()), sites: z.array(z.string()) })]),
 ).meta({
   id: 'Reach',
