@@ -1,6 +1,7 @@
 /** One's own account, as the page of it shows and does, for a browser in which somebody is signed in. What a browser or a provider has a ceremony for stays on the page. */
 import { z } from 'zod';
 import type { Access } from '../access/access.ts';
+import type { Trouble } from '../access/reach.ts';
 import { ROLES, SCOPES } from '../access/roles.ts';
 import type { Known } from '../access/sign-ins.ts';
 import type { Browsers } from '../push/browsers.ts';
@@ -165,20 +166,17 @@ export function addOwnAccount(routes: Routes, access: Access, browsers: Browsers
     return DONE;
   });
 
-  routes.call(OWN_ACCOUNT_CALLS.namePasskey, async ({ params, body }, _, { caller }) => {
-    const trouble = await passkeys.rename(knownOf(caller), params.id, body.title);
-    return trouble === undefined ? DONE : refusedBy(trouble);
-  });
+  routes.call(OWN_ACCOUNT_CALLS.namePasskey, async ({ params, body }, _, { caller }) =>
+    doneUnless(await passkeys.rename(knownOf(caller), params.id, body.title)),
+  );
 
-  routes.call(OWN_ACCOUNT_CALLS.removePasskey, async ({ params }, _, { caller }) => {
-    const trouble = await passkeys.remove(knownOf(caller), params.id);
-    return trouble === undefined ? DONE : refusedBy(trouble);
-  });
+  routes.call(OWN_ACCOUNT_CALLS.removePasskey, async ({ params }, _, { caller }) =>
+    doneUnless(await passkeys.remove(knownOf(caller), params.id)),
+  );
 
   routes.call(OWN_ACCOUNT_CALLS.disconnect, async (_, __, { caller }) => {
     if (provider === undefined) return refuse(404, 'not-found', 'This desk has no provider.');
-    const trouble = await provider.disconnect(knownOf(caller));
-    return trouble === undefined ? DONE : refusedBy(trouble);
+    return doneUnless(await provider.disconnect(knownOf(caller)));
   });
 
   routes.call(OWN_ACCOUNT_CALLS.makeToken, async ({ body }, _, { caller }) => {
@@ -186,14 +184,12 @@ export function addOwnAccount(routes: Routes, access: Access, browsers: Browsers
     return 'trouble' in made ? withoutMissing(made) : made;
   });
 
-  routes.call(OWN_ACCOUNT_CALLS.revokeToken, async ({ params }, { who }, { caller }) => {
-    const trouble = await tokens.revoke(knownOf(caller).who.name, params.id, who.id);
-    return trouble === undefined ? DONE : refusedBy(trouble);
-  });
+  routes.call(OWN_ACCOUNT_CALLS.revokeToken, async ({ params }, { who }, { caller }) =>
+    doneUnless(await tokens.revoke(knownOf(caller).who.name, params.id, who.id)),
+  );
 
   routes.call(OWN_ACCOUNT_CALLS.removeBrowser, async ({ params }, _, { caller }) => {
-    const trouble = browsers ? await browsers.remove(knownOf(caller), params.id) : { trouble: NOT_HERE };
-    return trouble === undefined ? DONE : refusedBy(trouble);
+    return doneUnless(browsers ? await browsers.remove(knownOf(caller), params.id) : { trouble: NOT_HERE });
   });
 
   routes.call(OWN_ACCOUNT_CALLS.testBrowser, async ({ params }, _, { caller }) => {
@@ -218,6 +214,10 @@ async function viewOf(access: Access, known: Known, browsers: Browsers | undefin
     ...(provider && { provider: { title: provider.title, ...ways.identities.get(provider.issuer) } }),
     ...(told && { browsers: told.browsers.map(({ mark: _, ...browser }) => browser) }),
   };
+}
+
+function doneUnless(trouble: Trouble | undefined) {
+  return trouble === undefined ? DONE : refusedBy(trouble);
 }
 
 /** `isOwn` lets nobody else come so far. */
