@@ -35,6 +35,9 @@ import type { DeskDatabase } from './store/migrations.ts';
 import { DeskWork } from './tickets/desk-work.ts';
 import { OnCall } from './tickets/on-call.ts';
 import type { Consent } from './tickets/ticket.ts';
+import { contractHomes } from './vendors/contract-homes.ts';
+import { createContractWatch } from './vendors/contract-watch.ts';
+import { createContractWork } from './vendors/contract-work.ts';
 
 export type DeskDeps = {
   readonly clock: Clock;
@@ -127,6 +130,9 @@ export function createDesk(deps: DeskDeps): Desk {
     serving && deps.service && askedInTurn(deps.service).size > 0
       ? new OnCall({ clock, log, database, homes: reader.homes, serving, onChange: noteWork })
       : undefined;
+  const ofContracts = contractHomes(serving);
+  const contractWatch = createContractWatch({ clock, log, database, homes: ofContracts, onChange: noteWork });
+  const ofHome = (sites: ReadonlySet<string>): void => changes.add(sites, new Set());
   const ofDesk = (): void => changes.add(new Set());
   const shifts = createShifts({ clock, database, policy: deps.service, onChange: ofDesk });
   const { push, browsers } = inBrowsers(deps, shifts);
@@ -173,6 +179,7 @@ export function createDesk(deps: DeskDeps): Desk {
       acknowledgements.start();
       work.start();
       onCall?.start();
+      contractWatch.start();
       push?.start();
       notices?.start();
     },
@@ -185,6 +192,7 @@ export function createDesk(deps: DeskDeps): Desk {
       await notices?.stop();
       await push?.stop();
       await onCall?.stop();
+      await contractWatch.stop();
       await work.stop();
       await acknowledgements.stop();
       await ingest.stop();
@@ -199,7 +207,8 @@ export function createDesk(deps: DeskDeps): Desk {
       status,
       acknowledge: (alert, scope) => acknowledgements.acknowledge(alert, scope),
       work,
-      dossier: createDossierWork({ clock, database, onChange: (sites) => changes.add(sites, new Set()) }),
+      dossier: createDossierWork({ clock, database, onChange: ofHome }),
+      contractWork: createContractWork({ clock, database, onChange: ofHome }, ofContracts),
       shifts,
       incidentWork: createIncidentWork({ clock, database, onChange }),
       playbooks,
@@ -224,7 +233,7 @@ export function createDesk(deps: DeskDeps): Desk {
     status,
     async drain() {
       await ingest.drain();
-      await Promise.all([work.idle(), onCall?.idle(), acknowledgements.idle()]);
+      await Promise.all([work.idle(), onCall?.idle(), contractWatch.idle(), acknowledgements.idle()]);
       await looks.flush();
       await notices?.idle();
       await push?.idle();

@@ -46,6 +46,7 @@ export function forClients(reader: DeskReader): DeskReader {
     ticket: async () => undefined,
     countOpenTickets: async () => ({ open: 0, unanswered: 0 }),
     fleet: { page: NOT_FOR_CLIENTS, dealers: NOT_FOR_CLIENTS, heat: NOT_FOR_CLIENTS },
+    contracts: { ofHome: async () => undefined, ofTicket: async () => [], all: NOT_FOR_CLIENTS },
     report: NOT_FOR_CLIENTS,
     audit: async () => ({ deeds: [] }),
     usage: async () => undefined,

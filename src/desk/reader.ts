@@ -1,10 +1,9 @@
 /** The desk's questions to its own store, answered as views. Everything here only reads. */
-import { isTimeZone } from '../base/time-zone.ts';
 import type { Look } from './access/look.ts';
 import type { Scope } from './access/roles.ts';
 import type { Course, CourseDays } from './courses/course.ts';
 import { hasCourse, readCourse, withoutPresence } from './courses/courses.ts';
-import { byReach, type CallTimes, type ContactView, type HomeNote, reachOf } from './dossier/contact.ts';
+import { byReach, type ContactView, type HomeNote, reachOf } from './dossier/contact.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';
 import { createHomes, type Homes } from './homes.ts';
 import { isOfLine } from './incidents/incident.ts';
@@ -19,7 +18,7 @@ import type { Consent } from './service/policy.ts';
 import { type AnswerView, byDue } from './service/service-view.ts';
 import type { SkillCover } from './service/skills.ts';
 import { sumOf, type TimeSum, type WorkedTime } from './service/worked-time.ts';
-import type { Serving } from './serving.ts';
+import { callTimesIn, type Serving } from './serving.ts';
 import { type AlertFilter, findAlert, listAlerts, listFiring, occurrenceName } from './store/alerts.ts';
 import { type DeedFilter, listAnswersRecorded, listDeeds, listDeedsOfTicket } from './store/audit.ts';
 import { listDevices, listDevicesNamed } from './store/devices.ts';
@@ -49,6 +48,8 @@ import { listTime } from './store/worked-time.ts';
 import { firstBroken, type Link } from './tickets/audit.ts';
 import { isOpen, type Ticket } from './tickets/ticket.ts';
 import { aroundMonth, type TimeSheet, timeSheet } from './time-sheet.ts';
+import { contractHomes } from './vendors/contract-homes.ts';
+import { type Contracts, createContracts, type TicketContract } from './vendors/contracts-view.ts';
 import { type AlertView, byUrgency, type DeviceView, deviceView, type EventView, eventView, type SiteView } from './views.ts';
 
 /** `answer`: of its alerts that fire, the first answer that is due next; missing where none is promised. `next`: whom it is passed on to next, while nobody sees to it. `skills`: what it asks for, while it is open. */
@@ -67,6 +68,8 @@ export type TicketPageView = TicketView & {
   readonly consent?: Consent;
   /** The time that was worked on it. */
   readonly time: readonly WorkedTime[];
+  /** With vendors, that cover what it is about: the nearest first. */
+  readonly contracts: readonly TicketContract[];
   /** The questions of its home that the plan counts. */
   readonly interactions?: InteractionsView;
 };
@@ -96,6 +99,8 @@ export type DeskReader = {
   readonly fleet: Fleet;
   /** Of many homes each. */
   readonly incidents: Incidents;
+  /** With vendors. */
+  readonly contracts: Contracts;
   /** How the desk does. */
   report(span: Span): Promise<Report>;
   site(id: string): Promise<SiteView | undefined>;
@@ -167,17 +172,11 @@ export function createReader(
   const presenceFor = (row: SiteRow): Presence => livePresence(row.id) ?? presenceOf(row);
 
   const homes = createHomes(database, livePresence, serving);
+  const contracts = createContracts(database, contractHomes(serving), homes);
 
   function consentOf(id: string): { readonly consent?: Consent } {
     const consent = serving?.home({ id }).consent;
     return consent ? { consent } : {};
-  }
-
-  function callTimesOf({ id, time_zone }: SiteRow): CallTimes {
-    const timeZone = time_zone ?? undefined;
-    if (serving) return serving.callTimes({ id, timeZone });
-    const isZoneKnown = timeZone !== undefined && isTimeZone(timeZone);
-    return { timeZone: isZoneKnown ? timeZone : 'UTC', isZoneKnown, noCalls: [] };
   }
 
   type Promises = { of(ticket: Ticket): Promised; readonly firing: ReadonlyMap<number, readonly AlertView[]> };
@@ -220,6 +219,7 @@ export function createReader(
     homes,
     fleet: createFleet({ database, homes, presenceOf: inShort, serving }),
     incidents: createIncidents(database, homes, isPart),
+    contracts,
     async report(span) {
       const [tickets, counts] = await Promise.all([listCounted(database, span), countHomes(database)]);
       return reportOf(tickets, counts.homes, span);
@@ -290,6 +290,7 @@ export function createReader(
         deeds,
         notices: notices.map(noticeView),
         time,
+        contracts: await contracts.ofTicket(ticket, firing.length > 0 ? firing : views),
         ...consentOf(ticket.site),
         ...(site ? await interactionsOf(site) : {}),
       };
@@ -304,7 +305,7 @@ export function createReader(
     async contacts(id, at, isHouseDown = false) {
       const site = await findSite(database, id);
       if (site === undefined) return undefined;
-      const { noCalls, ...zone } = callTimesOf(site);
+      const { noCalls, ...zone } = callTimesIn(serving, site);
       const times = { ...zone, noCalls: isHouseDown ? [] : noCalls };
       const contacts = (await listContacts(database, id)).map((contact) => ({ ...contact, reach: reachOf(contact, times, at) }));
       return { ...zone, contacts: contacts.sort(byReach) };

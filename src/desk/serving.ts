@@ -1,5 +1,6 @@
 /** Looks up what a service policy has to know of alerts beyond their own words, and says what is promised about each. Only reads. */
 import type { Clock } from '../base/clock.ts';
+import { isTimeZone } from '../base/time-zone.ts';
 import { isToPlan } from '../protocol/alert-catalogue.ts';
 import type { CallTimes } from './dossier/contact.ts';
 import { isOfLine } from './incidents/incident.ts';
@@ -38,6 +39,8 @@ export type Serving = {
   nextRungs(tickets: readonly Ticket[], alerts: ReadonlyMap<number, readonly AlertView[]>): Promise<ReadonlyMap<number, NextRung>>;
   /** In short: whose it is, and what its plan is called. */
   ofHome(site: string): { readonly dealer?: string; readonly plan: string };
+  /** The ids of the homes of a dealer of record. */
+  homesOf(dealer: string): readonly string[];
 };
 
 /** A ticket as people read it, with those of its alerts that fire. */
@@ -122,12 +125,21 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
       const { dealer } = homeOf(policy, site);
       return { plan: planOf(policy, site).title, ...(dealer === undefined ? {} : { dealer }) };
     },
+    homesOf: (dealer) => [...policy.homes].flatMap(([id, home]) => (home.dealer === dealer ? [id] : [])),
     callTimes({ id, timeZone: hubTimeZone }) {
       const { timeZone, by } = timeZoneOf(policy, { site: id, hubTimeZone });
       return { timeZone, isZoneKnown: by !== 'nobody', noCalls: homeOf(policy, id).noCalls };
     },
     home: ({ id, timeZone }) => homeServiceOf(policy, { site: id, hubTimeZone: timeZone }, clock.now().wallMs),
   };
+}
+
+/** Without a service policy it is the hub that knows the clock of its home, or nobody. */
+export function callTimesIn(serving: Serving | undefined, { id, time_zone }: Pick<SiteRow, 'id' | 'time_zone'>): CallTimes {
+  const timeZone = time_zone ?? undefined;
+  if (serving) return serving.callTimes({ id, timeZone });
+  const isZoneKnown = timeZone !== undefined && isTimeZone(timeZone);
+  return { timeZone: isZoneKnown ? timeZone : 'UTC', isZoneKnown, noCalls: [] };
 }
 
 function earliest(...instants: readonly (number | undefined)[]): number | undefined {

@@ -79,7 +79,7 @@ function laterWords(from: number | undefined, zone: string, now: number): string
 }
 
 /** Only a number or an address that was read as one is a link; whatever else somebody wrote is words. */
-function wayLink({ by, to }: ContactWay): Html {
+export function wayLink({ by, to }: ContactWay): Html {
   if (by === 'email') return html`<a href="mailto:${encodeURIComponent(to).replace('%40', '@')}"><bdi>${to}</bdi></a>`;
   if (by === 'other') return html`<bdi>${to}</bdi>`;
   const [number = '', extension] = to.split(/ ?(?:x|ext\.?) ?(?=\d+$)/i);
@@ -87,7 +87,7 @@ function wayLink({ by, to }: ContactWay): Html {
   return html`<a href="tel:${digits}${extension === undefined ? '' : `;ext=${extension}`}"><bdi>${to}</bdi></a>`;
 }
 
-function handWords({ by, at, changed }: Hand): Html {
+export function handWords({ by, at, changed }: Hand): Html {
   return html`written by <bdi>${by}</bdi> ${clock(at)}${changed === undefined ? nothing : html`, changed by <bdi>${changed.by}</bdi> ${clock(changed.at)}`}`;
 }
 
@@ -100,15 +100,15 @@ ${mayDo(frame, 'work') ? html`<div class="do">${fold('change', 'Change', noteFor
 const inShort = (text: string): string => [...text].slice(0, 40).join('');
 
 /** `of`: whom or what it is about, for who hears the page: there are many of these. */
-function fold(key: string, title: string, form: Html, of?: string): Html {
+export function fold(key: string, title: string, form: Html, of?: string): Html {
   return html`<details class="act kept" data-key="${key}"><summary>${title}${of === undefined ? nothing : html`<span class="hidden"> <bdi>${of}</bdi></span>`}</summary>${form}</details>`;
 }
 
-type Kept = { readonly no: number; readonly version: number };
+export type Kept = { readonly no: number; readonly version: number };
 
-function form(
+export function form(
   site: string,
-  kind: 'contacts' | 'notes',
+  kind: 'contacts' | 'notes' | 'contracts',
   step: 'add' | 'change' | 'remove',
   kept: Kept | undefined,
   frame: Frame,
@@ -123,7 +123,7 @@ ${fields}
 </form>`;
 }
 
-function removeForm(site: string, kind: 'contacts' | 'notes', kept: Kept, frame: Frame): Html {
+export function removeForm(site: string, kind: 'contacts' | 'notes' | 'contracts', kept: Kept, frame: Frame): Html {
   const words = html`<p class="calm small wide">It is gone for good then; that it was there, and who removed it, stays on record.</p>`;
   return form(site, kind, 'remove', kept, frame, words, 'Remove it');
 }
@@ -155,16 +155,21 @@ ${tick('pinned', 'Keep it on top, and on every ticket', note?.pinned)}
 type Line = {
   readonly limit: number;
   readonly type?: string;
-  readonly example?: string;
+  readonly example?: string | undefined;
   readonly isNeeded?: boolean;
   readonly isWide?: boolean;
 };
 
-function line(name: string, label: string, value: string | undefined, { limit, type = 'text', example, isNeeded, isWide }: Line): Html {
+export function line(
+  name: string,
+  label: string,
+  value: string | undefined,
+  { limit, type = 'text', example, isNeeded, isWide }: Line,
+): Html {
   return html`<label${isWide ? raw(' class="wide"') : nothing}>${label} <input name="${name}" type="${type}" maxlength="${limit}" value="${value ?? ''}" autocomplete="off"${example === undefined ? nothing : html` placeholder="${example}"`}${isNeeded ? raw(' required') : nothing}></label>`;
 }
 
-function tick(name: string, label: string, isTicked = false): Html {
+export function tick(name: string, label: string, isTicked = false): Html {
   return html`<label class="tick"><input name="${name}" type="checkbox" value="true"${isTicked ? raw(' checked') : nothing}> ${label}</label>`;
 }
 

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Choice, FleetHome, FleetPage, Heat } from '../desk/fleet/fleet.ts';
 import type { Counts, FleetFilter, Group, Standing } from '../desk/fleet/standing.ts';
 import { NONE, STANDINGS } from '../desk/fleet/standing.ts';
-import { ago, type Frame, type Html, hubSign, isDeaf, layout, nothing } from './parts.ts';
+import { ago, type Frame, type Html, hubSign, isDeaf, layout, mayDo, nothing } from './parts.ts';
 import { pathWords, plural, STATE_ORDER, STATES } from './words.ts';
 
 const STANDING_WORDS: Readonly<Record<Standing, { readonly word: string; readonly sign: string }>> = {
@@ -20,7 +20,7 @@ export type FleetView = Frame & { readonly fleet: FleetPage; readonly filter: Fl
 
 export function fleetPage(view: FleetView): Html {
   const { fleet, filter } = view;
-  const body = html`${places('homes')}<h1>${headline(fleet.counts, isDeaf(view))}</h1>
+  const body = html`${places('homes', view)}<h1>${headline(fleet.counts, isDeaf(view))}</h1>
 ${chips(fleet.counts, filter)}
 ${filters(fleet, filter)}
 ${fleet.homes.length === 0 ? html`<p class="calm" id="found">${fleet.counts.homes === 0 && Object.values(filter).every((asked) => asked === undefined) ? 'No home is registered yet.' : html`No home is like that. <a href="/fleet">Show all homes</a>.`}</p>` : homes(view)}
@@ -36,10 +36,12 @@ const PLACES = [
   ['homes', '/fleet', 'Homes'],
   ['dealers', '/fleet/dealers', 'By dealer'],
   ['heat', '/fleet/heat', 'Heat of a month'],
+  ['contracts', '/contracts', 'Contracts'],
 ] as const;
 
-function places(current: (typeof PLACES)[number][0]): Html {
-  return html`<nav class="spans" aria-label="Fleet">${PLACES.map(([name, path, words]) => (name === current ? html`<b aria-current="page">${words}</b>` : html`<a href="${path}">${words}</a>`))}</nav>`;
+export function places(current: (typeof PLACES)[number][0], frame: Frame): Html {
+  const open = PLACES.filter(([name]) => name !== 'contracts' || mayDo(frame, 'work'));
+  return html`<nav class="spans" aria-label="Fleet">${open.map(([name, path, words]) => (name === current ? html`<b aria-current="page">${words}</b>` : html`<a href="${path}">${words}</a>`))}</nav>`;
 }
 
 function headline({ homes, burning, silent, unknown }: Counts, isDeafNow: boolean): string {
@@ -127,7 +129,7 @@ const DEALERS_SHOWN = 300;
 export function dealersPage(view: Frame & { readonly groups: readonly Group[]; readonly counts: Counts }): Html {
   const { groups, counts } = view;
   const hasDealers = groups.some(({ name }) => name !== NONE);
-  const body = html`${places('dealers')}<h1>${headline(counts, isDeaf(view))}</h1>
+  const body = html`${places('dealers', view)}<h1>${headline(counts, isDeaf(view))}</h1>
 ${hasDealers ? dealerTable(groups) : html`<p class="calm">No home has a dealer of record. The service policy of the desk (<code>desk.service</code>) says whose homes they are: <code>homes: {SITE: {dealer: NAME}}</code>.</p>`}`;
   return layout('Fleet by dealer', view, spaced('dealers', body));
 }
@@ -145,7 +147,7 @@ ${groups.length > shown.length ? html`<p class="calm small">And ${plural(groups.
 export function heatPage(view: Frame & { readonly heat: Heat; readonly dealer?: string | undefined }): Html {
   const { heat, dealer } = view;
   const { calls, perHome, overBudget, rows, budget } = heat;
-  const body = html`${places('heat')}<h1>Heat of a month</h1>
+  const body = html`${places('heat', view)}<h1>Heat of a month</h1>
 <dl class="figures">${figure('Alerts that called for somebody', String(calls), `in ${plural(heat.homes, 'home')} and 30 days`)}${figure('For a home', perHome === undefined ? '–' : perHome.toFixed(perHome < 0.1 ? 3 : 2), `the budget is ${budget} a month`)}${figure('Over their budget', String(overBudget), overBudget === 0 ? 'no home' : `${plural(overBudget, 'home')} with more than ${budget}`)}</dl>
 ${heat.dealers.length > 1 || dealer !== undefined ? html`<form class="tools choose" action="/fleet/heat" method="get">${choice('dealer', 'Dealer', heat.dealers, dealer, 'no dealer of record')}<button type="submit">Show</button></form>` : nothing}
 ${rows.length === 0 ? html`<p class="calm">Nothing called for anybody in this time.</p>` : heatTable(heat)}`;

@@ -3,8 +3,10 @@ import { html } from 'hono/html';
 import type { Look } from '../desk/access/look.ts';
 import type { UsageView } from '../desk/reader.ts';
 import type { HomeServiceView } from '../desk/service/service-view.ts';
+import type { HomeContracts } from '../desk/vendors/contracts-view.ts';
 import type { AlertView, DeviceView, SiteView } from '../desk/views.ts';
 import type { HealthState } from '../protocol/messages.ts';
+import { contractsSection } from './contracts-section.ts';
 import { deviceFacts, isSilenced, kindOf, madeBy, nameOf, stateReason } from './device-parts.ts';
 import { dossierSection, type HomeDossier } from './dossier-section.ts';
 import { mapSection } from './home-map.ts';
@@ -46,6 +48,8 @@ export type SitePage = Frame & {
   /** Who read of it lately; absent where that is not for the reader's eyes. */
   readonly looks?: readonly Look[] | undefined;
   readonly dossier: HomeDossier;
+  /** Absent where they are not for the reader's eyes. */
+  readonly contracts?: HomeContracts | undefined;
 };
 
 export function sitePage(view: SitePage): Html {
@@ -62,6 +66,7 @@ ${wrong.length === 0 ? calm(view) : html`<ul class="alerts">${wrong.map((alert) 
 </section>
 ${mayDo(view, 'work') ? openTicketForm(site.id, view) : nothing}
 ${dossierSection(site.id, view.dossier, view)}
+${view.contracts === undefined ? nothing : contractsSection(site.id, view.contracts, view.devices, view)}
 ${planning(toPlan, view)}
 ${view.usage === undefined ? nothing : usageNote(view.usage)}
 ${service === undefined ? nothing : serviceSection(service)}

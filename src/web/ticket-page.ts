@@ -4,6 +4,7 @@ import { HUB_ID } from '../base/ids.ts';
 import type { TicketPageView } from '../desk/reader.ts';
 import { CHANNELS, isOpen, OUTCOMES, TIERS } from '../desk/tickets/ticket.ts';
 import type { AlertView, DeviceView, SiteView } from '../desk/views.ts';
+import { vendorSection } from './contracts-section.ts';
 import { callSection, type HomeDossier } from './dossier-section.ts';
 import { type Marked, whereSection } from './home-map.ts';
 import { ago, alertCard, clock, earlier, type Frame, type Html, layout, mayDo, nameField, nothing } from './parts.ts';
@@ -32,6 +33,7 @@ ${skillNote(ticket.skills, now)}
 ${interactionsNote(ticket)}
 <section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket, view)}</section>
 ${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert, i) => alertCard(alert, view, true, i === 0 && isOpen(ticket)))}</ul>`}</section>`}
+${vendorSection(ticket.contracts, now)}
 ${callSection(ticket.site, view.dossier, view)}
 ${view.where === undefined ? nothing : whereSection({ ...view.where, frame: view, marked: markedBy(firing.length > 0 ? firing : over) })}
 <section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>

@@ -63,6 +63,8 @@ export function deedWords({ what, detail }: Link): DeedWords {
       return with_('opened it again', say('title'));
     case 'ticket.settled':
       return with_(`set it to "${TICKET_STATE_WORDS[told.to as TicketState] ?? told.to}"`, say('why'));
+    case 'ticket.contract':
+      return with_('told of the contract', say('said'));
     case 'ticket.passed-on':
       return { did: `passed it on to ${say('to')}: nobody had taken or answered it after ${duration(Number(told.afterMs))}` };
     case 'ticket.take':

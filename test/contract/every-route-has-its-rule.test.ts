@@ -14,6 +14,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/account': ['ladth'],
   'get /api/v1/alerts': ['ladth'],
   'get /api/v1/alerts/:site/:raised/:key/playbook': ['ladt', 'id'],
+  'get /api/v1/contracts': ['lad'],
   'get /api/v1/events': ['lad'],
   'get /api/v1/fleet': ['ladt'],
   'get /api/v1/fleet/dealers': ['ladt'],
@@ -36,6 +37,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/sites/:id/audit': ['lad', 'id'],
   'get /api/v1/sites/:id/looks': ['lad', 'id'],
   'get /api/v1/sites/:id/contacts': ['ladth', 'id'],
+  'get /api/v1/sites/:id/contracts': ['lad', 'id'],
   'get /api/v1/sites/:id/notes': ['ladt', 'id'],
   'get /api/v1/sites/:id/devices': ['ladth', 'id'],
   'get /api/v1/sites/:id/devices/:device': ['ladth', 'id'],
@@ -48,6 +50,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/time': ['lad'],
   'get /api/v1/tokens': ['l'],
   'get /assets/:name': ['*'],
+  'get /contracts': ['lad'],
   'get /fleet': ['ladt'],
   'get /fleet/dealers': ['ladt'],
   'get /fleet/heat': ['ladt'],
@@ -97,6 +100,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /api/v1/people/tokens/:id/revoke': ['l'],
   'post /api/v1/shifts': ['la'],
   'post /api/v1/sites/:id/contacts': ['lad', 'id'],
+  'post /api/v1/sites/:id/contracts': ['lad', 'id'],
   'post /api/v1/sites/:id/notes': ['ladt', 'id'],
   'post /api/v1/tickets': ['lad', 'id'],
   'post /api/v1/tickets/:number/steps': ['ladt', 'id'],
@@ -118,6 +122,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /sign-out': ['ladth'],
   'post /sites/:id/acknowledge': ['lad', 'id'],
   'post /sites/:id/contacts': ['lad', 'id'],
+  'post /sites/:id/contracts': ['lad', 'id'],
   'post /sites/:id/notes': ['ladt', 'id'],
   'post /tickets': ['lad', 'id'],
   'post /tickets/:number': ['ladt', 'id'],
@@ -145,6 +150,7 @@ async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): P
     return { do: 'note', version: String(version), text: 'looked at it', by: 'x' };
   }
   if (address.endsWith('/contacts')) return { do: 'add', by: 'x', name: 'Somebody', role: 'owner', mobile: '+1 555 0100' };
+  if (address.endsWith('/contracts')) return { do: 'add', by: 'x', vendor: 'Acme', contract: '1', all: 'true' };
   if (address.endsWith('/notes')) return { do: 'add', by: 'x', text: 'the dog is friendly' };
   return {
     site: home.id,
@@ -373,6 +379,7 @@ async function foreignState({ world, foreign }: GuardedDesk): Promise<unknown> {
     await reader.audit({ site: foreign.id, limit: 100 }),
     await reader.contacts(foreign.id, 0),
     await reader.notes(foreign.id),
+    await reader.contracts.ofHome(foreign.id, 0),
   ];
 }
 

@@ -3,6 +3,7 @@ import { newRandomId } from '../../src/base/ids.ts';
 import { readServicePolicy } from '../../src/config/service.ts';
 import type { ProviderLink } from '../../src/desk/access/provider.ts';
 import type { ServicePolicy } from '../../src/desk/service/policy.ts';
+import { insertContract } from '../../src/desk/store/contracts.ts';
 import { insertContact, insertNote } from '../../src/desk/store/dossier.ts';
 import { appendIncidentDeed, insertIncident } from '../../src/desk/store/incidents.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
@@ -115,6 +116,11 @@ export class GuardedDesk {
       wrote,
     );
     await insertNote(world.database, id, { text: `${word}note`, pinned: true }, wrote);
+    const covers = { all: true, makers: [], kinds: [], devices: [] };
+    const contract = { contract: word, cost: { amount: 100, currency: 'EUR' }, evidence: [`${word}remark`], covers, forDealer: false };
+    const dealer = `${word} AV`;
+    await insertContract(world.database, id, { ...contract, vendor: `${word}note` }, wrote, {});
+    await insertContract(world.database, id, { ...contract, vendor: `${word}remark`, forDealer: true }, wrote, { dealer });
     const [view] = await world.desk.reader.firing(id);
     const cause = { kind: 'area', name: `${word}town`, size: 4711, byChance: 0.5, since: now, lastFellAt: now, openedAt: now } as const;
     const { number: incident } = await insertIncident(world.database, cause);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { newRandomId } from '../../src/base/ids.ts';
+import { dayAfter, dayAt } from '../../src/base/time-zone.ts';
 import { failedPage } from '../../src/web/failed-page.ts';
 import type { Frame } from '../../src/web/parts.ts';
 import { refusedPage } from '../../src/web/refused-page.ts';
@@ -68,6 +69,20 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     });
     await live.keep(hub, 'contacts', { name: 'Mr Ek', role: 'neighbour', hasKey: true, email: 'ek@example.com', other: 'Signal' });
     await live.keep(hub, 'notes', { text: 'Dog in the garden', pinned: true });
+    const [day, contract] = [
+      dayAt('UTC', now),
+      { makers: 'Synology, QNAP', amount: 1200, currency: 'EUR', evidence: 'Serial number\nPhoto of the label' },
+    ];
+    const storage = {
+      ...contract,
+      vendor: 'Synology',
+      contract: 'C-4711',
+      level: '24x7',
+      phone: '+49 211 555 0100',
+      url: 'https://help.example.com',
+    };
+    await live.keep(hub, 'contracts', { ...storage, all: true, lastDay: dayAfter(day, 20) });
+    await live.keep(hub, 'contracts', { ...contract, vendor: 'Sonos', contract: 'S-1', kinds: 'speaker', lastDay: dayAfter(day, -1) });
     incident = await silentTogether(live.file, live.random, now);
     const page = await open('');
     await page.locator('a[href^="/tickets/"]').first().waitFor();
@@ -97,6 +112,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     ['the settings', () => 'settings'],
     ['the tickets', () => 'tickets'],
     ['a ticket', () => ticket.slice(1)],
+    ['the contracts', () => 'contracts'],
     ['an incident of many homes', () => `incidents/${incident}`],
     ['a report', () => 'reports'],
     ['all playbooks', () => 'playbooks'],

@@ -24,6 +24,7 @@ import { addAccounts } from './accounts.ts';
 import { addAcknowledge } from './acknowledge.ts';
 import { addAlerts } from './alerts.ts';
 import { addBrowsers } from './browsers.ts';
+import { addContracts } from './contracts.ts';
 import { addDescription } from './describe.ts';
 import { addDesk } from './desk-itself.ts';
 import { addDevices } from './devices.ts';
@@ -140,6 +141,7 @@ export function createApp(deps: AppDeps): App {
   addDevices(routes);
   addDossier(routes);
   addLooks(routes);
+  addContracts(routes);
   addFleet(routes);
   addSettings(routes, deps.settings);
   if (access) {
@@ -171,7 +173,7 @@ function addSite(routes: Routes, serving: Serving | undefined): void {
   routes.get('/sites/:id', 'see', async (c, { reader, playbooks, frame, may }) => {
     const site = await reader.site(c.req.param('id') ?? '');
     if (!site) return c.html(missingPage(frame()), 404);
-    const [devices, firing, over, usage, looks, contacts, notes] = await Promise.all([
+    const [devices, firing, over, usage, looks, contacts, notes, contracts] = await Promise.all([
       reader.devices(site.id),
       reader.firing(site.id),
       reader.alerts({ site: site.id, firing: false, limit: HISTORY_ON_PAGE }),
@@ -179,12 +181,13 @@ function addSite(routes: Routes, serving: Serving | undefined): void {
       may('audit') ? reader.looks(site.id, firstOf(LOOKS_SHOWN_DAYS, frame().now)) : undefined,
       may('contacts') ? reader.contacts(site.id, frame().now) : undefined,
       may('staff') ? reader.notes(site.id) : [],
+      may('work') ? reader.contracts.ofHome(site.id, frame().now) : undefined,
     ]);
     const around = { site: () => site, device: (_: string, id: string) => devices.find((device) => device.id === id) };
     return c.html(
       sitePage({
         ...frame(),
-        ...{ site, service: serving?.home(site), usage, looks, devices, over, dossier: { contacts, notes } },
+        ...{ site, service: serving?.home(site), usage, looks, devices, over, dossier: { contacts, notes }, contracts },
         firing: withPlaybooks(playbooks, firing, around),
       }),
     );

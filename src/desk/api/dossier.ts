@@ -13,12 +13,12 @@ import type { Visit } from './visit.ts';
 
 const NO_CODES = 'A code or a password is not kept here: whoever may see this page would have it. Say who has it instead.';
 
-const cleaned = <T extends z.ZodType>(limit: number, schema: T) => z.preprocess((text) => cleanText(text, limit), schema);
-const withoutCode = (schema: z.ZodString) => schema.refine((text) => !tellsACode(text), NO_CODES);
+export const cleaned = <T extends z.ZodType>(limit: number, schema: T) => z.preprocess((text) => cleanText(text, limit), schema);
+export const withoutCode = (schema: z.ZodString) => schema.refine((text) => !tellsACode(text), NO_CODES);
 /** Left empty in a form, it is none. */
-const perhaps = (limit: number) => cleaned(limit, withoutCode(z.string()).optional());
+export const perhaps = (limit: number) => cleaned(limit, withoutCode(z.string()).optional());
 /** A box that is not ticked is not sent. */
-const flag = truth.default(false);
+export const flag = truth.default(false);
 
 const LEAST_DIGITS = 3;
 const telephoneNumber = z
@@ -27,7 +27,7 @@ const telephoneNumber = z
     (text) => /^\+?[\d()./ -]{3,32}(?:(?:x|ext\.?) ?\d{1,6})?$/i.test(text) && text.replace(/\D/g, '').length >= LEAST_DIGITS,
     'a telephone number such as +46 8 123 45 67',
   );
-const telephone = cleaned(40, telephoneNumber.optional());
+export const telephone = cleaned(40, telephoneNumber.optional());
 const address = z.string().regex(/^[^\s<>,;:"@()[\]\\]{1,64}@[A-Za-z0-9.-]{1,190}$/, 'an e-mail address such as lind@example.com');
 
 const contactFields = {
@@ -58,8 +58,8 @@ type WaysGiven = Partial<Record<(typeof WAYS)[number], string | undefined>>;
 const NO_WAY = { path: ['mobile'], error: 'say how to reach them: a number, an address, or in words' };
 const hasAWay = (given: WaysGiven): boolean => WAYS.some((by) => given[by] !== undefined);
 
-const which = { no: number, version };
-const remove = z.object({ do: z.literal('remove'), by, ...which });
+export const which = { no: number, version };
+export const remove = z.object({ do: z.literal('remove'), by, ...which });
 const contactStep = z.discriminatedUnion('do', [
   z.object({ do: z.literal('add'), by, ...contactFields }).refine(hasAWay, NO_WAY),
   z.object({ do: z.literal('change'), by, ...which, ...contactFields }).refine(hasAWay, NO_WAY),
@@ -71,8 +71,8 @@ const noteStep = z.discriminatedUnion('do', [
   remove,
 ]);
 
-const place = z.object({ id: z.string().describe('Of the home.') });
-const kept = z.object({ no: z.number().int() }).meta({ id: 'Kept' });
+export const place = z.object({ id: z.string().describe('Of the home.') });
+export const kept = z.object({ no: z.number().int() }).meta({ id: 'Kept' });
 
 export const DOSSIER_CALLS = {
   contacts: call('listContacts', 'get /api/v1/sites/:id/contacts', {
@@ -121,38 +121,40 @@ export function addDossier(routes: Routes): void {
   routes.post('/sites/:id/notes', 'note', async (c, visit) => byForm(c, visit, noteStep, keepNote));
 }
 
-const MISSING = refuse(404, 'not-found', 'There is no such home here.');
+export const MISSING = refuse(404, 'not-found', 'There is no such home here.');
 
 type Done = { readonly no: number } | Refusal<400 | 403 | 404 | 409>;
 
-async function byForm<S extends z.ZodType>(
+/** `part`: of the page of the home, to which whoever sent it comes back. */
+export async function byForm<S extends z.ZodType>(
   c: Context,
   visit: Visit,
   schema: S,
   carryOut: (visit: Visit, site: string, asked: z.output<S>) => Promise<Done>,
+  part = 'people',
 ): Promise<Response> {
   const { id = '' } = c.req.param();
   const read = schema.safeParse(visit.named(await c.req.parseBody()));
   const done = read.success ? await carryOut(visit, id, read.data) : badBody(read.error);
-  if (!('refused' in done)) return c.redirect(`/sites/${id}#people`, 303);
+  if (!('refused' in done)) return c.redirect(`/sites/${id}#${part}`, 303);
   return done.refused === 403 ? forbidden(c, visit) : c.html(refusedPage(visit.frame(), done.message, `/sites/${id}`), done.refused);
 }
 
 async function keepContact({ dossier }: Visit, site: string, { by: who, ...asked }: z.output<typeof contactStep>) {
-  return answer(await dossier.contact({ site, by: who, step: asked.do === 'remove' ? asked : stepOf(asked, contactSaid(asked)) }));
+  return keptAnswer(await dossier.contact({ site, by: who, step: asked.do === 'remove' ? asked : stepOf(asked, contactSaid(asked)) }));
 }
 
 /** Who may only note adds one and changes none. */
 async function keepNote({ dossier, may }: Visit, site: string, { by: who, ...asked }: z.output<typeof noteStep>) {
   if (asked.do !== 'add' && !may('work')) return refuse(403, 'forbidden', 'Your role at this desk does not allow that.');
-  if (asked.do === 'remove') return answer(await dossier.note({ site, by: who, step: asked }));
+  if (asked.do === 'remove') return keptAnswer(await dossier.note({ site, by: who, step: asked }));
   const { text, pinned } = asked;
-  return answer(await dossier.note({ site, by: who, step: stepOf(asked, { text, pinned }) }));
+  return keptAnswer(await dossier.note({ site, by: who, step: stepOf(asked, { text, pinned }) }));
 }
 
 type Asked = { readonly do: 'add' } | { readonly do: 'change'; readonly no: number; readonly version: number };
 
-function stepOf<Said>(asked: Asked, said: Said): DossierStep<Said> {
+export function stepOf<Said>(asked: Asked, said: Said): DossierStep<Said> {
   return asked.do === 'add' ? { do: 'add', said } : { do: 'change', no: asked.no, version: asked.version, said };
 }
 
@@ -165,7 +167,7 @@ function contactSaid({ name, role, hasKey, first, hours, language, about, prefer
   return { name, role, hasKey, first, hours, language, about, ways: sorted };
 }
 
-function answer(done: Kept): { readonly no: number } | Refusal<404 | 409> {
+export function keptAnswer(done: Kept): { readonly no: number } | Refusal<404 | 409> {
   if (done === 'unknown') return MISSING;
   if (done === 'changed') return refuse(409, 'changed', 'Somebody changed it in the meantime. Look at it again.');
   return 'refused' in done ? refuse(409, 'refused', done.refused) : done;

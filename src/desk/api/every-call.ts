@@ -3,6 +3,7 @@ import { ACCOUNT_CALLS } from './accounts.ts';
 import { ACKNOWLEDGE_CALLS } from './acknowledge.ts';
 import { ALERT_CALLS } from './alerts.ts';
 import type { Call } from './call.ts';
+import { CONTRACT_CALLS } from './contracts.ts';
 import { DESCRIBE_CALLS } from './describe.ts';
 import { DESK_CALLS } from './desk-itself.ts';
 import { DEVICE_CALLS } from './devices.ts';
@@ -28,6 +29,7 @@ export const EVERY_CALL = [
   DEVICE_CALLS,
   DOSSIER_CALLS,
   LOOK_CALLS,
+  CONTRACT_CALLS,
   FLEET_CALLS,
   SERVICE_CALLS,
   ALERT_CALLS,

@@ -8,6 +8,7 @@ import type { Acknowledged, ToAcknowledge } from '../ingest/acknowledgements.ts'
 import type { Library } from '../playbooks/library.ts';
 import type { DeskReader } from '../reader.ts';
 import type { DeskWork } from '../tickets/desk-work.ts';
+import type { ContractWork } from '../vendors/contract-work.ts';
 
 export type Acknowledge = (alert: ToAcknowledge) => Promise<Acknowledged>;
 
@@ -23,6 +24,9 @@ export type Dossier = {
   note(act: Parameters<DossierWork['note']>[0]): ReturnType<DossierWork['note']>;
 };
 
+/** Of homes within the visitor's reach. */
+export type Contracts = { keep(act: Parameters<ContractWork['keep']>[0]): ReturnType<ContractWork['keep']> };
+
 /** What a visitor may see and do. */
 export type Visit = {
   readonly who: Who;
@@ -31,6 +35,7 @@ export type Visit = {
   readonly reader: DeskReader;
   readonly work: Work;
   readonly dossier: Dossier;
+  readonly contractWork: Contracts;
   /** With many homes at once: for who sees all. */
   readonly incidentWork: IncidentWork;
   readonly acknowledge: Acknowledge;

@@ -11,6 +11,7 @@ import { type Library, NO_PLAYBOOKS } from '../playbooks/library.ts';
 import type { Readers } from '../reader.ts';
 import type { DeskStatus } from '../status.ts';
 import type { DeskWork } from '../tickets/desk-work.ts';
+import type { ContractWork } from '../vendors/contract-work.ts';
 import type { Visit } from './visit.ts';
 import { withLooks } from './with-looks.ts';
 
@@ -19,6 +20,7 @@ export type VisitDeps = {
   readonly looks: Pick<Looks, 'note'>;
   readonly work: Pick<DeskWork, 'open' | 'act'>;
   readonly dossier: DossierWork;
+  readonly contractWork: ContractWork;
   readonly incidentWork: IncidentWork;
   readonly acknowledge: Acknowledgements['acknowledge'];
   readonly playbooks: Library;
@@ -26,7 +28,8 @@ export type VisitDeps = {
   now(): number;
 };
 
-export function visitOf({ readers, looks, work, dossier, incidentWork, acknowledge, playbooks, status, now }: VisitDeps, who: Who): Visit {
+export function visitOf(deps: VisitDeps, who: Who): Visit {
+  const { readers, looks, work, dossier, contractWork, incidentWork, acknowledge, playbooks, status, now } = deps;
   const { scope, name } = who;
   const mayDo = (permission: Permission): boolean => mayHe(who, permission);
   const within = readers.within(scope);
@@ -43,6 +46,7 @@ export function visitOf({ readers, looks, work, dossier, incidentWork, acknowled
     reader: mayDo('staff') ? reader : forClients(reader),
     work: { open: (ticket) => work.open(ticket, scope), act: (act) => work.act(act, scope) },
     dossier: { contact: (act) => dossier.contact(act, scope), note: (act) => dossier.note(act, scope) },
+    contractWork: { keep: (act) => contractWork.keep(act, scope) },
     incidentWork: scope === 'all' ? incidentWork : { act: async () => 'unknown' },
     acknowledge: (alert) => acknowledge(alert, scope),
     playbooks: mayDo('staff') ? playbooks : NO_PLAYBOOKS,

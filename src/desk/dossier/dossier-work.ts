@@ -2,7 +2,17 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Scope } from '../access/roles.ts';
 import { appendDeed } from '../store/audit.ts';
-import { changeContact, changeNote, insertContact, insertNote, listContacts, listNotes, removeFromDossier } from '../store/dossier.ts';
+import {
+  type By,
+  changeContact,
+  changeNote,
+  insertContact,
+  insertNote,
+  listContacts,
+  listNotes,
+  removeFromDossier,
+  type Which,
+} from '../store/dossier.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { scopedTo } from '../store/scoped.ts';
 import { findSite } from '../store/sites.ts';
@@ -17,12 +27,12 @@ export type DossierStep<Said> =
 /** `changed`: somebody was quicker, or it is gone. */
 export type Kept = { readonly no: number } | 'unknown' | 'changed' | { readonly refused: string };
 
-type Act<Said> = { readonly site: string; readonly by: string; readonly step: DossierStep<Said> };
+export type DossierAct<Said> = { readonly site: string; readonly by: string; readonly step: DossierStep<Said> };
 
 export type DossierWork = {
   /** `unknown`: there is no such home within the scope of whoever asks. */
-  contact(act: Act<ContactSaid>, scope: Scope): Promise<Kept>;
-  note(act: Act<NoteSaid>, scope: Scope): Promise<Kept>;
+  contact(act: DossierAct<ContactSaid>, scope: Scope): Promise<Kept>;
+  note(act: DossierAct<NoteSaid>, scope: Scope): Promise<Kept>;
 };
 
 export type DossierWorkDeps = {
@@ -31,31 +41,37 @@ export type DossierWorkDeps = {
   readonly onChange: (sites: ReadonlySet<string>) => void;
 };
 
-/** Of one home: nobody reads more at three in the morning, and no program fills the desk. */
-const MOST = { contact: 40, note: 100 } as const;
-
-/** One of the two things that are kept. */
-type Shelf<Said> = {
-  readonly name: keyof typeof MOST;
-  readonly table: 'contact' | 'home_note';
+/** One of the things that are kept. `most`: of one home; nobody reads more at three in the morning, and no program fills the desk. */
+export type Shelf<Said> = {
+  readonly name: 'contact' | 'note' | 'contract';
+  readonly most: number;
   list(db: DeskDatabase, site: string): Promise<readonly (Said & { readonly no: number; readonly version: number })[]>;
-  readonly insert: (...args: [DeskDatabase, string, Said, { by: string; at: number }]) => Promise<number>;
-  readonly change: (
-    ...args: [DeskDatabase, { site: string; no: number; version: number }, Said, { by: string; at: number }]
-  ) => Promise<boolean>;
+  readonly insert: (...args: [DeskDatabase, string, Said, By]) => Promise<number>;
+  readonly change: (...args: [DeskDatabase, Which, Said, By]) => Promise<boolean>;
+  readonly remove: (...args: [DeskDatabase, Which]) => Promise<boolean>;
+  /** Why whoever acts may keep none such, nor change one that is. */
+  readonly trouble?: (said: Said) => string | undefined;
 };
 
 const CONTACTS: Shelf<ContactSaid> = {
   name: 'contact',
-  table: 'contact',
+  most: 40,
   list: listContacts,
   insert: insertContact,
   change: changeContact,
+  remove: (db, which) => removeFromDossier(db, 'contact', which),
 };
-const NOTES: Shelf<NoteSaid> = { name: 'note', table: 'home_note', list: listNotes, insert: insertNote, change: changeNote };
+const NOTES: Shelf<NoteSaid> = {
+  name: 'note',
+  most: 100,
+  list: listNotes,
+  insert: insertNote,
+  change: changeNote,
+  remove: (db, which) => removeFromDossier(db, 'home_note', which),
+};
 
 export function createDossierWork({ clock, database, onChange }: DossierWorkDeps): DossierWork {
-  async function act<Said extends object>(shelf: Shelf<Said>, asked: Act<Said>, scope: Scope): Promise<Kept> {
+  async function act<Said extends object>(shelf: Shelf<Said>, asked: DossierAct<Said>, scope: Scope): Promise<Kept> {
     const at = clock.now().wallMs;
     const kept = await database.transaction().execute(async (db) => {
       if (!(await findSite(scopedTo(db, scope), asked.site))) return 'unknown';
@@ -67,12 +83,20 @@ export function createDossierWork({ clock, database, onChange }: DossierWorkDeps
   return { contact: (asked, scope) => act(CONTACTS, asked, scope), note: (asked, scope) => act(NOTES, asked, scope) };
 }
 
-async function take<Said extends object>(db: DeskDatabase, shelf: Shelf<Said>, { site, by, step }: Act<Said>, at: number): Promise<Kept> {
+/** Belongs into a transaction that has looked whether whoever acts may see the home. */
+export async function take<Said extends object>(
+  db: DeskDatabase,
+  shelf: Shelf<Said>,
+  { site, by, step }: DossierAct<Said>,
+  at: number,
+): Promise<Kept> {
   const deed = (what: string, detail: object) =>
     appendDeed(db, { site, at, actor: by, what: `${shelf.name}.${what}`, ticket: null, detail });
+  const refused = step.do === 'remove' ? undefined : shelf.trouble?.(step.said);
+  if (refused !== undefined) return { refused };
   const there = await shelf.list(db, site);
   if (step.do === 'add') {
-    if (there.length >= MOST[shelf.name])
+    if (there.length >= shelf.most)
       return { refused: `This home has ${there.length} of them already. Remove what does not hold any more.` };
     const no = await shelf.insert(db, site, step.said, { by, at });
     await deed('added', { [shelf.name]: no });
@@ -81,8 +105,10 @@ async function take<Said extends object>(db: DeskDatabase, shelf: Shelf<Said>, {
   const { no, version } = step;
   const before = there.find((each) => each.no === no && each.version === version);
   if (before === undefined) return 'changed';
+  const kept = shelf.trouble?.(before);
+  if (kept !== undefined) return { refused: kept };
   if (step.do === 'remove') {
-    if (!(await removeFromDossier(db, shelf.table, { site, no, version }))) return 'changed';
+    if (!(await shelf.remove(db, { site, no, version }))) return 'changed';
     await deed('removed', { [shelf.name]: no });
     return { no };
   }

@@ -23,14 +23,23 @@ export type SkillCover = {
 
 /** By the maker, the kind, or a maker's name among the words. In the order of the policy. */
 export function skillsFor({ skills }: ServicePolicy, subjects: readonly Subject[]): string[] {
-  const named = subjects.map(({ vendor, words }) => ` ${wordsOf(`${vendor ?? ''} ${words ?? ''}`).join(' ')} `);
+  const named = namesOf(subjects);
   const kinds = new Set(subjects.map(({ kind }) => kind));
   return [...skills].flatMap(([name, skill]) => {
-    // Signs alone are no word, and would be in every text that has none.
-    const makers = skill.vendors.map((vendor) => wordsOf(vendor).join(' ')).filter((maker) => maker !== '');
-    const isOfMaker = makers.some((maker) => named.some((text) => text.includes(` ${maker} `)));
-    return isOfMaker || [...skill.kinds].some((kind) => kinds.has(kind)) ? [name] : [];
+    return saysMaker(skill.vendors, named) || [...skill.kinds].some((kind) => kinds.has(kind)) ? [name] : [];
   });
+}
+
+/** In what is said of each, makers are looked for. */
+export function namesOf(subjects: readonly Subject[]): string[] {
+  return subjects.map(({ vendor, words }) => ` ${wordsOf(`${vendor ?? ''} ${words ?? ''}`).join(' ')} `);
+}
+
+/** Whether one of these makers is in one of the texts: a word of it is enough, and the whole of it is needed. */
+export function saysMaker(vendors: readonly string[], named: readonly string[]): boolean {
+  // Signs alone are no word, and would be in every text that has none.
+  const makers = vendors.map((vendor) => wordsOf(vendor).join(' ')).filter((maker) => maker !== '');
+  return makers.some((maker) => named.some((text) => text.includes(` ${maker} `)));
 }
 
 /** A word from before the clock was set back is none: it may be a day old. */

@@ -49,12 +49,12 @@ function noteIn({ no, version, text, pinned, ...hand }: Selectable<HomeNoteTable
 
 type HandColumns = Pick<Selectable<ContactTable>, 'made_by' | 'made_at' | 'changed_by' | 'changed_at'>;
 
-function handIn({ made_by: by, made_at: at, changed_by, changed_at }: HandColumns): Hand {
+export function handIn({ made_by: by, made_at: at, changed_by, changed_at }: HandColumns): Hand {
   return { by, at, ...(changed_by === null || changed_at === null ? {} : { changed: { by: changed_by, at: changed_at } }) };
 }
 
-type By = { readonly by: string; readonly at: number };
-type Which = { readonly site: string; readonly no: number; readonly version: number };
+export type By = { readonly by: string; readonly at: number };
+export type Which = { readonly site: string; readonly no: number; readonly version: number };
 
 const contactColumns = ({ name, role, hasKey, first, ways, hours, language, about }: ContactSaid) => ({
   name,
@@ -67,7 +67,7 @@ const contactColumns = ({ name, role, hasKey, first, ways, hours, language, abou
   about: about ?? null,
 });
 const noteColumns = ({ text, pinned }: NoteSaid) => ({ text, pinned: pinned ? 1 : 0 });
-const made = (site: string, { by, at }: By) => ({
+export const made = (site: string, { by, at }: By) => ({
   site_id: site,
   version: 1,
   made_by: by,

@@ -18,6 +18,7 @@ import { addLooks } from './step-looks.ts';
 import { addNotices } from './step-notices.ts';
 import { addPush } from './step-push.ts';
 import { addTiers } from './step-tiers.ts';
+import { addVendors } from './step-vendors.ts';
 
 export type DeskDatabase = Kysely<DeskTables>;
 
@@ -41,6 +42,7 @@ const STEPS = [
   '0016-dossier',
   '0017-push',
   '0018-leaner',
+  '0019-vendors',
   '0022-looks',
 ] as const;
 
@@ -63,6 +65,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0016-dossier': { up: (db) => addDossier(db, engine) },
     '0017-push': { up: (db) => addPush(db, engine) },
     '0018-leaner': { up: dropUnusedIndex },
+    '0019-vendors': { up: (db) => addVendors(db, engine) },
     '0022-looks': { up: (db) => addLooks(db, engine) },
   };
 }

@@ -1,5 +1,6 @@
 /** What a report counts. */
 import type { Counted, Span } from '../reports/report.ts';
+import { OF_CONTRACTS } from '../vendors/contract.ts';
 import type { DeskDatabase } from './migrations.ts';
 
 /** More would make the desk stand still; a desk with so many tickets has other worries. */
@@ -16,6 +17,8 @@ export async function listCounted(db: DeskDatabase, { from, to }: Span): Promise
         eb.and([eb('asked_at', '>=', from), eb('asked_at', '<', to)]),
       ]),
     )
+    // That a contract ends is no trouble of a home.
+    .where((eb) => eb.or([eb('symptom', 'is', null), eb('symptom', 'not like', `${OF_CONTRACTS}%`)]))
     .orderBy('number', 'desc')
     .limit(MOST_COUNTED)
     .execute();

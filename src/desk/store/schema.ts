@@ -6,6 +6,7 @@ import type { Generated, Selectable } from 'kysely';
 import type { Outcome, TicketState, Tier } from '../tickets/ticket.ts';
 import type { AccessTables } from './access-tables.ts';
 import type { PushTables } from './push-tables.ts';
+import type { VendorTables } from './vendor-tables.ts';
 
 export type DeskTables = AccessTables & {
   site: SiteTable;
@@ -44,6 +45,8 @@ export type DeskTables = AccessTables & {
   contact: ContactTable;
   home_note: HomeNoteTable;
   look: LookTable;
+  vendor_contract: VendorTables['vendor_contract'];
+  vendor_case: VendorTables['vendor_case'];
 };
 
 /** What the desk knows of the hub's connection. `stopped`: it said goodbye. */

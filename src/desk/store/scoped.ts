@@ -41,6 +41,7 @@ const HOME_COLUMN = {
   contact: 'site_id',
   home_note: 'site_id',
   look: 'site_id',
+  vendor_case: 'site_id',
 } as const;
 
 /** Of all homes at once, or of what the desk tells to whom: none of it is for who sees only some. */
@@ -78,6 +79,14 @@ function rowsInReach(db: DeskDatabase, holder: string, table: string): Operation
   if (table === 'incident') {
     const some = db.selectFrom('incident_home').select('number').where('site_id', 'in', homes);
     return db.selectFrom('incident').selectAll().where('number', 'in', some).toOperationNode();
+  }
+  // That of a dealer is of all his homes, wherever it was written down.
+  if (table === 'vendor_contract') {
+    const dealers = db.selectFrom('dealer_home').select('dealer').where('site_id', 'in', homes);
+    const rows = db.selectFrom('vendor_contract').selectAll();
+    return rows
+      .where((eb) => eb.or([eb('dealer', 'in', dealers), eb.and([eb('dealer', 'is', null), eb('site_id', 'in', homes)])]))
+      .toOperationNode();
   }
   if (OF_NOBODY.has(table))
     return db

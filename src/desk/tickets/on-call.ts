@@ -2,13 +2,13 @@
  * Passes tickets on, step by step of their plan's ladder, while nobody takes or answers them. What was passed on is in the ticket's row, so a desk that starts again goes on where the one
  * before was; people are told by the notices, which see that the row has changed.
  */
-import { type Clock, every, type Timer } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Homes } from '../homes.ts';
+import { Rounds } from '../rounds.ts';
 import type { NextRung } from '../service/ladder.ts';
 import type { Serving } from '../serving.ts';
 import { appendDeed } from '../store/audit.ts';
-import { DatabaseAway } from '../store/away.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { listFiringOfTickets } from '../store/tickets.ts';
 import { listUnseen, saveCountsFrom, savePassed } from '../store/unanswered.ts';
@@ -38,37 +38,31 @@ type Rest = { readonly version: number; readonly step: number; readonly monoMs: 
 export class OnCall {
   readonly #deps: OnCallDeps;
   readonly #rests = new Map<number, Rest>();
-  #looking: Timer | undefined;
-  #running: Promise<void> | undefined;
+  readonly #rounds: Rounds;
+  #listensUntilMs = 0;
 
   constructor(deps: OnCallDeps) {
     this.#deps = deps;
-  }
-
-  start(): void {
-    const { clock } = this.#deps;
-    const fromMs = clock.now().monoMs + LISTENS_FIRST_MS;
-    this.#looking = every(clock, LOOK_EVERY_MS, () => {
-      if (clock.now().monoMs < fromMs) return;
-      this.#running ??= this.#look()
-        .catch((cause: unknown) => {
-          // That it is away is told by who writes what hubs say.
-          const level = cause instanceof DatabaseAway ? 'debug' : 'error';
-          this.#deps.log[level]('the desk could not pass tickets on', { cause: String(cause) });
-        })
-        .finally(() => {
-          this.#running = undefined;
-        });
+    const { clock, log } = deps;
+    this.#rounds = new Rounds({
+      ...{ clock, log, everyMs: LOOK_EVERY_MS, trouble: 'the desk could not pass tickets on' },
+      look: async () => {
+        if (clock.now().monoMs >= this.#listensUntilMs) await this.#look();
+      },
     });
   }
 
-  async stop(): Promise<void> {
-    this.#looking?.cancel();
-    await this.idle();
+  start(): void {
+    this.#listensUntilMs = this.#deps.clock.now().monoMs + LISTENS_FIRST_MS;
+    this.#rounds.start();
   }
 
-  async idle(): Promise<void> {
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
+  }
+
+  idle(): Promise<void> {
+    return this.#rounds.idle();
   }
 
   async #look(): Promise<void> {

@@ -6,7 +6,7 @@ import { instant } from './basics.ts';
 import { exactly } from './exactly.ts';
 
 const hand = { by: z.string(), at: instant };
-const kept = {
+export const kept = {
   ...hand,
   changed: z.object(hand).optional(),
   no: z.number().int(),

@@ -13,6 +13,7 @@ import { alertShape } from './alerts.ts';
 import { answerShape, count, instant, site } from './basics.ts';
 import { exactly } from './exactly.ts';
 import { consentShape } from './homes.ts';
+import { ticketContractShape } from './vendors.ts';
 import { interactionsShape, nextShape, skillShape, workedShape } from './work.ts';
 
 const ticketFields = z.object({
@@ -85,6 +86,7 @@ export const wholeTicketShape = exactly<TicketPageView>()(
     notices: z.array(noticeShape).describe('The newest 50, the newest first.'),
     consent: consentShape.optional(),
     time: z.array(workedShape).describe('The time that was worked on it.'),
+    contracts: z.array(ticketContractShape).describe('Those with vendors that cover what it is about: the nearest first.'),
     interactions: interactionsShape.optional(),
   }),
 ).meta({ id: 'WholeTicket' });

@@ -1,0 +1,123 @@
+/** Contracts with vendors. What is removed is gone, as what else is kept of a home (dossier.ts). */
+import { type Selectable, sql } from 'kysely';
+import type { Contract, ContractSaid, Covers, Stage } from '../vendors/contract.ts';
+import { type By, handIn, made, type Which } from './dossier.ts';
+import type { DeskDatabase } from './migrations.ts';
+import type { VendorContractTable } from './vendor-tables.ts';
+
+/** A home, and whose it is. */
+export type ContractPlace = { readonly site: string; readonly dealer?: string | undefined };
+
+/** Those of a home: its own, and those of its dealer. */
+export async function listContractsOf(db: DeskDatabase, { site, dealer }: ContractPlace): Promise<Contract[]> {
+  const own = db.selectFrom('vendor_contract').selectAll().where('dealer', 'is', null).where('site_id', '=', site);
+  const rows = await own.orderBy('no').execute();
+  if (dealer === undefined) return rows.map(contractIn);
+  const ofDealer = await db.selectFrom('vendor_contract').selectAll().where('dealer', '=', dealer).orderBy('no').execute();
+  return [...rows, ...ofDealer].map(contractIn);
+}
+
+/** `timeZone`: as the hub of the home says; `sortName`: as homes are sorted by. */
+export type PlacedContract = { readonly contract: Contract; readonly timeZone?: string; readonly sortName: string };
+
+export async function listContracts(db: DeskDatabase): Promise<PlacedContract[]> {
+  const query = db.selectFrom('vendor_contract').leftJoin('site', 'site.id', 'vendor_contract.site_id').selectAll('vendor_contract');
+  const rows = await query.select(['site.time_zone', 'site.sort_name']).execute();
+  return rows.map(({ time_zone, sort_name, ...row }) => ({
+    contract: contractIn(row),
+    sortName: sort_name ?? '',
+    ...(time_zone === null ? {} : { timeZone: time_zone }),
+  }));
+}
+
+/** `told`: the stage that was told last. `site`: where it was written down, whosever it is. */
+export type EndingContract = { readonly contract: Contract; readonly site: string; readonly told: number | null };
+
+/** Those whose last day is that day or before, and of which there is still something to tell. */
+export async function listEnding(db: DeskDatabase, day: string): Promise<EndingContract[]> {
+  const query = db.selectFrom('vendor_contract').selectAll().where('last_day', '<=', day);
+  const rows = await query
+    .where((eb) => eb.or([eb('told_stage', 'is', null), eb('told_stage', '>', 0)]))
+    .orderBy('no')
+    .execute();
+  return rows.map((row) => ({ contract: contractIn(row), site: row.site_id, told: row.told_stage }));
+}
+
+/** False where somebody was quicker. The version stays: nobody who is changing it in this moment is to be told that somebody was. */
+export async function saveToldStage(db: DeskDatabase, { contract, told }: EndingContract, stage: Stage): Promise<boolean> {
+  const query = db.updateTable('vendor_contract').set({ told_stage: stage });
+  const same = query.where('no', '=', contract.no).where('version', '=', contract.version);
+  return (await same.where(sql<boolean>`coalesce(told_stage, -1) = ${told ?? -1}`).executeTakeFirstOrThrow()).numUpdatedRows > 0n;
+}
+
+/** What is kept with it: of whose homes it is, and of which stage nobody need be told, as whoever wrote it saw it. */
+export type Beside = { readonly dealer?: string | undefined; readonly told?: Stage | undefined };
+
+/** Answers its number. */
+export async function insertContract(db: DeskDatabase, site: string, said: ContractSaid, by: By, beside: Beside): Promise<number> {
+  const row = { ...columnsOf(said, beside), ...made(site, by) };
+  return Number((await db.insertInto('vendor_contract').values(row).returning('no').executeTakeFirstOrThrow()).no);
+}
+
+/** `site`: in which it is written down now. False where it is of another version by now, or there is none. */
+export async function changeContract(
+  db: DeskDatabase,
+  { site, no, version }: Which,
+  said: ContractSaid,
+  { by, at }: By,
+  beside: Beside,
+): Promise<boolean> {
+  const set = { ...columnsOf(said, beside), site_id: site, version: version + 1, changed_by: by, changed_at: at };
+  const query = db.updateTable('vendor_contract').set(set).where('no', '=', no).where('version', '=', version);
+  return (await query.executeTakeFirstOrThrow()).numUpdatedRows > 0n;
+}
+
+export async function removeContract(db: DeskDatabase, { no, version }: Which): Promise<boolean> {
+  const query = db.deleteFrom('vendor_contract').where('no', '=', no).where('version', '=', version);
+  return (await query.executeTakeFirstOrThrow()).numDeletedRows > 0n;
+}
+
+/** Whether all homes of a dealer are within somebody's reach. */
+export async function isDealerInReach(db: DeskDatabase, holder: string, dealer: string): Promise<boolean> {
+  const query = db.selectFrom('reach').select('name').where('holder', '=', holder).where('kind', '=', 'dealer').where('name', '=', dealer);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
+function columnsOf({ vendor, contract, level, cost, phone, url, ...said }: ContractSaid, { dealer, told }: Beside) {
+  return {
+    vendor,
+    contract,
+    level: level ?? null,
+    cost: cost === undefined ? null : Math.round(cost.amount * 100),
+    currency: cost?.currency ?? null,
+    phone: phone ?? null,
+    url: url ?? null,
+    first_day: said.firstDay ?? null,
+    last_day: said.lastDay ?? null,
+    told_stage: told ?? null,
+    evidence: JSON.stringify(said.evidence),
+    covers: JSON.stringify(said.covers),
+    dealer: said.forDealer ? (dealer ?? null) : null,
+  };
+}
+
+function contractIn(row: Selectable<VendorContractTable>): Contract {
+  const { no, version, vendor, contract, level, cost, currency, phone, url, first_day, last_day, dealer } = row;
+  return {
+    no,
+    version,
+    vendor,
+    contract,
+    ...(level === null ? {} : { level }),
+    ...(cost === null || currency === null ? {} : { cost: { amount: cost / 100, currency } }),
+    ...(phone === null ? {} : { phone }),
+    ...(url === null ? {} : { url }),
+    ...(first_day === null ? {} : { firstDay: first_day }),
+    ...(last_day === null ? {} : { lastDay: last_day }),
+    evidence: JSON.parse(row.evidence) as string[],
+    covers: JSON.parse(row.covers) as Covers,
+    forDealer: dealer !== null,
+    ...(dealer === null ? { site: row.site_id } : { dealer }),
+    ...handIn(row),
+  };
+}

@@ -1,0 +1,19 @@
+/** What contracts have to know of homes beyond their rows: whose each is, and what day it is there. */
+import { callTimesIn, type Serving } from '../serving.ts';
+import type { SiteRow } from '../store/schema.ts';
+
+export type ContractHomes = {
+  dealerOf(site: string): string | undefined;
+  /** UTC where nobody knows it. */
+  zoneOf(site: Pick<SiteRow, 'id' | 'time_zone'>): string;
+  /** The ids of all homes of a dealer. */
+  homesOf(dealer: string): readonly string[];
+};
+
+export function contractHomes(serving: Serving | undefined): ContractHomes {
+  return {
+    dealerOf: (site) => serving?.ofHome(site).dealer,
+    zoneOf: (site) => callTimesIn(serving, site).timeZone,
+    homesOf: (dealer) => serving?.homesOf(dealer) ?? [],
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Opens a ticket when a contract with a vendor comes to its last 60, 30 and 7 days, and when it has ended: each stage once, in the morning of its home. What was told is in the contract's row,
+ * so that a desk that starts again tells nothing twice.
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import { dayAfter, dayAt, wallTime } from '../../base/time-zone.ts';
+import { Rounds } from '../rounds.ts';
+import { appendDeed } from '../store/audit.ts';
+import { type EndingContract, listEnding, saveToldStage } from '../store/contracts.ts';
+import type { DeskDatabase } from '../store/migrations.ts';
+import { findSite } from '../store/sites.ts';
+import { findTicketFor, insertTicket, updateTicket } from '../store/tickets.ts';
+import { isOpen, newTicket, openedAgain } from '../tickets/ticket.ts';
+import { type Contract, FIRST_STAGE, newStage, OF_CONTRACTS, type Stage } from './contract.ts';
+import type { ContractHomes } from './contract-homes.ts';
+
+export type ContractWatchDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly database: DeskDatabase;
+  readonly homes: ContractHomes;
+  readonly onChange: (sites: ReadonlySet<string>) => void;
+};
+
+const LOOK_EVERY_MS = 600_000;
+/** Nobody is told at midnight that a day has begun. By the clock of the home, `HH:MM`. */
+const FROM = '09:00';
+const DESK = 'desk';
+
+export function createContractWatch(deps: ContractWatchDeps): Rounds {
+  const { clock, log } = deps;
+  const trouble = 'the desk could not look which contracts end';
+  return new Rounds({ clock, log, everyMs: LOOK_EVERY_MS, trouble, look: () => tellEnding(deps, clock.now().wallMs) });
+}
+
+async function tellEnding({ database, homes, onChange }: ContractWatchDeps, at: number): Promise<void> {
+  // In some places it is tomorrow.
+  const ending = await listEnding(database, dayAfter(dayAt('UTC', at), FIRST_STAGE + 1));
+  const changed = new Set<string>();
+  for (const one of ending) {
+    const site = await database.transaction().execute((db) => tell(db, one, homes, at));
+    if (site !== undefined) changed.add(site);
+  }
+  if (changed.size > 0) onChange(changed);
+}
+
+/** The home in which somebody was told; undefined where there is nothing to tell now. */
+async function tell(db: DeskDatabase, one: EndingContract, homes: ContractHomes, at: number): Promise<string | undefined> {
+  const { contract, told } = one;
+  const site = await findSite(db, homeOf(one, homes) ?? '');
+  if (site === undefined) return undefined;
+  const [today = '', time = ''] = wallTime(homes.zoneOf(site), at).split('T');
+  const stage = newStage(contract, told, today);
+  if (stage === undefined || time < FROM || !(await saveToldStage(db, one, stage))) return undefined;
+  await giveTicket(db, site.id, contract, stage, at);
+  return site.id;
+}
+
+/** In which it was written down; where it is of all homes of a dealer and that is none of them any more, in another. */
+function homeOf({ contract: { dealer }, site }: EndingContract, homes: ContractHomes): string | undefined {
+  if (dealer === undefined) return site;
+  const ofDealer = homes.homesOf(dealer);
+  return ofDealer.includes(site) ? site : ofDealer[0];
+}
+
+/** Its open ticket says so again; else it is opened again or anew. */
+async function giveTicket(db: DeskDatabase, site: string, contract: Contract, stage: Stage, at: number): Promise<void> {
+  const { no, vendor, contract: name, lastDay, dealer } = contract;
+  const symptom = `${OF_CONTRACTS}${no}`;
+  const title = `The contract with ${vendor} (${name}) ends on ${lastDay}${dealer === undefined ? '' : `, for all homes of ${dealer}`}`;
+  const known = await findTicketFor(db, site, symptom, at);
+  let number: number;
+  if (known === undefined) {
+    number = await insertTicket(db, newTicket({ site, symptom, title, isTouched: false }, at));
+    await appendDeed(db, { site, at, actor: DESK, what: 'ticket.opened', ticket: number, detail: { title } });
+  } else {
+    const { snoozedUntil: _, ...awake } = known;
+    const again = isOpen(known) ? awake : openedAgain(known, at);
+    await updateTicket(db, { ...again, title, version: known.version + 1 }, known.version);
+    number = known.number;
+  }
+  const detail = {
+    contract: no,
+    stage,
+    said: stage === 0 ? `It has ended on ${lastDay}.` : `It ends within ${stage} days, on ${lastDay}.`,
+  };
+  await appendDeed(db, { site, at, actor: DESK, what: 'ticket.contract', ticket: number, detail });
+}

@@ -1,0 +1,55 @@
+/** What people write down of contracts with vendors, as they do of the people of a home (dossier/dossier-work.ts): each is one transaction with its line in the audit of that home. */
+import { dayAt } from '../../base/time-zone.ts';
+import type { Scope } from '../access/roles.ts';
+import { type DossierAct, type DossierWorkDeps, type Kept, type Shelf, take } from '../dossier/dossier-work.ts';
+import { changeContract, insertContract, isDealerInReach, listContractsOf, removeContract } from '../store/contracts.ts';
+import type { DeskDatabase } from '../store/migrations.ts';
+import { scopedTo } from '../store/scoped.ts';
+import { findSite } from '../store/sites.ts';
+import { type ContractSaid, termOf } from './contract.ts';
+import type { ContractHomes } from './contract-homes.ts';
+
+export type ContractWork = {
+  /** `unknown`: there is no such home within the scope of whoever asks. */
+  keep(act: DossierAct<ContractSaid>, scope: Scope): Promise<Kept>;
+};
+
+export function createContractWork({ clock, database, onChange }: DossierWorkDeps, homes: ContractHomes): ContractWork {
+  return {
+    async keep(asked, scope) {
+      const at = clock.now().wallMs;
+      const kept = await database.transaction().execute(async (db) => {
+        const site = await findSite(scopedTo(db, scope), asked.site);
+        if (site === undefined) return 'unknown';
+        const dealer = homes.dealerOf(site.id);
+        const mayAll = dealer !== undefined && (scope === 'all' || (await isDealerInReach(db, scope.holder, dealer)));
+        return take(db, shelfOf({ dealer, mayAll, today: dayAt(homes.zoneOf(site), at) }), asked, at);
+      });
+      if (typeof kept === 'object' && 'no' in kept) onChange(new Set([asked.site]));
+      return kept;
+    },
+  };
+}
+
+const MOST = 60;
+
+type Around = { readonly dealer: string | undefined; readonly mayAll: boolean; readonly today: string };
+
+/** As of one home. Whoever writes a contract sees how near its end it is, and need not be told so. */
+function shelfOf({ dealer, mayAll, today }: Around): Shelf<ContractSaid> {
+  const beside = (said: ContractSaid) => ({ dealer, told: termOf(said, today).stage });
+  return {
+    name: 'contract',
+    most: MOST,
+    list: (db: DeskDatabase, site) => listContractsOf(db, { site, dealer }),
+    insert: (db, site, said, by) => insertContract(db, site, said, by, beside(said)),
+    change: (db, which, said, by) => changeContract(db, which, said, by, beside(said)),
+    remove: removeContract,
+    trouble: ({ forDealer }) => {
+      if (!forDealer || mayAll) return undefined;
+      return dealer === undefined
+        ? 'This home has no dealer of record (service policy): write it down for this home.'
+        : 'It is of all homes of the dealer, and you look after some of them only: ask the desk.';
+    },
+  };
+}
