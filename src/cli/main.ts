@@ -153,6 +153,12 @@ const DESK_VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/desk-time.ts')).deskTime,
   },
   {
+    usage: 'pack <ticket>',
+    about: 'what is known of a ticket as one file of JSON, to be given to a vendor: without names, secrets and ways to reach people',
+    options: [['--addresses', 'with the network addresses of devices']],
+    load: async () => (await import('./commands/desk-pack.ts')).deskPack,
+  },
+  {
     usage: 'accounts',
     about: 'who has an account, in which role and for which homes',
     load: async () => (await import('./commands/desk-accounts.ts')).deskAccounts,

@@ -32,6 +32,7 @@ import type { DeskStatus } from './status.ts';
 import type { Pause } from './store/courses.ts';
 import { dropHistoryBefore } from './store/events.ts';
 import type { DeskDatabase } from './store/migrations.ts';
+import { listRoles } from './store/people.ts';
 import { DeskWork } from './tickets/desk-work.ts';
 import { OnCall } from './tickets/on-call.ts';
 import type { Consent } from './tickets/ticket.ts';
@@ -210,6 +211,7 @@ export function createDesk(deps: DeskDeps): Desk {
       dossier: createDossierWork({ clock, database, onChange: ofHome }),
       contractWork: createContractWork({ clock, database, onChange: ofHome }, ofContracts),
       shifts,
+      packs: { version: deps.about?.version, roles: () => listRoles(database) },
       incidentWork: createIncidentWork({ clock, database, onChange }),
       playbooks,
       settings: () =>

@@ -27,6 +27,8 @@ import type { Limits } from './access/rate-limits.ts';
 import type { Door } from './api/door.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
 import { linkedTo, type NoticePolicy } from './notices/policy.ts';
+import type { Pack } from './pack/pack.ts';
+import { findPack } from './pack/packs.ts';
 import type { Library } from './playbooks/library.ts';
 import { createReader, type DeskReader } from './reader.ts';
 import type { ServicePolicy } from './service/policy.ts';
@@ -35,6 +37,7 @@ import type { DeskAbout } from './settings/settings-view.ts';
 import { createSiteAccess, type SiteAccess } from './site-access.ts';
 import type { DeskStatus } from './status.ts';
 import type { DeskDatabase } from './store/migrations.ts';
+import { listRoles } from './store/people.ts';
 import type { TimeSheet } from './time-sheet.ts';
 
 export type OwnBroker = { readonly port: number; readonly host?: string; readonly toolPassword?: string };
@@ -261,6 +264,18 @@ export async function readTimeSheet(
   return withTables(options, (database) => {
     const serving = service && createServing({ policy: service, database, clock: options.clock });
     return createReader(database, () => undefined, serving).timeSheet(month, dealer);
+  });
+}
+
+/** What a vendor is given of a ticket, also while the desk runs; undefined where there is no such ticket. Throws what opening the folder and the database throw. */
+export async function readPack(
+  { version, ...options }: DeskTables & { readonly version: string },
+  asked: { readonly number: number; readonly hasAddresses: boolean },
+): Promise<Pack | undefined> {
+  return withTables(options, (database) => {
+    const now = options.clock.now().wallMs;
+    const reader = createReader(database, () => undefined);
+    return findPack(reader, { ...asked, now, deskVersion: version, roles: () => listRoles(database) });
   });
 }
 

@@ -37,7 +37,7 @@ ${axis(course)}
 const hatching = html`<defs><pattern id="hatching" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="6" height="6"/><rect class="hatch-line" width="2" height="6"/></pattern></defs>`;
 
 /** In words what the band shows. */
-export function courseWords({ from, to, totals }: Course): string {
+export function courseWords({ from, to, totals }: Pick<Course, 'from' | 'to' | 'totals'>): string {
   const parts = [
     ...(totals.share === undefined ? [] : [`up or asleep ${shareWords(totals.share)} of the time in which that is known`]),
     ...(totals.down === 0 ? [] : [`down ${timesWords(totals.outages)} for ${duration(totals.down)}`]),
@@ -120,7 +120,7 @@ export function tripWords(ms: number): string {
 }
 
 /** The same, part by part, for whoever sees no drawing or wants the figures. */
-export function courseTable({ parts, to, from }: Course): Html {
+export function courseTable({ parts, to, from }: Pick<Course, 'parts' | 'to' | 'from'>): Html {
   const isByHour = to - from <= 86_400_000;
   const some = (ms: number): string => (ms === 0 ? '–' : duration(ms));
   return html`<div class="wide-table" tabindex="0" role="region" aria-label="Figures"><table class="figures-table"><caption>${isByHour ? 'Hour by hour' : 'Day by day'}, the newest first</caption>

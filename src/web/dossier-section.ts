@@ -13,7 +13,7 @@ import {
 } from '../desk/dossier/contact.ts';
 import type { ContactsView } from '../desk/reader.ts';
 import { clock, type Frame, type Html, mayDo, nameField, nothing } from './parts.ts';
-import { choice } from './step-form.ts';
+import { choice, tick } from './step-form.ts';
 
 const ROLE_WORDS: Readonly<Record<ContactRole, string>> = {
   owner: 'owner',
@@ -167,10 +167,6 @@ export function line(
   { limit, type = 'text', example, isNeeded, isWide }: Line,
 ): Html {
   return html`<label${isWide ? raw(' class="wide"') : nothing}>${label} <input name="${name}" type="${type}" maxlength="${limit}" value="${value ?? ''}" autocomplete="off"${example === undefined ? nothing : html` placeholder="${example}"`}${isNeeded ? raw(' required') : nothing}></label>`;
-}
-
-export function tick(name: string, label: string, isTicked = false): Html {
-  return html`<label class="tick"><input name="${name}" type="checkbox" value="true"${isTicked ? raw(' checked') : nothing}> ${label}</label>`;
 }
 
 const CALLED_AT_ONCE = 3;

@@ -6,7 +6,14 @@ import { type Html, nothing } from './parts.ts';
 
 type Reason = NonNullable<DeviceMessage['because']>[number];
 
-export function identityBlock(device: DeviceMessage): Html {
+type Identified = {
+  readonly because?: readonly Reason[] | undefined;
+  readonly talks?: readonly string[] | undefined;
+  readonly hint?: string | undefined;
+};
+
+/** `device`: with the values of its facts. */
+export function identityBlock(device: Identified): Html {
   const reasons = (device.because ?? []).filter((reason) => statedValue(device, reason) !== undefined);
   const talks = [...new Set((device.talks ?? []).map(serviceWord))];
   if (reasons.length === 0 && talks.length === 0 && device.hint === undefined) return nothing;
@@ -22,12 +29,12 @@ ${device.hint && html`<p><b>To know more</b> <bdi>${device.hint}</bdi></p>`}
 </div>`;
 }
 
-function reasonRow(device: DeviceMessage, reason: Reason): Html {
+function reasonRow(device: Identified, reason: Reason): Html {
   const or = reason.or === undefined ? nothing : html`<small>or <bdi>${reason.or}</bdi>, as another source says</small>`;
   return html`<tr><th scope="row">${factWord(reason.fact)}</th><td><bdi>${statedValue(device, reason)}</bdi>${or}</td><td><bdi>${sourceWord(reason.source)}</bdi><small>, ${sureWord(reason.confidence)}</small></td></tr>`;
 }
 
-function statedValue(device: DeviceMessage, { fact }: Reason): string | undefined {
-  const value = Object.hasOwn(device, fact) ? device[fact as keyof DeviceMessage] : undefined;
+function statedValue(device: Identified, { fact }: Reason): string | undefined {
+  const value = Object.hasOwn(device, fact) ? device[fact as keyof Identified] : undefined;
   return typeof value === 'string' ? value : undefined;
 }

@@ -118,8 +118,8 @@ export function verdictInShort(id: string, verdict: VerdictMessage, now: number)
 }
 
 /** Everything that is known of the end of a device. Where it is read about is text: a hub could be made to name any address. */
-export function verdictBlock(verdict: VerdictMessage, now: number): Html {
-  const { why, toDo, stops, stays, grade, source, facts, tell, plannedFor, timeline: all, ends } = verdict;
+export function verdictBlock(verdict: Omit<VerdictMessage, 'critical' | 'facts'> & Partial<VerdictMessage>, now: number): Html {
+  const { why, toDo, stops, stays, grade, source, facts = [], tell, plannedFor, timeline: all, ends } = verdict;
   const known = ends === undefined || all.some(({ what, on }) => what === ends.what && on === ends.on) ? all : [ends, ...all];
   return html`<p class="reason"><bdi>${why}</bdi></p>
 ${tell === 'desk' ? html`<p><span class="mark">${CHECK_FIRST}</span></p>` : nothing}

@@ -11,7 +11,7 @@ import { ago, alertCard, clock, earlier, type Frame, type Html, layout, mayDo, n
 import { countForm, interactionsNote, timeForm, timeSection } from './record-section.ts';
 import { dueNote, ladderNote } from './service-note.ts';
 import { skillNote } from './shift-block.ts';
-import { area, choice, stepForm } from './step-form.ts';
+import { area, choice, stepForm, tick } from './step-form.ts';
 import { deedWords, FATE_WORDS, NOTICE_WORDS, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
 import { duration, plural } from './words.ts';
 
@@ -27,7 +27,7 @@ export function ticketPage(view: TicketPage): Html {
   const over = ticket.alerts.filter(({ clearedAt }) => clearedAt !== undefined);
   const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/tickets">Tickets</a> · <a href="/sites/${ticket.site}"><bdi>${ticket.siteName}</bdi></a></nav>
 <h1>#${ticket.number} <bdi>${ticket.title}</bdi></h1>
-<p class="facts"><bdi>${stateWords(ticket)}</bdi> · ${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`} · opened ${clock(ticket.openedAt)}${ticket.reopened > 0 ? html`, again ${plural(ticket.reopened, 'time')}` : nothing}</p>
+<p class="facts"><bdi>${stateWords(ticket)}</bdi> · ${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`} · opened ${clock(ticket.openedAt)}${ticket.reopened > 0 ? html`, again ${plural(ticket.reopened, 'time')}` : nothing} · <a href="/tickets/${ticket.number}/pack">Pack for the vendor</a></p>
 ${answer(ticket, now)}
 ${skillNote(ticket.skills, now)}
 ${interactionsNote(ticket)}
@@ -62,7 +62,14 @@ function steps(ticket: TicketPageView, frame: Frame): Html {
     return html`<p class="calm">It is part of <a href="/tickets/${ticket.mergedInto}">ticket ${ticket.mergedInto}</a> now.</p>${onRecord(ticket, frame)}`;
   if (ticket.state === 'closed')
     return html`<p class="calm">It is closed for good. What comes again opens a new one.</p>${onRecord(ticket, frame)}`;
-  const note = form(ticket, frame, 'note', 'Note something', 'Note it', area('What you know or did'));
+  const note = form(
+    ticket,
+    frame,
+    'note',
+    'Note something',
+    'Note it',
+    html`${area('What you know or did')}${tick('inner', 'Only for the desk: not in the pack for the vendor')}`,
+  );
   if (!mayDo(frame, 'work')) return html`<div class="steps">${note}</div>`;
   if (ticket.state === 'resolved')
     return html`<div class="steps">${form(ticket, frame, 'reopen', 'Open it again', 'Open it again', area('Why'))}${note}${timeForm(ticket, frame)}${countForm(ticket, frame)}</div>`;

@@ -113,6 +113,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     ['the tickets', () => 'tickets'],
     ['a ticket', () => ticket.slice(1)],
     ['the contracts', () => 'contracts'],
+    ['the pack of a ticket', () => `${ticket.slice(1)}/pack`],
     ['an incident of many homes', () => `incidents/${incident}`],
     ['a report', () => 'reports'],
     ['all playbooks', () => 'playbooks'],

@@ -9,12 +9,9 @@ import type { MadeLink, PersonView } from '../../desk/access/people.ts';
 import type { Trouble } from '../../desk/access/reach.ts';
 import { type Reach, ROLES, type Role } from '../../desk/access/roles.ts';
 import { withAccess } from '../../desk/main.ts';
-import { createLogger } from '../../platform/logger.ts';
-import { dataFolderPath, loadSettings, postgresPlace } from '../../platform/settings-file.ts';
 import { systemClock } from '../../platform/system-clock.ts';
-import { systemRandom } from '../../platform/system-random.ts';
 import { type CliContext, EXIT, globalFlags, printJson } from '../context.ts';
-import { pageOrigin } from '../desk-options.ts';
+import { deskPlace, pageOrigin } from '../desk-options.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -108,12 +105,8 @@ async function withDesk(
   command: Command,
   task: (access: Access, settings: Settings) => Promise<number>,
 ): Promise<number> {
-  const flags = globalFlags(command);
-  const { settings } = loadSettings(flags.config, context.env);
-  const log = createLogger(settings.log, { isTty: context.stderr.isTTY === true, write: (text) => context.stderr.write(text) });
-  const folder = dataFolderPath(flags.data, settings, context.env);
-  const options = { folder, database: postgresPlace(settings.desk.database), clock: systemClock, random: systemRandom, log };
-  return withAccess(options, (access) => task(access, settings));
+  const { settings, place } = deskPlace(context, command);
+  return withAccess(place, (access) => task(access, settings));
 }
 
 /** Throws HB_NOT_FOUND. */

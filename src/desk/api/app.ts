@@ -35,6 +35,7 @@ import { addHomes } from './homes.ts';
 import { addIncidents } from './incidents.ts';
 import { addLooks, firstOf } from './looks.ts';
 import { addOwnAccount } from './own-account.ts';
+import { addPacks, type PackDeps } from './pack.ts';
 import { addPasskeys } from './passkeys.ts';
 import { addPeople } from './people.ts';
 import { addPlaybooks } from './playbooks.ts';
@@ -66,6 +67,8 @@ export type AppDeps = Omit<VisitDeps, 'now'> & {
   readonly browsers?: Browsers | undefined;
   readonly door: Door;
   readonly log: Pick<Log, 'warn'>;
+  /** Of what packs for vendors say of the desk. */
+  readonly packs: PackDeps;
   /** How the desk is set up. */
   readonly settings: () => Promise<SettingsView>;
   /** How often who may ask. */
@@ -131,6 +134,7 @@ export function createApp(deps: AppDeps): App {
   addAcknowledge(routes);
   addService(routes, deps.serving);
   addTickets(routes, deps.shifts);
+  addPacks(routes, deps.packs);
   addShifts(routes, deps.shifts);
   addIncidents(routes);
   addTime(routes);

@@ -13,6 +13,7 @@ import { HOMES_CALLS } from './homes.ts';
 import { INCIDENT_CALLS } from './incidents.ts';
 import { LOOK_CALLS } from './looks.ts';
 import { OWN_ACCOUNT_CALLS } from './own-account.ts';
+import { PACK_CALLS } from './pack.ts';
 import { PEOPLE_CALLS } from './people.ts';
 import { PLAYBOOK_CALLS } from './playbooks.ts';
 import { REPORT_CALLS } from './reports.ts';
@@ -35,6 +36,7 @@ export const EVERY_CALL = [
   ALERT_CALLS,
   ACKNOWLEDGE_CALLS,
   TICKET_CALLS,
+  PACK_CALLS,
   INCIDENT_CALLS,
   TIME_CALLS,
   SHIFT_CALLS,

@@ -20,6 +20,11 @@ const MINUTE_MS = 60_000;
 
 const text = words(2000, 'words are needed');
 
+const inner = truth
+  .optional()
+  .transform((isInner) => (isInner === true ? isInner : undefined))
+  .describe('For the desk alone: it is in no pack for others.');
+
 const newTicket = z.object({
   site: siteId,
   title: words(160, 'a title is needed'),
@@ -30,7 +35,7 @@ const newTicket = z.object({
 
 const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('take') }),
-  z.object({ do: z.literal('note'), text }),
+  z.object({ do: z.literal('note'), text, inner }),
   z.object({ do: z.literal('answer'), channel: z.enum(CHANNELS), text }),
   z.object({ do: z.literal('wait'), for: words(160, 'say for what it waits') }),
   z.object({ do: z.literal('snooze'), minutes: z.coerce.number().int().min(1) }),

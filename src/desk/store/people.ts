@@ -1,12 +1,18 @@
 /** People with accounts, the homes that they and tokens may see, and the links by which they choose a password. */
 import type { Insertable } from 'kysely';
-import type { Reach } from '../access/roles.ts';
+import type { Reach, Role } from '../access/roles.ts';
 import type { LinkRow, PersonRow } from './access-tables.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { DeskTables } from './schema.ts';
 
 export async function listPeople(db: DeskDatabase): Promise<PersonRow[]> {
   return db.selectFrom('person').selectAll().orderBy('full_name_key').execute();
+}
+
+/** By their full names. */
+export async function listRoles(db: DeskDatabase): Promise<ReadonlyMap<string, Role>> {
+  const rows = await db.selectFrom('person').select(['full_name', 'role']).execute();
+  return new Map(rows.map(({ full_name, role }) => [full_name, role]));
 }
 
 export async function findPerson(db: DeskDatabase, id: string): Promise<PersonRow | undefined> {

@@ -65,7 +65,8 @@ export type Consent = { readonly from: string; readonly rate: string };
 /** What a person does. */
 export type Step =
   | { readonly do: 'take' }
-  | { readonly do: 'note'; readonly text: string }
+  /** `inner`: for the desk alone, and in no pack for others. */
+  | { readonly do: 'note'; readonly text: string; readonly inner?: true | undefined }
   /** The client was spoken to. */
   | { readonly do: 'answer'; readonly channel: Channel; readonly text: string }
   | { readonly do: 'wait'; readonly for: string }
