@@ -1,7 +1,7 @@
 /** What a vendor is given of a ticket, to print: the same as the file of JSON says. */
 import { html } from 'hono/html';
-import type { ActorRole, Pack, PackedAlert, PackedDevice } from '../desk/pack/pack.ts';
-import type { PackedDeed } from '../desk/pack/packed-deeds.ts';
+import type { Pack, PackedAlert, PackedDevice } from '../desk/pack/pack.ts';
+import type { ActorRole, PackedDeed } from '../desk/pack/packed-deeds.ts';
 import { courseTable, courseWords } from './course-chart.ts';
 import { identityBlock } from './identity-block.ts';
 import { verdictBlock } from './lifecycle-section.ts';
@@ -25,7 +25,7 @@ export function packPage({ pack, ...frame }: Frame & { readonly pack: Pack }): H
   const { number, state, outcome, tier, openedAt, reopened } = ticket;
   const made = [versions.desk && `desk ${versions.desk}`, versions.hub && `hub ${versions.hub}`].filter((one) => one !== undefined);
   const body = html`<nav class="crumb" aria-label="Breadcrumb"><a href="/tickets">Tickets</a> &rsaquo; <a href="/tickets/${number}">#${number}</a></nav>
-<h1>#${number} <bdi>${ticket.title}</bdi></h1>
+<div data-as-written><h1>#${number} <bdi>${ticket.title}</bdi></h1>
 <p class="facts">${TICKET_STATE_WORDS[state]}${outcome === undefined ? nothing : html`: ${OUTCOME_WORDS[outcome]}`} · ${TIER_WORDS[tier]} · opened ${clock(openedAt)}${reopened > 0 ? html`, again ${plural(reopened, 'time')}` : nothing}</p>
 ${handOn(pack, frame)}
 <section aria-labelledby="wrong-h"><h2 id="wrong-h">What is wrong</h2>
@@ -35,7 +35,7 @@ ${devices.map((device, i) => deviceSection(device, madeAt, i))}
 ${personalDevices === 0 ? nothing : html`<p class="private">${plural(personalDevices, 'device')} that could be somebody's own ${personalDevices === 1 ? 'is' : 'are'} left out.</p>`}
 <section aria-labelledby="tried-h"><h2 id="tried-h">What was tried</h2>${deedList(tried, 'Nothing was written down.')}</section>
 <section aria-labelledby="done-h"><h2 id="done-h">What else was done</h2>${deedList(timeline, 'Nothing.')}</section>
-<p class="foot">${made.length === 0 ? nothing : html`hearthbeat: <bdi>${listed(made, 'and')}</bdi> · `}Site <code>${home.id}</code> · made ${clock(madeAt)}</p>`;
+<p class="foot">${made.length === 0 ? nothing : html`hearthbeat: <bdi>${listed(made, 'and')}</bdi> · `}Site <code>${home.id}</code> · made ${clock(madeAt)}</p></div>`;
   return layout(`#${number} for the vendor`, frame, body);
 }
 

@@ -6,19 +6,15 @@ import { present } from '../../base/present.ts';
 import type { AlertCode, AlertSeverity } from '../../protocol/alert-catalogue.ts';
 import type { Evidence, HealthState, VerdictMessage } from '../../protocol/messages.ts';
 import { couldBeSomebodys } from '../../protocol/personal-kinds.ts';
-import type { Role } from '../access/roles.ts';
 import type { Course, Stretch, Totals } from '../courses/course.ts';
 import { mapOf, wayTo } from '../dossier/home-map.ts';
 import type { TicketPageView } from '../reader.ts';
 import type { Outcome, TicketState, Tier } from '../tickets/ticket.ts';
 import type { AlertView, Between, DeviceView, SiteView } from '../views.ts';
-import { type PackedDeed, packedDeeds } from './packed-deeds.ts';
+import { type ActorRole, type PackedDeed, packedDeeds } from './packed-deeds.ts';
 import { type Redact, redactedUrl } from './redact.ts';
 
 export const PACK_FORMAT = 'hearthbeat-pack-1';
-
-/** Who did something, by what they are to the desk. `staff`: somebody who has no account, or has none any more. */
-export type ActorRole = Role | 'desk' | 'program' | 'staff';
 
 export type PackedAlert = {
   readonly code: AlertCode;

@@ -1,8 +1,11 @@
 /** What was done on a ticket, as others may read it: who as what they are to the desk, without what was said to the client, who agreed to be billed, what it took, and what was noted for the desk alone. Pure. */
 import { deedWords } from '../../web/ticket-words.ts';
+import type { Role } from '../access/roles.ts';
 import type { Link } from '../tickets/audit.ts';
-import type { ActorRole } from './pack.ts';
 import type { Redact } from './redact.ts';
+
+/** Who did something, by what they are to the desk. `staff`: somebody who has no account, or has none any more. */
+export type ActorRole = Role | 'desk' | 'program' | 'staff';
 
 /** `did`: a few words that begin with what was done; `said`: in the words of whoever did it. */
 export type PackedDeed = { readonly at: number; readonly by: ActorRole; readonly did: string; readonly said?: string };

@@ -5,7 +5,8 @@ import type { Role } from '../access/roles.ts';
 import type { ContactsView, DeskReader, TicketPageView } from '../reader.ts';
 import { symptomOfDevice } from '../tickets/symptom.ts';
 import type { DeviceView, SiteView } from '../views.ts';
-import { type ActorRole, type Pack, packOf } from './pack.ts';
+import { type Pack, packOf } from './pack.ts';
+import type { ActorRole } from './packed-deeds.ts';
 import { type Hidden, redactor } from './redact.ts';
 
 /** A ticket of a whole house names many; these it is enough to know. */

@@ -183,6 +183,8 @@ const dayAndTime = new Intl.DateTimeFormat(undefined, {
 function localise(root: ParentNode): void {
   const now = Date.now() + skewMs;
   for (const time of root.querySelectorAll<HTMLTimeElement>('time')) {
+    // Read elsewhere, by another clock: day and zone stay.
+    if (time.closest('[data-as-written]')) continue;
     const at = Date.parse(time.dateTime);
     const text = time.hasAttribute('data-ago') ? duration(now - at) : time.hasAttribute('data-until') ? until(at - now) : reading(at, now);
     if (time.textContent !== text) time.textContent = text;
