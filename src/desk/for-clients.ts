@@ -55,6 +55,10 @@ export function forClients(reader: DeskReader): DeskReader {
       return known && { ...known, contacts: known.contacts.map(({ about: _, ...contact }) => contact) };
     },
     notes: async () => [],
+    homeVisits: reader.homeVisits,
+    links: async () => [],
+    pictures: reader.pictures,
+    picture: reader.picture,
     timeSheet: async () => Promise.reject(new Error('what is billed is not for clients')),
     looks: async () => [],
     events: async () => [],

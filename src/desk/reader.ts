@@ -4,6 +4,7 @@ import type { Scope } from './access/roles.ts';
 import type { Course, CourseDays } from './courses/course.ts';
 import { hasCourse, readCourse, withoutPresence } from './courses/courses.ts';
 import { byReach, type ContactView, type HomeNote, reachOf } from './dossier/contact.ts';
+import type { HomeLink, HomeVisit, Picture } from './dossier/record.ts';
 import { createFleet, type Fleet } from './fleet/fleet.ts';
 import { createHomes, type Homes } from './homes.ts';
 import { isOfLine } from './incidents/incident.ts';
@@ -31,6 +32,7 @@ import { listLooks } from './store/looks.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import { listNoticesAbout } from './store/notices.ts';
 import { listInReach } from './store/people.ts';
+import { findPicture, listHomeLinks, listHomeVisits, listPictures } from './store/record.ts';
 import { listCounted } from './store/reports.ts';
 import type { AlertRow, SiteRow } from './store/schema.ts';
 import { scopedTo } from './store/scoped.ts';
@@ -122,6 +124,14 @@ export type DeskReader = {
   contacts(site: string, at: number, isHouseDown?: boolean): Promise<ContactsView | undefined>;
   /** What stays known of a home: the pinned first, then the newest. */
   notes(site: string): Promise<HomeNote[]>;
+  /** Who was there for what, the newest first. */
+  homeVisits(site: string): Promise<HomeVisit[]>;
+  /** By their titles. */
+  links(site: string): Promise<HomeLink[]>;
+  /** The newest first, without what they show. */
+  pictures(site: string): Promise<Picture[]>;
+  /** A JPEG. */
+  picture(site: string, no: number): Promise<Uint8Array | undefined>;
   /** `month`: `2026-11`. `dealer`: only of his homes. */
   timeSheet(month: string, dealer?: string): Promise<TimeSheet>;
   /** Who did what in a home, in their order; `brokenAt`: the first link of the chain that does not follow from the one before. */
@@ -311,6 +321,10 @@ export function createReader(
       return { ...zone, contacts: contacts.sort(byReach) };
     },
     notes: (site) => listNotes(database, site),
+    homeVisits: (site) => listHomeVisits(database, site),
+    links: (site) => listHomeLinks(database, site),
+    pictures: (site) => listPictures(database, site),
+    picture: (site, no) => findPicture(database, site, no),
     async timeSheet(month, dealer) {
       const entries = await listTime(database, aroundMonth(month));
       const ids = [...new Set(entries.map(({ site }) => site))];

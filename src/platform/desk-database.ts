@@ -11,6 +11,7 @@ import { inWords, openDatabase, openDatabaseReadOnly } from './sqlite.ts';
 const ENGINE: Engine = {
   serial: { type: 'integer', build: (column) => column.primaryKey().autoIncrement() },
   text: 'text',
+  bytes: 'blob',
   ordered: sql`without rowid`,
 };
 

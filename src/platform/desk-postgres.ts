@@ -18,6 +18,7 @@ const ENGINE: Engine = {
   // "By default", not "always": a database that is moved here brings its numbers along.
   serial: { type: 'bigint', build: (column) => column.primaryKey().generatedByDefaultAsIdentity() },
   text: sql`text collate "C"`,
+  bytes: 'bytea',
   ordered: sql``,
 };
 

@@ -11,6 +11,7 @@ import {
   WAYS,
   type Way,
 } from '../desk/dossier/contact.ts';
+import type { HomeLink, HomeVisit } from '../desk/dossier/record.ts';
 import type { ContactsView } from '../desk/reader.ts';
 import { clock, type Frame, type Html, mayDo, nameField, nothing } from './parts.ts';
 import { choice, tick } from './step-form.ts';
@@ -28,7 +29,12 @@ const ROLE_WORDS: Readonly<Record<ContactRole, string>> = {
 const WAY_WORDS: Readonly<Record<Way, string>> = { mobile: 'mobile', phone: 'telephone', email: 'e-mail', other: 'other' };
 
 /** `contacts`: absent where they are not for the reader's eyes. */
-export type HomeDossier = { readonly contacts?: ContactsView | undefined; readonly notes: readonly HomeNote[] };
+export type HomeDossier = {
+  readonly contacts?: ContactsView | undefined;
+  readonly notes: readonly HomeNote[];
+  readonly visits: readonly HomeVisit[];
+  readonly links: readonly HomeLink[];
+};
 
 export function dossierSection(site: string, { contacts, notes }: HomeDossier, frame: Frame): Html {
   if (contacts === undefined) return nothing;
@@ -97,18 +103,21 @@ function noteRow(site: string, note: HomeNote, frame: Frame): Html {
 ${mayDo(frame, 'work') ? html`<div class="do">${fold('change', 'Change', noteForm(site, frame, note), inShort(text))}${fold('remove', 'Remove', removeForm(site, 'notes', note, frame), inShort(text))}</div>` : nothing}</li>`;
 }
 
-const inShort = (text: string): string => [...text].slice(0, 40).join('');
+export const inShort = (text: string): string => [...text].slice(0, 40).join('');
 
 /** `of`: whom or what it is about, for who hears the page: there are many of these. */
 export function fold(key: string, title: string, form: Html, of?: string): Html {
   return html`<details class="act kept" data-key="${key}"><summary>${title}${of === undefined ? nothing : html`<span class="hidden"> <bdi>${of}</bdi></span>`}</summary>${form}</details>`;
 }
 
+/** As the address of the home goes on. */
+type Part = 'contacts' | 'notes' | 'contracts' | 'visits' | 'links' | 'pictures';
+
 export type Kept = { readonly no: number; readonly version: number };
 
 export function form(
   site: string,
-  kind: 'contacts' | 'notes' | 'contracts',
+  kind: Part,
   step: 'add' | 'change' | 'remove',
   kept: Kept | undefined,
   frame: Frame,
@@ -123,7 +132,7 @@ ${fields}
 </form>`;
 }
 
-export function removeForm(site: string, kind: 'contacts' | 'notes' | 'contracts', kept: Kept, frame: Frame): Html {
+export function removeForm(site: string, kind: Part, kept: Kept, frame: Frame): Html {
   const words = html`<p class="calm small wide">It is gone for good then; that it was there, and who removed it, stays on record.</p>`;
   return form(site, kind, 'remove', kept, frame, words, 'Remove it');
 }

@@ -35,6 +35,7 @@ import {
 import { usageNote } from './record-section.ts';
 import { serviceSection } from './service-note.ts';
 import { openTicketForm } from './ticket-page.ts';
+import { visitSections } from './visits-section.ts';
 import { duration, pathWords, plural, STATE_ORDER, STATES, unheardSentence } from './words.ts';
 
 export type SitePage = Frame & {
@@ -66,6 +67,7 @@ ${wrong.length === 0 ? calm(view) : html`<ul class="alerts">${wrong.map((alert) 
 </section>
 ${mayDo(view, 'work') ? openTicketForm(site.id, view) : nothing}
 ${dossierSection(site.id, view.dossier, view)}
+${visitSections(site.id, view.dossier, view)}
 ${view.contracts === undefined ? nothing : contractsSection(site.id, view.contracts, view.devices, view)}
 ${planning(toPlan, view)}
 ${view.usage === undefined ? nothing : usageNote(view.usage)}

@@ -13,6 +13,7 @@ import { dueNote, ladderNote } from './service-note.ts';
 import { skillNote } from './shift-block.ts';
 import { area, choice, stepForm, tick } from './step-form.ts';
 import { deedWords, FATE_WORDS, NOTICE_WORDS, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
+import { lastVisit } from './visits-section.ts';
 import { duration, plural } from './words.ts';
 
 export type TicketPage = Frame & {
@@ -35,6 +36,7 @@ ${interactionsNote(ticket)}
 ${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert, i) => alertCard(alert, view, true, i === 0 && isOpen(ticket)))}</ul>`}</section>`}
 ${vendorSection(ticket.contracts, now)}
 ${callSection(ticket.site, view.dossier, view)}
+${lastVisit(ticket.site, view.dossier.visits, now)}
 ${view.where === undefined ? nothing : whereSection({ ...view.where, frame: view, marked: markedBy(firing.length > 0 ? firing : over) })}
 <section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>
 ${timeSection(ticket, view)}

@@ -39,6 +39,8 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/sites/:id/contacts': ['ladth', 'id'],
   'get /api/v1/sites/:id/contracts': ['lad', 'id'],
   'get /api/v1/sites/:id/notes': ['ladt', 'id'],
+  'get /api/v1/sites/:id/links': ['ladt', 'id'],
+  'get /api/v1/sites/:id/visits': ['ladth', 'id'],
   'get /api/v1/sites/:id/devices': ['ladth', 'id'],
   'get /api/v1/sites/:id/devices/:device': ['ladth', 'id'],
   'get /api/v1/sites/:id/service': ['ladth', 'id'],
@@ -104,6 +106,8 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /api/v1/sites/:id/contacts': ['lad', 'id'],
   'post /api/v1/sites/:id/contracts': ['lad', 'id'],
   'post /api/v1/sites/:id/notes': ['ladt', 'id'],
+  'post /api/v1/sites/:id/links': ['ladt', 'id'],
+  'post /api/v1/sites/:id/visits': ['ladt', 'id'],
   'post /api/v1/tickets': ['lad', 'id'],
   'post /api/v1/tickets/:number/steps': ['ladt', 'id'],
   'post /incidents/:number': ['lad', 'id'],
@@ -126,6 +130,8 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /sites/:id/contacts': ['lad', 'id'],
   'post /sites/:id/contracts': ['lad', 'id'],
   'post /sites/:id/notes': ['ladt', 'id'],
+  'post /sites/:id/links': ['ladt', 'id'],
+  'post /sites/:id/visits': ['ladt', 'id'],
   'post /tickets': ['lad', 'id'],
   'post /tickets/:number': ['ladt', 'id'],
 };
@@ -153,6 +159,8 @@ async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): P
   }
   if (address.endsWith('/contacts')) return { do: 'add', by: 'x', name: 'Somebody', role: 'owner', mobile: '+1 555 0100' };
   if (address.endsWith('/contracts')) return { do: 'add', by: 'x', vendor: 'Acme', contract: '1', all: 'true' };
+  if (address.endsWith('/visits')) return { do: 'add', by: 'x', day: '2020-01-01', who: 'Tom', why: 'Power' };
+  if (address.endsWith('/links')) return { do: 'add', by: 'x', title: 'Manual', address: 'https://maker.example/' };
   if (address.endsWith('/notes')) return { do: 'add', by: 'x', text: 'the dog is friendly' };
   return {
     site: home.id,

@@ -164,6 +164,10 @@ describeOnEachEngine('the API', (open) => {
     }
     const token = { title: 'mine', scopes: ['people'], days: 1 };
     expect((await asked(wrong, 'post', '/api/v1/account/tokens', { body: token })).status).toBe(201);
+    const visit = { do: 'add', day: '2026-01-02', who: 'Tom', why: 'Power', done: 'A fuse.', nextDue: '2027-01-02' };
+    expect((await asked(wrong, 'post', '/api/v1/sites/:id/visits', { body: visit })).status).toBe(200);
+    const manual = { do: 'add', title: 'Manual', address: 'https://maker.example/' };
+    expect((await asked(wrong, 'post', '/api/v1/sites/:id/links', { body: manual })).status).toBe(200);
     const shift = { on: true, hours: 8 };
     expect((await asked(wrong, 'post', '/api/v1/shifts', { body: shift })).status).toBe(200);
   }

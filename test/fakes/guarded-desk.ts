@@ -7,6 +7,7 @@ import { insertContract } from '../../src/desk/store/contracts.ts';
 import { insertContact, insertNote } from '../../src/desk/store/dossier.ts';
 import { appendIncidentDeed, insertIncident } from '../../src/desk/store/incidents.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
+import { WRITE_LINK, WRITE_VISIT } from '../../src/desk/store/record.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
 import { insertTime } from '../../src/desk/store/worked-time.ts';
 import { readLibrary } from '../../src/platform/playbook-files.ts';
@@ -121,6 +122,8 @@ export class GuardedDesk {
     const dealer = `${word} AV`;
     await insertContract(world.database, id, { ...contract, vendor: `${word}note` }, wrote, {});
     await insertContract(world.database, id, { ...contract, vendor: `${word}remark`, forDealer: true }, wrote, { dealer });
+    await WRITE_VISIT.insert(world.database, id, { day: '2020-01-01', who: `${word}note`, why: `${word}note` }, wrote);
+    await WRITE_LINK.insert(world.database, id, { title: `${word}note`, address: 'https://maker.example/' }, wrote);
     const [view] = await world.desk.reader.firing(id);
     const cause = { kind: 'area', name: `${word}town`, size: 4711, byChance: 0.5, since: now, lastFellAt: now, openedAt: now } as const;
     const { number: incident } = await insertIncident(world.database, cause);

@@ -83,6 +83,14 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     };
     await live.keep(hub, 'contracts', { ...storage, all: true, lastDay: dayAfter(day, 20) });
     await live.keep(hub, 'contracts', { ...contract, vendor: 'Sonos', contract: 'S-1', kinds: 'speaker', lastDay: dayAfter(day, -1) });
+    await live.keep(hub, 'visits', {
+      day: '2026-01-02',
+      who: 'Tom',
+      why: 'The NAS was loud',
+      done: 'Swapped its fan',
+      nextDue: '2026-06-01',
+    });
+    await live.keep(hub, 'links', { title: 'Drawing of the rack', address: 'https://files.example/rack.pdf' });
     incident = await silentTogether(live.file, live.random, now);
     const page = await open('');
     await page.locator('a[href^="/tickets/"]').first().waitFor();

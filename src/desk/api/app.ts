@@ -40,6 +40,8 @@ import { addPasskeys } from './passkeys.ts';
 import { addPeople } from './people.ts';
 import { addPlaybooks } from './playbooks.ts';
 import { addProvider } from './provider.ts';
+import { readDossier } from './read-dossier.ts';
+import { addRecord } from './record.ts';
 import { addReports } from './reports.ts';
 import { FOR_PROGRAMS, isApi, Routes } from './routes.ts';
 import { addService } from './service.ts';
@@ -144,6 +146,7 @@ export function createApp(deps: AppDeps): App {
   addSite(routes, deps.serving);
   addDevices(routes);
   addDossier(routes);
+  addRecord(routes);
   addLooks(routes);
   addContracts(routes);
   addFleet(routes);
@@ -174,24 +177,24 @@ export function createApp(deps: AppDeps): App {
 }
 
 function addSite(routes: Routes, serving: Serving | undefined): void {
-  routes.get('/sites/:id', 'see', async (c, { reader, playbooks, frame, may }) => {
+  routes.get('/sites/:id', 'see', async (c, visit) => {
+    const { reader, playbooks, frame, may } = visit;
     const site = await reader.site(c.req.param('id') ?? '');
     if (!site) return c.html(missingPage(frame()), 404);
-    const [devices, firing, over, usage, looks, contacts, notes, contracts] = await Promise.all([
+    const [devices, firing, over, usage, looks, dossier, contracts] = await Promise.all([
       reader.devices(site.id),
       reader.firing(site.id),
       reader.alerts({ site: site.id, firing: false, limit: HISTORY_ON_PAGE }),
       may('audit') ? reader.usage(site.id, frame().now) : undefined,
       may('audit') ? reader.looks(site.id, firstOf(LOOKS_SHOWN_DAYS, frame().now)) : undefined,
-      may('contacts') ? reader.contacts(site.id, frame().now) : undefined,
-      may('staff') ? reader.notes(site.id) : [],
+      readDossier(visit, site.id),
       may('work') ? reader.contracts.ofHome(site.id, frame().now) : undefined,
     ]);
     const around = { site: () => site, device: (_: string, id: string) => devices.find((device) => device.id === id) };
     return c.html(
       sitePage({
         ...frame(),
-        ...{ site, service: serving?.home(site), usage, looks, devices, over, dossier: { contacts, notes }, contracts },
+        ...{ site, service: serving?.home(site), usage, looks, devices, over, dossier, contracts },
         firing: withPlaybooks(playbooks, firing, around),
       }),
     );

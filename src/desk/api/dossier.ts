@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { cleanText } from '../../base/text.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import { CONTACT_ROLES, type ContactSaid, hoursIn, hoursWritten, tellsACode, WAYS } from '../dossier/contact.ts';
-import type { DossierStep, Kept } from '../dossier/dossier-work.ts';
+import type { DossierAct, DossierStep, Kept } from '../dossier/dossier-work.ts';
 import { badBody, call, type Refusal, refuse } from './call.ts';
 import { forbidden, type Routes } from './routes.ts';
 import { contactsShape, noteShape } from './shapes/dossier.ts';
@@ -123,7 +123,7 @@ export function addDossier(routes: Routes): void {
 
 export const MISSING = refuse(404, 'not-found', 'There is no such home here.');
 
-type Done = { readonly no: number } | Refusal<400 | 403 | 404 | 409>;
+export type Done = { readonly no: number } | Refusal<400 | 403 | 404 | 409>;
 
 /** `part`: of the page of the home, to which whoever sent it comes back. */
 export async function byForm<S extends z.ZodType>(
@@ -144,18 +144,30 @@ async function keepContact({ dossier }: Visit, site: string, { by: who, ...asked
   return keptAnswer(await dossier.contact({ site, by: who, step: asked.do === 'remove' ? asked : stepOf(asked, contactSaid(asked)) }));
 }
 
-/** Who may only note adds one and changes none. */
-async function keepNote({ dossier, may }: Visit, site: string, { by: who, ...asked }: z.output<typeof noteStep>) {
-  if (asked.do !== 'add' && !may('work')) return refuse(403, 'forbidden', 'Your role at this desk does not allow that.');
-  if (asked.do === 'remove') return keptAnswer(await dossier.note({ site, by: who, step: asked }));
-  const { text, pinned } = asked;
-  return keptAnswer(await dossier.note({ site, by: who, step: stepOf(asked, { text, pinned }) }));
+function keepNote(visit: Visit, site: string, asked: z.output<typeof noteStep>) {
+  return noteDown(visit, site, asked, ({ text, pinned }) => ({ text, pinned }), visit.dossier.note);
 }
 
 type Asked = { readonly do: 'add' } | { readonly do: 'change'; readonly no: number; readonly version: number };
 
 export function stepOf<Said>(asked: Asked, said: Said): DossierStep<Said> {
   return asked.do === 'add' ? { do: 'add', said } : { do: 'change', no: asked.no, version: asked.version, said };
+}
+
+type Sent = { readonly by: string } & (Asked | { readonly do: 'remove'; readonly no: number; readonly version: number });
+
+/** Who may only note adds something and changes nothing. `saidIn`: what is written down, of what was sent. */
+export async function noteDown<S extends Sent, Said>(
+  { may }: Visit,
+  site: string,
+  sent: S,
+  saidIn: (sent: Exclude<S, { readonly do: 'remove' }>) => Said,
+  act: (act: DossierAct<Said>) => Promise<Kept>,
+): Promise<Done> {
+  if (sent.do !== 'add' && !may('work')) return refuse(403, 'forbidden', 'Your role at this desk does not allow that.');
+  const { by: who } = sent;
+  if (sent.do === 'remove') return keptAnswer(await act({ site, by: who, step: { do: 'remove', no: sent.no, version: sent.version } }));
+  return keptAnswer(await act({ site, by: who, step: stepOf(sent, saidIn(sent as Exclude<S, { readonly do: 'remove' }>)) }));
 }
 
 type ContactAsked = z.output<z.ZodObject<typeof contactFields>>;

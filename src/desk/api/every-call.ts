@@ -16,6 +16,7 @@ import { OWN_ACCOUNT_CALLS } from './own-account.ts';
 import { PACK_CALLS } from './pack.ts';
 import { PEOPLE_CALLS } from './people.ts';
 import { PLAYBOOK_CALLS } from './playbooks.ts';
+import { RECORD_CALLS } from './record.ts';
 import { REPORT_CALLS } from './reports.ts';
 import { SERVICE_CALLS } from './service.ts';
 import { SETTINGS_CALLS } from './settings.ts';
@@ -29,6 +30,7 @@ export const EVERY_CALL = [
   HOMES_CALLS,
   DEVICE_CALLS,
   DOSSIER_CALLS,
+  RECORD_CALLS,
   LOOK_CALLS,
   CONTRACT_CALLS,
   FLEET_CALLS,

@@ -10,6 +10,7 @@ import { symptomOfDevice } from '../tickets/symptom.ts';
 import { CHANNELS, OUTCOMES, type Step, TIERS, type Ticket } from '../tickets/ticket.ts';
 import { badBody, call, type Refusal, refuse } from './call.ts';
 import { withPlaybooksOfFiring } from './playbooks.ts';
+import { readDossier } from './read-dossier.ts';
 import { forbidden, type Routes } from './routes.ts';
 import { deedShape, listedTicketShape, ticketShape, wholeTicketShape } from './shapes/tickets.ts';
 import { by, limit, nextNumber, nextPage, number, perhaps, siteId, truth, version, words, yesOrNo } from './taken.ts';
@@ -160,20 +161,18 @@ function addPages(routes: Routes, shifts: Pick<Shifts, 'list'>): void {
     ]);
     return c.html(queuePage({ ...frame(), incidents, open, over, counts, onShift }));
   });
-  routes.get('/tickets/:number', 'tickets', async (c, { reader, playbooks, frame, may }) => {
+  routes.get('/tickets/:number', 'tickets', async (c, visit) => {
+    const { reader, playbooks, frame } = visit;
     const which = number.safeParse(c.req.param('number'));
     const ticket = which.success ? await reader.ticket(which.data) : undefined;
     if (ticket === undefined) return c.html(missingPage(frame()), 404);
-    const [alerts, contacts, notes, site, devices] = await Promise.all([
+    const [alerts, dossier, site, devices] = await Promise.all([
       withPlaybooksOfFiring(reader, playbooks, ticket.alerts),
-      may('contacts') ? reader.contacts(ticket.site, frame().now, isCalledAnyway(ticket)) : undefined,
-      may('staff') ? reader.notes(ticket.site) : [],
+      readDossier(visit, ticket.site, isCalledAnyway(ticket)),
       reader.site(ticket.site),
       reader.devices(ticket.site),
     ]);
-    return c.html(
-      ticketPage({ ...frame(), ticket: { ...ticket, alerts }, dossier: { contacts, notes }, where: site && { site, devices } }),
-    );
+    return c.html(ticketPage({ ...frame(), ticket: { ...ticket, alerts }, dossier, where: site && { site, devices } }));
   });
   routes.post('/tickets', 'work', async (c, { work, named, frame }) => {
     const read = newTicket.safeParse(named(await c.req.parseBody()));

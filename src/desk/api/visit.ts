@@ -22,6 +22,9 @@ export type Work = {
 export type Dossier = {
   contact(act: Parameters<DossierWork['contact']>[0]): ReturnType<DossierWork['contact']>;
   note(act: Parameters<DossierWork['note']>[0]): ReturnType<DossierWork['note']>;
+  homeVisit(act: Parameters<DossierWork['homeVisit']>[0]): ReturnType<DossierWork['homeVisit']>;
+  link(act: Parameters<DossierWork['link']>[0]): ReturnType<DossierWork['link']>;
+  picture(act: Parameters<DossierWork['picture']>[0]): ReturnType<DossierWork['picture']>;
 };
 
 /** Of homes within the visitor's reach. */

@@ -1,4 +1,4 @@
-/** What people write down of a home: whom to call there, and what stays known of it. Each is one transaction with its line in the audit, which never repeats what was written. */
+/** What people write down of a home: whom to call there, what stays known of it, visits, links and pictures. Each is one transaction with its line in the audit, which never repeats what was written. */
 import type { Clock } from '../../base/clock.ts';
 import type { Scope } from '../access/roles.ts';
 import { appendDeed } from '../store/audit.ts';
@@ -14,9 +14,11 @@ import {
   type Which,
 } from '../store/dossier.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
+import { listHomeLinks, listHomeVisits, listPictures, WRITE_LINK, WRITE_PICTURE, WRITE_VISIT } from '../store/record.ts';
 import { scopedTo } from '../store/scoped.ts';
 import { findSite } from '../store/sites.ts';
 import type { ContactSaid, NoteSaid } from './contact.ts';
+import type { HomeLinkSaid, HomeVisitSaid, PictureSaid } from './record.ts';
 
 /** `version`: of what is changed, as whoever acts saw it. */
 export type DossierStep<Said> =
@@ -33,6 +35,10 @@ export type DossierWork = {
   /** `unknown`: there is no such home within the scope of whoever asks. */
   contact(act: DossierAct<ContactSaid>, scope: Scope): Promise<Kept>;
   note(act: DossierAct<NoteSaid>, scope: Scope): Promise<Kept>;
+  homeVisit(act: DossierAct<HomeVisitSaid>, scope: Scope): Promise<Kept>;
+  link(act: DossierAct<HomeLinkSaid>, scope: Scope): Promise<Kept>;
+  /** A change is one of its caption. */
+  picture(act: DossierAct<PictureSaid>, scope: Scope): Promise<Kept>;
 };
 
 export type DossierWorkDeps = {
@@ -43,7 +49,7 @@ export type DossierWorkDeps = {
 
 /** One of the things that are kept. `most`: of one home; nobody reads more at three in the morning, and no program fills the desk. */
 export type Shelf<Said> = {
-  readonly name: 'contact' | 'note' | 'contract';
+  readonly name: 'contact' | 'note' | 'contract' | 'visit' | 'link' | 'picture';
   readonly most: number;
   list(db: DeskDatabase, site: string): Promise<readonly (Said & { readonly no: number; readonly version: number })[]>;
   readonly insert: (...args: [DeskDatabase, string, Said, By]) => Promise<number>;
@@ -69,6 +75,9 @@ const NOTES: Shelf<NoteSaid> = {
   change: changeNote,
   remove: (db, which) => removeFromDossier(db, 'home_note', which),
 };
+const VISITS: Shelf<HomeVisitSaid> = { name: 'visit', most: 200, list: listHomeVisits, ...WRITE_VISIT };
+const LINKS: Shelf<HomeLinkSaid> = { name: 'link', most: 40, list: listHomeLinks, ...WRITE_LINK };
+const PICTURES: Shelf<PictureSaid> = { name: 'picture', most: 24, list: listPictures, ...WRITE_PICTURE };
 
 export function createDossierWork({ clock, database, onChange }: DossierWorkDeps): DossierWork {
   async function act<Said extends object>(shelf: Shelf<Said>, asked: DossierAct<Said>, scope: Scope): Promise<Kept> {
@@ -80,7 +89,13 @@ export function createDossierWork({ clock, database, onChange }: DossierWorkDeps
     if (typeof kept === 'object' && 'no' in kept) onChange(new Set([asked.site]));
     return kept;
   }
-  return { contact: (asked, scope) => act(CONTACTS, asked, scope), note: (asked, scope) => act(NOTES, asked, scope) };
+  return {
+    contact: (asked, scope) => act(CONTACTS, asked, scope),
+    note: (asked, scope) => act(NOTES, asked, scope),
+    homeVisit: (asked, scope) => act(VISITS, asked, scope),
+    link: (asked, scope) => act(LINKS, asked, scope),
+    picture: (asked, scope) => act(PICTURES, asked, scope),
+  };
 }
 
 /** Belongs into a transaction that has looked whether whoever acts may see the home. */

@@ -76,31 +76,57 @@ export const made = (site: string, { by, at }: By) => ({
   changed_at: null,
 });
 
-/** Answers its number. */
-export async function insertContact(db: DeskDatabase, site: string, said: ContactSaid, by: By): Promise<number> {
-  const row: Insertable<ContactTable> = { ...contactColumns(said), ...made(site, by) };
-  return Number((await db.insertInto('contact').values(row).returning('no').executeTakeFirstOrThrow()).no);
-}
+export type DossierTable = 'contact' | 'home_note' | 'home_visit' | 'home_link' | 'home_picture';
 
-export async function insertNote(db: DeskDatabase, site: string, said: NoteSaid, by: By): Promise<number> {
-  const row: Insertable<HomeNoteTable> = { ...noteColumns(said), ...made(site, by) };
-  return Number((await db.insertInto('home_note').values(row).returning('no').executeTakeFirstOrThrow()).no);
+/** Answers its number. `columns`: those that `table` has beside who wrote it. */
+export async function insertKept(db: DeskDatabase, table: DossierTable, site: string, columns: object, by: By): Promise<number> {
+  const row = { ...columns, ...made(site, by) } as Insertable<ContactTable>;
+  const query = db
+    .insertInto(table as 'contact')
+    .values(row)
+    .returning('no');
+  return Number((await query.executeTakeFirstOrThrow()).no);
 }
 
 /** False where it is of another version by now, or there is none. */
-export async function changeContact(db: DeskDatabase, { site, no, version }: Which, said: ContactSaid, { by, at }: By): Promise<boolean> {
-  const set = { ...contactColumns(said), version: version + 1, changed_by: by, changed_at: at };
-  const query = db.updateTable('contact').set(set).where('site_id', '=', site).where('no', '=', no).where('version', '=', version);
+export async function changeKept(
+  db: DeskDatabase,
+  table: DossierTable,
+  { site, no, version }: Which,
+  columns: object,
+  { by, at }: By,
+): Promise<boolean> {
+  const set = { ...columns, version: version + 1, changed_by: by, changed_at: at };
+  const query = db
+    .updateTable(table as 'contact')
+    .set(set)
+    .where('site_id', '=', site)
+    .where('no', '=', no)
+    .where('version', '=', version);
   return (await query.executeTakeFirstOrThrow()).numUpdatedRows > 0n;
 }
 
-export async function changeNote(db: DeskDatabase, { site, no, version }: Which, said: NoteSaid, { by, at }: By): Promise<boolean> {
-  const set = { ...noteColumns(said), version: version + 1, changed_by: by, changed_at: at };
-  const query = db.updateTable('home_note').set(set).where('site_id', '=', site).where('no', '=', no).where('version', '=', version);
-  return (await query.executeTakeFirstOrThrow()).numUpdatedRows > 0n;
+export function insertContact(db: DeskDatabase, site: string, said: ContactSaid, by: By): Promise<number> {
+  return insertKept(db, 'contact', site, contactColumns(said), by);
 }
 
-export async function removeFromDossier(db: DeskDatabase, table: 'contact' | 'home_note', { site, no, version }: Which): Promise<boolean> {
-  const query = db.deleteFrom(table).where('site_id', '=', site).where('no', '=', no).where('version', '=', version);
+export function insertNote(db: DeskDatabase, site: string, said: NoteSaid, by: By): Promise<number> {
+  return insertKept(db, 'home_note', site, noteColumns(said), by);
+}
+
+export function changeContact(db: DeskDatabase, which: Which, said: ContactSaid, by: By): Promise<boolean> {
+  return changeKept(db, 'contact', which, contactColumns(said), by);
+}
+
+export function changeNote(db: DeskDatabase, which: Which, said: NoteSaid, by: By): Promise<boolean> {
+  return changeKept(db, 'home_note', which, noteColumns(said), by);
+}
+
+export async function removeFromDossier(db: DeskDatabase, table: DossierTable, { site, no, version }: Which): Promise<boolean> {
+  const query = db
+    .deleteFrom(table as 'contact')
+    .where('site_id', '=', site)
+    .where('no', '=', no)
+    .where('version', '=', version);
   return (await query.executeTakeFirstOrThrow()).numDeletedRows > 0n;
 }

@@ -16,6 +16,7 @@ import { addIncidents } from './step-incidents.ts';
 import { dropUnusedIndex } from './step-leaner.ts';
 import { addLooks } from './step-looks.ts';
 import { addNotices } from './step-notices.ts';
+import { addPicturesAndVisits } from './step-pictures-and-visits.ts';
 import { addPush } from './step-push.ts';
 import { addTiers } from './step-tiers.ts';
 import { addVendors } from './step-vendors.ts';
@@ -43,6 +44,7 @@ const STEPS = [
   '0017-push',
   '0018-leaner',
   '0019-vendors',
+  '0020-pictures-and-visits',
   '0022-looks',
 ] as const;
 
@@ -66,6 +68,7 @@ function migrations(engine: Engine): Record<(typeof STEPS)[number], Migration> {
     '0017-push': { up: (db) => addPush(db, engine) },
     '0018-leaner': { up: dropUnusedIndex },
     '0019-vendors': { up: (db) => addVendors(db, engine) },
+    '0020-pictures-and-visits': { up: (db) => addPicturesAndVisits(db, engine) },
     '0022-looks': { up: (db) => addLooks(db, engine) },
   };
 }

@@ -44,6 +44,9 @@ export type DeskTables = AccessTables & {
   push_owed: PushTables['push_owed'];
   contact: ContactTable;
   home_note: HomeNoteTable;
+  home_visit: HomeVisitTable;
+  home_link: HomeLinkTable;
+  home_picture: HomePictureTable;
   look: LookTable;
   vendor_contract: VendorTables['vendor_contract'];
   vendor_case: VendorTables['vendor_case'];
@@ -354,6 +357,12 @@ export type ContactTable = MadeByHand & {
 };
 
 export type HomeNoteTable = MadeByHand & { no: Generated<number>; site_id: string; version: number; text: string; pinned: number };
+
+type KeptTable = MadeByHand & { no: Generated<number>; site_id: string; version: number };
+export type HomeVisitTable = KeptTable & { day: string; who: string; why: string; done: string | null; next_due: string | null };
+export type HomeLinkTable = KeptTable & { title: string; address: string };
+/** `bytes`: how many `jpeg` has. */
+export type HomePictureTable = KeptTable & { caption: string; bytes: number; jpeg: Buffer };
 
 export type SiteRow = Selectable<SiteTable>;
 export type SessionRow = Selectable<SessionTable>;

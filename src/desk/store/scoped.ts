@@ -40,6 +40,9 @@ const HOME_COLUMN = {
   home_absence: 'site_id',
   contact: 'site_id',
   home_note: 'site_id',
+  home_visit: 'site_id',
+  home_link: 'site_id',
+  home_picture: 'site_id',
   look: 'site_id',
   vendor_case: 'site_id',
 } as const;

@@ -1,6 +1,7 @@
 /** The people of a home and what stays known of it, as the API answers them: dossier/contact.ts. */
 import { z } from 'zod';
 import { CONTACT_ROLES, type ContactView, type HomeNote, WAYS } from '../../dossier/contact.ts';
+import type { HomeLink, HomeVisit } from '../../dossier/record.ts';
 import type { ContactsView } from '../../reader.ts';
 import { instant } from './basics.ts';
 import { exactly } from './exactly.ts';
@@ -39,3 +40,16 @@ export const contactsShape = exactly<ContactsView>()(
 ).meta({ id: 'Contacts' });
 
 export const noteShape = exactly<HomeNote>()(z.object({ ...kept, text: z.string(), pinned: z.boolean() })).meta({ id: 'HomeNote' });
+
+export const homeVisitShape = exactly<HomeVisit>()(
+  z.object({
+    ...kept,
+    day: z.string().describe('`2026-11-23`.'),
+    who: z.string(),
+    why: z.string(),
+    done: z.string().optional(),
+    nextDue: z.string().optional(),
+  }),
+).meta({ id: 'HomeVisit' });
+
+export const homeLinkShape = exactly<HomeLink>()(z.object({ ...kept, title: z.string(), address: z.string() })).meta({ id: 'HomeLink' });
