@@ -5,9 +5,8 @@ import { type Contract, type Cost, LINE_KIND, type Term, termOf } from '../desk/
 import type { ContractView, HomeContracts, TicketContract } from '../desk/vendors/contracts-view.ts';
 import type { DeviceView } from '../desk/views.ts';
 import { nameOf } from './device-parts.ts';
-import { fold, form, handWords, line, removeForm, wayLink } from './dossier-section.ts';
+import { fold, form, handWords, line, removeForm, tick, wayLink } from './dossier-section.ts';
 import { type Frame, type Html, nothing } from './parts.ts';
-import { tick } from './step-form.ts';
 import { plural } from './words.ts';
 
 export function contractsSection(site: string, home: HomeContracts, devices: readonly DeviceView[], frame: Frame): Html {

@@ -14,7 +14,7 @@ import {
 import type { HomeLink, HomeVisit } from '../desk/dossier/record.ts';
 import type { ContactsView } from '../desk/reader.ts';
 import { clock, type Frame, type Html, mayDo, nameField, nothing } from './parts.ts';
-import { choice, tick } from './step-form.ts';
+import { choice } from './step-form.ts';
 
 const ROLE_WORDS: Readonly<Record<ContactRole, string>> = {
   owner: 'owner',
@@ -176,6 +176,10 @@ export function line(
   { limit, type = 'text', example, isNeeded, isWide }: Line,
 ): Html {
   return html`<label${isWide ? raw(' class="wide"') : nothing}>${label} <input name="${name}" type="${type}" maxlength="${limit}" value="${value ?? ''}" autocomplete="off"${example === undefined ? nothing : html` placeholder="${example}"`}${isNeeded ? raw(' required') : nothing}></label>`;
+}
+
+export function tick(name: string, label: string, isTicked = false): Html {
+  return html`<label class="tick"><input name="${name}" type="checkbox" value="true"${isTicked ? raw(' checked') : nothing}> ${label}</label>`;
 }
 
 const CALLED_AT_ONCE = 3;

@@ -30,7 +30,3 @@ export function choice(
 ): Html {
   return html`<label>${label} <select name="${name}">${values.map((value) => html`<option value="${value}"${value === chosen ? raw(' selected') : nothing}>${words[value] ?? value}</option>`)}</select></label>`;
 }
-
-export function tick(name: string, label: string, isTicked = false): Html {
-  return html`<label class="tick"><input name="${name}" type="checkbox" value="true"${isTicked ? raw(' checked') : nothing}> ${label}</label>`;
-}

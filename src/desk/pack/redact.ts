@@ -138,5 +138,5 @@ function isTelling(word: string): boolean {
 
 function patternOf(word: string): string {
   const escaped = word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  return word.length >= FOUND_WITHIN ? escaped : `(?<![\\p{L}\\p{N}])${escaped}(?:['’]?s)?(?![\\p{L}\\p{N}])`;
+  return word.length >= FOUND_WITHIN ? escaped : `(?<![\\p{L}\\p{N}])${escaped}(?:['\\u2019]?s)?(?![\\p{L}\\p{N}])`;
 }
