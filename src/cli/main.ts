@@ -159,6 +159,15 @@ const DESK_VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/desk-pack.ts')).deskPack,
   },
   {
+    usage: 'forget <site>',
+    about: 'delete all that the desk keeps of a home: says what would go, and does it with --yes',
+    options: [
+      ['--reason <text>', "why, for the desk's own log; without names"],
+      ['--yes', 'do it'],
+    ],
+    load: async () => (await import('./commands/desk-forget.ts')).deskForget,
+  },
+  {
     usage: 'accounts',
     about: 'who has an account, in which role and for which homes',
     load: async () => (await import('./commands/desk-accounts.ts')).deskAccounts,

@@ -10,6 +10,7 @@ import { type App, createApp, type WebAssets } from './api/app.ts';
 import type { Door } from './api/door.ts';
 import { Changes } from './changes.ts';
 import { createDossierWork } from './dossier/dossier-work.ts';
+import { forgetHome, toForget } from './forgetting.ts';
 import type { TraitsOf } from './incidents/fleet.ts';
 import { createIncidentWork } from './incidents/incident-work.ts';
 import { Acknowledgements } from './ingest/acknowledgements.ts';
@@ -210,6 +211,18 @@ export function createDesk(deps: DeskDeps): Desk {
       work,
       dossier: createDossierWork({ clock, database, onChange: ofHome }),
       contractWork: createContractWork({ clock, database, onChange: ofHome }, ofContracts),
+      forgetting: {
+        look: (site) => toForget({ database }, site),
+        async forget(act) {
+          // Who looked at it last is forgotten with it.
+          await looks.flush();
+          const forgotten = await forgetHome({ database, clock, service: deps.service }, act);
+          if (forgotten === undefined) return undefined;
+          await ingest.forget(act.site);
+          onChange(new Set([act.site]), new Set([act.site]));
+          return forgotten;
+        },
+      },
       shifts,
       packs: { version: deps.about?.version, roles: () => listRoles(database) },
       incidentWork: createIncidentWork({ clock, database, onChange }),

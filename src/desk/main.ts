@@ -22,10 +22,12 @@ import { createPushPost } from '../platform/push-post.ts';
 import { loadWebAssets } from '../platform/web-assets.ts';
 import { type Listening, serveApp } from '../platform/web-server.ts';
 import { Access } from './access/access.ts';
+import { COMMAND_LINE } from './access/deeds.ts';
 import { type Cost, requireArgon2 } from './access/passwords.ts';
 import type { Limits } from './access/rate-limits.ts';
 import type { Door } from './api/door.ts';
 import { createDesk, type DeskSettings } from './desk.ts';
+import { type ForgetAct, type ForgettingDeps, type Forgotten, forgetHome, type ToForget, toForget } from './forgetting.ts';
 import { linkedTo, type NoticePolicy } from './notices/policy.ts';
 import type { Pack } from './pack/pack.ts';
 import { findPack } from './pack/packs.ts';
@@ -277,6 +279,18 @@ export async function readPack(
     const reader = createReader(database, () => undefined);
     return findPack(reader, { ...asked, now, deskVersion: version, roles: () => listRoles(database) });
   });
+}
+
+export type HomeToForget = DeskTables & Pick<ForgettingDeps, 'service'>;
+
+/** What forgetting a home would delete; undefined for one that the desk does not know. Throws what opening the folder and the database throw. */
+export async function lookWhatToForget(options: HomeToForget, site: string): Promise<ToForget | undefined> {
+  return withTables(options, (database) => toForget({ database }, site));
+}
+
+/** Also while the desk runs, which learns of it with the next message of a hub. */
+export async function forgetAtDesk({ service, ...options }: HomeToForget, act: Omit<ForgetAct, 'by'>): Promise<Forgotten | undefined> {
+  return withTables(options, (database) => forgetHome({ database, clock: options.clock, service }, { ...act, by: COMMAND_LINE }));
 }
 
 export type HomeToRegister = DeskTables & {

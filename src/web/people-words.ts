@@ -77,6 +77,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   'shift.off': 'said to be off shift',
   'token.made': 'made a token',
   'token.revoked': 'revoked a token',
+  'home.forgotten': 'forgot a home',
   'program.refused': 'was refused what no program may',
 };
 
@@ -86,9 +87,9 @@ export function accessDeedWords({ what, detail }: Pick<Link, 'what' | 'detail'>)
     string,
     unknown
   >;
-  const { passkey, browser, provider, email, by, scopes, tried, times } = more;
+  const { passkey, browser, provider, email, by, scopes, tried, times, home, because, rows } = more;
   const parts = [
-    person ?? of ?? token ?? passkey ?? browser ?? provider,
+    home ?? person ?? of ?? token ?? passkey ?? browser ?? provider,
     email,
     by && WAY_WORDS[by as Way],
     scopes && (scopes as TokenScope[]).map((scope) => SCOPE_WORDS[scope]).join(', '),
@@ -99,6 +100,8 @@ export function accessDeedWords({ what, detail }: Pick<Link, 'what' | 'detail'>)
     count !== undefined && plural(Number(count), 'sign-in'),
     signInsEnded && `${plural(Number(signInsEnded), 'sign-in')} ended`,
     from && `from ${from}`,
+    because,
+    rows !== undefined && plural(Number(rows), 'row'),
     tried && `${tried}, ${plural(Number(times), 'time')}`,
   ];
   return { did: DEEDS[what] ?? what, said: parts.filter(Boolean).join(' · ') };

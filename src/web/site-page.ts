@@ -77,7 +77,7 @@ ${deviceSection(view)}
 ${lifecycleSection(view.devices, site, now, nameOf)}
 ${earlier(view.over, now, true)}
 ${looksSection(view.looks)}
-<p class="foot">${site.hubVersion ? html`Hub version <bdi>${site.hubVersion}</bdi> · ` : nothing}Site <code>${site.id}</code> · Printed, this page unfolds</p>`;
+<p class="foot">${site.hubVersion ? html`Hub version <bdi>${site.hubVersion}</bdi> · ` : nothing}Site <code>${site.id}</code> · Printed, this page unfolds${mayDo(view, 'forget') ? html` · <a href="/sites/${site.id}/forget">Forget this home</a>` : nothing}</p>`;
   const title = wrong.length > 0 ? `${wrong.length} wrong · ${site.name}` : site.name;
   return layout(isDeaf(view) ? `? Not known · ${site.name}` : title, view, body, site.id);
 }

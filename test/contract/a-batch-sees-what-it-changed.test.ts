@@ -76,7 +76,7 @@ describeOnEachEngine('a batch', (open) => {
       { at: at(60), inbound: told },
       { at: at(10), inbound: older },
     ];
-    await commitBatch(world.database, arrivals, new Map(), { acceptNewSites: false, graceMs: 0, excusedFromMs: 0 });
+    await commitBatch(world.database, arrivals, new Map(), { acceptNewSites: false, graceMs: 0, excusedFromMs: 0, seen: 0 });
     expect(await world.desk.reader.tickets({ limit: 9 })).toHaveLength(1);
   });
 });

@@ -48,6 +48,11 @@ it('hearthbeat desk prints a first link, makes accounts and tokens, and takes th
   const described = { openapi: '3.1.0', servers: [{ url: `http://127.0.0.1:${port}` }], paths: { '/api/v1/sites': {} } };
   expect((await run('openapi')).said).toMatchObject(described);
 
+  expect((await run('forget', SITE, '--reason', 'left')).said).toMatchObject({ isForgotten: false, tables: { site: 1, home_word: 4 } });
+  expect((await run('forget', SITE, '--reason', 'left', '--yes')).said).toMatchObject({ isForgotten: true, tables: { site: 1, reach: 1 } });
+  expect(await (await ask('/api/v1/sites', { cookie })).json()).toEqual({ sites: [] });
+  expect((await run('accounts')).said).toMatchObject({ people: [{ signInName: 'ann', reach: { sites: [] } }] });
+
   await run('disable', 'ann');
   expect((await ask('/api/v1/me', { cookie })).status).toBe(401);
   expect(await run('link', 'ann')).toMatchObject({ code: 2 });

@@ -9,6 +9,7 @@ import { deviceState } from '../fakes/hub.ts';
 
 /** Who is let in: lead, agent, dealer, technician, homeowner; `*` also who is not signed in. `id`: names a home or something in it. */
 const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
+  'delete /api/v1/sites/:id': ['l', 'id'],
   'get /': ['ladth'],
   'get /account': ['ladth'],
   'get /api/v1/account': ['ladth'],
@@ -68,6 +69,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /sign-in': ['*'],
   'get /sign-in/provider/back': ['*'],
   'get /sites/:id': ['ladth', 'id'],
+  'get /sites/:id/forget': ['l', 'id'],
   'get /sites/:id/devices/:device': ['ladth', 'id'],
   'get /sites/:site/alerts/:raised/:key/playbook': ['ladt', 'id'],
   'get /tickets': ['ladt'],
@@ -129,6 +131,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /sites/:id/acknowledge': ['lad', 'id'],
   'post /sites/:id/contacts': ['lad', 'id'],
   'post /sites/:id/contracts': ['lad', 'id'],
+  'post /sites/:id/forget': ['l', 'id'],
   'post /sites/:id/notes': ['ladt', 'id'],
   'post /sites/:id/links': ['ladt', 'id'],
   'post /sites/:id/visits': ['ladt', 'id'],
@@ -157,6 +160,7 @@ async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): P
     const version = (await desk.world.desk.reader.ticket(home.ticket))?.version ?? 1;
     return { do: 'note', version: String(version), text: 'looked at it', by: 'x' };
   }
+  if (/forget$|^delete /.test(address)) return { site: 'another', reason: 'x', by: 'x' };
   if (address.endsWith('/contacts')) return { do: 'add', by: 'x', name: 'Somebody', role: 'owner', mobile: '+1 555 0100' };
   if (address.endsWith('/contracts')) return { do: 'add', by: 'x', vendor: 'Acme', contract: '1', all: 'true' };
   if (address.endsWith('/visits')) return { do: 'add', by: 'x', day: '2020-01-01', who: 'Tom', why: 'Power' };
@@ -396,6 +400,8 @@ async function foreignState({ world, foreign }: GuardedDesk): Promise<unknown> {
 /** What is answered where everything is in order: somebody has acknowledged it before, or nobody has that account. */
 function isFine(address: string, status: number): boolean {
   if (/acknowledge/.test(address)) return status === 200 || status === 303 || status === 409;
+  // What is sent names another home than the address.
+  if (/^(post|delete) .*(forget|sites\/:id)$/.test(address)) return status === 400 || status === 409;
   // Nobody has that account, that token, that passkey.
   if (/^post \/api\/v1\/(people\/(:id|tokens)|account\/(browsers|passkeys|tokens))/.test(address)) return [400, 404, 409].includes(status);
   if (/^post .*people\/(:id|tokens)/.test(address)) return status === 409;

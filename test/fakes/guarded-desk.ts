@@ -147,8 +147,7 @@ export class GuardedDesk {
     const isForm = !path.startsWith('/api/');
     const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json';
     const text = isForm ? String(new URLSearchParams(body as Record<string, string>)) : JSON.stringify(body);
-    const sent =
-      method === 'post' ? { body: text, headers: { host, 'content-type': type, ...headers } } : { headers: { host, ...headers } };
+    const sent = method !== 'get' ? { body: text, headers: { host, 'content-type': type, ...headers } } : { headers: { host, ...headers } };
     return Promise.resolve(this.world.desk.app.fetch(new Request(`http://${host}${path}`, { method: method.toUpperCase(), ...sent })));
   }
 }

@@ -118,6 +118,7 @@ export class FakeHub {
   }
 
   receive(topic: string, payload: string): void {
+    if (!topic.includes('/dn/')) return;
     const message = JSON.parse(payload) as { start?: string; ses?: number; ids?: string[] };
     if (topic === downTopic(this.site, 'cmd')) this.commands.push(commandSchema.parse(message));
     if (topic === downTopic(this.site, 'grant') && message.start === this.start) this.ses = message.ses ?? this.ses;

@@ -26,7 +26,7 @@ export async function makeFleet(
   for (let first = 0; first < homes; first += HOMES_AT_ONCE) {
     const numbers = Array.from({ length: Math.min(HOMES_AT_ONCE, homes - first) }, (_, i) => first + i);
     const all = numbers.map((number) => new LoadHome(number, at));
-    const settings = { acceptNewSites: true, graceMs: 0, excusedFromMs: 0 };
+    const settings = { acceptNewSites: true, graceMs: 0, excusedFromMs: 0, seen: 0 };
     await commitBatch(
       database,
       all.flatMap((home, i) => presentOf(home, first + i, at)),

@@ -153,6 +153,15 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     }
   });
 
+  it.each([WIDE_LIGHT, SMALL_DARK])('says %s what goes when a home is forgotten', async (look, options) => {
+    const page = await open('', options);
+    onTestFinished(() => page.context().close());
+    await page.goto(`${live.desk.url}sites/${hub.hub.site}/forget`);
+    await until(async () => (await page.locator('main li').count()) > 2);
+    if (PICTURES) await page.screenshot({ path: `${PICTURES}/forget-${look.replaceAll(' ', '-')}.png`, fullPage: true });
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
   it('is held against a tool that finds faults: a page without a language, and a picture without words', async () => {
     const page = await open('');
     onTestFinished(() => page.context().close());

@@ -20,7 +20,7 @@ export type Asked = {
 
 export type Heard = { readonly asked: readonly Asked[]; readonly ids: readonly string[]; readonly ses?: number };
 
-const SETTINGS = { acceptNewSites: true, graceMs: 0, excusedFromMs: 0 };
+const SETTINGS = { acceptNewSites: true, graceMs: 0, excusedFromMs: 0, seen: 0 };
 
 export class YearsDesk {
   readonly #db: DeskDatabase;

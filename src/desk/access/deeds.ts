@@ -8,6 +8,9 @@ export const DESK_ITSELF = '';
 /** Whoever has a shell on the desk's machine. */
 export const COMMAND_LINE = 'command line';
 
+/** Each desk on the database learns by it that a home is gone (ingest/gone.ts). */
+export const HOME_FORGOTTEN = 'home.forgotten';
+
 export type AccessDeed = { readonly at: number; readonly actor: string; readonly what: string; readonly detail: object };
 
 /** Belongs into the transaction of what was done. */

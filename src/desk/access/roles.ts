@@ -8,7 +8,7 @@ export type Role = (typeof ROLES)[number];
  * `see`: homes, their devices, alerts and promises. `contacts`: the people of a home, how to reach them, and who visited it. `staff`: what is not for a client's eyes: ends that are to be checked
  * first, playbooks, notes about a home. `tickets`: read them. `note`: write on them, and a note about a home. `work`: everything else with tickets, alerts, contacts and notes.
  * `history`: what hubs told, word for word. `audit`: who did what in a home. `desk`: how the desk itself is. `people`: see who has an account, which tokens there are,
- * and what was done with them; `accounts`: make and change them. `settings`: how the desk is set up.
+ * and what was done with them; `accounts`: make and change them. `settings`: how the desk is set up. `forget`: delete all that is kept of a home.
  */
 export const PERMISSIONS = [
   'see',
@@ -23,6 +23,7 @@ export const PERMISSIONS = [
   'people',
   'accounts',
   'settings',
+  'forget',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -73,8 +74,10 @@ export function scopesOf(role: Role): TokenScope[] {
   return SCOPES.filter((scope) => may(role, GIST[scope]));
 }
 
-/** Of a token that no person stands behind: it makes no accounts, whatever its role. */
-export const WITHOUT_A_PERSON: ReadonlySet<Permission> = new Set(PERMISSIONS.filter((permission) => permission !== 'accounts'));
+/** Of a token that no person stands behind: it makes no accounts and forgets no home, whatever its role. */
+export const WITHOUT_A_PERSON: ReadonlySet<Permission> = new Set(
+  PERMISSIONS.filter((permission) => permission !== 'accounts' && permission !== 'forget'),
+);
 
 /** Which homes: all, or those within the reach of a holder (an account or a token), as the database has it at that moment. */
 export type Scope = 'all' | { readonly holder: string };

@@ -31,6 +31,7 @@ import { addDevices } from './devices.ts';
 import { type Door, isSecure, onlyByTheDoor, type Peer } from './door.ts';
 import { addDossier } from './dossier.ts';
 import { addFleet } from './fleet.ts';
+import { addForget, type Forgetting } from './forget.ts';
 import { addHomes } from './homes.ts';
 import { addIncidents } from './incidents.ts';
 import { addLooks, firstOf } from './looks.ts';
@@ -71,6 +72,7 @@ export type AppDeps = Omit<VisitDeps, 'now'> & {
   readonly log: Pick<Log, 'warn'>;
   /** Of what packs for vendors say of the desk. */
   readonly packs: PackDeps;
+  readonly forgetting: Forgetting;
   /** How the desk is set up. */
   readonly settings: () => Promise<SettingsView>;
   /** How often who may ask. */
@@ -149,6 +151,7 @@ export function createApp(deps: AppDeps): App {
   addRecord(routes);
   addLooks(routes);
   addContracts(routes);
+  addForget(routes, deps.forgetting, access?.signIns);
   addFleet(routes);
   addSettings(routes, deps.settings);
   if (access) {

@@ -52,7 +52,7 @@ export type Call<
 > = {
   /** Unique; the name of the function in clients that are generated. */
   readonly name: string;
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   /** As Hono has it: `/api/v1/sites/:id`. */
   readonly path: string;
   readonly rule: 'signed-in' | Permission;
@@ -100,8 +100,8 @@ export function call<
   Q extends z.ZodObject = Nothing,
   B extends z.ZodType = z.ZodUndefined,
   S extends RefusalStatus = never,
->(name: string, address: `${'get' | 'post'} /api/v1/${string}`, given: Given<P, Q, B, A, S>): Call<P, Q, B, A, S> {
-  const [method, path] = address.split(' ') as ['get' | 'post', string];
+>(name: string, address: `${Call['method']} /api/v1/${string}`, given: Given<P, Q, B, A, S>): Call<P, Q, B, A, S> {
+  const [method, path] = address.split(' ') as [Call['method'], string];
   const params = given.params ?? (NOTHING as unknown as P);
   const named = [...path.matchAll(/:(\w+)/g)].map(([, part = '']) => part);
   if (named.join() !== Object.keys(params.shape).join()) throw new Error(`${address} does not describe the parts of its path`);

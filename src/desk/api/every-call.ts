@@ -9,6 +9,7 @@ import { DESK_CALLS } from './desk-itself.ts';
 import { DEVICE_CALLS } from './devices.ts';
 import { DOSSIER_CALLS } from './dossier.ts';
 import { FLEET_CALLS } from './fleet.ts';
+import { FORGET_CALLS } from './forget.ts';
 import { HOMES_CALLS } from './homes.ts';
 import { INCIDENT_CALLS } from './incidents.ts';
 import { LOOK_CALLS } from './looks.ts';
@@ -28,6 +29,7 @@ import { TIME_CALLS } from './time.ts';
 export const EVERY_CALL = [
   DESK_CALLS,
   HOMES_CALLS,
+  FORGET_CALLS,
   DEVICE_CALLS,
   DOSSIER_CALLS,
   RECORD_CALLS,

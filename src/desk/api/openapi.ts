@@ -144,7 +144,7 @@ function responsesOf(call: Call, schemas: Schemas): Described {
     ...Object.entries(OF_ALL).map(([code, why]) => [Number(code), why] as const),
     ...refusals.map((code) => [code, REFUSED[code]] as const),
     ...(hasQuery || body !== undefined ? [[400, REFUSED[400]] as const] : []),
-    ...(method === 'post' ? [[412, REFUSED[412]] as const, [413, 'The body is longer than 16 KiB.'] as const] : []),
+    ...(method !== 'get' ? [[412, REFUSED[412]] as const, [413, 'The body is longer than 16 KiB.'] as const] : []),
   ]);
   const problem = (description: string, more = {}): Described => ({
     description,

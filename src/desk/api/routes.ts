@@ -25,7 +25,7 @@ import type { Visit } from './visit.ts';
 export type Rule = 'anyone' | 'signed-in' | Permission;
 
 type Answer = Response | Promise<Response>;
-type Method = 'get' | 'post';
+type Method = Call['method'];
 
 export type RouteDeps = {
   readonly door: Door;
@@ -121,7 +121,7 @@ export class Routes {
   #add(method: Method, path: string, rule: Rule, handle: (c: Context) => Answer): void {
     this.rules.push({ method, path, rule });
     if (method === 'get') this.#app.get(path, (c) => (isForAnotherSite(c) ? foreign(c) : handle(c)));
-    else this.#app.post(path, limited, (c) => (isFromOwnPage(this.#deps.door, c) ? handle(c) : foreign(c)));
+    else this.#app.on(method.toUpperCase(), path, limited, (c) => (isFromOwnPage(this.#deps.door, c) ? handle(c) : foreign(c)));
   }
 
   async #guarded(
@@ -138,7 +138,7 @@ export class Routes {
     if (tooOften !== undefined) return tooOften;
     const visit = this.#deps.visit(caller.who);
     const answered = await this.#within(c, rule, handle, visit, caller);
-    if (answered.status === 403 && kind === 'token' && name !== undefined && (isOwn || rule === 'accounts'))
+    if (answered.status === 403 && kind === 'token' && name !== undefined && (isOwn || WITHOUT_PROGRAMS.has(rule)))
       await onRefused?.(caller.who, name);
     return answered;
   }
@@ -180,7 +180,7 @@ async function readAsked<P extends z.ZodObject, Q extends z.ZodObject, B extends
   c: Context,
   { named }: Visit,
 ): Promise<Asked<P, Q, B> | Refusal> {
-  if (method === 'post' && c.req.header('if-match') !== undefined) return { refused: 412, ...NO_IF_MATCH };
+  if (method !== 'get' && c.req.header('if-match') !== undefined) return { refused: 412, ...NO_IF_MATCH };
   const [place, asked] = [params.safeParse(c.req.param()), query.safeParse(c.req.query())];
   // A path that cannot be names nothing.
   if (!place.success) return NOTHING_HERE;
@@ -191,6 +191,9 @@ async function readAsked<P extends z.ZodObject, Q extends z.ZodObject, B extends
 }
 
 const NOTHING_HERE: Refusal<404> = { refused: 404, error: 'not-found', message: 'There is no such thing here.' };
+
+/** What a program tries of these and may not is written down. */
+const WITHOUT_PROGRAMS: ReadonlySet<Rule> = new Set(['accounts', 'forget']);
 
 const ONLY_SIGNED_IN: Refusal<403> = {
   refused: 403,

@@ -27,6 +27,7 @@ import { keepTicketsOf } from '../tickets/keep.ts';
 import { silencesIn } from '../views.ts';
 import { applyEntry } from './apply.ts';
 import type { Entry, Inbound, Malformed } from './decode.ts';
+import { type Gone, goneSince } from './gone.ts';
 import { clockSample, nextAnchor } from './occurrence.ts';
 
 /** `silence`: the desk asks itself whether the hub must be called silent. */
@@ -45,6 +46,8 @@ export type BatchResult = {
   readonly changedSites: ReadonlySet<string>;
   /** Of these, where what is wrong may have changed: an alert, or whether the hub is heard. */
   readonly troubledSites: ReadonlySet<string>;
+  /** What the desk knew of these is over: they were forgotten. */
+  readonly gone: Gone;
   readonly counts: {
     readonly entries: number;
     readonly duplicates: number;
@@ -56,6 +59,8 @@ export type BatchResult = {
 
 export type BatchSettings = {
   readonly acceptNewSites: boolean;
+  /** The last deed of the desk itself that was looked at for homes that are forgotten. */
+  readonly seen: number;
 } & Grace;
 
 const HUB_SILENT = 'hub-silent';
@@ -71,10 +76,12 @@ export async function commitBatch(
   settings: BatchSettings,
 ): Promise<BatchResult> {
   return database.transaction().execute(async (db) => {
-    const batch = new Batch(db, known, settings);
+    const gone = await goneSince(db, known.keys(), settings.seen);
+    const here = gone.sites.size === 0 ? known : new Map([...known].filter(([site]) => !gone.sites.has(site)));
+    const batch = new Batch(db, here, settings);
     for (const arrival of arrivals) await batch.take(arrival);
     // They come in turns of their homes, not in their order.
-    return batch.finish(Math.max(0, ...arrivals.map(({ at }) => at.wallMs)));
+    return { ...(await batch.finish(Math.max(0, ...arrivals.map(({ at }) => at.wallMs)))), gone };
   });
 }
 
@@ -98,7 +105,7 @@ class Batch {
   async take({ at, inbound }: Arrival): Promise<void> {
     if (inbound.kind === 'malformed') return this.#refuse(inbound, at);
     const before = await this.#presenceOf(inbound, at);
-    if (before === undefined) return this.#refuseUnknownSite(inbound, at);
+    if (before === undefined) return inbound.kind === 'silence' ? undefined : this.#refuseUnknownSite(inbound, at);
     switch (inbound.kind) {
       case 'status':
         return this.#status(inbound.site, before, inbound.message, inbound.retained, at);
@@ -111,7 +118,7 @@ class Batch {
     }
   }
 
-  async finish(at: number): Promise<BatchResult> {
+  async finish(at: number): Promise<Omit<BatchResult, 'gone'>> {
     await keepTicketsOf(this.#db, [...this.#troubled], at);
     for (const [site, presence] of this.#presence) {
       const before = this.#known.get(site);

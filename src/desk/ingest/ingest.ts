@@ -7,10 +7,12 @@ import { type Clock, every, sleep, type Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
 import type { AckMessage, GrantMessage } from '../../protocol/messages.ts';
-import { DESK_SUBSCRIPTION, type DownChannel, downTopic } from '../../protocol/topics.ts';
+import { DESK_SUBSCRIPTION, type DownChannel, downTopic, upTopic } from '../../protocol/topics.ts';
+import { DESK_ITSELF } from '../access/deeds.ts';
 import { Hearing, type Moment } from '../hearing.ts';
 import { type Grace, heardUnstored, isOverdue, type Presence } from '../presence.ts';
 import type { IngestCounts } from '../status.ts';
+import { listNewestDeeds } from '../store/audit.ts';
 import { DatabaseAway } from '../store/away.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import type { SiteRow } from '../store/schema.ts';
@@ -85,6 +87,8 @@ export class Ingest {
   #work: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
   #since = 0;
+  /** The last deed of the desk itself that was looked at for homes that are forgotten. */
+  #seen = 0;
 
   constructor(deps: IngestDeps, settings: IngestSettings) {
     this.#deps = deps;
@@ -133,6 +137,12 @@ export class Ingest {
     return this.#away !== undefined && this.#stopping.signal.aborted;
   }
 
+  /** It is there no more, and whatever comes of it is a new home's. Its last word at the broker goes too, where the desk may say so. */
+  async forget(site: string): Promise<void> {
+    this.#presence.delete(site);
+    await this.#deps.link.publish(upTopic(site, 'status'), '', { qos: 1, retain: true });
+  }
+
   presence(site: string): Presence | undefined {
     return this.#presence.get(site);
   }
@@ -170,6 +180,8 @@ export class Ingest {
 
   #onMessage(message: WireMessage): void {
     this.#counts.received++;
+    // What a broker had kept is cleared by it: of a home that is forgotten.
+    if (message.payload.byteLength === 0) return;
     if (this.#stopping.signal.aborted) return;
     const arrival = { at: this.#now(), inbound: decode(message) };
     this.#births.settle(arrival);
@@ -248,6 +260,8 @@ export class Ingest {
   /** Undefined where the database is away. */
   async #sites(): Promise<SiteRow[] | undefined> {
     try {
+      // What was forgotten before is not among the homes that are read now.
+      if (this.#seen === 0) this.#seen = (await listNewestDeeds(this.#deps.database, DESK_ITSELF, 1))[0]?.n ?? 0;
       const rows = await listSites(this.#deps.database);
       this.#tellBack();
       return rows;
@@ -265,7 +279,8 @@ export class Ingest {
   async #commit(arrivals: readonly Arrival[]): Promise<void> {
     for (let waitMs: number = ASK_AGAIN_MS.first; ; waitMs = Math.min(2 * waitMs, ASK_AGAIN_MS.last)) {
       try {
-        const result = await commitBatch(this.#deps.database, arrivals, this.#presence, { ...this.#settings, ...this.#grace() });
+        const settings = { ...this.#settings, ...this.#grace(), seen: this.#seen };
+        const result = await commitBatch(this.#deps.database, arrivals, this.#presence, settings);
         this.#tellBack();
         if (result.counts.entries > 0 || !this.#owesEntries) this.#tellProblem(undefined);
         this.#announce(result);
@@ -327,6 +342,8 @@ export class Ingest {
   /** After the commit, never before: an acknowledgement lets the hub forget. */
   #announce(result: BatchResult): void {
     const times = { time: this.#deps.clock.now().wallMs, since: this.#since };
+    this.#seen = result.gone.seen;
+    for (const site of result.gone.sites) this.#presence.delete(site);
     for (const [site, presence] of result.presence) this.#presence.set(site, presence);
     for (const { site, start, ses } of result.grants) this.#send<GrantMessage>(site, 'grant', { v: 1, start, ses, ...times });
     for (const [site, acks] of result.acks) {

@@ -6,7 +6,7 @@ import type { Log } from '../../base/log.ts';
 import { changeWords, differenceOf, versionTrouble } from '../service/difference.ts';
 import type { ServicePolicy } from '../service/policy.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
-import { findNewestPolicy, insertPolicy } from '../store/policies.ts';
+import { changePolicies, findNewestPolicy, insertPolicy } from '../store/policies.ts';
 
 /** Where it came from: who owns the file and when it was changed last, as far as the machine knows. */
 export type PolicySource = { readonly file: string; readonly changedAt?: number; readonly changedBy?: string };
@@ -47,6 +47,17 @@ function changesIn(before: string, policy: ServicePolicy): string[] | undefined 
   } catch {
     return undefined;
   }
+}
+
+/** A home that is forgotten is in no version that was held, and in no words about it. Answers in how many it was. */
+export async function forgetInPolicies(db: DeskDatabase, site: string): Promise<number> {
+  return changePolicies(db, ({ body, changes }) => {
+    if (!body.includes(site) && !changes?.includes(site)) return { body, changes };
+    const policy = readPolicy(body);
+    const homes = new Map([...policy.homes].filter(([id]) => id !== site));
+    const words = changes === null ? null : JSON.stringify((JSON.parse(changes) as string[]).filter((each) => !each.includes(site)));
+    return { body: policyText({ ...policy, homes }), changes: words };
+  });
 }
 
 export function policyText(policy: ServicePolicy): string {

@@ -3,6 +3,7 @@ import type { Recorded } from '../service/interactions.ts';
 import { CHAIN_START, type Deed, hashOf, type Link } from '../tickets/audit.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import type { DeskDatabase } from './migrations.ts';
+import { prepared } from './prepared.ts';
 
 export type NewDeed = Omit<Deed, 'n' | 'detail'> & { readonly detail: object };
 
@@ -21,6 +22,46 @@ export async function appendDeed(db: DeskDatabase, { detail, ...deed }: NewDeed)
     .insertInto('audit')
     .values({ ...columns, site_id: site, hash: hashOf(last?.hash ?? CHAIN_START, whole) })
     .execute();
+}
+
+const REWRITTEN_AT_ONCE = 500;
+
+/**
+ * Forgets a name that stands in the details of a chain: those texts are changed, and the hashes of all links from there on with them, so that whoever holds the chain against itself
+ * finds it whole. Answers from which link on; undefined where the name stands nowhere. Belongs into the transaction whose deed says that it was done.
+ */
+export async function forgetInChain(db: DeskDatabase, site: string, name: string, mark: string): Promise<number | undefined> {
+  const chain = db.selectFrom('audit').selectAll().where('site_id', '=', site);
+  const first = await chain.where('detail', 'like', `%${name}%`).orderBy('n').limit(1).executeTakeFirst();
+  if (first === undefined) return undefined;
+  const link = await chain.where('n', '=', first.n - 1).executeTakeFirst();
+  let [before, after] = [link?.hash ?? CHAIN_START, first.n - 1];
+  for (;;) {
+    const rows = await chain.where('n', '>', after).orderBy('n').limit(REWRITTEN_AT_ONCE).execute();
+    if (rows.length === 0) return first.n;
+    const anew = rows.map((row) => {
+      const detail = row.detail.replaceAll(name, mark);
+      before = hashOf(before, linkOf({ ...row, detail }));
+      return { ...row, detail, hash: before };
+    });
+    await db
+      .insertInto('audit')
+      .values(anew)
+      .onConflict((conflict) =>
+        conflict.columns(['site_id', 'n']).doUpdateSet((eb) => ({ detail: eb.ref('excluded.detail'), hash: eb.ref('excluded.hash') })),
+      )
+      .execute();
+    after = rows.at(-1)!.n;
+  }
+}
+
+const selectDeedsAfter = prepared((db, { site, after }: { site: string; after: number }) =>
+  db.selectFrom('audit').select(['n', 'what']).where('site_id', '=', site).where('n', '>', after).orderBy('n'),
+);
+
+/** What was done since that link, in few words. */
+export async function listDoneSince(db: DeskDatabase, site: string, after: number): Promise<readonly { n: number; what: string }[]> {
+  return (await selectDeedsAfter(db, { site, after })).rows;
 }
 
 /** The newest of one ticket, in their order. */

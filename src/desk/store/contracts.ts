@@ -77,6 +77,17 @@ export async function removeContract(db: DeskDatabase, { no, version }: Which): 
   return (await query.executeTakeFirstOrThrow()).numDeletedRows > 0n;
 }
 
+/** Of a home that is forgotten. What holds for all homes of a dealer stays, written down in another of them, where he has one. Answers how many are gone. */
+export async function dropContractsOf(db: DeskDatabase, site: string): Promise<number> {
+  const ofDealers = db.selectFrom('vendor_contract').select(['no', 'dealer']).where('site_id', '=', site).where('dealer', 'is not', null);
+  for (const { no, dealer } of await ofDealers.execute()) {
+    const others = db.selectFrom('dealer_home').select('site_id').where('dealer', '=', dealer).where('site_id', '<>', site);
+    const other = await others.orderBy('site_id').limit(1).executeTakeFirst();
+    if (other !== undefined) await db.updateTable('vendor_contract').set(other).where('no', '=', no).execute();
+  }
+  return Number((await db.deleteFrom('vendor_contract').where('site_id', '=', site).executeTakeFirstOrThrow()).numDeletedRows);
+}
+
 /** Whether all homes of a dealer are within somebody's reach. */
 export async function isDealerInReach(db: DeskDatabase, holder: string, dealer: string): Promise<boolean> {
   const query = db.selectFrom('reach').select('name').where('holder', '=', holder).where('kind', '=', 'dealer').where('name', '=', dealer);

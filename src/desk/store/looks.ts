@@ -1,10 +1,13 @@
 /** Who looked into which home on which day. */
 import type { Look, LookAt } from '../access/look.ts';
+import { findSites } from './homes.ts';
 import type { DeskDatabase } from './migrations.ts';
 
-/** A later look of the same day moves its end. */
+/** A later look of the same day moves its end. A home that was forgotten meanwhile nobody looked at. */
 export async function saveLooks(db: DeskDatabase, looks: readonly LookAt[]): Promise<void> {
-  for (const { site, day, by, firstAt, lastAt } of looks)
+  const sites = [...new Set(looks.map(({ site }) => site))];
+  const here = new Set((await findSites(db, sites)).map(({ id }) => id));
+  for (const { site, day, by, firstAt, lastAt } of looks.filter((look) => here.has(look.site)))
     await db
       .insertInto('look')
       .values({ site_id: site, day, by, first_at: firstAt, last_at: lastAt })

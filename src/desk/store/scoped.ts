@@ -20,8 +20,8 @@ import {
 import type { Scope } from '../access/roles.ts';
 import type { DeskDatabase } from './migrations.ts';
 
-/** The column that says of which home a row is. */
-const HOME_COLUMN = {
+/** The column that says of which home a row is; a home that is forgotten takes these rows along (forget.ts). */
+export const HOME_COLUMN = {
   site: 'id',
   device: 'site_id',
   device_state: 'site_id',
