@@ -171,6 +171,14 @@ export const serviceSchema = z.strictObject({
     }, 'whole minutes such as 15min, from 1min to 4h')
     .default('1min')
     .describe('Time that is worked on tickets is counted in such parts: each entry is rounded up.'),
+  vendorCase: z
+    .strictObject({
+      qualifiedWithin: within
+        .optional()
+        .describe('How soon somebody qualified is to be reached at a vendor who was asked about a ticket. Default: 60min.'),
+    })
+    .optional()
+    .describe('What is asked of vendors.'),
   skills: z
     .record(name, skillSchema)
     .default({})

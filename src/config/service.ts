@@ -24,7 +24,8 @@ export function readServicePolicy(text: string): Result<ServicePolicy, FileProbl
   return read.ok ? { ok: true, value: policyOf(read.value) } : read;
 }
 
-function policyOf({ version, since, standardPlan, holidays: given, plans, timeIncrement, skills, people, homes }: Given): ServicePolicy {
+function policyOf({ version, since, standardPlan, holidays: given, plans, timeIncrement, vendorCase, ...others }: Given): ServicePolicy {
+  const { skills, people, homes } = others;
   const holidaysOf = (named: string | undefined): ReadonlySet<string> =>
     new Set(named === undefined ? [] : Object.keys(given[named] ?? {}));
   return {
@@ -35,6 +36,7 @@ function policyOf({ version, since, standardPlan, holidays: given, plans, timeIn
     homes: new Map(Object.entries(homes).map(([id, home]) => [id, homeOf(home, standardPlan)])),
     holidays: new Map(Object.entries(given).map(([named, days]) => [named, new Map(Object.entries(days))])),
     timeIncrement: (parseDuration(timeIncrement) ?? 0) / 60_000,
+    ...present({ qualifiedWithinMs: vendorCase?.qualifiedWithin === undefined ? undefined : parseDuration(vendorCase.qualifiedWithin) }),
     skills: new Map(Object.entries(skills).map(([named, { vendors, kinds }]) => [named, { vendors, kinds: new Set(kinds) }])),
     people: new Map(Object.entries(people).map(([named, person]) => [named, personOf(named, person, holidaysOf)])),
   };

@@ -113,6 +113,7 @@ export function createDesk(deps: DeskDeps): Desk {
     database,
     onChange: noteWork,
     consentOf: consentIn(deps.service),
+    dealerOf: (site) => deps.service && homeOf(deps.service, site).dealer,
     traitsOf: traitsIn(deps.service),
     timeIncrement: deps.service?.timeIncrement,
   });

@@ -46,12 +46,14 @@ import {
   listTicketsOfFiring,
   type TicketFilter,
 } from './store/tickets.ts';
+import { listCasesOf, listCasesOpened, listWaitingCases } from './store/vendor-cases.ts';
 import { listTime } from './store/worked-time.ts';
 import { firstBroken, type Link } from './tickets/audit.ts';
 import { isOpen, type Ticket } from './tickets/ticket.ts';
 import { aroundMonth, type TimeSheet, timeSheet } from './time-sheet.ts';
 import { contractHomes } from './vendors/contract-homes.ts';
 import { type Contracts, createContracts, type TicketContract } from './vendors/contracts-view.ts';
+import { nextDue, QUALIFIED_WITHIN_MS, type VendorCaseView, vendorCaseView } from './vendors/vendor-case.ts';
 import { type AlertView, byUrgency, type DeviceView, deviceView, type EventView, eventView, type SiteView } from './views.ts';
 
 /** `answer`: of its alerts that fire, the first answer that is due next; missing where none is promised. `next`: whom it is passed on to next, while nobody sees to it. `skills`: what it asks for, while it is open. */
@@ -60,6 +62,8 @@ export type TicketView = Ticket & {
   readonly answer?: AnswerView;
   readonly next?: NextRung;
   readonly skills?: readonly SkillCover[];
+  /** The vendor of whom somebody qualified is to be reached next. */
+  readonly vendor?: { readonly name: string; readonly since: number; readonly dueAt: number };
 };
 /** `consent`: to be billed, as the service policy has it on record. */
 export type TicketPageView = TicketView & {
@@ -72,6 +76,8 @@ export type TicketPageView = TicketView & {
   readonly time: readonly WorkedTime[];
   /** With vendors, that cover what it is about: the nearest first. */
   readonly contracts: readonly TicketContract[];
+  /** What vendors were asked about it, in their order. */
+  readonly cases: readonly VendorCaseView[];
   /** The questions of its home that the plan counts. */
   readonly interactions?: InteractionsView;
 };
@@ -182,6 +188,7 @@ export function createReader(
   const presenceFor = (row: SiteRow): Presence => livePresence(row.id) ?? presenceOf(row);
 
   const homes = createHomes(database, livePresence, serving);
+  const qualifiedWithinMs = serving?.qualifiedWithinMs ?? QUALIFIED_WITHIN_MS;
   const contracts = createContracts(database, contractHomes(serving), homes);
 
   function consentOf(id: string): { readonly consent?: Consent } {
@@ -209,6 +216,16 @@ export function createReader(
     return { of: ({ number }) => promisedOf(byNumber.get(number) ?? [], nexts.get(number)), firing: byNumber };
   }
 
+  /** Of those that people work on: whose vendor has nobody qualified yet. */
+  async function withVendors(tickets: readonly TicketView[]): Promise<readonly TicketView[]> {
+    const waiting = (await listWaitingCases(database)).map((one) => vendorCaseView(one, qualifiedWithinMs));
+    const byTicket = Map.groupBy(waiting, ({ ticket }) => ticket);
+    return tickets.map((ticket) => {
+      const due = nextDue(byTicket.get(ticket.number) ?? []);
+      return due === undefined ? ticket : { ...ticket, vendor: { name: due.vendor, since: due.opened.at, dueAt: due.dueAt } };
+    });
+  }
+
   async function withSkills(tickets: readonly TicketView[], firing: Promises['firing']): Promise<TicketView[]> {
     const open = tickets.filter(isOpen).map((ticket) => ({ ...ticket, alerts: firing.get(ticket.number) ?? [] }));
     const skills = await serving?.skills(open);
@@ -231,8 +248,12 @@ export function createReader(
     incidents: createIncidents(database, homes, isPart),
     contracts,
     async report(span) {
-      const [tickets, counts] = await Promise.all([listCounted(database, span), countHomes(database)]);
-      return reportOf(tickets, counts.homes, span);
+      const [tickets, counts, cases] = await Promise.all([
+        listCounted(database, span),
+        countHomes(database),
+        listCasesOpened(database, span),
+      ]);
+      return reportOf(tickets, counts.homes, span, cases);
     },
     sites: (after, limit = MOST_SITES) => homes.after(after, limit),
     site: (id) => homes.site(id),
@@ -274,7 +295,7 @@ export function createReader(
       const views = tickets.map(
         (ticket): TicketView => ({ ...ticket, siteName: names.get(ticket.site) ?? ticket.site, ...promised.of(ticket) }),
       );
-      return withSkills(isSorted ? sortedByDue(views).slice(end - limit, end) : views, promised.firing);
+      return withSkills(await withVendors(isSorted ? sortedByDue(views).slice(end - limit, end) : views), promised.firing);
     },
     countOpenTickets: (at) => countOpenTickets(database, at),
     async ticket(number) {
@@ -300,6 +321,7 @@ export function createReader(
         deeds,
         notices: notices.map(noticeView),
         time,
+        cases: (await listCasesOf(database, number)).map((one) => vendorCaseView(one, qualifiedWithinMs)),
         contracts: await contracts.ofTicket(ticket, firing.length > 0 ? firing : views),
         ...consentOf(ticket.site),
         ...(site ? await interactionsOf(site) : {}),

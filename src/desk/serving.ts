@@ -18,6 +18,7 @@ import type { AlertRow, SiteRow } from './store/schema.ts';
 import { listShifts } from './store/shifts.ts';
 import { listAnswered } from './store/tickets.ts';
 import { countsFrom, isOpen, type Ticket } from './tickets/ticket.ts';
+import { QUALIFIED_WITHIN_MS } from './vendors/vendor-case.ts';
 import type { AlertView } from './views.ts';
 
 export type Serve = (view: AlertView, site: SiteRow | undefined) => ServiceView | undefined;
@@ -39,6 +40,8 @@ export type Serving = {
   nextRungs(tickets: readonly Ticket[], alerts: ReadonlyMap<number, readonly AlertView[]>): Promise<ReadonlyMap<number, NextRung>>;
   /** In short: whose it is, and what its plan is called. */
   ofHome(site: string): { readonly dealer?: string; readonly plan: string };
+  /** How soon somebody qualified at a vendor is to be reached. */
+  readonly qualifiedWithinMs: number;
   /** The ids of the homes of a dealer of record. */
   homesOf(dealer: string): readonly string[];
 };
@@ -125,6 +128,7 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
       const { dealer } = homeOf(policy, site);
       return { plan: planOf(policy, site).title, ...(dealer === undefined ? {} : { dealer }) };
     },
+    qualifiedWithinMs: policy.qualifiedWithinMs ?? QUALIFIED_WITHIN_MS,
     homesOf: (dealer) => [...policy.homes].flatMap(([id, home]) => (home.dealer === dealer ? [id] : [])),
     callTimes({ id, timeZone: hubTimeZone }) {
       const { timeZone, by } = timeZoneOf(policy, { site: id, hubTimeZone });

@@ -98,7 +98,7 @@ ${line('level', 'Level', contract?.level, { limit: 80, example: '24x7, next busi
 ${line('phone', 'Telephone', contract?.phone, { limit: 40, type: 'tel' })}
 ${line('url', 'Address', contract?.url, { limit: 500, type: 'url', example: 'https://support.example.com' })}
 ${line('amount', 'Costs a year', cost === undefined ? undefined : String(cost.amount), { limit: 12, example: '1200' })}
-${line('currency', 'in', cost?.currency, { limit: 3, example: 'EUR' })}
+${line('currency', 'Currency', cost?.currency, { limit: 3, example: 'EUR' })}
 ${line('firstDay', 'First day', contract?.firstDay, { limit: 10, type: 'date' })}
 ${line('lastDay', 'Last day', contract?.lastDay, { limit: 10, type: 'date' })}
 ${line('makers', 'Covers what these make', covers?.makers.join(', '), { limit: 600, example: 'Sonos, Sonance' })}

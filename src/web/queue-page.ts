@@ -8,6 +8,7 @@ import { ago, clock, type Frame, type Html, layout, nothing } from './parts.ts';
 import { dueNote, passedNote } from './service-note.ts';
 import { missingSkills, shiftBlock } from './shift-block.ts';
 import { stateWords, TIER_WORDS } from './ticket-words.ts';
+import { vendorNote } from './vendor-cases.ts';
 import { plural } from './words.ts';
 
 export type QueuePage = Frame & {
@@ -50,7 +51,7 @@ function list(tickets: readonly TicketView[], now: number): Html {
 function row(ticket: TicketView, now: number): Html {
   return html`<li data-key="ticket-${ticket.number}"><a href="/tickets/${ticket.number}">
 <span class="name"><b>#${ticket.number} <bdi>${ticket.title}</bdi></b><small><bdi>${ticket.siteName}</bdi>${ticket.reopened > 0 ? html` · <span class="mark">opened again ${plural(ticket.reopened, 'time')}</span>` : nothing}</small></span>
-<span><bdi>${stateWords(ticket)}</bdi><small>${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`}</small>${passedNote(ticket, now)}${missingSkills(ticket.skills, now)}</span>
+<span><bdi>${stateWords(ticket)}</bdi><small>${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`}</small>${passedNote(ticket, now)}${missingSkills(ticket.skills, now)}${vendorNote(ticket, now)}</span>
 <span class="counts">${waiting(ticket, now)}</span>
 </a></li>`;
 }

@@ -20,7 +20,7 @@ export function reportPage(view: ReportPage): Html {
   const body = html`<h1>The last ${days} days</h1>
 <nav class="spans" aria-label="Span of time">${REPORT_DAYS.map((span) => (span === days ? html`<b aria-current="page">${span} days</b>` : html`<a href="/reports?days=${span}">${span} days</a>`))}</nav>
 ${report.tickets.opened === 0 ? html`<p class="calm">No ticket was opened in this time, in ${plural(report.homes, 'home')}.</p>` : whole(view)}`;
-  return layout('Reports', view, html`${body}${invoices(view)}`);
+  return layout('Reports', view, html`${body}${vendors(report)}${invoices(view)}`);
 }
 
 /** By the calendar of the desk's clock; each home's month is by its own. */
@@ -30,6 +30,13 @@ function invoices({ now }: ReportPage): Html {
   const link = (name: string): Html =>
     html`${name}: <a href="/api/v1/time?month=${name}&amp;format=csv">for a spreadsheet</a>, <a href="/api/v1/time?month=${name}">as JSON</a>`;
   return html`<section aria-labelledby="time-h"><h2 id="time-h">Time worked on tickets, for invoices</h2><p class="calm small">${link(new Date(now).toISOString().slice(0, 7))} · ${link(before)}</p></section>`;
+}
+
+/** Half of the times are shorter than the median, 95 % shorter than the last. */
+function vendors({ vendors: times }: Report): Html {
+  if (times.length === 0) return nothing;
+  const span = (ms: number | undefined): string => (ms === undefined ? '–' : duration(ms));
+  return html`<section aria-labelledby="vendors-h"><h2 id="vendors-h">Until a vendor had somebody qualified</h2><table class="most-of"><thead><tr><th scope="col">Vendor</th><th scope="col">Cases</th><th scope="col">Qualified</th><th scope="col">Median</th><th scope="col">95 %</th></tr></thead><tbody>${times.map(({ vendor, cases, qualified, medianMs, p95Ms }) => html`<tr><td><bdi>${vendor}</bdi></td><td>${cases}</td><td>${qualified}</td><td>${span(medianMs)}</td><td>${span(p95Ms)}</td></tr>`)}</tbody></table></section>`;
 }
 
 function whole({ report, names }: ReportPage): Html {

@@ -13,6 +13,7 @@ import { dueNote, ladderNote } from './service-note.ts';
 import { skillNote } from './shift-block.ts';
 import { area, choice, stepForm } from './step-form.ts';
 import { deedWords, FATE_WORDS, NOTICE_WORDS, OUTCOME_WORDS, stateWords, TIER_WORDS } from './ticket-words.ts';
+import { casesSection, lateVendor, vendorForm } from './vendor-cases.ts';
 import { lastVisit } from './visits-section.ts';
 import { duration, plural } from './words.ts';
 
@@ -30,10 +31,12 @@ export function ticketPage(view: TicketPage): Html {
 <h1>#${ticket.number} <bdi>${ticket.title}</bdi></h1>
 <p class="facts"><bdi>${stateWords(ticket)}</bdi> · ${TIER_WORDS[ticket.tier]} · ${ticket.assignee === undefined ? 'nobody has it' : html`<bdi>${ticket.assignee}</bdi> has it`} · opened ${clock(ticket.openedAt)}${ticket.reopened > 0 ? html`, again ${plural(ticket.reopened, 'time')}` : nothing} · <a href="/tickets/${ticket.number}/pack">Pack for the vendor</a></p>
 ${answer(ticket, now)}
+${lateVendor(ticket, now)}
 ${skillNote(ticket.skills, now)}
 ${interactionsNote(ticket)}
 <section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket, view)}</section>
 ${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert, i) => alertCard(alert, view, true, i === 0 && isOpen(ticket)))}</ul>`}</section>`}
+${casesSection(ticket, view)}
 ${vendorSection(ticket.contracts, now)}
 ${callSection(ticket.site, view.dossier, view)}
 ${lastVisit(ticket.site, view.dossier.visits, now)}
@@ -79,6 +82,7 @@ function steps(ticket: TicketPageView, frame: Frame): Html {
 ${form(ticket, frame, 'take', 'Take it', 'It is mine', nothing)}
 ${form(ticket, frame, 'answer', 'Answer the client', 'Answered', html`${choice('channel', 'How', CHANNELS)}${area('What was said')}`)}
 ${note}
+${vendorForm(ticket, frame)}
 ${form(ticket, frame, 'wait', 'Let it wait', 'It waits', field('for', 'For whom or what', 'the client, a part, the provider'))}
 ${form(ticket, frame, 'snooze', 'Put it off', 'Put it off', html`<label>For minutes <input name="minutes" type="number" min="1" max="10080" value="60" required></label>`)}
 ${form(ticket, frame, 'tier', 'Hand it over', 'Hand it over', handOver(ticket))}

@@ -3,6 +3,7 @@ import type { NoticeChange } from '../desk/notices/notice.ts';
 import type { NoticeView } from '../desk/notices/notice-view.ts';
 import type { Link } from '../desk/tickets/audit.ts';
 import type { Outcome, Ticket, TicketState, Tier } from '../desk/tickets/ticket.ts';
+import type { CaseTier } from '../desk/vendors/vendor-case.ts';
 import { duration } from './words.ts';
 
 export const TICKET_STATE_WORDS: Readonly<Record<TicketState, string>> = {
@@ -27,6 +28,13 @@ export const TIER_WORDS: Readonly<Record<Tier, string>> = {
   basic: 'basic support',
   advanced: 'advanced support (the dealer, billed)',
   priority: 'priority visit',
+};
+
+/** What somebody did at a vendor, as it is written down. */
+export const CASE_WORDS: Readonly<Record<CaseTier, string>> = {
+  answered: 'had a first answer',
+  qualified: 'reached somebody qualified',
+  closed: 'closed the case',
 };
 
 /** What somebody outside the page was told of a ticket, and what became of that. */
@@ -85,6 +93,10 @@ export function deedWords({ what, detail }: Link): DeedWords {
       return { did: 'put it off' };
     case 'ticket.tier':
       return with_(`moved it to ${TIER_WORDS[told.to as Tier] ?? told.to}`, consentWords(told));
+    case 'ticket.vendor':
+      return with_(`asked ${say('vendor')} about it`, say('case') && `case ${say('case')}`);
+    case 'ticket.vendor-reached':
+      return with_(`${CASE_WORDS[told.tier as CaseTier] ?? told.tier} at ${say('vendor')}`, say('case') && `case ${say('case')}`);
     case 'ticket.resolve':
       return with_(`resolved it: ${OUTCOME_WORDS[told.outcome as Outcome] ?? told.outcome}`, say('text'));
     case 'ticket.reopen':

@@ -83,6 +83,12 @@ describeOnEachEngine('contracts with vendors', (open) => {
     expect((await world.desk.reader.ticket(ticket!.number))?.contracts).toMatchObject([
       { no, contract: 'C-4711', timeZone: 'America/New_York' },
     ]);
+    // Asked by it; where no policy says how soon somebody qualified is to be there, within an hour.
+    const asked = await fetched(`/api/v1/tickets/${ticket?.number}/steps`, { do: 'vendor', contract: no, version: ticket?.version });
+    expect([asked.status, (await world.desk.reader.tickets({ limit: 9 }))[0]?.vendor]).toEqual([
+      200,
+      { name: 'Synology', since: at, dueAt: at + HOUR_MS },
+    ]);
     // What is of the dealer costs no home anything; what has ended costs nothing.
     expect(await page('/contracts')).toMatch(
       /Sonos .*Synology .*Cable Co contract L-1 , all homes of Smith AV .* Smith AV 2 1,800.50 EUR – .*Lindgren 1 1,200.50 EUR –/,

@@ -97,6 +97,13 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     sheet = (await page.locator('a[href$="/playbook"]').first().getAttribute('href')) ?? '';
     ticket = (await page.locator('a[href^="/tickets/"]').first().getAttribute('href')) ?? '';
     await page.context().close();
+    for (const [version, vendor] of ['Synology', 'Cable Co'].entries()) {
+      const body = JSON.stringify({ do: 'vendor', vendor, case: `K-${version}`, by: 'Ben', version: version + 1 });
+      const headers = { 'content-type': 'application/json' };
+      await fetch(`${live.desk.url}api/v1${ticket}/steps`, { method: 'POST', headers, body });
+    }
+    const body = JSON.stringify({ do: 'vendor-reached', entry: 2, tier: 'qualified', by: 'Ben', version: 3 });
+    await fetch(`${live.desk.url}api/v1${ticket}/steps`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   });
 
   afterAll(async () => {

@@ -26,11 +26,8 @@ import {
 import type { Routes } from './routes.ts';
 import { count } from './shapes/basics.ts';
 import { dealerCostShape, homeContractsShape, homeCostShape, listedContractShape } from './shapes/vendors.ts';
-import { by, nextPage } from './taken.ts';
+import { by, nextPage, unlessEmpty } from './taken.ts';
 import type { Visit } from './visit.ts';
-
-/** Left empty in a form, it is none. */
-const unlessEmpty = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema);
 
 const MOST_LISTED = 30;
 /** A list, or words apart from each other as people type them. */

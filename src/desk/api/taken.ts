@@ -18,6 +18,11 @@ export function perhaps(limit: number) {
   );
 }
 
+/** Left empty in a form, it is none. */
+export function unlessEmpty<T extends z.ZodType>(schema: T) {
+  return z.preprocess((value) => (value === '' ? undefined : value), schema);
+}
+
 /** Who does it. Where people sign in it is whoever did, so a request need not say it (`Visit.named`). */
 export const by = z.preprocess(
   (text) => cleanText(text, 64),

@@ -8,12 +8,13 @@ import type { TicketPageView } from '../reader.ts';
 import type { Shifts } from '../shifts.ts';
 import { symptomOfDevice } from '../tickets/symptom.ts';
 import { CHANNELS, OUTCOMES, type Step, TIERS, type Ticket } from '../tickets/ticket.ts';
+import { CASE_TIERS } from '../vendors/vendor-case.ts';
 import { badBody, call, type Refusal, refuse } from './call.ts';
 import { withPlaybooksOfFiring } from './playbooks.ts';
 import { readDossier } from './read-dossier.ts';
 import { forbidden, type Routes } from './routes.ts';
 import { deedShape, listedTicketShape, ticketShape, wholeTicketShape } from './shapes/tickets.ts';
-import { by, limit, nextNumber, nextPage, number, perhaps, siteId, truth, version, words, yesOrNo } from './taken.ts';
+import { by, limit, nextNumber, nextPage, number, perhaps, siteId, truth, unlessEmpty, version, words, yesOrNo } from './taken.ts';
 import type { Visit } from './visit.ts';
 
 const QUEUE_LENGTH = 200;
@@ -34,6 +35,8 @@ const newTicket = z.object({
   text: perhaps(2000),
 });
 
+const caseName = perhaps(80).describe('Its number at the vendor.');
+
 const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('take') }),
   z.object({ do: z.literal('note'), text, inner }),
@@ -52,6 +55,13 @@ const step = z.discriminatedUnion('do', [
   }),
   z.object({ do: z.literal('time-back'), entry: number, text }),
   z.object({ do: z.literal('count'), counts: truth, text }),
+  z.object({
+    do: z.literal('vendor'),
+    contract: unlessEmpty(number.optional()).describe('By which of the contracts that the home has.'),
+    vendor: perhaps(80).describe('Where it is by none of them.'),
+    case: caseName,
+  }),
+  z.object({ do: z.literal('vendor-reached'), entry: number.describe('Of the case.'), tier: z.enum(CASE_TIERS), case: caseName }),
   z.object({ do: z.literal('resolve'), outcome: z.enum(OUTCOMES).exclude(['recovered']), text }),
   z.object({ do: z.literal('reopen'), text }),
   z.object({ do: z.literal('merge'), into: number }),

@@ -3,6 +3,8 @@
  * time. Instants in Unix milliseconds, spans in milliseconds.
  */
 import type { Outcome, TicketState } from '../tickets/ticket.ts';
+import { byVendor, type VendorCase, type VendorTimes } from '../vendors/vendor-case.ts';
+import { quantile } from './quantile.ts';
 
 /** A ticket as far as it is counted. */
 export type Counted = {
@@ -41,6 +43,8 @@ export type Report = Span & {
   /** The homes and the symptoms that make the most tickets, the most first. */
   readonly homesMost: readonly Most[];
   readonly symptomsMost: readonly Most[];
+  /** How soon vendors had somebody qualified, of the cases that were opened in the span. */
+  readonly vendors: readonly VendorTimes[];
 };
 
 export type Most = { readonly name: string; readonly tickets: number };
@@ -49,7 +53,7 @@ const DAY_MS = 86_400_000;
 const MONTH_MS = 30 * DAY_MS;
 const MOST_NAMED = 10;
 
-export function reportOf(tickets: readonly Counted[], homes: number, { from, to }: Span): Report {
+export function reportOf(tickets: readonly Counted[], homes: number, { from, to }: Span, cases: readonly VendorCase[] = []): Report {
   const opened = tickets.filter(({ openedAt }) => openedAt >= from && openedAt < to);
   const byAlerts = opened.filter(({ symptom }) => symptom !== undefined);
   const perHome = homes === 0 ? {} : { perHomeAndMonth: (byAlerts.length / homes) * (MONTH_MS / (to - from)) };
@@ -71,6 +75,7 @@ export function reportOf(tickets: readonly Counted[], homes: number, { from, to 
     days: daysOf(byAlerts, { from, to }),
     homesMost: most(byAlerts.map(({ site }) => site)),
     symptomsMost: most(byAlerts.map(({ symptom = '' }) => symptom.replace(/^device .*/, 'a device'))),
+    vendors: byVendor(cases),
   };
 }
 
@@ -85,11 +90,6 @@ function answersOf(asked: readonly Counted[]): Report['answers'] {
     ...(medianMs === undefined ? {} : { medianMs }),
     ...(p95Ms === undefined ? {} : { p95Ms }),
   };
-}
-
-/** The nearest rank: a value that was measured. */
-export function quantile(sorted: readonly number[], share: number): number | undefined {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }
 
 function countOutcomes(tickets: readonly Counted[]): Record<Outcome, number> {

@@ -1,4 +1,5 @@
 /** What a new version of a policy changes, in words that a dealer can read. Pure. */
+import { QUALIFIED_WITHIN_MS } from '../vendors/vendor-case.ts';
 import type { FirstAnswer, Home, Person, Plan, ServicePolicy, Skill } from './policy.ts';
 import { coverWords, exactly, hoursWords, interactionWords, ladderWords, spanWords, visitWords } from './words.ts';
 
@@ -76,8 +77,12 @@ function answerParts(name: string, promise: FirstAnswer | undefined): Parts {
   };
 }
 
-function policyParts({ standardPlan, timeIncrement }: ServicePolicy): Parts {
-  return { 'standard plan': standardPlan, 'time is counted in': exactly(timeIncrement * 60_000) };
+function policyParts({ standardPlan, timeIncrement, qualifiedWithinMs = QUALIFIED_WITHIN_MS }: ServicePolicy): Parts {
+  return {
+    'standard plan': standardPlan,
+    'time is counted in': exactly(timeIncrement * 60_000),
+    'somebody qualified at a vendor': `within ${exactly(qualifiedWithinMs)}`,
+  };
 }
 
 function skillParts({ vendors, kinds }: Skill): Parts {

@@ -98,6 +98,8 @@ export type ServicePolicy = {
   readonly holidays: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly skills: ReadonlyMap<string, Skill>;
   readonly people: ReadonlyMap<string, Person>;
+  /** So soon somebody qualified at a vendor is to be reached; absent: as vendors/vendor-case.ts has it. */
+  readonly qualifiedWithinMs?: number;
   /** Time that is worked is counted in such parts, in minutes. */
   readonly timeIncrement: number;
 };

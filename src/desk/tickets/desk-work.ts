@@ -11,6 +11,7 @@ import { scopedTo } from '../store/scoped.ts';
 import { findSite } from '../store/sites.ts';
 import { findTicket, findTicketFor, insertTicket, listAlertsOfTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
 import { insertTime, takeTimeBack } from '../store/worked-time.ts';
+import { recordVendor } from '../vendors/case-work.ts';
 import { keepTickets } from './keep.ts';
 import { type Channel, type Consent, isOpen, newTicket, type Step, type Ticket, take } from './ticket.ts';
 
@@ -21,6 +22,8 @@ export type DeskWorkDeps = {
   readonly onChange: (sites: ReadonlySet<string>) => void;
   /** What the client of a home agreed to for good, as the service policy has it on record. */
   readonly consentOf?: ((site: string) => Consent | undefined) | undefined;
+  /** Of record, whose contracts with vendors a home has too. */
+  readonly dealerOf?: ((site: string) => string | undefined) | undefined;
   /** What homes have in common, as the operator wrote it down. */
   readonly traitsOf?: TraitsOf | undefined;
   /** Time that is worked is counted in such parts, in minutes. */
@@ -115,6 +118,8 @@ export class DeskWork {
   async #record(db: DeskDatabase, { site, number: ticket }: Ticket, step: Step, by: string, at: number): Promise<object | string> {
     if (step.do === 'time-back')
       return (await takeTimeBack(db, { ticket, no: step.entry }, step.text)) ? {} : 'It has no such entry of time that still counts.';
+    if (step.do === 'vendor' || step.do === 'vendor-reached')
+      return recordVendor(db, { site, ticket, dealer: this.#deps.dealerOf?.(site) }, step, { at, by });
     if (step.do !== 'time') return {};
     const { do: _, ...said } = step;
     const counted = roundedUp(step.minutes, this.#deps.timeIncrement ?? 1);

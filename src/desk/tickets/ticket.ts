@@ -2,6 +2,7 @@
  * A ticket is people's work on what one home needs. These are its states, what people may do in each, and what that changes. Pure: a step answers the
  * ticket as it is afterwards, or why it cannot be taken.
  */
+import type { CaseTier } from '../vendors/vendor-case.ts';
 
 /** `waiting`: for the client or somebody else, who is named. `monitoring`: it seems well and is being watched. `closed` and `merged` are final. */
 export const TICKET_STATES = ['new', 'open', 'waiting', 'monitoring', 'resolved', 'closed', 'merged'] as const;
@@ -86,6 +87,15 @@ export type Step =
   | { readonly do: 'time-back'; readonly entry: number; readonly text: string }
   /** Whether it counts as one of the questions that the plan has free. */
   | { readonly do: 'count'; readonly counts: boolean; readonly text: string }
+  /** A vendor was asked: by one of the contracts of the home, or another. `case`: its number there. */
+  | {
+      readonly do: 'vendor';
+      readonly vendor?: string | undefined;
+      readonly contract?: number | undefined;
+      readonly case?: string | undefined;
+    }
+  /** One of these cases has come further at the vendor. */
+  | { readonly do: 'vendor-reached'; readonly entry: number; readonly tier: CaseTier; readonly case?: string | undefined }
   | { readonly do: 'resolve'; readonly outcome: Exclude<Outcome, 'recovered'>; readonly text: string }
   | { readonly do: 'reopen'; readonly text: string }
   | { readonly do: 'merge'; readonly into: number };
@@ -111,7 +121,7 @@ export function isOpen({ state }: Pick<Ticket, 'state'>): boolean {
 }
 
 /** What is written down of it later. */
-const ON_RESOLVED: ReadonlySet<Step['do']> = new Set(['reopen', 'note', 'time']);
+const ON_RESOLVED: ReadonlySet<Step['do']> = new Set(['reopen', 'note', 'time', 'vendor-reached']);
 
 /** What is put right of it whatever became of it: an invoice is made later than it is closed. */
 const ON_RECORD: ReadonlySet<Step['do']> = new Set(['time-back', 'count']);
@@ -139,7 +149,10 @@ function stepOf(ticket: Ticket, step: Step, by: string, at: number): Stepped {
     case 'note':
     case 'time-back':
     case 'count':
+    case 'vendor-reached':
       return { ticket };
+    case 'vendor':
+      return { ticket: seen(opened(ticket), at) };
     case 'time':
       return step.billable && step.consent === undefined && step.override === undefined ? { refused: UNAGREED_TIME } : { ticket };
     case 'answer':

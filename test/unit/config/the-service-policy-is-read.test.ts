@@ -147,6 +147,7 @@ it('refuses skills of nothing, people who know what nobody named, and parts of m
   const text = `version: "1"
 since: 2026-12-01
 timeIncrement: 90s
+vendorCase: {qualifiedWithin: soon}
 plans: {a: {interactions: {freePerMonth: 1, freePerYear: 3}}, b: {interactions: {}}}
 skills: {lutron: {}, network: {kinds: [rooter]}}
 people:
@@ -155,12 +156,13 @@ people:
   expect(problems(text)).toEqual([
     'people.Kim.hours.timeZone: must be text',
     '3 timeIncrement: must be whole minutes such as 15min, from 1min to 4h',
-    '4 plans.a.interactions: must be freePerMonth or freePerYear: one of the two',
-    '4 plans.b.interactions: must be freePerMonth or freePerYear: one of the two',
-    '5 skills.lutron: must be of some makers or kinds: vendors or kinds',
-    expect.stringMatching(/^5 skills\.network\.kinds\.0: must be one of router, /),
-    '7 people.Kim.skills.0: must be one of the skills of this file; did you mean "lutron"?',
-    '7 people.Kim.hours.holidays: must be one of the holidays of this file; there are: none',
+    '4 vendorCase.qualifiedWithin: must be a time such as 30min or 4h, from 1min to 48h',
+    '5 plans.a.interactions: must be freePerMonth or freePerYear: one of the two',
+    '5 plans.b.interactions: must be freePerMonth or freePerYear: one of the two',
+    '6 skills.lutron: must be of some makers or kinds: vendors or kinds',
+    expect.stringMatching(/^6 skills\.network\.kinds\.0: must be one of router, /),
+    '8 people.Kim.skills.0: must be one of the skills of this file; did you mean "lutron"?',
+    '8 people.Kim.hours.holidays: must be one of the holidays of this file; there are: none',
   ]);
 });
 

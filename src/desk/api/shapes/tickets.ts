@@ -13,7 +13,7 @@ import { alertShape } from './alerts.ts';
 import { answerShape, count, instant, site } from './basics.ts';
 import { exactly } from './exactly.ts';
 import { consentShape } from './homes.ts';
-import { ticketContractShape } from './vendors.ts';
+import { ticketContractShape, vendorCaseShape, vendorTimesShape } from './vendors.ts';
 import { interactionsShape, nextShape, skillShape, workedShape } from './work.ts';
 
 const ticketFields = z.object({
@@ -52,6 +52,10 @@ const listed = ticketFields.extend({
   answer: answerShape.optional(),
   next: nextShape.optional(),
   skills: z.array(skillShape).optional(),
+  vendor: z
+    .object({ name: z.string(), since: instant, dueAt: instant })
+    .optional()
+    .describe('Who was asked, and by when somebody qualified is to be reached there.'),
 });
 export const listedTicketShape = exactly<TicketView>()(listed).meta({ id: 'ListedTicket' });
 
@@ -86,6 +90,7 @@ export const wholeTicketShape = exactly<TicketPageView>()(
     notices: z.array(noticeShape).describe('The newest 50, the newest first.'),
     consent: consentShape.optional(),
     time: z.array(workedShape).describe('The time that was worked on it.'),
+    cases: z.array(vendorCaseShape).describe('What vendors were asked about it, in their order.'),
     contracts: z.array(ticketContractShape).describe('Those with vendors that cover what it is about: the nearest first.'),
     interactions: interactionsShape.optional(),
   }),
@@ -149,5 +154,6 @@ export const reportShape = exactly<Report>()(
     days: z.array(z.object({ from: instant, tickets: count })),
     homesMost: most,
     symptomsMost: most,
+    vendors: z.array(vendorTimesShape).describe('Of the cases that were opened then, those with the most first.'),
   }),
 ).meta({ id: 'Report' });

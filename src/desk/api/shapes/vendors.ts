@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Cost } from '../../vendors/contract.ts';
 import type { ContractView, DealerCost, HomeContracts, HomeCost, ListedContract, TicketContract } from '../../vendors/contracts-view.ts';
-import { count, site } from './basics.ts';
+import type { VendorCaseView, VendorTimes } from '../../vendors/vendor-case.ts';
+import { count, instant, site } from './basics.ts';
 import { kept } from './dossier.ts';
 import { exactly } from './exactly.ts';
 
@@ -62,6 +63,33 @@ export const ticketContractShape = exactly<TicketContract>()(z.object({ no: z.nu
   id: 'TicketContract',
   description: 'With a vendor, that covers what the ticket is about.',
 });
+
+const reached = z.object({ at: instant, by: z.string() });
+export const vendorCaseShape = exactly<VendorCaseView>()(
+  z.object({
+    no: z.number().int(),
+    site,
+    ticket: z.number().int(),
+    vendor: z.string(),
+    contract: z.number().int().optional(),
+    name: z.string().optional().describe('Its number at the vendor.'),
+    opened: reached,
+    answered: reached.optional(),
+    qualified: reached.optional().describe('Somebody who can do something about it.'),
+    closed: reached.optional(),
+    dueAt: instant.optional().describe('By when somebody qualified is to be reached, while nobody is.'),
+  }),
+).meta({ id: 'VendorCase' });
+
+export const vendorTimesShape = exactly<VendorTimes>()(
+  z.object({
+    vendor: z.string(),
+    cases: count,
+    qualified: count.describe('With so many of them somebody qualified was reached.'),
+    medianMs: z.number().optional(),
+    p95Ms: z.number().optional(),
+  }),
+).meta({ id: 'VendorTimes', description: 'How soon a vendor had somebody qualified.' });
 
 const costSum = {
   contracts: count.describe('That hold today.'),

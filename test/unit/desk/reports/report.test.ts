@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Counted, quantile, reportOf } from '../../../../src/desk/reports/report.ts';
+import { quantile } from '../../../../src/desk/reports/quantile.ts';
+import { type Counted, reportOf } from '../../../../src/desk/reports/report.ts';
 
 const DAY = 86_400_000;
 const SPAN = { from: 0, to: 30 * DAY };

@@ -203,6 +203,9 @@ it('says in words what a new version changes, and asks for a new name', () => {
     `home ${BASIC}: no calls: every day 22:00 to 08:00 (was every day 21:00 to 08:00)`,
   ]);
   expect(change('dealerIncluded: true', 'dealerIncluded: false')).toEqual(["plan priority: the dealer's work: billed (was included)"]);
+  expect(change('since: 2026-12-01\n', 'since: 2026-12-01\nvendorCase: {qualifiedWithin: 90min}\n')[0]).toBe(
+    'policy: somebody qualified at a vendor: within 1 h 30 min (was within 1 h)',
+  );
   expect(change('since: 2026-12-01\n', 'since: 2026-12-01\nstandardPlan: basic\n')[0]).toBe('policy: standard plan: basic (was none)');
   const changed = policyIn(TEXT.replace('within: 30min', 'within: 20min'));
   expect(versionTrouble(POLICY, changed, differenceOf(POLICY, changed))).toContain('give the new one another');
