@@ -4,7 +4,7 @@ import { NONE } from '../desk/fleet/standing.ts';
 import type { CostSum } from '../desk/vendors/contract.ts';
 import type { ContractsPage, ListedContract } from '../desk/vendors/contracts-view.ts';
 import { costWords, coverWords, dayWords, termSign } from './contracts-section.ts';
-import { places } from './fleet-page.ts';
+import { places, spaced } from './fleet-page.ts';
 import { type Frame, type Html, layout, nothing } from './parts.ts';
 import { plural } from './words.ts';
 
@@ -17,7 +17,7 @@ export function contractsPage(view: ContractsView): Html {
 ${dealer === undefined ? nothing : html`<p class="facts">Only <b><bdi>${dealerName(dealer)}</bdi></b>. <a href="/contracts">Show all</a></p>`}
 ${total === 0 ? html`<p class="calm">Contracts with vendors are written down on the page of a home.</p>` : html`<section aria-labelledby="ends-h"><h2 id="ends-h">What ends next</h2><ul class="people">${found.contracts.map(row)}</ul>${pager(found, dealer)}</section>`}
 ${costs(view)}`;
-  return layout('Contracts', view, body);
+  return layout('Contracts', view, spaced('contracts', body));
 }
 
 const dealerName = (name: string): string => (name === NONE ? 'no dealer of record' : name);

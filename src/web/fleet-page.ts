@@ -14,7 +14,7 @@ const STANDING_WORDS: Readonly<Record<Standing, { readonly word: string; readonl
 };
 
 /** Among thousands of homes something is always new: an open page asks for itself so much later at most. */
-const SPACING_MS = { homes: 5_000, dealers: 15_000, heat: 60_000 } as const;
+const SPACING_MS = { homes: 5_000, dealers: 15_000, heat: 60_000, contracts: 15_000 } as const;
 
 export type FleetView = Frame & { readonly fleet: FleetPage; readonly filter: FleetFilter };
 
@@ -28,7 +28,7 @@ ${pager(fleet, filter)}`;
   return layout('Fleet', view, spaced('homes', body));
 }
 
-function spaced(page: keyof typeof SPACING_MS, body: Html): Html {
+export function spaced(page: keyof typeof SPACING_MS, body: Html): Html {
   return html`<div id="spacing" data-ms="${SPACING_MS[page]}" hidden></div>${body}`;
 }
 

@@ -35,10 +35,11 @@ export function createContractWatch(deps: ContractWatchDeps): Rounds {
 }
 
 async function tellEnding({ database, homes, onChange }: ContractWatchDeps, at: number): Promise<void> {
-  // In some places it is tomorrow.
-  const ending = await listEnding(database, dayAfter(dayAt('UTC', at), FIRST_STAGE + 1));
+  // In some places it is tomorrow; where nothing is new even then, nobody need be asked what day it is.
+  const tomorrow = dayAfter(dayAt('UTC', at));
+  const ending = await listEnding(database, dayAfter(tomorrow, FIRST_STAGE));
   const changed = new Set<string>();
-  for (const one of ending) {
+  for (const one of ending.filter(({ contract, told }) => newStage(contract, told, tomorrow) !== undefined)) {
     const site = await database.transaction().execute((db) => tell(db, one, homes, at));
     if (site !== undefined) changed.add(site);
   }
