@@ -22,6 +22,7 @@ export function loadWebAssets(): WebAssets {
     'playbook.js': script('playbook'),
     'keys.js': script('keys'),
     'drafts.js': script('drafts'),
+    'pictures.js': script('pictures'),
     'passkey.js': script('passkey'),
     'push.js': script('push'),
     'push-worker.js': script('push-worker'),

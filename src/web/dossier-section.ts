@@ -11,7 +11,7 @@ import {
   WAYS,
   type Way,
 } from '../desk/dossier/contact.ts';
-import type { HomeLink, HomeVisit } from '../desk/dossier/record.ts';
+import type { HomeLink, HomeVisit, Picture } from '../desk/dossier/record.ts';
 import type { ContactsView } from '../desk/reader.ts';
 import { clock, type Frame, type Html, mayDo, nameField, nothing } from './parts.ts';
 import { choice } from './step-form.ts';
@@ -34,6 +34,7 @@ export type HomeDossier = {
   readonly notes: readonly HomeNote[];
   readonly visits: readonly HomeVisit[];
   readonly links: readonly HomeLink[];
+  readonly pictures: readonly Picture[];
 };
 
 export function dossierSection(site: string, { contacts, notes }: HomeDossier, frame: Frame): Html {
@@ -124,7 +125,8 @@ export function form(
   fields: Html,
   button: string,
 ): Html {
-  return html`<form method="post" action="/sites/${site}/${kind}" data-post="/api/v1/sites/${site}/${kind}">
+  const coded = kind === 'pictures' ? raw(' enctype="multipart/form-data"') : nothing;
+  return html`<form method="post" action="/sites/${site}/${kind}"${coded} data-post="/api/v1/sites/${site}/${kind}">
 <input type="hidden" name="do" value="${step}">${kept === undefined ? nothing : html`<input type="hidden" name="no" value="${kept.no}"><input type="hidden" name="version" value="${kept.version}">`}
 ${nameField(frame)}
 ${fields}

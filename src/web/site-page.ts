@@ -32,6 +32,7 @@ import {
   ruledOutBlock,
   stateBadge,
 } from './parts.ts';
+import { picturesSection } from './pictures-section.ts';
 import { usageNote } from './record-section.ts';
 import { serviceSection } from './service-note.ts';
 import { openTicketForm } from './ticket-page.ts';
@@ -68,6 +69,7 @@ ${wrong.length === 0 ? calm(view) : html`<ul class="alerts">${wrong.map((alert) 
 ${mayDo(view, 'work') ? openTicketForm(site.id, view) : nothing}
 ${dossierSection(site.id, view.dossier, view)}
 ${visitSections(site.id, view.dossier, view)}
+${picturesSection(site.id, view.dossier, view)}
 ${view.contracts === undefined ? nothing : contractsSection(site.id, view.contracts, view.devices, view)}
 ${planning(toPlan, view)}
 ${view.usage === undefined ? nothing : usageNote(view.usage)}

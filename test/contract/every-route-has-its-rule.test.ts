@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EVERY_CALL } from '../../src/desk/api/every-call.ts';
 import { Routes } from '../../src/desk/api/routes.ts';
+import { jpeg } from '../builders/jpeg.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { FOREIGN_WORDS, GuardedDesk, type GuardedHome } from '../fakes/guarded-desk.ts';
 import { deviceState } from '../fakes/hub.ts';
@@ -42,6 +43,8 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/sites/:id/notes': ['ladt', 'id'],
   'get /api/v1/sites/:id/links': ['ladt', 'id'],
   'get /api/v1/sites/:id/visits': ['ladth', 'id'],
+  'get /api/v1/sites/:id/pictures': ['ladth', 'id'],
+  'get /api/v1/sites/:id/pictures/:no': ['ladth', 'id'],
   'get /api/v1/sites/:id/devices': ['ladth', 'id'],
   'get /api/v1/sites/:id/devices/:device': ['ladth', 'id'],
   'get /api/v1/sites/:id/service': ['ladth', 'id'],
@@ -72,6 +75,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /sites/:id/forget': ['l', 'id'],
   'get /sites/:id/devices/:device': ['ladth', 'id'],
   'get /sites/:site/alerts/:raised/:key/playbook': ['ladt', 'id'],
+  'get /sites/:id/pictures/:no': ['ladth', 'id'],
   'get /tickets': ['ladt'],
   'get /tickets/:number': ['ladt', 'id'],
   'get /tickets/:number/pack': ['ladt', 'id'],
@@ -110,6 +114,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /api/v1/sites/:id/notes': ['ladt', 'id'],
   'post /api/v1/sites/:id/links': ['ladt', 'id'],
   'post /api/v1/sites/:id/visits': ['ladt', 'id'],
+  'post /api/v1/sites/:id/pictures': ['ladt', 'id'],
   'post /api/v1/tickets': ['lad', 'id'],
   'post /api/v1/tickets/:number/steps': ['ladt', 'id'],
   'post /incidents/:number': ['lad', 'id'],
@@ -135,6 +140,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'post /sites/:id/notes': ['ladt', 'id'],
   'post /sites/:id/links': ['ladt', 'id'],
   'post /sites/:id/visits': ['ladt', 'id'],
+  'post /sites/:id/pictures': ['ladt', 'id'],
   'post /tickets': ['lad', 'id'],
   'post /tickets/:number': ['ladt', 'id'],
 };
@@ -163,6 +169,7 @@ async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): P
   if (/forget$|^delete /.test(address)) return { site: 'another', reason: 'x', by: 'x' };
   if (address.endsWith('/contacts')) return { do: 'add', by: 'x', name: 'Somebody', role: 'owner', mobile: '+1 555 0100' };
   if (address.endsWith('/contracts')) return { do: 'add', by: 'x', vendor: 'Acme', contract: '1', all: 'true' };
+  if (address.endsWith('/pictures')) return { do: 'add', by: 'x', caption: 'The rack', jpeg: jpeg().toString('base64') };
   if (address.endsWith('/visits')) return { do: 'add', by: 'x', day: '2020-01-01', who: 'Tom', why: 'Power' };
   if (address.endsWith('/links')) return { do: 'add', by: 'x', title: 'Manual', address: 'https://maker.example/' };
   if (address.endsWith('/notes')) return { do: 'add', by: 'x', text: 'the dog is friendly' };
@@ -191,6 +198,7 @@ function pathFor(home: GuardedHome, path: string): string {
     raised: home.alert.raisedHubAt,
     key: encodeURIComponent(home.alert.key),
     device: home.device,
+    no: home.picture,
     name: 'nas-down',
     secret: 'none',
   };

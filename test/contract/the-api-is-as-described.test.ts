@@ -11,6 +11,7 @@ import { HOMES_CALLS } from '../../src/desk/api/homes.ts';
 import { type OpenApi, openApi } from '../../src/desk/api/openapi.ts';
 import { openDeskDatabase } from '../../src/platform/desk-database.ts';
 import { seededRandom } from '../../src/simulation/seeded-random.ts';
+import { jpeg } from '../builders/jpeg.ts';
 import { DescribedApi, troublesOf } from '../fakes/described-api.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { GuardedDesk } from '../fakes/guarded-desk.ts';
@@ -74,7 +75,7 @@ describeOnEachEngine('the API', (open) => {
     const number = path.includes('incidents') ? own.incident : own.ticket;
     const key = encodeURIComponent(own.alert.key);
     const values: Record<string, string | number> = {
-      ...{ site: own.id, id: own.id, device: own.device, number, name: 'nas-down' },
+      ...{ site: own.id, id: own.id, device: own.device, no: own.picture, number, name: 'nas-down' },
       ...{ raised: own.alert.raisedHubAt, key },
     };
     return path.replace(/:(\w+)/g, (_, name: string) => String(values[name]));
@@ -170,6 +171,8 @@ describeOnEachEngine('the API', (open) => {
     expect((await asked(wrong, 'post', '/api/v1/account/tokens', { body: token })).status).toBe(201);
     const visit = { do: 'add', day: '2026-01-02', who: 'Tom', why: 'Power', done: 'A fuse.', nextDue: '2027-01-02' };
     expect((await asked(wrong, 'post', '/api/v1/sites/:id/visits', { body: visit })).status).toBe(200);
+    const shown = { do: 'add', caption: 'The rack', jpeg: jpeg().toString('base64') };
+    expect((await asked(wrong, 'post', '/api/v1/sites/:id/pictures', { body: shown })).status).toBe(200);
     const manual = { do: 'add', title: 'Manual', address: 'https://maker.example/' };
     expect((await asked(wrong, 'post', '/api/v1/sites/:id/links', { body: manual })).status).toBe(200);
     const shift = { on: true, hours: 8 };

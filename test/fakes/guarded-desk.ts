@@ -7,10 +7,11 @@ import { insertContract } from '../../src/desk/store/contracts.ts';
 import { insertContact, insertNote } from '../../src/desk/store/dossier.ts';
 import { appendIncidentDeed, insertIncident } from '../../src/desk/store/incidents.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
-import { WRITE_LINK, WRITE_VISIT } from '../../src/desk/store/record.ts';
+import { WRITE_LINK, WRITE_PICTURE, WRITE_VISIT } from '../../src/desk/store/record.ts';
 import { saveSite } from '../../src/desk/store/sites.ts';
 import { insertTime } from '../../src/desk/store/worked-time.ts';
 import { readLibrary } from '../../src/platform/playbook-files.ts';
+import { jpeg } from '../builders/jpeg.ts';
 import { AccessWorld, CHEAP, PASSWORD } from './access-world.ts';
 import { DeskWorld } from './desk-world.ts';
 import { device, deviceDown, deviceState, type FakeHub } from './hub.ts';
@@ -19,6 +20,7 @@ export type GuardedHome = {
   readonly id: string;
   readonly hub: FakeHub;
   readonly device: string;
+  readonly picture: number;
   readonly ticket: number;
   /** It and homes that nobody has heard of. */
   readonly incident: number;
@@ -123,6 +125,7 @@ export class GuardedDesk {
     await insertContract(world.database, id, { ...contract, vendor: `${word}note` }, wrote, {});
     await insertContract(world.database, id, { ...contract, vendor: `${word}remark`, forDealer: true }, wrote, { dealer });
     await WRITE_VISIT.insert(world.database, id, { day: '2020-01-01', who: `${word}note`, why: `${word}note` }, wrote);
+    const picture = await WRITE_PICTURE.insert(world.database, id, { caption: `${word}note`, jpeg: jpeg() }, wrote);
     await WRITE_LINK.insert(world.database, id, { title: `${word}note`, address: 'https://maker.example/' }, wrote);
     const [view] = await world.desk.reader.firing(id);
     const cause = { kind: 'area', name: `${word}town`, size: 4711, byChance: 0.5, since: now, lastFellAt: now, openedAt: now } as const;
@@ -133,7 +136,7 @@ export class GuardedDesk {
       .values([id, newRandomId(world.random)].map((site_id) => ({ ...member, site_id })))
       .execute();
     await appendIncidentDeed(world.database, incident, { at: now, actor: 'desk', what: 'incident.note', detail: { text: 'Foreignnote' } });
-    return { id, hub, device: box, incident, ticket: ticket.number, alert: { key: view!.key, raisedHubAt: view!.raisedHubAt } };
+    return { id, hub, device: box, picture, incident, ticket: ticket.number, alert: { key: view!.key, raisedHubAt: view!.raisedHubAt } };
   }
 
   /** What a browser sends in which that person has just signed in. */

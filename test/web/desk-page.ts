@@ -51,8 +51,8 @@ export class LiveDesk {
     this.desk = await runDesk({ ...options, ...(access && { access }), clock: systemClock, random: this.random, log: silentLog });
   }
 
-  /** Somebody of a home, a note about it, a visit, a link, or a contract with a vendor. */
-  async keep({ hub }: LiveHub, kind: 'contacts' | 'notes' | 'contracts' | 'visits' | 'links', said: object): Promise<void> {
+  /** Somebody of a home, a note about it, a visit, a link, a picture, or a contract with a vendor. */
+  async keep({ hub }: LiveHub, kind: 'contacts' | 'notes' | 'contracts' | 'visits' | 'links' | 'pictures', said: object): Promise<void> {
     const body = JSON.stringify({ do: 'add', by: 'Ben', ...said });
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(`${this.desk.url}api/v1/sites/${hub.site}/${kind}`, { method: 'POST', headers, body });

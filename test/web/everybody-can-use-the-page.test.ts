@@ -7,6 +7,7 @@ import { dayAfter, dayAt } from '../../src/base/time-zone.ts';
 import { failedPage } from '../../src/web/failed-page.ts';
 import type { Frame } from '../../src/web/parts.ts';
 import { refusedPage } from '../../src/web/refused-page.ts';
+import { jpeg } from '../builders/jpeg.ts';
 import { device, supportEnding, verdict } from '../fakes/hub.ts';
 import { axeViolations } from './axe.ts';
 import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, until, WIDE } from './desk-page.ts';
@@ -90,6 +91,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
       done: 'Swapped its fan',
       nextDue: '2026-06-01',
     });
+    await live.keep(hub, 'pictures', { caption: 'The rack in the cellar', jpeg: jpeg().toString('base64') });
     await live.keep(hub, 'links', { title: 'Drawing of the rack', address: 'https://files.example/rack.pdf' });
     incident = await silentTogether(live.file, live.random, now);
     const page = await open('');

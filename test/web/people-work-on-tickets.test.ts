@@ -124,6 +124,33 @@ describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
     await until(async () => /I look at it/.test((await page.locator('section[aria-labelledby=done-h]').textContent()) ?? ''));
   });
 
+  it('show a home as it was photographed: drawn anew in the browser, small enough to be kept', async () => {
+    const { page } = await open(`sites/${hub.hub.site}`);
+    await page.getByText('Add a picture', { exact: true }).click();
+    const form = page.locator('form', { has: page.locator('[name=jpeg]') });
+    await form.locator('[name=by]:focus').waitFor();
+    await form.locator('[name=by]').fill('Ben');
+    await form.locator('[name=caption]').fill('The rack');
+    const choose = (name: string, mimeType: string, buffer: Buffer) =>
+      form.locator('[name=jpeg]').setInputFiles({ name, mimeType, buffer });
+    await choose('rack.txt', 'text/plain', Buffer.from('no picture'));
+    await form.locator('button').click();
+    const trouble = () =>
+      form.locator('[name=jpeg]').evaluate((field) => (field as unknown as { validationMessage: string }).validationMessage);
+    await until(async () => (await trouble()).includes('cannot show it'));
+    await choose('rack.bmp', 'image/bmp', greyBitmap(2000, 500));
+    await form.locator('button').click();
+    const shown = page.locator('.pictures img[alt="The rack"]');
+    await shown.scrollIntoViewIfNeeded();
+    const sizeOf = (img: unknown): number[] => {
+      const { naturalWidth, naturalHeight } = img as { naturalWidth: number; naturalHeight: number };
+      return [naturalWidth, naturalHeight];
+    };
+    await until(async () => (await shown.evaluate(sizeOf)).join() === '1600,400');
+    const body = await (await fetch(new URL((await shown.getAttribute('src')) ?? '', live.desk.url))).arrayBuffer();
+    expect(Buffer.from(body).subarray(0, 3).toString('hex')).toBe('ffd8ff');
+  });
+
   it('know whom to call: written down by hand, and kept from whoever did not see what somebody else has changed', async () => {
     const { page, problems } = await open(`sites/${hub.hub.site}`);
     const add = page.locator('details[data-key=add-contact]');
@@ -163,3 +190,18 @@ describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
     expect(problems.filter((problem) => !problem.includes('400'))).toEqual([]);
   });
 });
+
+/** A BMP of 24 bits a pixel: every browser shows it, and no JPEG is in it. */
+function greyBitmap(width: number, height: number): Buffer {
+  const bytes = Buffer.alloc(54 + width * height * 3, 0x80);
+  bytes.fill(0, 0, 54);
+  bytes.write('BM');
+  bytes.writeUInt32LE(bytes.length, 2);
+  bytes.writeUInt32LE(54, 10);
+  bytes.writeUInt32LE(40, 14);
+  bytes.writeInt32LE(width, 18);
+  bytes.writeInt32LE(height, 22);
+  bytes.writeUInt16LE(1, 26);
+  bytes.writeUInt16LE(24, 28);
+  return bytes;
+}

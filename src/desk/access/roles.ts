@@ -5,7 +5,7 @@ export const ROLES = ['lead', 'agent', 'dealer', 'technician', 'homeowner'] as c
 export type Role = (typeof ROLES)[number];
 
 /**
- * `see`: homes, their devices, alerts and promises. `contacts`: the people of a home, how to reach them, and who visited it. `staff`: what is not for a client's eyes: ends that are to be checked
+ * `see`: homes, their devices, alerts and promises. `contacts`: the people of a home, how to reach them, who visited it, and pictures of it. `staff`: what is not for a client's eyes: ends that are to be checked
  * first, playbooks, notes about a home. `tickets`: read them. `note`: write on them, and a note about a home. `work`: everything else with tickets, alerts, contacts and notes.
  * `history`: what hubs told, word for word. `audit`: who did what in a home. `desk`: how the desk itself is. `people`: see who has an account, which tokens there are,
  * and what was done with them; `accounts`: make and change them. `settings`: how the desk is set up. `forget`: delete all that is kept of a home.

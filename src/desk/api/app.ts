@@ -39,6 +39,7 @@ import { addOwnAccount } from './own-account.ts';
 import { addPacks, type PackDeps } from './pack.ts';
 import { addPasskeys } from './passkeys.ts';
 import { addPeople } from './people.ts';
+import { addPictures } from './pictures.ts';
 import { addPlaybooks } from './playbooks.ts';
 import { addProvider } from './provider.ts';
 import { readDossier } from './read-dossier.ts';
@@ -95,6 +96,11 @@ export function createApp(deps: AppDeps): App {
   const now = (): number => clock.now().wallMs;
   const bareFrame = (): Frame => ({ now: now(), status: access ? inShort(status()) : status() });
   app.use(onlyByTheDoor(door));
+  // What somebody photographed is shown, and runs nothing, whatever a browser takes it for.
+  app.use(async (c, next) => {
+    await next();
+    if (c.res.headers.get('content-type') === 'image/jpeg') c.res.headers.set('content-security-policy', "default-src 'none'; sandbox");
+  });
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -149,6 +155,7 @@ export function createApp(deps: AppDeps): App {
   addDevices(routes);
   addDossier(routes);
   addRecord(routes);
+  addPictures(routes);
   addLooks(routes);
   addContracts(routes);
   addForget(routes, deps.forgetting, access?.signIns);

@@ -68,6 +68,8 @@ export type Call<
   /** Beyond those that every call may be answered with. */
   readonly refusals: readonly S[];
   readonly paging?: Paging | undefined;
+  /** How much may be sent to it, where that is more than the usual. */
+  readonly mostBytes?: number | undefined;
   /** Another media type in which it answers, where that is asked for. */
   readonly alsoAs?: string | undefined;
   /** What a stream tells, by the name of the event; its `answer` is none then. */
@@ -89,6 +91,7 @@ type Given<P, Q, B, A, S> = {
   readonly status?: 200 | 201;
   readonly refusals?: readonly S[];
   readonly paging?: Paging;
+  readonly mostBytes?: number;
   readonly alsoAs?: string;
   readonly events?: Call['events'];
 };

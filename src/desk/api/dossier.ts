@@ -134,7 +134,7 @@ export async function byForm<S extends z.ZodType>(
   part = 'people',
 ): Promise<Response> {
   const { id = '' } = c.req.param();
-  const read = schema.safeParse(visit.named(await c.req.parseBody()));
+  const read = schema.safeParse(visit.named(await formOf(c)));
   const done = read.success ? await carryOut(visit, id, read.data) : badBody(read.error);
   if (!('refused' in done)) return c.redirect(`/sites/${id}#${part}`, 303);
   return done.refused === 403 ? forbidden(c, visit) : c.html(refusedPage(visit.frame(), done.message, `/sites/${id}`), done.refused);
@@ -146,6 +146,17 @@ async function keepContact({ dossier }: Visit, site: string, { by: who, ...asked
 
 function keepNote(visit: Visit, site: string, asked: z.output<typeof noteStep>) {
   return noteDown(visit, site, asked, ({ text, pinned }) => ({ text, pinned }), visit.dossier.note);
+}
+
+/** A file as JSON would have it. */
+async function formOf(c: Context): Promise<Record<string, unknown>> {
+  const fields = Object.entries(await c.req.parseBody());
+  const told = fields.map(async ([name, value]) => [name, value instanceof File ? await textOf(value) : value] as const);
+  return Object.fromEntries(await Promise.all(told));
+}
+
+async function textOf(file: File): Promise<string> {
+  return Buffer.from(await file.arrayBuffer()).toString('base64');
 }
 
 type Asked = { readonly do: 'add' } | { readonly do: 'change'; readonly no: number; readonly version: number };

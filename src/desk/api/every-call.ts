@@ -16,6 +16,7 @@ import { LOOK_CALLS } from './looks.ts';
 import { OWN_ACCOUNT_CALLS } from './own-account.ts';
 import { PACK_CALLS } from './pack.ts';
 import { PEOPLE_CALLS } from './people.ts';
+import { PICTURE_CALLS } from './pictures.ts';
 import { PLAYBOOK_CALLS } from './playbooks.ts';
 import { RECORD_CALLS } from './record.ts';
 import { REPORT_CALLS } from './reports.ts';
@@ -33,6 +34,7 @@ export const EVERY_CALL = [
   DEVICE_CALLS,
   DOSSIER_CALLS,
   RECORD_CALLS,
+  PICTURE_CALLS,
   LOOK_CALLS,
   CONTRACT_CALLS,
   FLEET_CALLS,

@@ -4,11 +4,12 @@ import type { Visit } from './visit.ts';
 
 /** `isHouseDown`: then it is called at any hour. */
 export async function readDossier({ reader, may, frame }: Visit, site: string, isHouseDown = false): Promise<HomeDossier> {
-  const [contacts, notes, visits, links] = await Promise.all([
+  const [contacts, notes, visits, links, pictures] = await Promise.all([
     may('contacts') ? reader.contacts(site, frame().now, isHouseDown) : undefined,
     may('staff') ? reader.notes(site) : [],
     may('contacts') ? reader.homeVisits(site) : [],
     may('staff') ? reader.links(site) : [],
+    may('contacts') ? reader.pictures(site) : [],
   ]);
-  return { contacts, notes, visits, links };
+  return { contacts, notes, visits, links, pictures };
 }

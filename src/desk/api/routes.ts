@@ -62,8 +62,14 @@ export class Routes {
     this.#add('get', path, rule, (c) => this.#guarded(c, { rule }, handle));
   }
 
-  post(path: string, rule: Exclude<Rule, 'anyone'>, handle: (c: Context, visit: Visit, caller: Caller) => Answer): void {
-    this.#add('post', path, rule, (c) => this.#guarded(c, { rule }, handle));
+  /** `mostBytes`: how much may be sent, where that is more than the usual. */
+  post(
+    path: string,
+    rule: Exclude<Rule, 'anyone'>,
+    handle: (c: Context, visit: Visit, caller: Caller) => Answer,
+    mostBytes?: number,
+  ): void {
+    this.#add('post', path, rule, (c) => this.#guarded(c, { rule }, handle), mostBytes);
   }
 
   /** Of the API. What is asked is read as the call describes it, before anything else is done with it. */
@@ -76,7 +82,7 @@ export class Routes {
     ) => MaybeLater<Told<z.output<A>> | Refusal<S | 403> | Response>,
   ): void {
     this.calls.push(call as unknown as Call);
-    this.#add(call.method, call.path, call.rule, (c) =>
+    const answered = (c: Context): Promise<Response> =>
       this.#guarded(c, call, async (_, visit, caller) => {
         if (call.isOwn && caller.known === undefined) return refusal(c, ONLY_SIGNED_IN);
         const asked = await readAsked(call, c, visit);
@@ -85,8 +91,8 @@ export class Routes {
         if (told instanceof Response) return told;
         if (typeof told === 'object' && told !== null && 'refused' in told) return refusal(c, told as Refusal);
         return answer(c, call as unknown as Call, { asked, told: told as object }, visit.who);
-      }),
-    );
+      });
+    this.#add(call.method, call.path, call.rule, answered, call.mostBytes);
   }
 
   /** For who is not signed in, too. */
@@ -118,10 +124,11 @@ export class Routes {
       );
   }
 
-  #add(method: Method, path: string, rule: Rule, handle: (c: Context) => Answer): void {
+  #add(method: Method, path: string, rule: Rule, handle: (c: Context) => Answer, mostBytes?: number): void {
     this.rules.push({ method, path, rule });
     if (method === 'get') this.#app.get(path, (c) => (isForAnotherSite(c) ? foreign(c) : handle(c)));
-    else this.#app.on(method.toUpperCase(), path, limited, (c) => (isFromOwnPage(this.#deps.door, c) ? handle(c) : foreign(c)));
+    else
+      this.#app.on(method.toUpperCase(), path, limitedTo(mostBytes), (c) => (isFromOwnPage(this.#deps.door, c) ? handle(c) : foreign(c)));
   }
 
   async #guarded(
@@ -230,7 +237,8 @@ function answer(
   return c.body(text, call.status, { 'content-type': 'application/json' });
 }
 
-const limited = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: 'too-long', message: 'That is too long.' }, 413) });
+const limitedTo = (maxSize = MAX_BODY_BYTES) =>
+  bodyLimit({ maxSize, onError: (c) => c.json({ error: 'too-long', message: 'That is too long.' }, 413) });
 
 export function isApi(c: Context): boolean {
   return c.req.path.startsWith('/api/');

@@ -18,7 +18,7 @@ export function rescueDrafts(main: HTMLElement, drafts: readonly Draft[]): void 
 
 function writtenIn(form: HTMLFormElement): Written[] {
   const fields = form.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>(
-    'textarea, input:not([type=hidden], [type=number], [name=by])',
+    'textarea, input:not([type=hidden], [type=number], [type=file], [name=by])',
   );
   return [...fields]
     .filter(({ value, defaultValue }) => value.trim() !== '' && value !== defaultValue)

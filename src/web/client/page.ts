@@ -6,6 +6,7 @@
 import type { Acknowledged, Change, IncidentActed, Problem, ShiftSaid, TicketActed } from './api.js';
 import { draftsIn, rescueDrafts } from './drafts.js';
 import { startKeys } from './keys.js';
+import { acceptPictures, fieldsOf } from './pictures.js';
 import { restorePlaybooks, startPlaybooks } from './playbook.js';
 
 const REFRESH_EVERY_MS = 30_000;
@@ -103,6 +104,7 @@ async function fetchAndMorph(): Promise<void> {
   skewMs = Number(nextMain.dataset.now) - Date.now();
   localise(nextMain);
   restorePlaybooks(nextMain);
+  acceptPictures(nextMain);
   const drafts = draftsIn(main, nextMain);
   morph(main, nextMain);
   rescueDrafts(main, drafts);
@@ -272,7 +274,11 @@ type Answer = Partial<TicketActed & Problem>;
 async function send(form: HTMLFormElement): Promise<void> {
   // Whoever is signed in has no name to type.
   const name = form.elements.namedItem('by') as HTMLInputElement | null;
-  const answer = await post(form.dataset.post ?? '', JSON.stringify(Object.fromEntries(new FormData(form))));
+  const fields = await fieldsOf(form).catch(() => undefined);
+  const answer: Answer =
+    fields === undefined
+      ? { field: 'jpeg', message: 'This browser cannot show it: choose another picture.' }
+      : await post(form.dataset.post ?? '', JSON.stringify(fields));
   if (answer.message === undefined) {
     if (name) remembered(name.value);
     form.reset();
@@ -426,6 +432,7 @@ localise(document);
 startFilter();
 startActions();
 startPlaybooks(main);
+acceptPictures(main);
 startKeys(main);
 setInterval(() => localise(document), TICK_MS);
 // What answers a form is at no address: asked for again it would be something else.

@@ -1,7 +1,7 @@
 /** The people of a home and what stays known of it, as the API answers them: dossier/contact.ts. */
 import { z } from 'zod';
 import { CONTACT_ROLES, type ContactView, type HomeNote, WAYS } from '../../dossier/contact.ts';
-import type { HomeLink, HomeVisit } from '../../dossier/record.ts';
+import type { HomeLink, HomeVisit, Picture } from '../../dossier/record.ts';
 import type { ContactsView } from '../../reader.ts';
 import { instant } from './basics.ts';
 import { exactly } from './exactly.ts';
@@ -53,3 +53,10 @@ export const homeVisitShape = exactly<HomeVisit>()(
 ).meta({ id: 'HomeVisit' });
 
 export const homeLinkShape = exactly<HomeLink>()(z.object({ ...kept, title: z.string(), address: z.string() })).meta({ id: 'HomeLink' });
+
+export const pictureShape = exactly<Picture>()(
+  z.object({ ...kept, caption: z.string(), bytes: z.number().int().describe('How large it is.') }),
+).meta({ id: 'HomePicture' });
+
+/** In JSON. */
+export const jpegText = z.string().meta({ contentEncoding: 'base64', contentMediaType: 'image/jpeg' });
