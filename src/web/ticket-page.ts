@@ -36,9 +36,9 @@ ${skillNote(ticket.skills, now)}
 ${interactionsNote(ticket)}
 <section aria-labelledby="do-h"><h2 id="do-h">What to do</h2>${steps(ticket, view)}</section>
 ${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"><h2 id="wrong-h">Wrong now</h2>${firing.length === 0 ? html`<p class="calm small">None of its alerts fires any more.</p>` : html`<ul class="alerts">${firing.map((alert, i) => alertCard(alert, view, true, i === 0 && isOpen(ticket)))}</ul>`}</section>`}
+${callSection(ticket.site, view.dossier, view)}
 ${casesSection(ticket, view)}
 ${vendorSection(ticket.contracts, now)}
-${callSection(ticket.site, view.dossier, view)}
 ${lastVisit(ticket.site, view.dossier.visits, now)}
 ${view.where === undefined ? nothing : whereSection({ ...view.where, frame: view, marked: markedBy(firing.length > 0 ? firing : over) })}
 <section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>

@@ -57,6 +57,11 @@ describeOnEachEngine('who looked into a home', (open: OpenNew) => {
     expect(await (await desk.ask('get', `/sites/${own.id}`, await desk.headersOf('homeowner'))).text()).not.toContain('Who looked here');
   });
 
+  it.each(['contacts', 'notes', 'contracts', 'audit', 'service'])('is told of who read only its %s', async (part) => {
+    expect(await read('agent', `/api/v1/sites/${desk.own.id}/${part}`)).toBe(200);
+    expect((await looks()).map(({ by }) => by)).toEqual(['agent Quist']);
+  });
+
   it('counts no list of many homes, nothing that was refused, and keeps the homes apart', async () => {
     const { own, foreign } = desk;
     for (const path of ['/', '/?q=Own', '/fleet', '/fleet/heat', '/tickets', '/api/v1/sites', '/api/v1/search?q=Ownbox', '/reports'])
