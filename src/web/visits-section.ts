@@ -76,6 +76,6 @@ ${mayDo(frame, 'work') ? html`<div class="do">${fold('change', 'Change', linkFor
 
 function linkForm(site: string, frame: Frame, link?: HomeLink): Html {
   const fields = html`${line('title', 'What it is', link?.title, { limit: 120, isNeeded: true, example: 'Drawing of the rack' })}
-${line('address', 'Address', link?.address, { limit: 500, type: 'url', isNeeded: true, example: 'https://', isWide: true })}`;
+${line('address', 'Address (https)', link?.address, { limit: 500, type: 'url', isNeeded: true, isWide: true })}`;
   return form(site, 'links', link ? 'change' : 'add', link, frame, fields, link ? 'Save' : 'Keep it');
 }
