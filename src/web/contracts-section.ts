@@ -96,7 +96,7 @@ function contractForm({ site, home, devices, frame }: Around, contract?: Contrac
 ${line('contract', 'Contract number', contract?.contract, { limit: 80, isNeeded: true })}
 ${line('level', 'Level', contract?.level, { limit: 80, example: '24x7, next business day' })}
 ${line('phone', 'Telephone', contract?.phone, { limit: 40, type: 'tel' })}
-${line('url', 'Address', contract?.url, { limit: 500, type: 'url', example: 'https://support.example.com' })}
+${line('url', 'Address (https)', contract?.url, { limit: 500, type: 'url' })}
 ${line('amount', 'Costs a year', cost === undefined ? undefined : String(cost.amount), { limit: 12, example: '1200' })}
 ${line('currency', 'Currency', cost?.currency, { limit: 3, example: 'EUR' })}
 ${line('firstDay', 'First day', contract?.firstDay, { limit: 10, type: 'date' })}
