@@ -153,6 +153,17 @@ const DESK_VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/desk-time.ts')).deskTime,
   },
   {
+    usage: 'statement',
+    about:
+      'what a month comes to, dealer by dealer: fees and his share, time worked, questions beyond the free ones; as CSV or with --json',
+    options: [
+      ['--month <month>', 'such as 2026-11'],
+      ['--dealer <name>', 'only of the homes of which this is the dealer of record'],
+      ['--csv', 'as CSV, which it is without --json'],
+    ],
+    load: async () => (await import('./commands/desk-time.ts')).deskStatement,
+  },
+  {
     usage: 'pack <ticket>',
     about: 'what is known of a ticket as one file of JSON, to be given to a vendor: without names, secrets and ways to reach people',
     options: [['--addresses', 'with the network addresses of devices']],

@@ -4,6 +4,7 @@ import { DEVICE_KINDS, type DeviceKind, kindTraits } from '../agent/inventory/ki
 import { parseDuration } from '../base/duration.ts';
 import { ID_PATTERN } from '../base/ids.ts';
 import { isDay, isTimeZone, WEEKDAYS } from '../base/time-zone.ts';
+import { isCurrency, moneyOf } from '../desk/service/money.ts';
 import { ALERT_CODES } from '../protocol/alert-catalogue.ts';
 
 const TWO_THIRDS = 2 / 3;
@@ -110,6 +111,25 @@ const planSchema = z.strictObject({
     )
     .optional()
     .describe('What it costs to ask.'),
+  fee: z
+    .strictObject({
+      amount: z.number().min(0).max(1_000_000).describe('In the main unit of the currency: 49 or 49.50.'),
+      currency: z.string().refine(isCurrency, 'a currency such as USD').describe('Three letters (ISO 4217).'),
+      per: z.enum(['month', 'year']).default('month').describe('A yearly one is a twelfth each month.'),
+    })
+    .refine(({ amount, currency }) => moneyOf(amount, currency) !== undefined, {
+      path: ['amount'],
+      error: 'no finer than the currency goes',
+    })
+    .optional()
+    .describe('What a home pays for the plan: for the monthly statement.'),
+  dealerShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .refine((share) => /^\d(\.\d{1,4})?$/.test(String(share)), 'at most four decimals')
+    .optional()
+    .describe('Of the fee, what the dealer of record is given: 0.3 for 30 %.'),
   dealerIncluded: z.boolean().default(false).describe("The plan pays for the dealer's work on what is covered."),
 });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseDuration } from '../base/duration.ts';
 import { present } from '../base/present.ts';
 import type { Result } from '../base/result.ts';
+import { moneyOf } from '../desk/service/money.ts';
 import type { FirstAnswer, Home, Hours, Interactions, Person, Plan, Rung, ServicePolicy, Visit, WallSpan } from '../desk/service/policy.ts';
 import { minutesAWeek } from '../desk/service/spans.ts';
 import { type FileProblem, readYaml, type WrongAt } from './read-yaml.ts';
@@ -45,7 +46,14 @@ function policyOf({ version, since, standardPlan, holidays: given, plans, timeIn
 type HolidaysOf = (named: string | undefined) => ReadonlySet<string>;
 
 function planOf(id: string, given: GivenPlan, holidaysOf: HolidaysOf): Plan {
-  const { title = id === 'none' ? 'No plan' : id.charAt(0).toUpperCase() + id.slice(1), covers, interactions, dealerIncluded } = given;
+  const {
+    title = id === 'none' ? 'No plan' : id.charAt(0).toUpperCase() + id.slice(1),
+    covers,
+    interactions,
+    fee,
+    dealerShare,
+    dealerIncluded,
+  } = given;
   return {
     id,
     title,
@@ -57,6 +65,8 @@ function planOf(id: string, given: GivenPlan, holidaysOf: HolidaysOf): Plan {
       premisesDown: given.premisesDown && answerOf(given.premisesDown, holidaysOf),
       visit: given.visit && visitOf(given.visit, holidaysOf),
       interactions: interactions && interactionsOf(interactions),
+      fee: fee && feeOf(fee),
+      dealerShare,
     }),
   };
 }
@@ -65,6 +75,11 @@ function interactionsOf({ freePerMonth, freePerYear, beyond }: NonNullable<Given
   const free: Pick<Interactions, 'free' | 'per'> =
     freePerYear === undefined ? { free: freePerMonth ?? 0, per: 'month' } : { free: freePerYear, per: 'year' };
   return { ...free, ...present({ beyond }) };
+}
+
+function feeOf({ amount, currency, per }: NonNullable<GivenPlan['fee']>): Plan['fee'] {
+  const money = moneyOf(amount, currency);
+  return money && { ...money, per };
 }
 
 function setOf<T>(items: readonly T[] | undefined): ReadonlySet<T> | undefined {
@@ -122,6 +137,9 @@ function wrongIn(file: unknown): WrongAt[] {
       ...unknownName(file, ['plans', plan, 'visit', 'holidays'], holidays, 'holidays'),
       ...tooFewHours(file, ['plans', plan, 'firstAnswer', 'hours', 'spans']),
       ...outOfOrder(file, ['plans', plan, 'unanswered']),
+      ...(valueAt(file, ['plans', plan, 'dealerShare']) !== undefined && valueAt(file, ['plans', plan, 'fee']) === undefined
+        ? [{ path: ['plans', plan, 'dealerShare'], message: 'needs a fee beside it: of what it is a share' }]
+        : []),
     ]),
     ...namesIn(file, 'people').flatMap((person) => [
       ...skillsAt(file, ['people', person, 'skills']).flatMap((path) => unknownName(file, path, namesIn(file, 'skills'), 'skills')),

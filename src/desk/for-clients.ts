@@ -60,6 +60,7 @@ export function forClients(reader: DeskReader): DeskReader {
     pictures: reader.pictures,
     picture: reader.picture,
     timeSheet: async () => Promise.reject(new Error('what is billed is not for clients')),
+    statement: async () => Promise.reject(new Error('what is billed is not for clients')),
     looks: async () => [],
     events: async () => [],
   };

@@ -40,7 +40,6 @@ import { createSiteAccess, type SiteAccess } from './site-access.ts';
 import type { DeskStatus } from './status.ts';
 import type { DeskDatabase } from './store/migrations.ts';
 import { listRoles } from './store/people.ts';
-import type { TimeSheet } from './time-sheet.ts';
 
 export type OwnBroker = { readonly port: number; readonly host?: string; readonly toolPassword?: string };
 export type OutsideBroker = {
@@ -257,15 +256,14 @@ async function withTables<T>({ folder: path, ...options }: DeskTables, task: (da
   }
 }
 
-/** The time that was worked in a month, also while the desk runs. Throws what opening the folder and the database throw. */
-export async function readTimeSheet(
+/** What was worked and what it comes to, also while the desk runs: asks its reader. Throws what opening the folder and the database throw. */
+export async function readBilling<T>(
   { service, ...options }: DeskTables & { readonly service: ServicePolicy | undefined },
-  month: string,
-  dealer: string | undefined,
-): Promise<TimeSheet> {
+  ask: (reader: Pick<DeskReader, 'timeSheet' | 'statement'>) => Promise<T>,
+): Promise<T> {
   return withTables(options, (database) => {
     const serving = service && createServing({ policy: service, database, clock: options.clock });
-    return createReader(database, () => undefined, serving).timeSheet(month, dealer);
+    return ask(createReader(database, () => undefined, serving));
   });
 }
 

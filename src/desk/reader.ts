@@ -18,8 +18,10 @@ import type { NextRung } from './service/ladder.ts';
 import type { Consent } from './service/policy.ts';
 import { type AnswerView, byDue } from './service/service-view.ts';
 import type { SkillCover } from './service/skills.ts';
+import type { Statement } from './service/statement.ts';
 import { sumOf, type TimeSum, type WorkedTime } from './service/worked-time.ts';
 import { callTimesIn, type Serving } from './serving.ts';
+import { findStatement } from './statements.ts';
 import { type AlertFilter, findAlert, listAlerts, listFiring, occurrenceName } from './store/alerts.ts';
 import { type DeedFilter, listAnswersRecorded, listDeeds, listDeedsOfTicket } from './store/audit.ts';
 import { listDevices, listDevicesNamed } from './store/devices.ts';
@@ -140,6 +142,8 @@ export type DeskReader = {
   picture(site: string, no: number): Promise<Uint8Array | undefined>;
   /** `month`: `2026-11`. `dealer`: only of his homes. */
   timeSheet(month: string, dealer?: string): Promise<TimeSheet>;
+  /** What it comes to, dealer by dealer. */
+  statement(month: string, dealer?: string): Promise<Statement>;
   /** Who did what in a home, in their order; `brokenAt`: the first link of the chain that does not follow from the one before. */
   audit(filter: DeedFilter): Promise<{ readonly deeds: Link[]; readonly brokenAt?: number }>;
   /** Who looked into a home since that day (`2026-11-23`, UTC), the newest day first. */
@@ -241,6 +245,17 @@ export function createReader(
       sinceAt: row.presence_since,
       ...(row.last_seen_at === null ? {} : { heardAt: row.last_seen_at }),
     };
+
+  async function sheetOf(month: string, dealer?: string): Promise<TimeSheet> {
+    const entries = await listTime(database, aroundMonth(month));
+    const ids = [...new Set(entries.map(({ site }) => site))];
+    const [names, rows] = await Promise.all([homes.names(ids), findSites(database, ids)]);
+    const known = rows.map(({ id, time_zone }) => {
+      const service = serving?.home({ id, timeZone: time_zone ?? undefined });
+      return [id, { siteName: names.get(id) ?? id, service }] as const;
+    });
+    return timeSheet(month, entries, new Map(known), dealer);
+  }
 
   return {
     homes,
@@ -347,16 +362,8 @@ export function createReader(
     links: (site) => listHomeLinks(database, site),
     pictures: (site) => listPictures(database, site),
     picture: (site, no) => findPicture(database, site, no),
-    async timeSheet(month, dealer) {
-      const entries = await listTime(database, aroundMonth(month));
-      const ids = [...new Set(entries.map(({ site }) => site))];
-      const [names, rows] = await Promise.all([homes.names(ids), findSites(database, ids)]);
-      const known = rows.map(({ id, time_zone }) => {
-        const service = serving?.home({ id, timeZone: time_zone ?? undefined });
-        return [id, { siteName: names.get(id) ?? id, service }] as const;
-      });
-      return timeSheet(month, entries, new Map(known), dealer);
-    },
+    statement: async (month, dealer) => findStatement({ database, homes, serving }, await sheetOf(month, dealer), dealer),
+    timeSheet: sheetOf,
     async audit(filter) {
       const [deeds, whole] = await Promise.all([
         listDeeds(database, filter),

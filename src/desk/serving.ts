@@ -6,7 +6,7 @@ import type { CallTimes } from './dossier/contact.ts';
 import { isOfLine } from './incidents/incident.ts';
 import { type InteractionsView, interactionsView, type Recorded } from './service/interactions.ts';
 import { circumstances, type NextRung, nextRung } from './service/ladder.ts';
-import { homeOf, planOf, type ServicePolicy } from './service/policy.ts';
+import { homeOf, type Plan, planOf, type ServicePolicy } from './service/policy.ts';
 import { type HomeServiceView, homeServiceOf, type ServiceView, serviceOf, timeZoneOf } from './service/service-view.ts';
 import { coverOf, type SkillCover, skillsFor } from './service/skills.ts';
 import { occurrenceName } from './store/alerts.ts';
@@ -42,6 +42,11 @@ export type Serving = {
   ofHome(site: string): { readonly dealer?: string; readonly plan: string };
   /** How soon somebody qualified at a vendor is to be reached. */
   readonly qualifiedWithinMs: number;
+  /** Who is billed for what: the homes that have a dealer of record, and by which policy. */
+  readonly billed: {
+    readonly policy: Pick<ServicePolicy, 'version' | 'since'>;
+    readonly homes: readonly { readonly site: string; readonly dealer: string; readonly plan: Plan }[];
+  };
   /** The ids of the homes of a dealer of record. */
   homesOf(dealer: string): readonly string[];
 };
@@ -129,6 +134,12 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
       return { plan: planOf(policy, site).title, ...(dealer === undefined ? {} : { dealer }) };
     },
     qualifiedWithinMs: policy.qualifiedWithinMs ?? QUALIFIED_WITHIN_MS,
+    billed: {
+      policy: { version: policy.version, since: policy.since },
+      homes: [...policy.homes].flatMap(([site, { dealer }]) =>
+        dealer === undefined ? [] : [{ site, dealer, plan: planOf(policy, site) }],
+      ),
+    },
     homesOf: (dealer) => [...policy.homes].flatMap(([id, home]) => (home.dealer === dealer ? [id] : [])),
     callTimes({ id, timeZone: hubTimeZone }) {
       const { timeZone, by } = timeZoneOf(policy, { site: id, hubTimeZone });

@@ -1,5 +1,6 @@
 /** The time that was worked in a month, for invoices: by dealer of record and home, each month by the clock of its home. Only reads. */
 import { dayAt, firstAt, wallTime } from '../base/time-zone.ts';
+import { csvText } from './csv.ts';
 import type { HomeServiceView } from './service/service-view.ts';
 import { sumOf, type TimeSum, type WorkedTime } from './service/worked-time.ts';
 
@@ -75,7 +76,7 @@ const COLUMNS = [
   'taken back because',
 ] as const;
 
-/** As spreadsheets read it (RFC 4180). What was taken back stands there with its reason, and counts nothing. */
+/** For spreadsheets. What was taken back stands there with its reason, and counts nothing. */
 export function csvOf({ lines }: TimeSheet): string {
   const rows = lines.map((line) => [
     line.no,
@@ -96,17 +97,5 @@ export function csvOf({ lines }: TimeSheet): string {
     line.text,
     line.takenBack ?? '',
   ]);
-  return [COLUMNS, ...rows].map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
-}
-
-/**
- * What begins like a formula is none: a spreadsheet would reckon what a client said (OWASP, CSV injection). It begins a cell after a semicolon and on a new line, too, where lists
- * are parted by semicolons: there quotes within a line hold nothing together.
- */
-const LIKE_A_FORMULA = /(^|[;\t\r\n])(?= *[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])/g;
-
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const text = value.replace(LIKE_A_FORMULA, "$1'");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvText([COLUMNS, ...rows]);
 }

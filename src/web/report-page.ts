@@ -27,9 +27,16 @@ ${report.tickets.opened === 0 ? html`<p class="calm">No ticket was opened in thi
 function invoices({ now }: ReportPage): Html {
   const [year = 0, month = 1] = new Date(now).toISOString().split('-').map(Number);
   const before = month === 1 ? `${year - 1}-12` : `${year}-${String(month - 1).padStart(2, '0')}`;
-  const link = (name: string): Html =>
-    html`${name}: <a href="/api/v1/time?month=${name}&amp;format=csv">for a spreadsheet</a>, <a href="/api/v1/time?month=${name}">as JSON</a>`;
-  return html`<section aria-labelledby="time-h"><h2 id="time-h">Time worked on tickets, for invoices</h2><p class="calm small">${link(new Date(now).toISOString().slice(0, 7))} · ${link(before)}</p></section>`;
+  const months = [new Date(now).toISOString().slice(0, 7), before];
+  const links = (path: string): Html => {
+    const [here, last] = months.map(
+      (name) =>
+        html`${name}: <a href="/api/v1/${path}?month=${name}&amp;format=csv">for a spreadsheet</a>, <a href="/api/v1/${path}?month=${name}">as JSON</a>`,
+    );
+    return html`<p class="calm small">${here} · ${last}</p>`;
+  };
+  return html`<section aria-labelledby="time-h"><h2 id="time-h">Time worked on tickets, for invoices</h2>${links('time')}</section>
+<section aria-labelledby="statement-h"><h2 id="statement-h">Fees and shares, dealer by dealer</h2>${links('statement')}</section>`;
 }
 
 /** Half of the times are shorter than the median, 95 % shorter than the last. */

@@ -17,6 +17,8 @@ plans:
   basic:
     covers: {severities: [critical, error]}
     interactions: {freePerMonth: 2, beyond: 25 EUR}
+    fee: {amount: 49.95, currency: EUR}
+    dealerShare: 0.3
 skills:
   storage: {vendors: [Synology]}
   network: {kinds: [router]}
@@ -120,6 +122,16 @@ describeOnEachEngine('what a plan counts', (open) => {
     ]);
     expect((await (await ask(desk, '/api/v1/time?month=2026-01&dealer=Other')).json()) as object).toMatchObject({ lines: [], homes: [] });
     expect((await ask(desk, '/api/v1/time?month=2026-13')).status).toBe(400);
+    for (const title of ['A', 'B', 'C']) await desk.act(await byHand(desk, title), answer);
+    const statement = await (await ask(desk, '/api/v1/statement?month=2026-01')).json();
+    const sums = [{ currency: 'EUR', fees: 4995, dealerShare: 1499, rest: 3496, questions: 2500 }];
+    expect(statement).toMatchObject({
+      policy: { version: '1' },
+      dealers: [{ dealer: 'Holm', homes: 1, billable: 45, unbilled: 15, beyond: 1, sums }],
+    });
+    const table = await (await ask(desk, '/api/v1/statement?month=2026-01&dealer=Holm&format=csv')).text();
+    expect(table.split('\r\n')[1]).toBe(`2026-01,Holm,Lindgren,${desk.world.site},Basic,EUR,49.95,14.99,34.96,45,15,3,1,25 EUR,EUR,25.00`);
+    expect(await (await ask(desk, '/api/v1/statement?month=2026-01&dealer=Other')).json()).toMatchObject({ homes: [], dealers: [] });
     expect(await page(desk, `/tickets/${number}`)).toContain('Time worked 45 min to be billed, 15 min not billed');
     expect(await page(desk, `/sites/${desk.world.site}`)).toContain('Time this month: 45 min to be billed, 15 min not billed.');
     expect((await desk.world.desk.reader.audit({ site: desk.world.site, limit: 99 })).deeds.map(({ what }) => what)).toContain(

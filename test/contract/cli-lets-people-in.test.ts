@@ -45,6 +45,8 @@ it('hearthbeat desk prints a first link, makes accounts and tokens, and takes th
   expect(await run('time', '2026-11')).toEqual({ code: 0, said: { month: '2026-11', lines: [], homes: [] } });
 
   expect([(await run('pack', 'x')).code, (await run('pack', '7')).code]).toEqual([2, 1]);
+  expect((await run('statement', '--month', '2026-11')).said).toEqual({ month: '2026-11', homes: [], dealers: [] });
+
   const described = { openapi: '3.1.0', servers: [{ url: `http://127.0.0.1:${port}` }], paths: { '/api/v1/sites': {} } };
   expect((await run('openapi')).said).toMatchObject(described);
 

@@ -49,6 +49,7 @@ const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
   'get /api/v1/sites/:id/devices/:device': ['ladth', 'id'],
   'get /api/v1/sites/:id/service': ['ladth', 'id'],
   'get /api/v1/sites/:id/usage': ['lad', 'id'],
+  'get /api/v1/statement': ['lad'],
   'get /api/v1/status': ['ladth'],
   'get /api/v1/stream': ['ladth'],
   'get /api/v1/tickets': ['ladt'],
@@ -188,7 +189,11 @@ async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): P
   };
 }
 
-const QUERIES: Readonly<Record<string, string>> = { '/api/v1/search': '?q=Foreignbox', '/api/v1/time': '?month=2026-01' };
+const QUERIES: Readonly<Record<string, string>> = {
+  '/api/v1/search': '?q=Foreignbox',
+  '/api/v1/time': '?month=2026-01',
+  '/api/v1/statement': '?month=2026-01',
+};
 
 function pathFor(home: GuardedHome, path: string): string {
   const values: Record<string, string | number> = {

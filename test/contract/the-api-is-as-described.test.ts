@@ -27,6 +27,8 @@ plans:
     premisesDown: {within: 20min}
     visit: {reportBy: "14:00", until: "18:00", days: [mon, tue, wed, thu, fri, sat, sun]}
     interactions: {freePerMonth: 2, beyond: 25 EUR}
+    fee: {amount: 49.90, currency: EUR}
+    dealerShare: 0.3
     unanswered: [{after: 10min, to: second desk}]
 skills:
   light: {kinds: [light]}
@@ -199,7 +201,12 @@ describeOnEachEngine('the API', (open) => {
   it('answers every call as its description says, whoever asks and whatever went wrong, and every list to its end by its links', async () => {
     const wrong: string[] = [];
     await happen(wrong);
-    const queries: Readonly<Record<string, string>> = { search: '?q=Lamp', timeSheet: '?month=2026-01', device: '?days=1' };
+    const queries: Readonly<Record<string, string>> = {
+      search: '?q=Lamp',
+      timeSheet: '?month=2026-01',
+      statement: '?month=2026-01',
+      device: '?days=1',
+    };
     const reached = new Set<string>();
     for (const headers of [lead, await desk.headersOf('dealer'), await desk.headersOf('homeowner'), {}])
       for (const { name, method, path } of EVERY_CALL) {

@@ -21,6 +21,7 @@ export function withLooks(reader: DeskReader, look: (site: string) => void): Des
     report: reader.report,
     countOpenTickets: reader.countOpenTickets,
     timeSheet: reader.timeSheet,
+    statement: reader.statement,
     contracts: {
       all: contracts.all,
       ofTicket: contracts.ofTicket,

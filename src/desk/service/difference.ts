@@ -1,7 +1,7 @@
 /** What a new version of a policy changes, in words that a dealer can read. Pure. */
 import { QUALIFIED_WITHIN_MS } from '../vendors/vendor-case.ts';
 import type { FirstAnswer, Home, Person, Plan, ServicePolicy, Skill } from './policy.ts';
-import { coverWords, exactly, hoursWords, interactionWords, ladderWords, spanWords, visitWords } from './words.ts';
+import { coverWords, exactly, feeWords, hoursWords, interactionWords, ladderWords, spanWords, visitWords } from './words.ts';
 
 /** `what`: `plan basic`, `home 7kkt...`; `before` and `after` are missing where it was not there. */
 export type Change = { readonly what: string; readonly part: string; readonly before?: string; readonly after?: string };
@@ -54,7 +54,18 @@ function changesIn(what: string, old: Parts, newer: Parts): Change[] {
   });
 }
 
-function planParts({ title, covers, firstAnswer, premisesDown, visit, unanswered, interactions, dealerIncluded }: Plan): Parts {
+function planParts({
+  title,
+  covers,
+  firstAnswer,
+  premisesDown,
+  visit,
+  unanswered,
+  interactions,
+  fee,
+  dealerShare,
+  dealerIncluded,
+}: Plan): Parts {
   return {
     title,
     covers: coverWords(covers),
@@ -63,6 +74,8 @@ function planParts({ title, covers, firstAnswer, premisesDown, visit, unanswered
     visit: visitWords(visit),
     'while nobody answers': ladderWords(unanswered),
     questions: interactionWords(interactions),
+    fee: feeWords(fee),
+    "the dealer's share of it": dealerShare === undefined ? 'none' : `${Number((dealerShare * 100).toFixed(2))} %`,
     "the dealer's work": dealerIncluded ? 'included' : 'billed',
   };
 }

@@ -1,9 +1,10 @@
 /**
  * What a support desk promises its homes, as data: plans, and which home has which. Read from a file (config/service.ts), never changed. Times of day are minutes since
- * midnight, days `YYYY-MM-DD`, spans of time milliseconds; prices are words, because nobody reckons with them here.
+ * midnight, days `YYYY-MM-DD`, spans of time milliseconds; fees are money, and other prices words that people read.
  */
 import type { Weekday } from '../../base/time-zone.ts';
 import type { AlertCode, AlertSeverity } from '../../protocol/alert-catalogue.ts';
+import type { Money } from './money.ts';
 
 /** So long of each of these days; one that ends at or before its beginning goes on into the next day. */
 export type WallSpan = { readonly days: ReadonlySet<Weekday>; readonly from: number; readonly to: number };
@@ -60,6 +61,10 @@ export type Plan = {
   /** Step by step, each later than the one before. */
   readonly unanswered: readonly Rung[];
   readonly interactions?: Interactions;
+  /** What a home pays for it. */
+  readonly fee?: Money & { readonly per: 'month' | 'year' };
+  /** Of the fee, as a fraction of at most four decimals. */
+  readonly dealerShare?: number;
   /** What the dealer does on what is covered costs no more. */
   readonly dealerIncluded: boolean;
 };

@@ -1,5 +1,6 @@
 /** A policy in words: what a difference names, and what the page says of a plan. Pure. */
 import { WEEKDAYS, type Weekday } from '../../base/time-zone.ts';
+import { amountWords } from './money.ts';
 import type { Cover, FirstAnswer, Hours, Plan, Rung, Visit, WallSpan } from './policy.ts';
 
 /** `07:30`; the end of a day is `24:00`. */
@@ -68,6 +69,11 @@ export function ladderWords(ladder: readonly Rung[]): string {
     return `after ${exactly(afterMs)} ${to}${only.length === 0 ? '' : ` (${only.join(', ')})`}`;
   };
   return ladder.map(words).join('; ') || 'nobody is asked next';
+}
+
+/** `49.00 USD a month` */
+export function feeWords(fee: Plan['fee']): string {
+  return fee === undefined ? 'none' : `${amountWords(fee)} ${fee.currency} a ${fee.per}`;
 }
 
 export function interactionWords(interactions: Plan['interactions']): string {

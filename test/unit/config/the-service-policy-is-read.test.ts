@@ -40,6 +40,8 @@ it('reads the example, with everything that it promises', () => {
       { afterMs: 2_700_000, to: 'dealer on call', severities: new Set(['critical']), atAnyHour: true, bills: true },
     ],
     interactions: { free: 5, per: 'month', beyond: '25 USD' },
+    fee: { minor: 4900, currency: 'USD', per: 'month' },
+    dealerShare: 0.3,
     dealerIncluded: false,
   });
   expect(plans.get('priority')?.visit).toMatchObject({

@@ -4,6 +4,7 @@ import type { UsageView } from '../../reader.ts';
 import type { InteractionsView } from '../../service/interactions.ts';
 import type { NextRung } from '../../service/ladder.ts';
 import type { OnShift, SkillCover } from '../../service/skills.ts';
+import type { Statement } from '../../service/statement.ts';
 import type { WorkedTime } from '../../service/worked-time.ts';
 import type { TimeSheet } from '../../time-sheet.ts';
 import { count, instant, site } from './basics.ts';
@@ -69,6 +70,42 @@ export const usageShape = exactly<UsageView>()(
 
 const dealer = z.string().optional();
 const siteName = z.string();
+
+const minor = z.number().int().describe('Whole minor units of the currency beside it.');
+const currency = z.string().describe('Three letters (ISO 4217).');
+const minutes = { billable: count.describe('Minutes, as counted.'), unbilled: count.describe('Minutes, as counted.') };
+
+export const statementShape = exactly<Statement>()(
+  z.object({
+    month: z.string(),
+    policy: z.object({ version: z.string(), since: z.string() }).optional().describe('By which it was reckoned.'),
+    homes: z.array(
+      z.object({
+        ...{ site, siteName, dealer: z.string(), plan: z.string() },
+        fee: z
+          .object({ currency, fee: minor, share: z.number().describe('A fraction.'), dealerShare: minor, rest: minor })
+          .optional()
+          .describe('Of this month.'),
+        ...minutes,
+        questions: z
+          .object({ answered: count, beyond: count, each: z.string().optional(), charge: z.object({ minor, currency }).optional() })
+          .optional()
+          .describe('Of this month; `beyond`: of them, those that are not free.'),
+      }),
+    ),
+    dealers: z.array(
+      z.object({
+        dealer: z.string(),
+        homes: count,
+        ...minutes,
+        beyond: count,
+        sums: z
+          .array(z.object({ currency, fees: minor, dealerShare: minor, rest: minor, questions: minor }))
+          .describe('Currency by currency.'),
+      }),
+    ),
+  }),
+).meta({ id: 'Statement' });
 
 export const timeSheetShape = exactly<TimeSheet>()(
   z.object({
