@@ -116,6 +116,8 @@ describeOnEachEngine('accounts by the API', (open) => {
       await status(program, 'account'),
     ];
     expect(tried).toEqual(tried.map(() => 403));
+    const own = await post(program, `people/${idOf('lead')}/steps`, { do: 'end-sign-ins' });
+    expect(own.answer.message).toBe('A program does nothing with the account that its token belongs to.');
     expect(await desk.people.access.people.list()).toEqual(before);
     expect((await desk.people.access.tokens.list()).length).toBe(1);
     const refused = (await desk.people.access.people.deeds()).filter(({ what }) => what === 'program.refused');
@@ -135,7 +137,7 @@ describeOnEachEngine('accounts by the API', (open) => {
         .filter(({ tried: call }) => call === 'actOnAccount')
         .map((deed) => deed.times);
     await desk.people.access.refusals.tidy();
-    await expect.poll(times).toEqual([7, 1]);
+    await expect.poll(times).toEqual([8, 1]);
   });
 
   it('are closed to every other token, and to one whose person is disabled or no lead any more', async () => {
