@@ -7,7 +7,7 @@ import { type Clock, every, sleep, type Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { LinkState, MqttLink, WireMessage } from '../../base/mqtt.ts';
 import type { AckMessage, GrantMessage } from '../../protocol/messages.ts';
-import { DESK_SUBSCRIPTION, type DownChannel, downTopic, upTopic } from '../../protocol/topics.ts';
+import { DESK_SUBSCRIPTION, type DownChannel, downTopic, parseUpTopic, upTopic } from '../../protocol/topics.ts';
 import { DESK_ITSELF } from '../access/deeds.ts';
 import { Hearing, type Moment } from '../hearing.ts';
 import { type Grace, heardUnstored, isOverdue, type Presence } from '../presence.ts';
@@ -181,7 +181,7 @@ export class Ingest {
   #onMessage(message: WireMessage): void {
     this.#counts.received++;
     // What a broker had kept is cleared by it: of a home that is forgotten.
-    if (message.payload.byteLength === 0) return;
+    if (message.payload.byteLength === 0 && parseUpTopic(message.topic)?.channel === 'status') return;
     if (this.#stopping.signal.aborted) return;
     const arrival = { at: this.#now(), inbound: decode(message) };
     this.#births.settle(arrival);
