@@ -162,7 +162,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     }
   });
 
-  it.each([WIDE_LIGHT, SMALL_DARK])('says %s what goes when a home is forgotten', async (look, options) => {
+  it.each([SMALL_DARK])('says %s what goes when a home is forgotten', async (look, options) => {
     const page = await open('', options);
     onTestFinished(() => page.context().close());
     await page.goto(`${live.desk.url}sites/${hub.hub.site}/forget`);
