@@ -4,7 +4,7 @@ import { DEVICE_KINDS, type DeviceKind, kindTraits } from '../agent/inventory/ki
 import { parseDuration } from '../base/duration.ts';
 import { ID_PATTERN } from '../base/ids.ts';
 import { isDay, isTimeZone, WEEKDAYS } from '../base/time-zone.ts';
-import { isCurrency, moneyOf } from '../desk/service/money.ts';
+import { isCurrency, moneyOf, priceOf } from '../desk/service/money.ts';
 import { ALERT_CODES } from '../protocol/alert-catalogue.ts';
 
 const TWO_THIRDS = 2 / 3;
@@ -23,7 +23,11 @@ const day = z.string().refine(isDay, 'a day such as 2026-12-25');
 const words = z.string().trim().min(1).max(128);
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a name of small letters, digits and -, such as same-day');
 const zone = z.string().max(64).refine(isTimeZone, 'a time zone such as America/New_York');
-const price = z.string().regex(/^\d{1,6}(\.\d{1,2})? [A-Z]{3}$/, 'a price such as 25 USD');
+const PRICE = /^\d{1,6}(\.\d{1,2})? [A-Z]{3}$/;
+const price = z
+  .string()
+  .regex(PRICE, 'a price such as 25 USD')
+  .refine((text) => !PRICE.test(text) || priceOf(text) !== undefined, 'a price in a currency that there is, no finer than it goes');
 const rate = z
   .string()
   .regex(/^\d{1,6}(\.\d{1,2})? [A-Z]{3} per (hour|half hour|quarter of an hour|visit)$/, 'a rate such as 120 USD per hour');

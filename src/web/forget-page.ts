@@ -32,7 +32,7 @@ export function forgetPage(view: ForgetPage): Html {
 <section aria-labelledby="goes-h"><h2 id="goes-h">What goes</h2>
 <ul class="rows">${goes(toForget).map((words) => html`<li><div>${words}</div></li>`)}</ul></section>
 <section aria-labelledby="before-h"><h2 id="before-h">Before</h2>
-<p class="calm">End what lets its hub in: take its account from the broker, and this home out of the service policy. Print its dossier and the time that is to be billed, if somebody needs them. A hub that goes on speaking makes a new home here.</p></section>
+<p class="calm">End what lets its hub in: take its account from the broker, and this home out of the service policy. Print its dossier and the time that is to be billed, if somebody needs them. A hub that goes on speaking is not listened to until it connects to the broker anew: then it makes a new home here.</p></section>
 ${view.isFresh ? form(view) : html`<p class="banner">It is a while since you signed in here. <a href="/account">Sign in again</a>, then do this within half an hour.</p>`}`;
   return stillLayout(`Forget ${site.name}`, view, body);
 }

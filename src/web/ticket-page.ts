@@ -39,7 +39,7 @@ ${ticket.alerts.length === 0 ? nothing : html`<section aria-labelledby="wrong-h"
 ${callSection(ticket.site, view.dossier, view)}
 ${casesSection(ticket, view)}
 ${vendorSection(ticket.contracts, now)}
-${lastVisit(ticket.site, view.dossier.visits, now)}
+${lastVisit(ticket.site, view.dossier, now)}
 ${view.where === undefined ? nothing : whereSection({ ...view.where, frame: view, marked: markedBy(firing.length > 0 ? firing : over) })}
 <section aria-labelledby="done-h"><h2 id="done-h">What was done</h2>${timeline(ticket)}</section>
 ${timeSection(ticket, view)}
@@ -73,7 +73,7 @@ function steps(ticket: TicketPageView, frame: Frame): Html {
     'note',
     'Note something',
     'Note it',
-    html`${area('What you know or did')}${tick('inner', 'Only for the desk: not in the pack for the vendor')}`,
+    html`${area('What you know or did')}${tick('inner', 'Not in the pack for the vendor')}`,
   );
   if (!mayDo(frame, 'work')) return html`<div class="steps">${note}</div>`;
   if (ticket.state === 'resolved')

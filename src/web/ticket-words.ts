@@ -78,7 +78,7 @@ export function deedWords({ what, detail }: Link): DeedWords {
     case 'ticket.take':
       return { did: 'took it' };
     case 'ticket.note':
-      return with_(told.inner === true ? 'noted for the desk alone' : 'noted', say('text'));
+      return with_(told.inner === true ? 'noted, not for the vendor' : 'noted', say('text'));
     case 'ticket.answer':
       return with_(`answered the client (${say('channel')})`, say('text'));
     case 'ticket.time':

@@ -107,6 +107,7 @@ describeOnEachEngine('accounts by the API', (open) => {
       await act(program, 'boss', { do: 'disable' }),
       await act(program, 'boss', { do: 'change', role: 'homeowner', ...someHomes }),
       await act(program, 'agent', { do: 'enable' }),
+      await act(program, 'agent', { do: 'change', role: 'agent', reach: 'all' }),
       await act(program, 'dealer', { do: 'remove-keys' }),
       (await post(program, `people/${idOf('boss')}/link`)).status,
       (await post(program, `people/${idOf('dealer')}/link`)).status,
@@ -137,7 +138,7 @@ describeOnEachEngine('accounts by the API', (open) => {
         .filter(({ tried: call }) => call === 'actOnAccount')
         .map((deed) => deed.times);
     await desk.people.access.refusals.tidy();
-    await expect.poll(times).toEqual([8, 1]);
+    await expect.poll(times).toEqual([9, 1]);
 
     // Closed to every other token, and to one whose person is disabled or no lead any more.
     const { people, tokens } = desk.people.access;

@@ -328,7 +328,7 @@ export class People {
     const trouble = await this.#deps.database.transaction().execute(async (db) => {
       const person = await findPerson(db, id);
       if (!person) return NOBODY;
-      const done = programTrouble(by, what, { person }) ?? (await task(db, person));
+      const done = programTrouble(by, what, { person, isLetIn: isUsable(person, this.#now()) }) ?? (await task(db, person));
       if ('trouble' in done) return done;
       await noteDeed(db, { at: this.#now(), actor: nameOf(by), what, detail: { person: person.full_name, ...done.detail } });
       return undefined;

@@ -33,7 +33,7 @@ export const FORGET_CALLS = {
     rule: 'forget',
     summary: 'Deletes all that the desk keeps of a home',
     about:
-      'For a desk lead who has signed in within the last half hour (else 409 `prove-again`). A home that speaks again afterwards is a new one.',
+      'For a desk lead who has signed in within the last half hour (else 409 `prove-again`). A hub that connects to the broker anew afterwards makes a new home.',
     params: place,
     body: act,
     answer: z

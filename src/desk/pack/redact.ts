@@ -80,7 +80,8 @@ function withoutSecrets(text: string): string {
     .replace(CODE, `$1 ${LEFT_OUT}`);
 }
 
-const EMAIL = /[^\s<>,;:"()[\]]+@[^\s<>,;:"()[\]]+\.[^\s<>,;:"()[\]]+/gu;
+/** Each sign can stand in one place only, and both sides are bounded: a text of nothing but @ would else take minutes. Lengths: RFC 5321, 4.5.3.1. */
+const EMAIL = /[^\s<>,;:"()[\]@]{0,63}[\p{L}\p{N}_+-]@[\p{L}\p{N}][^\s<>,;:"()[\]@]{0,254}/gu;
 const HARDWARE =
   /(?<![\p{L}\p{N}])(?:[\da-f]{2}(?:-[\da-f]{2}){5,7}|[\da-f]{4}(?:\.[\da-f]{4}){2})(?![\p{L}\p{N}])|(?<![\p{L}\p{N}:])[\da-f]{1,2}(?::[\da-f]{1,2}){5}(?![\p{L}\p{N}:])/giu;
 /** Four numbers are a version where that is said. */

@@ -66,7 +66,7 @@ export type Consent = { readonly from: string; readonly rate: string };
 /** What a person does. */
 export type Step =
   | { readonly do: 'take' }
-  /** `inner`: for the desk alone, and in no pack for others. */
+  /** `inner`: in no pack for others; whoever reads the ticket reads it. */
   | { readonly do: 'note'; readonly text: string; readonly inner?: true | undefined }
   /** The client was spoken to. */
   | { readonly do: 'answer'; readonly channel: Channel; readonly text: string }

@@ -115,6 +115,13 @@ homes:
   expect(told).toHaveLength(expected.length);
 });
 
+it.each(['2.50 JPY', '25 XQZ'])('refuses a price of which nobody could make an invoice: %s', (price) => {
+  const plan = `plans: {basic: {interactions: {freePerMonth: 1, beyond: ${price}}}}`;
+  expect(problems(`version: "1"\nsince: 2026-12-01\nstandardPlan: basic\n${plan}\n`)).toEqual([
+    '4 plans.basic.interactions.beyond: must be a price in a currency that there is, no finer than it goes',
+  ]);
+});
+
 it('refuses a home that is given twice, and an alias beside it', () => {
   const home = `  ${SITE}: {dealer: X}\n`;
   expect(problems(`version: "1"\nsince: 2026-12-01\nhomes:\n${home}${home}`)).toEqual(['5 : this setting is given twice']);

@@ -68,6 +68,7 @@ describe('a text for others', () => {
       '1 '.repeat(2_000),
       ':'.repeat(4_000),
       '@.'.repeat(2_000),
+      '@'.repeat(2_500),
       'password '.repeat(400),
       'http://'.repeat(500),
     ])
