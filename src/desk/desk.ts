@@ -107,13 +107,15 @@ export function createDesk(deps: DeskDeps): Desk {
     changes.add(sites);
     notices?.wake();
   };
+  const serving = deps.service && createServing({ policy: deps.service, database, clock });
+  const ofContracts = contractHomes(serving);
   const work = new DeskWork({
     clock,
     log,
     database,
     onChange: noteWork,
     consentOf: consentIn(deps.service),
-    dealerOf: (site) => deps.service && homeOf(deps.service, site).dealer,
+    homes: ofContracts,
     traitsOf: traitsIn(deps.service),
     timeIncrement: deps.service?.timeIncrement,
   });
@@ -125,7 +127,6 @@ export function createDesk(deps: DeskDeps): Desk {
   const ingest = new Ingest({ clock, log, database, link, onChange }, settings);
   const isHeard = (site: string): boolean => ingest.presence(site)?.phase === 'online';
   const acknowledgements = new Acknowledgements({ clock, log, database, link, isHeard, onChange });
-  const serving = deps.service && createServing({ policy: deps.service, database, clock });
   const readers = createReaders(database, (site) => ingest.presence(site), serving);
   const reader = readers.within('all');
   const looks = new Looks({ clock, log, database });
@@ -133,7 +134,6 @@ export function createDesk(deps: DeskDeps): Desk {
     serving && deps.service && askedInTurn(deps.service).size > 0
       ? new OnCall({ clock, log, database, homes: reader.homes, serving, onChange: noteWork })
       : undefined;
-  const ofContracts = contractHomes(serving);
   const contractWatch = createContractWatch({ clock, log, database, homes: ofContracts, onChange: noteWork });
   const ofHome = (sites: ReadonlySet<string>): void => changes.add(sites, new Set());
   const ofDesk = (): void => changes.add(new Set());

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { upTopic } from '../protocol/topics.ts';
 import { DESK_ITSELF, HOME_FORGOTTEN, noteDeed } from './access/deeds.ts';
-import type { ServicePolicy } from './service/policy.ts';
+import { homesOfDealer, type ServicePolicy } from './service/policy.ts';
 import { forgetInPolicies } from './settings/kept-policy.ts';
 import { forgetInChain } from './store/audit.ts';
 import { countRowsOfHome, dropRowsOfHome, type RowsOfHome } from './store/forget.ts';
@@ -38,7 +38,8 @@ export async function forgetHome(
   const mark = `home ${createHash('sha256').update(site).digest('hex').slice(0, 16)}`;
   const tables = await database.transaction().execute(async (db) => {
     if ((await findSite(db, site)) === undefined) return undefined;
-    const dropped = { ...(await dropRowsOfHome(db, site)), policy_version: await forgetInPolicies(db, site) };
+    const homesOf = (dealer: string) => (service === undefined ? [] : homesOfDealer(service, dealer));
+    const dropped = { ...(await dropRowsOfHome(db, site, homesOf)), policy_version: await forgetInPolicies(db, site) };
     const rewrittenFrom = await forgetInChain(db, DESK_ITSELF, site, mark);
     const detail = {
       home: mark,

@@ -6,7 +6,7 @@ import type { CallTimes } from './dossier/contact.ts';
 import { isOfLine } from './incidents/incident.ts';
 import { type InteractionsView, interactionsView, type Recorded } from './service/interactions.ts';
 import { circumstances, type NextRung, nextRung } from './service/ladder.ts';
-import { homeOf, type Plan, planOf, type ServicePolicy } from './service/policy.ts';
+import { homeOf, homesOfDealer, type Plan, planOf, type ServicePolicy } from './service/policy.ts';
 import { type HomeServiceView, homeServiceOf, type ServiceView, serviceOf, timeZoneOf } from './service/service-view.ts';
 import { coverOf, type SkillCover, skillsFor } from './service/skills.ts';
 import { occurrenceName } from './store/alerts.ts';
@@ -140,7 +140,7 @@ export function createServing({ policy, database, clock }: ServingDeps): Serving
         dealer === undefined ? [] : [{ site, dealer, plan: planOf(policy, site) }],
       ),
     },
-    homesOf: (dealer) => [...policy.homes].flatMap(([id, home]) => (home.dealer === dealer ? [id] : [])),
+    homesOf: (dealer) => homesOfDealer(policy, dealer),
     callTimes({ id, timeZone: hubTimeZone }) {
       const { timeZone, by } = timeZoneOf(policy, { site: id, hubTimeZone });
       return { timeZone, isZoneKnown: by !== 'nobody', noCalls: homeOf(policy, id).noCalls };

@@ -104,7 +104,7 @@ ${line('lastDay', 'Last day', contract?.lastDay, { limit: 10, type: 'date' })}
 ${line('makers', 'Covers what these make', covers?.makers.join(', '), { limit: 600, example: 'Sonos, Sonance' })}
 ${line('kinds', 'Covers these kinds', covers?.kinds.join(', '), { limit: 600, example: [...kinds.slice(0, 3), LINE_KIND].join(', ') })}
 ${line('devices', 'Covers these devices', namesIn(covers?.devices ?? [], devices).join(', '), { limit: 600, example: 'by their names' })}
-${tick('all', 'Covers everything in the home', covers?.all)}${home.dealer === undefined ? nothing : tick('forDealer', `Holds for all homes of ${home.dealer}`, contract?.forDealer)}
+${tick('all', 'Covers everything in the home', covers?.all)}${home.dealer === undefined ? nothing : tick('forDealer', `Holds for all homes of ${home.dealer}`, contract?.dealer === home.dealer)}
 <label class="wide">What they will ask for, a line each <textarea name="evidence" maxlength="3600" rows="3" placeholder="Serial number&#10;Photo of the label">${contract?.evidence.join('\n') ?? ''}</textarea></label>
 <p class="calm small wide">Kinds are those that devices have${kinds.length === 0 ? '' : ` (here: ${kinds.join(', ')})`}, and ${LINE_KIND} for the line to the internet.</p>`;
   return form(site, 'contracts', contract ? 'change' : 'add', contract, frame, fields, contract ? 'Save' : 'Add');

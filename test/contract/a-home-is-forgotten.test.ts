@@ -4,6 +4,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { forgetHome } from '../../src/desk/forgetting.ts';
 import { HOME_ROWS } from '../../src/desk/store/forget.ts';
 import type { DeskDatabase } from '../../src/desk/store/migrations.ts';
+import { saveSite } from '../../src/desk/store/sites.ts';
 import { firstBroken, type Link } from '../../src/desk/tickets/audit.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { DeskWorld } from '../fakes/desk-world.ts';
@@ -17,6 +18,8 @@ homes:
   OWN: {plan: basic, dealer: Own AV, consent: {by: Ownclient, on: 2026-10-14, rate: 120 EUR per hour, recordedBy: A. Meier}}
   FOREIGN: {plan: basic, dealer: Foreign AV}
 `;
+/** Of the same dealer; of the first the desk has never heard. */
+const [UNHEARD, THIRD] = ['0kkt28c5v7ab6wwc9st0kfne47', '7kkt28c5v7ab6wwc9st0kfne47'];
 /** The dealer stays: other homes may be his, and accounts name him. */
 const OWN_WORDS = ['Ownhome', 'Ownbox', 'Owntrouble', 'Ownnote', 'Ownremark', 'Ownserial', 'Ownclient'];
 
@@ -131,7 +134,7 @@ describeOnEachEngine('a home that is forgotten', (open) => {
   beforeEach(async () => {
     db = await open();
     desk = new GuardedDesk(db);
-    desk.policy = POLICY;
+    desk.policy = `${POLICY}  ${UNHEARD}: {plan: basic, dealer: Own AV}\n  ${THIRD}: {plan: basic, dealer: Own AV}\n`;
     await desk.start();
     lead = await desk.headersOf('lead');
     await fill(desk, desk.own, 'Own');
@@ -229,13 +232,13 @@ describeOnEachEngine('a home that is forgotten', (open) => {
     expect(await (await desk.ask('get', `/sites/${own.id}/forget`, lead)).text()).toContain('Sign in again');
     const still = new Map([...(await dump(db))].filter(([table]) => !['audit', 'sign_in', 'token', 'throttle'].includes(table)));
     expect(OWN_WORDS.filter((word) => before.includes(word) !== textOf(still).includes(word))).toEqual([]);
-    await db.insertInto('dealer_home').values({ dealer: 'Own AV', site_id: desk.foreign.id }).execute();
+    await saveSite(db, { id: THIRD, name: 'Third' }, 0);
     const again = await desk.ask('post', `/sites/${own.id}/forget`, await desk.headersOf('lead'), act);
     expect([again.status, again.headers.get('location')]).toEqual([303, '/']);
     expect(await desk.world.desk.reader.site(own.id)).toBeUndefined();
     // What holds for all homes of his dealer is not his.
     const contracts = db.selectFrom('vendor_contract').select(['site_id', 'dealer']).where('contract', '=', 'Own');
-    expect(await contracts.execute()).toEqual([{ site_id: desk.foreign.id, dealer: 'Own AV' }]);
+    expect(await contracts.execute()).toEqual([{ site_id: THIRD, dealer: 'Own AV' }]);
   });
 
   it('begins anew when its hub speaks again, also where a command has forgotten it beside the desk', async () => {

@@ -20,8 +20,8 @@ type Sent = { readonly no?: number; readonly error?: string; readonly field?: st
 type Listed = { contracts: { no: number; version: number; vendor: string; term: object }[] };
 
 /** Ten in the evening of 29 January there, when it is the 30th in Europe. */
-async function started(world: DeskWorld) {
-  const policy = readServicePolicy(POLICY.replace('SITE', world.site));
+async function started(world: DeskWorld, text = POLICY) {
+  const policy = readServicePolicy(text.replace('SITE', world.site));
   if (!policy.ok) throw new Error(JSON.stringify(policy.error));
   world.service = policy.value;
   await world.start();
@@ -177,6 +177,77 @@ describeOnEachEngine('contracts with vendors', (open) => {
   });
 });
 
+const UNHEARD = '0kkt28c5v7ab6wwc9st0kfne47';
+const [GENERAL, WROTE] = [
+  { evidence: [], covers: { all: true, makers: [], kinds: [], devices: [] }, forDealer: true },
+  { by: 'x', at: 1 },
+];
+
+describeOnEachEngine('contracts with vendors for all homes of a dealer', (open) => {
+  it('stay on the home they were written down in when he is renamed or leaves, are told there, and are made those of the new one or removed', async () => {
+    const world = new DeskWorld(await open());
+    const { send, page, ofHome } = await started(world, `${POLICY}  ${UNHEARD}: {dealer: Far AV}\n`);
+    const insert = (dealer: string, lastDay?: string) =>
+      insertContract(world.database, world.site, { ...GENERAL, vendor: `of ${dealer}`, contract: '1', lastDay }, WROTE, { dealer });
+    const [renamed, left] = [await insert('Smith', '2027-03-31'), await insert('Far AV', '2027-03-31')];
+    expect((await ofHome()).map(({ vendor }) => vendor)).toEqual(['of Smith', 'of Far AV']);
+    expect(await ofHome(OTHER)).toEqual([]);
+    expect(await page(`/sites/${world.site}`)).toContain('of Smith contract 1 , for all homes of Smith');
+    world.clock.stepWall(12 * HOUR_MS);
+    await world.clock.advance(600_000);
+    await world.desk.drain();
+    const tickets = await world.desk.reader.tickets({ site: world.site, limit: 9 });
+    expect(tickets.map(({ symptom }) => symptom).sort()).toEqual([`contract ${renamed}`, `contract ${left}`].sort());
+    const [ticket] = tickets;
+    const asked = await world.desk.reader.ticket(ticket!.number);
+    expect(asked?.contracts).toHaveLength(1);
+    // Saved as it is, it is of the dealer whose the home is now; his other homes have it too.
+    const same = { vendor: 'of Smith', contract: '1', lastDay: '2027-03-31', all: true, forDealer: true };
+    expect(await send({ ...same, do: 'change', no: renamed, version: 1 })).toEqual([200, { no: renamed }]);
+    expect(await ofHome(OTHER)).toMatchObject([{ vendor: 'of Smith', dealer: 'Smith AV' }]);
+    expect((await send({ do: 'remove', no: left, version: 1 }))[0]).toBe(200);
+    expect((await ofHome()).map(({ vendor }) => vendor)).toEqual(['of Smith']);
+  });
+
+  it('are told in a home of his that the desk knows', async () => {
+    const world = new DeskWorld(await open());
+    await started(world, POLICY.replace('homes:\n', `homes:\n  ${UNHEARD}: {dealer: Smith AV}\n`));
+    const said = { ...GENERAL, vendor: 'Cable Co', contract: '1', lastDay: '2027-03-31' };
+    await insertContract(world.database, UNHEARD, said, WROTE, { dealer: 'Smith AV' });
+    world.clock.stepWall(12 * HOUR_MS);
+    await world.clock.advance(600_000);
+    await world.desk.drain();
+    expect(await world.desk.reader.tickets({ limit: 9 })).toMatchObject([{ site: world.site }]);
+  });
+});
+
+describeOnEachEngine('the ticket of a contract', (open) => {
+  it('that was made part of another leaves it its title, and says there that the end comes nearer', async () => {
+    const world = new DeskWorld(await open());
+    const { send, fetched } = await started(world);
+    await send({ ...STORAGE, lastDay: '2027-03-31' });
+    const go = async (hours: number) => {
+      world.clock.stepWall(hours * HOUR_MS);
+      await world.clock.advance(600_000);
+      await world.desk.drain();
+    };
+    await go(12);
+    const [ofContract] = await world.desk.reader.tickets({ limit: 9 });
+    await fetched('/api/v1/tickets', { site: world.site, title: 'The box is dead' });
+    const other = (await world.desk.reader.tickets({ limit: 9 })).find(({ title }) => title === 'The box is dead');
+    const merged = await fetched(`/api/v1/tickets/${ofContract?.number}/steps`, {
+      do: 'merge',
+      into: other?.number,
+      version: ofContract?.version,
+    });
+    expect(merged.status).toBe(200);
+    await go(24 * 31);
+    const whole = await world.desk.reader.ticket(other!.number);
+    expect(whole?.title).toBe('The box is dead');
+    expect(whole?.deeds.filter(({ what }) => what === 'ticket.contract')).toHaveLength(1);
+  });
+});
+
 describeOnEachEngine('of contracts with vendors', (open) => {
   it('a dealer reads and changes those of his homes, a technician reads the one on his ticket without what it costs, a client none', async () => {
     const desk = new GuardedDesk(await open());
@@ -196,7 +267,16 @@ describeOnEachEngine('of contracts with vendors', (open) => {
       forDealer: true,
     };
     await insertContract(desk.world.database, own.id, said, { by: 'x', at: 1 }, { dealer: 'Foreign AV' });
-    expect(await vendors('lead', '/api/v1/contracts')).toEqual(['Foreignnote', 'Foreignremark', 'Gone', 'Ownnote', 'Ownremark']);
+    // And one of a dealer who has no homes any more, which is of nobody who sees some of them.
+    const adrift = await insertContract(
+      desk.world.database,
+      own.id,
+      { ...said, vendor: 'Adrift' },
+      { by: 'x', at: 1 },
+      { dealer: 'Left AV' },
+    );
+    expect(await vendors('lead', '/api/v1/contracts')).toEqual(['Adrift', 'Foreignnote', 'Foreignremark', 'Gone', 'Ownnote', 'Ownremark']);
+    expect(await vendors('lead', `/api/v1/sites/${own.id}/contracts`)).toEqual(['Adrift', 'Ownnote', 'Ownremark']);
     for (const name of ['dealer', 'some-agent']) {
       expect(await vendors(name, '/api/v1/contracts')).toEqual(['Ownnote', 'Ownremark']);
       expect(await vendors(name, `/api/v1/sites/${own.id}/contracts`)).toEqual(['Ownnote', 'Ownremark']);
@@ -226,6 +306,15 @@ describeOnEachEngine('of contracts with vendors', (open) => {
     expect(await keep('some-agent', { ...asked, do: 'add' })).toBe(409);
     expect(await find(desk.own.id, 'Ownremark')).toEqual(ofAll);
     expect(await keep('dealer', asked)).toBe(200);
+    for (const name of ['dealer', 'some-agent']) {
+      expect(await keep(name, { ...asked, no: adrift, version: 1 })).toBe(409);
+      expect(await keep(name, { do: 'remove', no: adrift, version: 1 })).toBe(409);
+      const { version } = (await reader.ticket(desk.own.ticket))!;
+      const steps = `/api/v1/tickets/${desk.own.ticket}/steps`;
+      const step = { do: 'vendor', contract: adrift, version };
+      expect((await desk.ask('post', steps, await desk.headersOf(name), step)).status).toBe(409);
+    }
+    expect(await keep('lead', { do: 'remove', no: adrift, version: 1 })).toBe(200);
     for (const vendor of ['Foreignnote', 'Foreignremark']) {
       const { no, version } = await find(desk.foreign.id, vendor);
       for (const name of ['lead', 'dealer']) {

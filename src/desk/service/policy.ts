@@ -118,6 +118,11 @@ export function homeOf({ homes, standardPlan }: ServicePolicy, site: string): Ho
 const NO_PLAN: Plan = { id: 'none', title: 'No plan', unanswered: [], dealerIncluded: false };
 
 /** Every plan that a home names is there, or the file was refused; `none` need not be written down. */
+/** Their ids. */
+export function homesOfDealer({ homes }: ServicePolicy, dealer: string): string[] {
+  return [...homes].flatMap(([id, home]) => (home.dealer === dealer ? [id] : []));
+}
+
 export function planOf(policy: ServicePolicy, site: string): Plan {
   return policy.plans.get(homeOf(policy, site).plan) ?? NO_PLAN;
 }

@@ -3,18 +3,34 @@ import { type Selectable, sql } from 'kysely';
 import type { Contract, ContractSaid, Covers, Stage } from '../vendors/contract.ts';
 import { type By, handIn, made, type Which } from './dossier.ts';
 import type { DeskDatabase } from './migrations.ts';
+import { findFirstSite } from './sites.ts';
 import type { VendorContractTable } from './vendor-tables.ts';
 
-/** A home, and whose it is. */
-export type ContractPlace = { readonly site: string; readonly dealer?: string | undefined };
+/** The ids of all homes of a dealer, as the service policy has them; the desk need not have heard of each. */
+export type HomesOf = (dealer: string) => readonly string[];
 
-/** Those of a home: its own, and those of its dealer. */
-export async function listContractsOf(db: DeskDatabase, { site, dealer }: ContractPlace): Promise<Contract[]> {
+/** A home, and whose it is. `homesOf`: where those are asked for, too, that were written down there for a dealer who has no home here any more. */
+export type ContractPlace = { readonly site: string; readonly dealer?: string | undefined; readonly homesOf?: HomesOf | undefined };
+
+/** Those of a home: its own, those of its dealer, and those that are adrift there. */
+export async function listContractsOf(db: DeskDatabase, { site, dealer, homesOf }: ContractPlace): Promise<Contract[]> {
   const own = db.selectFrom('vendor_contract').selectAll().where('dealer', 'is', null).where('site_id', '=', site);
   const rows = await own.orderBy('no').execute();
-  if (dealer === undefined) return rows.map(contractIn);
+  const adrift = homesOf === undefined ? [] : await listAdrift(db, { site, dealer, homesOf });
+  if (dealer === undefined) return [...rows, ...adrift].map(contractIn);
   const ofDealer = await db.selectFrom('vendor_contract').selectAll().where('dealer', '=', dealer).orderBy('no').execute();
-  return [...rows, ...ofDealer].map(contractIn);
+  return [...rows, ...ofDealer, ...adrift].map(contractIn);
+}
+
+/** A dealer who was renamed or has left has no homes: what held for all of them would be on none. */
+async function listAdrift(db: DeskDatabase, { site, dealer, homesOf }: ContractPlace & { readonly homesOf: HomesOf }) {
+  const query = db.selectFrom('vendor_contract').selectAll().where('site_id', '=', site).where('dealer', 'is not', null);
+  const rows = await query
+    .where('dealer', '<>', dealer ?? '')
+    .orderBy('no')
+    .execute();
+  const found = await Promise.all(rows.map((row) => findFirstSite(db, homesOf(row.dealer ?? ''))));
+  return rows.filter((_, i) => found[i] === undefined);
 }
 
 /** `timeZone`: as the hub of the home says; `sortName`: as homes are sorted by. */
@@ -77,13 +93,13 @@ export async function removeContract(db: DeskDatabase, { no, version }: Which): 
   return (await query.executeTakeFirstOrThrow()).numDeletedRows > 0n;
 }
 
-/** Of a home that is forgotten. What holds for all homes of a dealer stays, written down in another of them, where he has one. Answers how many are gone. */
-export async function dropContractsOf(db: DeskDatabase, site: string): Promise<number> {
+/** Of a home that is forgotten. What holds for all homes of a dealer stays, written down in another of them, where the desk knows one. Answers how many are gone. */
+export async function dropContractsOf(db: DeskDatabase, site: string, homesOf: HomesOf): Promise<number> {
   const ofDealers = db.selectFrom('vendor_contract').select(['no', 'dealer']).where('site_id', '=', site).where('dealer', 'is not', null);
   for (const { no, dealer } of await ofDealers.execute()) {
-    const others = db.selectFrom('dealer_home').select('site_id').where('dealer', '=', dealer).where('site_id', '<>', site);
-    const other = await others.orderBy('site_id').limit(1).executeTakeFirst();
-    if (other !== undefined) await db.updateTable('vendor_contract').set(other).where('no', '=', no).execute();
+    const others = homesOf(dealer ?? '').filter((id) => id !== site);
+    const other = await findFirstSite(db, others);
+    if (other !== undefined) await db.updateTable('vendor_contract').set({ site_id: other.id }).where('no', '=', no).execute();
   }
   return Number((await db.deleteFrom('vendor_contract').where('site_id', '=', site).executeTakeFirstOrThrow()).numDeletedRows);
 }

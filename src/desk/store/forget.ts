@@ -3,7 +3,7 @@
  * test looks into the database itself.
  */
 import { aboutIncident, aboutTicket } from '../notices/notice.ts';
-import { dropContractsOf } from './contracts.ts';
+import { dropContractsOf, type HomesOf } from './contracts.ts';
 import type { DeskDatabase } from './migrations.ts';
 import type { DeskTables } from './schema.ts';
 import { HOME_COLUMN } from './scoped.ts';
@@ -71,9 +71,9 @@ export async function countRowsOfHome(db: DeskDatabase, site: string): Promise<R
 }
 
 /**
- * Deletes them all, and answers how many of which table. Belongs into one transaction: of a home that is half forgotten nobody could say what is missing.
+ * Deletes them all, and answers how many of which table. `homesOf`: what holds for all homes of a dealer stays in another. Belongs into one transaction: of a home that is half forgotten nobody could say what is missing.
  */
-export async function dropRowsOfHome(db: DeskDatabase, site: string): Promise<RowsOfHome> {
+export async function dropRowsOfHome(db: DeskDatabase, site: string, homesOf: HomesOf): Promise<RowsOfHome> {
   const rows: Record<string, number> = {};
   const drop = async (table: Table, query: { executeTakeFirstOrThrow(): Promise<{ readonly numDeletedRows: bigint }> }): Promise<void> => {
     rows[table] = (rows[table] ?? 0) + Number((await query.executeTakeFirstOrThrow()).numDeletedRows);
@@ -89,7 +89,7 @@ export async function dropRowsOfHome(db: DeskDatabase, site: string): Promise<Ro
     'quarantine',
     unread.where((eb) => eb.or([eb('site_id', '=', site), eb('topic', 'like', named), eb('sample', 'like', named)])),
   );
-  rows.vendor_contract = await dropContractsOf(db, site);
+  rows.vendor_contract = await dropContractsOf(db, site, homesOf);
   // A message of many homes says their names, too.
   for (const table of ['notice', 'notice_thread', 'push_owed'] as const)
     await drop(table, db.deleteFrom(table).where('body', 'like', named));

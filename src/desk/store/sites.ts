@@ -17,6 +17,15 @@ export async function findSite(db: DeskDatabase, id: string): Promise<SiteRow | 
   return db.selectFrom('site').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** The first of these that the desk knows. */
+export async function findFirstSite(db: DeskDatabase, ids: readonly string[]): Promise<SiteRow | undefined> {
+  for (const id of ids) {
+    const site = await findSite(db, id);
+    if (site !== undefined) return site;
+  }
+  return undefined;
+}
+
 /** Adds a site, or sets the name and password of a known one; an absent or empty name or password leaves what is there. */
 export async function saveSite(db: DeskDatabase, site: { id: string; name?: string; passwordHash?: string }, nowAt: number): Promise<void> {
   const change = {

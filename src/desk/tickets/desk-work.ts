@@ -12,6 +12,7 @@ import { findSite } from '../store/sites.ts';
 import { findTicket, findTicketFor, insertTicket, listAlertsOfTicket, moveAlerts, updateTicket } from '../store/tickets.ts';
 import { insertTime, takeTimeBack } from '../store/worked-time.ts';
 import { recordVendor } from '../vendors/case-work.ts';
+import { type ContractHomes, contractPlace } from '../vendors/contract-homes.ts';
 import { keepTickets } from './keep.ts';
 import { type Channel, type Consent, isOpen, newTicket, type Step, type Ticket, take } from './ticket.ts';
 
@@ -22,8 +23,8 @@ export type DeskWorkDeps = {
   readonly onChange: (sites: ReadonlySet<string>) => void;
   /** What the client of a home agreed to for good, as the service policy has it on record. */
   readonly consentOf?: ((site: string) => Consent | undefined) | undefined;
-  /** Of record, whose contracts with vendors a home has too. */
-  readonly dealerOf?: ((site: string) => string | undefined) | undefined;
+  /** A home has the contracts of its dealer of record with vendors, too. */
+  readonly homes?: Pick<ContractHomes, 'dealerOf' | 'homesOf'> | undefined;
   /** What homes have in common, as the operator wrote it down. */
   readonly traitsOf?: TraitsOf | undefined;
   /** Time that is worked is counted in such parts, in minutes. */
@@ -44,6 +45,8 @@ export type Act = { readonly number: number; readonly version: number; readonly 
 
 /** `changed`: somebody was quicker; the ticket is as it is now. */
 export type Acted = { readonly ticket: Ticket } | 'unknown' | { readonly changed: Ticket } | { readonly refused: string };
+
+type Acting = { readonly by: string; readonly at: number; readonly scope: Scope };
 
 const DEEDS_LOOKED_AT = 500;
 const LOOK_EVERY_MS = 15_000;
@@ -115,11 +118,11 @@ export class DeskWork {
   }
 
   /** What of a step is kept beside the ticket; a reason where it cannot be. */
-  async #record(db: DeskDatabase, { site, number: ticket }: Ticket, step: Step, by: string, at: number): Promise<object | string> {
+  async #record(db: DeskDatabase, { site, number: ticket }: Ticket, step: Step, { by, at, scope }: Acting): Promise<object | string> {
     if (step.do === 'time-back')
       return (await takeTimeBack(db, { ticket, no: step.entry }, step.text)) ? {} : 'It has no such entry of time that still counts.';
     if (step.do === 'vendor' || step.do === 'vendor-reached')
-      return recordVendor(db, { site, ticket, dealer: this.#deps.dealerOf?.(site) }, step, { at, by });
+      return recordVendor(db, { ticket, ...contractPlace(site, this.#deps.homes, scope) }, step, { at, by });
     if (step.do !== 'time') return {};
     const { do: _, ...said } = step;
     const counted = roundedUp(step.minutes, this.#deps.timeIncrement ?? 1);
@@ -161,7 +164,7 @@ export class DeskWork {
         if (trouble !== undefined) return { refused: trouble };
         await moveAlerts(db, number, step.into);
       }
-      const recorded = await this.#record(db, before, step, by, at);
+      const recorded = await this.#record(db, before, step, { by, at, scope });
       if (typeof recorded === 'string') return { refused: recorded };
       if (!(await updateTicket(db, done.ticket, version))) return { changed: (await findTicket(db, number)) ?? before };
       const { do: what, ...said } = step;

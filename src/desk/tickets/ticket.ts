@@ -2,6 +2,7 @@
  * A ticket is people's work on what one home needs. These are its states, what people may do in each, and what that changes. Pure: a step answers the
  * ticket as it is afterwards, or why it cannot be taken.
  */
+import { contractIn } from '../vendors/contract.ts';
 import type { CaseTier } from '../vendors/vendor-case.ts';
 
 /** `waiting`: for the client or somebody else, who is named. `monitoring`: it seems well and is being watched. `closed` and `merged` are final. */
@@ -229,9 +230,10 @@ export function settle(ticket: Ticket, { isFiring, overSince }: Standing, at: nu
   return ticket.state === 'monitoring' ? undefined : changed({ state: 'monitoring' }, 'it is well again, and is watched');
 }
 
-/** Its alerts do not say that it is over: people opened it by hand, or again although none had fired since, or it comes and goes. */
+/** Its alerts do not say that it is over: people opened it by hand, or again although none had fired since, it is about a contract, or it comes and goes. */
 function isForPeople({ symptom, isTouched, reopened, askedAt }: Ticket, overSince: number): boolean {
-  return symptom === undefined || reopened >= LEFT_TO_PEOPLE_AFTER || (isTouched && reopened > 0 && overSince < askedAt);
+  const isNoTrouble = symptom === undefined || contractIn(symptom) !== undefined;
+  return isNoTrouble || reopened >= LEFT_TO_PEOPLE_AFTER || (isTouched && reopened > 0 && overSince < askedAt);
 }
 
 /** When `settle` has something to say if nothing else happens; Infinity where that takes news. */

@@ -1,6 +1,6 @@
 /** Writes down what a vendor was asked about a ticket, and how far that has come. Belongs into the transaction of the step on the ticket. */
 import { present } from '../../base/present.ts';
-import { listContractsOf } from '../store/contracts.ts';
+import { type ContractPlace, listContractsOf } from '../store/contracts.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { insertVendorCase, listCasesOf, updateVendorCase } from '../store/vendor-cases.ts';
 import type { Step } from '../tickets/ticket.ts';
@@ -8,7 +8,7 @@ import { type Reached, reach } from './vendor-case.ts';
 
 /** `contract`: by which it was asked after all. */
 type Recorded = { readonly entry: number; readonly vendor: string; readonly contract?: number | undefined };
-type Asked = { readonly site: string; readonly ticket: number; readonly dealer: string | undefined };
+type Asked = ContractPlace & { readonly ticket: number };
 
 /** What the audit says of it beside the step; a reason where it cannot be. */
 export async function recordVendor(
@@ -22,17 +22,21 @@ export async function recordVendor(
 
 async function open(
   db: DeskDatabase,
-  { site, ticket, dealer }: Asked,
+  { ticket, ...place }: Asked,
   { vendor: typed, contract: by, case: name }: Extract<Step, { do: 'vendor' }>,
   opened: Reached,
 ): Promise<Recorded | string> {
   // A vendor who was typed is one by none of them.
   const contract = typed === undefined ? by : undefined;
-  const known = contract === undefined ? undefined : (await listContractsOf(db, { site, dealer })).find(({ no }) => no === contract);
+  const known = contract === undefined ? undefined : (await listContractsOf(db, place)).find(({ no }) => no === contract);
   if (contract !== undefined && known === undefined) return 'This home has no such contract any more.';
   const vendor = typed ?? known?.vendor;
   if (vendor === undefined) return 'Say which vendor: by one of the contracts of the home, or by name.';
-  return { entry: await insertVendorCase(db, { site, ticket, vendor, opened, ...present({ contract, name }) }), vendor, contract };
+  return {
+    entry: await insertVendorCase(db, { site: place.site, ticket, vendor, opened, ...present({ contract, name }) }),
+    vendor,
+    contract,
+  };
 }
 
 async function move(

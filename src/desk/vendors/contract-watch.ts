@@ -9,7 +9,7 @@ import { Rounds } from '../rounds.ts';
 import { appendDeed } from '../store/audit.ts';
 import { type EndingContract, listEnding, saveToldStage } from '../store/contracts.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
-import { findSite } from '../store/sites.ts';
+import { findFirstSite } from '../store/sites.ts';
 import { findTicketFor, insertTicket, updateTicket } from '../store/tickets.ts';
 import { isOpen, newTicket, openedAgain } from '../tickets/ticket.ts';
 import { type Contract, FIRST_STAGE, newStage, OF_CONTRACTS, type Stage } from './contract.ts';
@@ -49,7 +49,7 @@ async function tellEnding({ database, homes, onChange }: ContractWatchDeps, at: 
 /** The home in which somebody was told; undefined where there is nothing to tell now. */
 async function tell(db: DeskDatabase, one: EndingContract, homes: ContractHomes, at: number): Promise<string | undefined> {
   const { contract, told } = one;
-  const site = await findSite(db, homeOf(one, homes) ?? '');
+  const site = await findFirstSite(db, toldIn(one, homes));
   if (site === undefined) return undefined;
   const [today = '', time = ''] = wallTime(homes.zoneOf(site), at).split('T');
   const stage = newStage(contract, told, today);
@@ -58,11 +58,10 @@ async function tell(db: DeskDatabase, one: EndingContract, homes: ContractHomes,
   return site.id;
 }
 
-/** In which it was written down; where it is of all homes of a dealer and that is none of them any more, in another. */
-function homeOf({ contract: { dealer }, site }: EndingContract, homes: ContractHomes): string | undefined {
-  if (dealer === undefined) return site;
-  const ofDealer = homes.homesOf(dealer);
-  return ofDealer.includes(site) ? site : ofDealer[0];
+/** In the first of these that the desk knows: where it was written down; where that is none of its dealer's homes any more, in one that is, and there only if he has none. */
+function toldIn({ contract: { dealer }, site }: EndingContract, homes: ContractHomes): readonly string[] {
+  const ofDealer = dealer === undefined ? [] : homes.homesOf(dealer);
+  return ofDealer.includes(site) ? [site, ...ofDealer] : [...ofDealer, site];
 }
 
 /** Its open ticket says so again; else it is opened again or anew. */
@@ -78,7 +77,9 @@ async function giveTicket(db: DeskDatabase, site: string, contract: Contract, st
   } else {
     const { snoozedUntil: _, ...awake } = known;
     const again = isOpen(known) ? awake : openedAgain(known, at);
-    await updateTicket(db, { ...again, title, version: known.version + 1 }, known.version);
+    // One into which it was merged is about something else, and goes on to say so.
+    const titled = known.symptom === symptom ? { ...again, title } : again;
+    await updateTicket(db, { ...titled, version: known.version + 1 }, known.version);
     number = known.number;
   }
   const detail = {

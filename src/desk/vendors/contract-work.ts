@@ -2,12 +2,19 @@
 import { dayAt } from '../../base/time-zone.ts';
 import type { Scope } from '../access/roles.ts';
 import { type DossierAct, type DossierWorkDeps, type Kept, type Shelf, take } from '../dossier/dossier-work.ts';
-import { changeContract, insertContract, isDealerInReach, listContractsOf, removeContract } from '../store/contracts.ts';
+import {
+  type ContractPlace,
+  changeContract,
+  insertContract,
+  isDealerInReach,
+  listContractsOf,
+  removeContract,
+} from '../store/contracts.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { scopedTo } from '../store/scoped.ts';
 import { findSite } from '../store/sites.ts';
 import { type ContractSaid, termOf } from './contract.ts';
-import type { ContractHomes } from './contract-homes.ts';
+import { type ContractHomes, contractPlace } from './contract-homes.ts';
 
 export type ContractWork = {
   /** `unknown`: there is no such home within the scope of whoever asks. */
@@ -23,7 +30,8 @@ export function createContractWork({ clock, database, onChange }: DossierWorkDep
         if (site === undefined) return 'unknown';
         const dealer = homes.dealerOf(site.id);
         const mayAll = dealer !== undefined && (scope === 'all' || (await isDealerInReach(db, scope.holder, dealer)));
-        return take(db, shelfOf({ dealer, mayAll, today: dayAt(homes.zoneOf(site), at) }), asked, at);
+        const place = contractPlace(site.id, homes, scope);
+        return take(db, shelfOf({ place, mayAll, today: dayAt(homes.zoneOf(site), at) }), written(asked, dealer), at);
       });
       if (typeof kept === 'object' && 'no' in kept) onChange(new Set([asked.site]));
       return kept;
@@ -33,21 +41,31 @@ export function createContractWork({ clock, database, onChange }: DossierWorkDep
 
 const MOST = 60;
 
-type Around = { readonly dealer: string | undefined; readonly mayAll: boolean; readonly today: string };
+type Around = { readonly place: ContractPlace; readonly mayAll: boolean; readonly today: string };
+
+/** `dealer`: of all whose homes it is. One that is adrift changes with that alone. */
+type Written = ContractSaid & { readonly dealer?: string | undefined };
+
+function written({ step, ...act }: DossierAct<ContractSaid>, dealer: string | undefined): DossierAct<Written> {
+  if (step.do === 'remove') return { ...act, step };
+  return { ...act, step: { ...step, said: { ...step.said, dealer: step.said.forDealer ? dealer : undefined } } };
+}
 
 /** As of one home. Whoever writes a contract sees how near its end it is, and need not be told so. */
-function shelfOf({ dealer, mayAll, today }: Around): Shelf<ContractSaid> {
-  const beside = (said: ContractSaid) => ({ dealer, told: termOf(said, today).stage });
+function shelfOf({ place, mayAll, today }: Around): Shelf<Written> {
+  const beside = (said: Written) => ({ dealer: said.dealer, told: termOf(said, today).stage });
   return {
     name: 'contract',
     most: MOST,
-    list: (db: DeskDatabase, site) => listContractsOf(db, { site, dealer }),
+    list: (db: DeskDatabase) => listContractsOf(db, place),
     insert: (db, site, said, by) => insertContract(db, site, said, by, beside(said)),
     change: (db, which, said, by) => changeContract(db, which, said, by, beside(said)),
     remove: removeContract,
-    trouble: ({ forDealer }) => {
-      if (!forDealer || mayAll) return undefined;
-      return dealer === undefined
+    trouble: ({ forDealer, dealer }) => {
+      // One that is adrift is listed for who sees all homes only.
+      const isAdrift = dealer !== undefined && dealer !== place.dealer;
+      if (!forDealer || mayAll || isAdrift) return undefined;
+      return place.dealer === undefined
         ? 'This home has no dealer of record (service policy): write it down for this home.'
         : 'It is of all homes of the dealer, and you look after some of them only: ask the desk.';
     },

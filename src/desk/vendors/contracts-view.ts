@@ -72,7 +72,7 @@ const NO_ZONE = 'UTC';
 
 export function createContracts(
   database: DeskDatabase,
-  { dealerOf, zoneOf }: Omit<ContractHomes, 'homesOf'>,
+  { dealerOf, zoneOf, homesOf }: ContractHomes,
   homes: Pick<Homes, 'names'>,
 ): Contracts {
   async function concernsOf({ title }: Ticket, alerts: readonly AlertView[]): Promise<Concern[]> {
@@ -94,14 +94,14 @@ export function createContracts(
       const site = await findSite(database, id);
       if (site === undefined) return undefined;
       const [timeZone, dealer] = [zoneOf(site), dealerOf(id)];
-      const rows = await listContractsOf(database, { site: id, dealer });
+      const rows = await listContractsOf(database, { site: id, dealer, homesOf });
       const contracts = rows.map((row) => ({ ...row, term: termOf(row, dayAt(timeZone, at)) })).sort(byEnd);
       return { timeZone, ...(dealer === undefined ? {} : { dealer }), contracts };
     },
     async ofTicket(ticket, alerts) {
       const site = await findSite(database, ticket.site);
       if (site === undefined) return [];
-      const all = await listContractsOf(database, { site: site.id, dealer: dealerOf(site.id) });
+      const all = await listContractsOf(database, { site: site.id, dealer: dealerOf(site.id), homesOf });
       const about = contractIn(ticket.symptom);
       const found = about === undefined ? covering(all, await concernsOf(ticket, alerts)) : all.filter(({ no }) => no === about);
       const timeZone = zoneOf(site);

@@ -107,7 +107,10 @@ describe('what its alerts say', () => {
     expect(settle({ ...fresh, reopened: 20 }, over(STABLE_AFTER_MS), AT)).toBeUndefined();
   });
 
-  it('settles nothing that people opened by hand', () => {
+  it('settles nothing that people opened by hand, nor what is about a contract', () => {
+    const ofContract = { ...fresh, symptom: 'contract 3' };
+    expect(settle(ofContract, over(WATCHED_FOR_MS), AT), 'with alerts of one that is part of it').toBeUndefined();
+    expect(settlesAt(ofContract, over(1))).toBe(Number.POSITIVE_INFINITY);
     expect(settle({ ...fresh, isTouched: true }, { isFiring: false }, AT + 1e12)).toBeUndefined();
     const { symptom: _, ...byHand } = { ...fresh, isTouched: true };
     expect(settle(byHand, over(WATCHED_FOR_MS), AT), 'with alerts of one that is part of it').toBeUndefined();
