@@ -1,6 +1,8 @@
 /** Contracts with vendors: on the page of a home with the forms that write them down, and on a ticket whom to ring and what they will ask for. What people typed is text; links are made of checked numbers and addresses only. */
 import { html } from 'hono/html';
+import { cleanText } from '../base/text.ts';
 import { dayAt } from '../base/time-zone.ts';
+import { folded } from '../desk/search-words.ts';
 import { type Contract, type Cost, LINE_KIND, type Term, termOf } from '../desk/vendors/contract.ts';
 import type { ContractView, HomeContracts, TicketContract } from '../desk/vendors/contracts-view.ts';
 import type { DeviceView } from '../desk/views.ts';
@@ -89,6 +91,26 @@ function namesIn(ids: readonly string[], devices: readonly DeviceView[]): string
   });
 }
 
+/** Longer names are not typed. */
+export const LONGEST_TYPED = 80;
+
+/** As they are read back: by the name where that is one device's alone and stays on its line, else by the id. */
+function typedIn(ids: readonly string[], devices: readonly DeviceView[]): string[] {
+  return ids.map((id) => {
+    const device = devices.find((each) => each.id === id);
+    if (device === undefined) return id;
+    const name = nameOf(device);
+    const isOne = devices.every((each) => each === device || folded(nameOf(each)) !== folded(name));
+    return isOne && cleanText(name, LONGEST_TYPED) === name && !name.includes(';') ? name : id;
+  });
+}
+
+type Area = { readonly limit: number; readonly example: readonly string[] };
+
+function area(name: string, label: string, lines: readonly string[] | undefined, { limit, example }: Area): Html {
+  return html`<label class="wide">${label} <textarea name="${name}" maxlength="${limit}" rows="3" placeholder="${example.join('\n')}">${lines?.join('\n') ?? ''}</textarea></label>`;
+}
+
 function contractForm({ site, home, devices, frame }: Around, contract?: ContractView): Html {
   const { covers, cost } = contract ?? {};
   const kinds = [...new Set(devices.flatMap(({ kind }) => kind ?? []))].sort();
@@ -101,21 +123,28 @@ ${line('amount', 'Costs a year', cost === undefined ? undefined : String(cost.am
 ${line('currency', 'Currency', cost?.currency, { limit: 3, example: 'EUR' })}
 ${line('firstDay', 'First day', contract?.firstDay, { limit: 10, type: 'date' })}
 ${line('lastDay', 'Last day', contract?.lastDay, { limit: 10, type: 'date' })}
-${line('makers', 'Covers what these make', covers?.makers.join(', '), { limit: 600, example: 'Sonos, Sonance' })}
+${area('makers', 'Covers what these make, a line each', covers?.makers, { limit: 1_860, example: ['Sonos', 'Sonance'] })}
 ${line('kinds', 'Covers these kinds', covers?.kinds.join(', '), { limit: 600, example: [...kinds.slice(0, 3), LINE_KIND].join(', ') })}
-${line('devices', 'Covers these devices', namesIn(covers?.devices ?? [], devices).join(', '), { limit: 600, example: 'by their names' })}
+${area('devices', 'Covers these devices, a line each', typedIn(covers?.devices ?? [], devices), { limit: 2_460, example: ['by their names, or by the id where two have the same'] })}
 ${tick('all', 'Covers everything in the home', covers?.all)}${home.dealer === undefined ? nothing : tick('forDealer', `Holds for all homes of ${home.dealer}`, contract?.dealer === home.dealer)}
-<label class="wide">What they will ask for, a line each <textarea name="evidence" maxlength="3600" rows="3" placeholder="Serial number&#10;Photo of the label">${contract?.evidence.join('\n') ?? ''}</textarea></label>
+${area('evidence', 'What they will ask for, a line each', contract?.evidence, { limit: 3_600, example: ['Serial number', 'Photo of the label'] })}
 <p class="calm small wide">Kinds are those that devices have${kinds.length === 0 ? '' : ` (here: ${kinds.join(', ')})`}, and ${LINE_KIND} for the line to the internet.</p>`;
   return form(site, 'contracts', contract ? 'change' : 'add', contract, frame, fields, contract ? 'Save' : 'Add');
 }
 
-/** On a ticket: whom to ring. What has ended comes last. */
+/** The nearest first, as they come; what has ended comes last. */
+export function inTurn(contracts: readonly TicketContract[], now: number): { readonly contract: TicketContract; readonly term: Term }[] {
+  const known = contracts.map((contract) => ({ contract, term: termOf(contract, dayAt(contract.timeZone, now)) }));
+  return known.sort((one, other) => Number(one.term.state === 'ended') - Number(other.term.state === 'ended'));
+}
+
+/** On a ticket: whom to ring. */
 export function vendorSection(contracts: readonly TicketContract[], now: number): Html {
   if (contracts.length === 0) return nothing;
-  const known = contracts.map((contract) => ({ contract, term: termOf(contract, dayAt(contract.timeZone, now)) }));
-  const sorted = known.sort((one, other) => Number(one.term.state === 'ended') - Number(other.term.state === 'ended'));
-  return html`<section aria-labelledby="vendor-h"><h2 id="vendor-h">Which vendor to ring</h2><ul class="people">${sorted.map(
+  return html`<section aria-labelledby="vendor-h"><h2 id="vendor-h">Which vendor to ring</h2><ul class="people">${inTurn(
+    contracts,
+    now,
+  ).map(
     ({
       contract,
       term,

@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import type { TicketPageView, TicketView } from '../desk/reader.ts';
 import { isOpen } from '../desk/tickets/ticket.ts';
 import { CASE_TIERS, nextDue, type Reached, type VendorCaseView } from '../desk/vendors/vendor-case.ts';
+import { inTurn } from './contracts-section.ts';
 import { ago, clock, type Frame, type Html, mayDo, nothing } from './parts.ts';
 import { choice, stepForm } from './step-form.ts';
 import { CASE_WORDS } from './ticket-words.ts';
@@ -56,8 +57,9 @@ export function lateVendor(ticket: TicketPageView, now: number): Html {
 /** A vendor was asked. */
 export function vendorForm({ number, version, contracts }: TicketPageView, frame: Frame): Html {
   const words = Object.fromEntries(contracts.map(({ no, vendor, contract }) => [String(no), `${vendor}, contract ${contract}`]));
-  const known =
-    contracts.length === 0 ? nothing : choice('contract', 'By contract', [...Object.keys(words), ''], { ...words, '': 'none of these' });
+  // An object has its numbers in their own order.
+  const order = inTurn(contracts, frame.now).map(({ contract }) => String(contract.no));
+  const known = contracts.length === 0 ? nothing : choice('contract', 'By contract', [...order, ''], { ...words, '': 'none of these' });
   const fields = html`${known}
 <label>${contracts.length === 0 ? 'Which vendor' : 'Or which vendor'} <input name="vendor" maxlength="80" autocomplete="off"${contracts.length === 0 ? html` required` : nothing}></label>
 <label>Case number, if they gave one <input name="case" maxlength="80" autocomplete="off"></label>`;

@@ -33,6 +33,17 @@ describeOnEachEngine('a vendor who is asked', (open) => {
     const { own, foreign, world } = desk;
     const { reader } = world.desk;
     const contract = (await reader.contracts.ofHome(own.id, 0))!.contracts.find(({ vendor }) => vendor === 'Ownnote')!.no;
+    // What has ended is the last that is offered, however it is numbered.
+    const setLastDay = (last_day: string | null) =>
+      world.database.updateTable('vendor_contract').set({ last_day }).where('no', '=', contract).execute();
+    const offered = async () => {
+      const body = await (await desk.ask('get', `/tickets/${own.ticket}`, await desk.headersOf('dealer'))).text();
+      return [...(/<select name="contract"[\s\S]*?<\/select>/.exec(body)?.[0] ?? '').matchAll(/value="(\d*)"/g)].map(([, no]) => no);
+    };
+    const before = await offered();
+    await setLastDay('2020-01-01');
+    expect([before[0], await offered()]).toEqual([String(contract), [before[1], String(contract), '']]);
+    await setLastDay(null);
     const asked = world.clock.now().wallMs;
     expect((await step({ do: 'vendor', contract }))[0]).toBe(200);
     expect((await step({ do: 'vendor', contract }, 1))[0]).toBe(409);

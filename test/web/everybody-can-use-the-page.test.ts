@@ -72,7 +72,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the desk', () => {
     await live.keep(hub, 'notes', { text: 'Dog in the garden', pinned: true });
     const [day, contract] = [
       dayAt('UTC', now),
-      { makers: 'Synology, QNAP', amount: 1200, currency: 'EUR', evidence: 'Serial number\nPhoto of the label' },
+      { makers: 'Synology; QNAP', amount: 1200, currency: 'EUR', evidence: 'Serial number\nPhoto of the label' },
     ];
     const storage = {
       ...contract,

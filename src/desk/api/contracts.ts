@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { cleanText } from '../../base/text.ts';
 import { isDay } from '../../base/time-zone.ts';
 import { contractsPage } from '../../web/contracts-page.ts';
+import { LONGEST_TYPED } from '../../web/contracts-section.ts';
 import { nameOf } from '../../web/device-parts.ts';
 import { refusedPage } from '../../web/refused-page.ts';
+import { linkIn } from '../dossier/record.ts';
 import { folded } from '../search-words.ts';
-import type { ContractSaid } from '../vendors/contract.ts';
+import { type ContractSaid, namedMakers } from '../vendors/contract.ts';
 import { call, refuse } from './call.ts';
 import {
   byForm,
@@ -30,9 +32,13 @@ import { by, nextPage, unlessEmpty } from './taken.ts';
 import type { Visit } from './visit.ts';
 
 const MOST_LISTED = 30;
+/** Between two lines, as browsers send them. */
+const LONGEST_BREAK = 2;
+/** Names of makers and devices hold commas. */
+const LINES = /[;\r\n]+/;
 /** A list, or words apart from each other as people type them. */
 function listOf(apart: RegExp, limit: number) {
-  const given = z.union([z.array(z.string()).max(MOST_LISTED), z.string().max(MOST_LISTED * limit)]).default([]);
+  const given = z.union([z.array(z.string()).max(MOST_LISTED), z.string().max(MOST_LISTED * (limit + LONGEST_BREAK))]).default([]);
   return given.transform((said) => {
     const parts = typeof said === 'string' ? said.split(apart) : said;
     return parts.flatMap((text) => cleanText(text, limit) ?? []).slice(0, MOST_LISTED);
@@ -41,7 +47,6 @@ function listOf(apart: RegExp, limit: number) {
 
 const day = unlessEmpty(z.string().refine(isDay, 'a day such as 2027-03-31').optional());
 const isHundredths = (amount: number): boolean => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6;
-const isAddress = (text: string): boolean => /^https?:\/\/[^\s<>"']+$/i.test(text) && URL.canParse(text);
 const areKinds = (kinds: readonly string[]): boolean => kinds.every((kind) => /^[a-z][a-z0-9-]*$/.test(kind));
 
 const contractFields = {
@@ -59,18 +64,25 @@ const contractFields = {
       .optional(),
   ),
   phone: telephone,
-  url: cleaned(500, z.string().refine(isAddress, 'an address such as https://support.example.com').optional()),
+  url: cleaned(
+    500,
+    z
+      .string()
+      .refine((text) => linkIn(text) !== undefined, 'an address such as https://support.example.com, with no name and password in it')
+      .transform((text) => linkIn(text) ?? '')
+      .optional(),
+  ),
   firstDay: day,
   lastDay: day,
   evidence: listOf(/[\r\n]+/, 120)
     .refine((lines) => lines.every((line) => withoutCode(z.string()).safeParse(line).success), 'no code is kept here: say who has it')
     .describe('What the vendor asks for; a line each.'),
   all: flag.describe('It covers everything in the home.'),
-  makers: listOf(/[,;\r\n]+/, 60).describe('Whose devices it covers.'),
+  makers: listOf(LINES, 60).transform(namedMakers).describe('Whose devices it covers; a line each.'),
   kinds: listOf(/[,;\s]+/, 40)
     .refine(areKinds, 'kinds of device such as nas, camera; line is the line to the internet')
     .describe('Of device; `line` is the line to the internet.'),
-  devices: listOf(/[,;\r\n]+/, 80).describe('Single devices, by their id or the name that they have here.'),
+  devices: listOf(LINES, LONGEST_TYPED).describe('Single devices, by their id or the name that they have here; a line each.'),
   forDealer: flag.describe('It holds for all homes of the dealer of record.'),
 };
 

@@ -1,5 +1,6 @@
 /** A contract with a vendor: what it covers, how near its end it is, and what it costs. Pure; days are `YYYY-MM-DD` of the clock of the home. */
 import type { Hand } from '../dossier/contact.ts';
+import { wordsOf } from '../search-words.ts';
 import { namesOf, type Subject, saysMaker } from '../service/skills.ts';
 
 /** A year, in the currency's main unit, to the hundredth. `currency`: three letters (ISO 4217). */
@@ -76,9 +77,16 @@ export type Concern = Subject & { readonly device?: string | undefined };
 /** What says more nearly that it is covered comes first; undefined where nothing does. */
 export function coverRank({ all, makers, kinds, devices }: Covers, concerns: readonly Concern[]): number | undefined {
   if (concerns.some(({ device }) => device !== undefined && devices.includes(device))) return 0;
-  if (saysMaker(makers, namesOf(concerns))) return 1;
+  if (saysMaker(namedMakers(makers), namesOf(concerns))) return 1;
   if (concerns.some(({ kind }) => kind !== undefined && kinds.includes(kind))) return 2;
   return all ? 3 : undefined;
+}
+
+const LEGAL_FORMS: ReadonlySet<string> = new Set(['inc', 'ltd', 'gmbh', 'llc', 'co', 'corp', 'ag', 'ab', 'oy', 'bv', 'sa', 'srl']);
+
+/** Those that name somebody: what is left of "Sonos, Inc." behind its comma is in the name of every other maker. */
+export function namedMakers(makers: readonly string[]): string[] {
+  return makers.filter((maker) => !LEGAL_FORMS.has(wordsOf(maker).join('')));
 }
 
 /** Those that cover it, the nearest first. */

@@ -1,6 +1,6 @@
 /** A contract with a vendor: how near its end it is, what it covers, and what many of them cost. */
 import { expect, it } from 'vitest';
-import { type Covers, costSum, covering, newStage, termOf } from '../../../../src/desk/vendors/contract.ts';
+import { type Covers, costSum, covering, namedMakers, newStage, termOf } from '../../../../src/desk/vendors/contract.ts';
 
 const covers = (over: Partial<Covers>): Covers => ({ all: false, makers: [], kinds: [], devices: [], ...over });
 
@@ -60,6 +60,13 @@ it('covers what it names: the device before its maker, the maker before the kind
   expect(found({ kind: 'line' })).toEqual([2, 1]);
   expect(found({ words: 'No music from SONOS in the kitchen' })).toEqual([5, 1]);
   expect(found()).toEqual([1]);
+});
+
+it('does not cover every maker by the legal form of one', () => {
+  const makers = ['Sonos', 'Inc.', 'B.V.', 'GmbH'];
+  expect(namedMakers(makers)).toEqual(['Sonos']);
+  expect(namedMakers(['Sonos, Inc.', 'Abus', 'Co-op'])).toHaveLength(3);
+  expect(covering([{ no: 1, covers: covers({ makers }) }], [{ vendor: 'Synology Inc.' }, { vendor: 'Ring B.V.' }])).toEqual([]);
 });
 
 it('costs what people wrote down, while it holds, currency by currency and to the cent', () => {
