@@ -10,7 +10,7 @@ import { type App, createApp, type WebAssets } from './api/app.ts';
 import type { Door } from './api/door.ts';
 import { Changes } from './changes.ts';
 import { createDossierWork } from './dossier/dossier-work.ts';
-import { forgetHome, toForget } from './forgetting.ts';
+import { type ForgettingDeps, forgetHome, toForget } from './forgetting.ts';
 import type { TraitsOf } from './incidents/fleet.ts';
 import { createIncidentWork } from './incidents/incident-work.ts';
 import { Acknowledgements } from './ingest/acknowledgements.ts';
@@ -54,6 +54,8 @@ export type DeskDeps = {
   readonly serviceSource?: PolicySource | undefined;
   /** What only the program knows that runs the desk, for the page of its settings. */
   readonly about?: DeskAbout | undefined;
+  /** After a home was forgotten. */
+  readonly overwrite?: ForgettingDeps['overwrite'];
   /** None: alerts are shown without. */
   readonly playbooks?: Library;
   /** Who is told of tickets outside the page. None: nobody. */
@@ -217,7 +219,7 @@ export function createDesk(deps: DeskDeps): Desk {
         async forget(act) {
           // Who looked at it last is forgotten with it.
           await looks.flush();
-          const forgotten = await forgetHome({ database, clock, service: deps.service }, act);
+          const forgotten = await forgetHome({ database, clock, service: deps.service, overwrite: deps.overwrite }, act);
           if (forgotten === undefined) return undefined;
           await ingest.forget(act.site);
           onChange(new Set([act.site]), new Set([act.site]));

@@ -10,7 +10,13 @@ import { countRowsOfHome, dropRowsOfHome, type RowsOfHome } from './store/forget
 import type { DeskDatabase } from './store/migrations.ts';
 import { findSite } from './store/sites.ts';
 
-export type ForgettingDeps = { readonly database: DeskDatabase; readonly clock: Clock; readonly service: ServicePolicy | undefined };
+/** `overwrite`: what the database still holds of rows that are gone. */
+export type ForgettingDeps = {
+  readonly database: DeskDatabase;
+  readonly clock: Clock;
+  readonly service: ServicePolicy | undefined;
+  readonly overwrite?: (() => Promise<void>) | undefined;
+};
 
 /** What would go. */
 export type ToForget = { readonly rows: number; readonly tables: RowsOfHome };
@@ -32,7 +38,7 @@ export async function toForget({ database }: Pick<ForgettingDeps, 'database'>, s
 
 /** Undefined for a home that the desk does not know. */
 export async function forgetHome(
-  { database, clock, service }: ForgettingDeps,
+  { database, clock, service, overwrite }: ForgettingDeps,
   { site, by, because }: ForgetAct,
 ): Promise<Forgotten | undefined> {
   const mark = `home ${createHash('sha256').update(site).digest('hex').slice(0, 16)}`;
@@ -51,6 +57,7 @@ export async function forgetHome(
     return dropped;
   });
   if (tables === undefined) return undefined;
+  await overwrite?.();
   return { rows: sumOf(tables), tables, mark, isInPolicy: service?.homes.has(site) ?? false, topic: upTopic(site, 'status') };
 }
 

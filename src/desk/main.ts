@@ -10,7 +10,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
 import { certificateOf, sourceOf } from '../platform/desk-about.ts';
-import { openDeskDatabase, sqliteFacts } from '../platform/desk-database.ts';
+import { emptySqliteLog, openDeskDatabase, sqliteFacts } from '../platform/desk-database.ts';
 import { createIdentityProvider, type ProviderPlace } from '../platform/identity-provider.ts';
 import { type Broker, createBroker } from '../platform/mqtt-broker.ts';
 import { createMqttLink } from '../platform/mqtt-link.ts';
@@ -143,6 +143,7 @@ async function startAll(options: RunDeskOptions, started: AsyncDisposableStack):
     service: options.service,
     serviceSource: options.files?.service === undefined ? undefined : sourceOf(options.files.service),
     about: aboutOf(options, folder.databasePath, database, people !== undefined),
+    overwrite: overwriteOf(options, database),
     notices: options.notices && {
       policy: linkedTo(options.notices, options.page?.origin),
       senders: { post: postNotice, mail: mailNotice },
@@ -234,6 +235,11 @@ async function openTables(
   return (await import('../platform/desk-postgres.ts')).openDeskPostgres(place, { clock, log });
 }
 
+/** Of what is deleted. A log of PostgreSQL's is its whole server's. */
+function overwriteOf({ database: place }: Pick<RunDeskOptions, 'database'>, database: DeskDatabase): ForgettingDeps['overwrite'] {
+  return place === undefined ? () => emptySqliteLog(database) : undefined;
+}
+
 export type DeskTables = Pick<RunDeskOptions, 'folder' | 'database' | 'clock' | 'random' | 'log'>;
 
 /** The accounts of a desk, also while it runs. Throws what opening the folder and the database throw. */
@@ -288,7 +294,10 @@ export async function lookWhatToForget(options: HomeToForget, site: string): Pro
 
 /** Also while the desk runs, which learns of it with the next message of a hub. */
 export async function forgetAtDesk({ service, ...options }: HomeToForget, act: Omit<ForgetAct, 'by'>): Promise<Forgotten | undefined> {
-  return withTables(options, (database) => forgetHome({ database, clock: options.clock, service }, { ...act, by: COMMAND_LINE }));
+  return withTables(options, (database) => {
+    const deps = { database, clock: options.clock, service, overwrite: overwriteOf(options, database) };
+    return forgetHome(deps, { ...act, by: COMMAND_LINE });
+  });
 }
 
 export type HomeToRegister = DeskTables & {

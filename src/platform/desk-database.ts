@@ -44,6 +44,13 @@ function makeRoom(sqlite: Database): void {
   sqlite.pragma('cache_size = -65536');
   sqlite.pragma('wal_autocheckpoint = 8000');
   sqlite.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
+  // What is deleted is overwritten: a client who leaves wants nothing kept, and free pages go into each copy of the file.
+  sqlite.pragma('secure_delete = on');
+}
+
+/** After a home was forgotten: the log goes into the database, which it repeats as it was before. Leaves it as long as somebody else reads. */
+export async function emptySqliteLog(database: DeskDatabase): Promise<void> {
+  await sql`pragma wal_checkpoint(truncate)`.execute(database);
 }
 
 /** Kysely knows the steps that were taken, so SQLite's own version number stays 0. */
