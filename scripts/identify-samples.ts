@@ -63,8 +63,9 @@ function readSightings(protocol: string, row: Sample['row']): EvidenceSighting[]
       return [answer('pjl', 'pjl', named(row, { id: 'pjl_id' }))];
     case 'homekit':
       return [answer('api', 'homekit', texts(row))];
-    case 'snmp':
     case 'tls':
+      return [answer('tls', 'tls', asPrinted(texts(row)))];
+    case 'snmp':
     case 'ftp':
     case 'telnet':
     case 'ssh':
@@ -73,6 +74,25 @@ function readSightings(protocol: string, row: Sample['row']): EvidenceSighting[]
     default:
       return [];
   }
+}
+
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  commonname: 'CN',
+  organizationname: 'O',
+  organizationalunitname: 'OU',
+  localityname: 'L',
+  stateorprovincename: 'ST',
+  countryname: 'C',
+};
+
+/** Captures have a certificate's name as other programs print it, too: `/C=US/O=Acme`, `commonName=nas/organizationName=Acme`. */
+function asPrinted({ subject, ...fields }: Record<string, string>): Record<string, string> {
+  if (subject === undefined) return fields;
+  const spelled = subject.replace(/(^|[/,] ?)([a-z]{8,22})(?==)/gi, (all, before: string, name: string) => {
+    const short = SHORT_NAMES[name.toLowerCase()];
+    return short === undefined ? all : `${before}${short}`;
+  });
+  return { ...fields, subject: spelled.replace(/^\//, '').replace(/\/(?=(?:CN|O|OU|L|ST|C|emailAddress)=)/g, ',') };
 }
 
 /** Rows keep a title as it stands in the page. */

@@ -66,6 +66,9 @@ describe('a sample', () => {
       { protocol: 'http', where: '/goform/Deviceinfo.xml', BrandCode: '0', ModelName: 'AVR-X1' },
       { protocol: 'sip', where: 'User-Agent header', server: 'Acme/1' },
       { protocol: 'pjl', pjl_id: 'HP LaserJet' },
+      { protocol: 'tls', subject: '/C=US/O=Acme Inc./CN=www/3' },
+      { protocol: 'tls', subject: 'commonName=nas/organizationName=Acme/stateOrProvinceName=Hesse' },
+      { protocol: 'tls', subject: 'CN = nas, O = Acme/Ltd' },
       { protocol: 'gopher', banner: 'x' },
     ];
     expect(rows.map(fieldsOf)).toEqual([
@@ -79,6 +82,9 @@ describe('a sample', () => {
       [{ on: 'denon', BrandCode: '0', ModelName: 'AVR-X1' }],
       [{ on: 'sip', userAgent: 'Acme/1' }],
       [{ on: 'pjl', id: 'HP LaserJet' }],
+      [{ on: 'tls', subject: 'C=US,O=Acme Inc.,CN=www/3' }],
+      [{ on: 'tls', subject: 'CN=nas,O=Acme,ST=Hesse' }],
+      [{ on: 'tls', subject: 'CN = nas, O = Acme/Ltd' }],
       [],
     ]);
   });
