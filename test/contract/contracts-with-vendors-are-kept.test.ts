@@ -191,11 +191,30 @@ describeOnEachEngine('contracts with vendors', (open) => {
         contracts.length,
       ];
     };
+    const settled = async () => {
+      const [ticket] = await world.desk.reader.tickets({ limit: 1 });
+      const { deeds = [] } = (await world.desk.reader.ticket(ticket!.number)) ?? {};
+      return deeds
+        .flatMap(({ what, detail }) => (what === 'ticket.settled' ? [(JSON.parse(detail) as { why: string }).why] : []))
+        .slice(0, 1);
+    };
     expect(await said()).toEqual(['It ends within 60 days, on 2027-03-31.', 'It ends within 30 days, on 2027-03-31.', 1]);
-    // What is renewed is told of next year.
-    await send({ ...STORAGE, do: 'change', no, version: 1, lastDay: '2028-03-31' });
+    // What ends a little later says so; what is renewed is done, and told of next year.
+    await send({ ...STORAGE, do: 'change', no, version: 1, lastDay: '2027-04-05' });
+    expect(await tickets()).toEqual([[`contract ${no}`, 'new', 'The contract with Synology (C-4711) ends on 2027-04-05']]);
+    await send({ ...STORAGE, do: 'change', no, version: 2, lastDay: '2028-03-31' });
+    expect((await tickets()).map(([, state]) => state)).toEqual(['resolved']);
     await go(24 * 60);
     expect(await said()).toHaveLength(3);
+    expect(await settled()).toEqual(['the contract holds until 2028-03-31 now']);
+    // What is taken away, too.
+    const lastDay = new Date(world.clock.now().wallMs + 61 * 24 * HOUR_MS).toISOString().slice(0, 10);
+    const [, other] = await send({ ...STORAGE, contract: 'C-9', lastDay });
+    await go(36);
+    const stateOfOther = async () => (await tickets()).find(([symptom]) => symptom === `contract ${other.no}`)?.[1];
+    expect(await stateOfOther()).toBe('new');
+    await send({ do: 'remove', no: other.no, version: 1 });
+    expect([await stateOfOther(), await settled()]).toEqual(['resolved', ['the contract was removed']]);
     // That a contract ends is no trouble of a home, and no precision of an alert.
     expect((await world.desk.reader.report({ from: 0, to: world.clock.now().wallMs + 1 })).tickets.opened).toBe(0);
   });

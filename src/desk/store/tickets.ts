@@ -48,6 +48,18 @@ export async function findTicketFor(db: DeskDatabase, site: string, symptom: str
   return row ? ticketOf(row) : findMergedInto(db, site, symptom);
 }
 
+/** In all homes. */
+export async function listOpenTicketsFor(db: DeskDatabase, symptom: string): Promise<Ticket[]> {
+  const rows = await db
+    .selectFrom('ticket')
+    .selectAll()
+    .where('symptom', '=', symptom)
+    .where('is_open', '=', 1)
+    .orderBy('number')
+    .execute();
+  return rows.map(ticketOf);
+}
+
 /** One may be part of another that is itself part of a third. */
 const LONGEST_MERGE = 10;
 

@@ -6,14 +6,12 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { dayAfter, dayAt, wallTime } from '../../base/time-zone.ts';
 import { Rounds } from '../rounds.ts';
-import { appendDeed } from '../store/audit.ts';
 import { type EndingContract, listEnding, saveToldStage } from '../store/contracts.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { findFirstSite } from '../store/sites.ts';
-import { findTicketFor, insertTicket, updateTicket } from '../store/tickets.ts';
-import { isOpen, newTicket, openedAgain } from '../tickets/ticket.ts';
-import { type Contract, FIRST_STAGE, newStage, OF_CONTRACTS, type Stage } from './contract.ts';
+import { FIRST_STAGE, newStage } from './contract.ts';
 import type { ContractHomes } from './contract-homes.ts';
+import { tellInTicket } from './contract-ticket.ts';
 
 export type ContractWatchDeps = {
   readonly clock: Clock;
@@ -26,7 +24,6 @@ export type ContractWatchDeps = {
 const LOOK_EVERY_MS = 600_000;
 /** Nobody is told at midnight that a day has begun. By the clock of the home, `HH:MM`. */
 const FROM = '09:00';
-const DESK = 'desk';
 
 export function createContractWatch(deps: ContractWatchDeps): Rounds {
   const { clock, log } = deps;
@@ -54,7 +51,7 @@ async function tell(db: DeskDatabase, one: EndingContract, homes: ContractHomes,
   const [today = '', time = ''] = wallTime(homes.zoneOf(site), at).split('T');
   const stage = newStage(contract, told, today);
   if (stage === undefined || time < FROM || !(await saveToldStage(db, one, stage))) return undefined;
-  await giveTicket(db, site.id, contract, stage, at);
+  await tellInTicket(db, site.id, { contract, stage, at });
   return site.id;
 }
 
@@ -62,30 +59,4 @@ async function tell(db: DeskDatabase, one: EndingContract, homes: ContractHomes,
 function toldIn({ contract: { dealer }, site }: EndingContract, homes: ContractHomes): readonly string[] {
   const ofDealer = dealer === undefined ? [] : homes.homesOf(dealer);
   return ofDealer.includes(site) ? [site, ...ofDealer] : [...ofDealer, site];
-}
-
-/** Its open ticket says so again; else it is opened again or anew. */
-async function giveTicket(db: DeskDatabase, site: string, contract: Contract, stage: Stage, at: number): Promise<void> {
-  const { no, vendor, contract: name, lastDay, dealer } = contract;
-  const symptom = `${OF_CONTRACTS}${no}`;
-  const title = `The contract with ${vendor} (${name}) ends on ${lastDay}${dealer === undefined ? '' : `, for all homes of ${dealer}`}`;
-  const known = await findTicketFor(db, site, symptom, at);
-  let number: number;
-  if (known === undefined) {
-    number = await insertTicket(db, newTicket({ site, symptom, title, isTouched: false }, at));
-    await appendDeed(db, { site, at, actor: DESK, what: 'ticket.opened', ticket: number, detail: { title } });
-  } else {
-    const { snoozedUntil: _, ...awake } = known;
-    const again = isOpen(known) ? awake : openedAgain(known, at);
-    // One into which it was merged is about something else, and goes on to say so.
-    const titled = known.symptom === symptom ? { ...again, title } : again;
-    await updateTicket(db, { ...titled, version: known.version + 1 }, known.version);
-    number = known.number;
-  }
-  const detail = {
-    contract: no,
-    stage,
-    said: stage === 0 ? `It has ended on ${lastDay}.` : `It ends within ${stage} days, on ${lastDay}.`,
-  };
-  await appendDeed(db, { site, at, actor: DESK, what: 'ticket.contract', ticket: number, detail });
 }

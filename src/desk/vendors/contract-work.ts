@@ -15,6 +15,7 @@ import { scopedTo } from '../store/scoped.ts';
 import { findSite } from '../store/sites.ts';
 import { type ContractSaid, termOf } from './contract.ts';
 import { type ContractHomes, contractPlace } from './contract-homes.ts';
+import { followInTicket } from './contract-ticket.ts';
 
 export type ContractWork = {
   /** `unknown`: there is no such home within the scope of whoever asks. */
@@ -31,10 +32,16 @@ export function createContractWork({ clock, database, onChange }: DossierWorkDep
         const dealer = homes.dealerOf(site.id);
         const mayAll = dealer !== undefined && (scope === 'all' || (await isDealerInReach(db, scope.holder, dealer)));
         const place = contractPlace(site.id, homes, scope);
-        return take(db, shelfOf({ place, mayAll, today: dayAt(homes.zoneOf(site), at) }), written(asked, dealer), at);
+        const [today, act] = [dayAt(homes.zoneOf(site), at), written(asked, dealer)];
+        const taken = await take(db, shelfOf({ place, mayAll, today }), act, at);
+        if (typeof taken !== 'object' || !('no' in taken)) return taken;
+        const said = act.step.do === 'remove' ? undefined : act.step.said;
+        const told = act.step.do === 'add' ? [] : await followInTicket(db, { no: taken.no, said, today, at });
+        return { no: taken.no, changed: new Set([site.id, ...told]) };
       });
-      if (typeof kept === 'object' && 'no' in kept) onChange(new Set([asked.site]));
-      return kept;
+      if (typeof kept !== 'object' || !('no' in kept)) return kept;
+      onChange(kept.changed);
+      return { no: kept.no };
     },
   };
 }
