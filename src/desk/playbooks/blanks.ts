@@ -38,10 +38,10 @@ const ANSWERS: Readonly<Record<string, { readonly of: (known: Known) => Answer; 
   internet: { of: ({ site }) => stateWord(site?.internet), unknown: 'not known' },
   'hub heard': { of: ({ site }) => site?.presence.lastSeenAt, unknown: 'a time that is not known' },
   ends: { of: ({ alert }) => (alert.ends === undefined ? undefined : dateWords(alert.ends)), unknown: 'a day that is not known' },
-  'why it ends': { of: ({ device }) => device?.lifecycle?.why, unknown: 'nothing more than this alert says' },
-  'what stops': { of: ({ device }) => device?.lifecycle?.stops, unknown: 'nothing that is known' },
-  'what stays': { of: ({ device }) => device?.lifecycle?.stays, unknown: 'nothing that is known' },
-  'what to do': { of: ({ device }) => device?.lifecycle?.toDo, unknown: 'nothing that is known' },
+  'why it ends': { of: ({ device }) => midSentence(device?.lifecycle?.why), unknown: 'nothing more than this alert says' },
+  'what stops': { of: ({ device }) => midSentence(device?.lifecycle?.stops), unknown: 'nothing that is known' },
+  'what stays': { of: ({ device }) => midSentence(device?.lifecycle?.stays), unknown: 'nothing that is known' },
+  'what to do': { of: ({ device }) => midSentence(device?.lifecycle?.toDo), unknown: 'nothing that is known' },
 };
 
 /** A sentence with a value in it must stay one that can be read out. */
@@ -86,7 +86,12 @@ function lastAnswerOf({ alert, device }: Known): number | undefined {
 /** What is wrong beyond the device itself comes first: it is what people would look for in vain at the device. Without internet devices answer all the same. */
 function explanationOf({ alert, device, site }: Known): string | undefined {
   if (site?.gateway === 'down' && alert.code !== 'gateway-unreachable') return 'the router of this home does not answer either';
-  return device?.lastKnown === undefined ? device?.reason : undefined;
+  return device?.lastKnown === undefined ? midSentence(device?.reason) : undefined;
+}
+
+/** Told to the desk as sentences of their own; the playbook's ends by itself. */
+function midSentence(said: string | undefined): string | undefined {
+  return said?.replace(/\.$/, '');
 }
 
 const STATE_WORDS: Partial<Record<HealthState, string>> = {

@@ -170,7 +170,7 @@ describe('what is filled in', () => {
     model: 'Synology DS923+',
     ips: ['192.0.2.1'],
     macs: [],
-    reason: 'no answer by three ways of asking',
+    reason: 'No answer to 7 questions. The hub hears 2 other devices.',
     state: 'down',
   } as unknown as DeviceView;
   const site = { gateway: 'up', internet: 'down', presence: { phase: 'online', since: 0, lastSeenAt: 990_000 } } as unknown as SiteView;
@@ -184,7 +184,7 @@ describe('what is filled in', () => {
     expect(text('ip', known)).toBe('192.0.2.1');
     expect(text('others answering', known)).toBe('7');
     expect(text('internet', known)).toBe('does not answer');
-    expect(text('what explains it', known)).toBe('no answer by three ways of asking');
+    expect(text('what explains it', known)).toBe('No answer to 7 questions. The hub hears 2 other devices');
     expect(text('what explains it', { ...known, site: { ...site, gateway: 'down' } })).toBe(
       'the router of this home does not answer either',
     );
