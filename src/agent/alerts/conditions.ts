@@ -76,7 +76,7 @@ export type Conditions = {
   readonly firing: readonly Condition[];
   /** How long each kind of trouble must last, where its condition does not say. */
   readonly holdMsOf: (code: AlertCode) => number;
-  readonly inDoubt: ReadonlySet<string>;
+  readonly inDoubt: { has(key: string): boolean };
   /** Why what an alert was about is over, in a sentence. */
   readonly over: (alert: Told) => string;
   /** What is said of it when it is over: without the names of those that may have become a person's meanwhile. */
@@ -87,20 +87,20 @@ export function conditionsOf(situation: Situation): Conditions {
   const { policy } = situation;
   const firing: Condition[] = [];
   const inDoubt = new Set<string>();
+  const doubted = new Set<string>();
   const declined: CheckRecord[] = [];
   for (const record of situation.book.values()) {
     const device = situation.devices.get(record.deviceId);
     if (!device || device.personal || !isTold(device, policy)) continue;
     const flaps = situation.flaps.get(record.deviceId);
     if (flaps?.unstableSinceMs !== undefined) firing.push(unstableCondition(device, record, flaps, situation));
-    else if (record.state === 'down' && situation.causes.waiting.has(device.id))
-      for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
+    else if (record.state === 'down' && situation.causes.waiting.has(device.id)) doubted.add(device.id);
     else if (record.state === 'down') {
       // Who can forge a carrier must not be able to hide an alarm behind it.
       if (!outageOf(situation.causes, device.id) || guardsLives(device)) firing.push(deviceCondition(device, record, situation));
     }
     // Under either name: which device is the router may itself be in doubt.
-    else if (record.state !== 'up' && record.state !== 'asleep') for (const code of DEVICE_CODES) inDoubt.add(keyOf(code, device));
+    else if (record.state !== 'up' && record.state !== 'asleep') doubted.add(device.id);
     const answers = flaps?.unstableSinceMs === undefined && (record.state === 'up' || record.state === 'suspect');
     if (answers && record.past.decline && record.profile.silence === 'fault') declined.push(record);
   }
@@ -120,7 +120,7 @@ export function conditionsOf(situation: Situation): Conditions {
   else if (situation.names.state === 'unknown') inDoubt.add('dns-down');
   return {
     firing: withoutExplained(firing).filter(({ code }) => !policy.never.has(code)),
-    inDoubt,
+    inDoubt: { has: (key) => inDoubt.has(key) || isOfDevice(key, doubted) },
     holdMsOf: (code) => holdOf(code, policy),
     over: (alert) => overBecause(alert, situation),
     retold: (alert) => retold(alert, situation),
@@ -161,6 +161,11 @@ const DEVICE_CODES = ['device-down', 'gateway-unreachable', 'device-unstable', '
 
 function keyOf(code: AlertCode, device: DeviceSummary): string {
   return `${code}:${device.id}`;
+}
+
+/** Asked of alerts that there are: to name five keys of each device would be asked of all, four times a second. */
+function isOfDevice(key: string, devices: ReadonlySet<string>): boolean {
+  return DEVICE_CODES.some((code) => key.startsWith(`${code}:`) && devices.has(key.slice(code.length + 1)));
 }
 
 function deviceCondition(device: DeviceSummary, record: CheckRecord, situation: Situation): Condition {
