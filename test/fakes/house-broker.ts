@@ -1,4 +1,4 @@
-/** A broker of the house in memory, which takes everything at once, with the mirror of a small home. */
+/** A broker of the house in memory, which takes everything at once and hands it back as it does to whoever listens, with the mirror of a small home. */
 import { createMirror, type Mirror } from '../../src/agent/mirror/mirror.ts';
 import type { LinkHandlers, MqttLink } from '../../src/base/mqtt.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
@@ -16,11 +16,12 @@ export type HouseBroker = {
   /** Topics and texts in the order in which the hub sent them. */
   readonly sent: readonly (readonly [string, string])[];
   connect(): void;
+  disconnect(): void;
   somebodySays(topic: string, text: string, retained?: boolean): void;
 };
 
-/** Not connected yet. */
-export function houseBroker({ place = PLACE, isShown = true } = {}): HouseBroker {
+/** Not connected yet. `isHeard`: what the hub says comes back to it. */
+export function houseBroker({ place = PLACE, isShown = true, isHeard = true } = {}): HouseBroker {
   const clock = new VirtualClock();
   const sent: [string, string][] = [];
   let handlers: LinkHandlers | undefined;
@@ -30,10 +31,13 @@ export function houseBroker({ place = PLACE, isShown = true } = {}): HouseBroker
     },
     publish: (topic, text) => {
       sent.push([topic, text]);
+      if (isHeard) queueMicrotask(() => somebodySays(topic, text));
       return Promise.resolve(true);
     },
     stop: () => Promise.resolve(),
   };
+  const somebodySays: HouseBroker['somebodySays'] = (topic, text, retained = false) =>
+    handlers?.onMessage({ topic, payload: Buffer.from(text), retained });
   const random = { fraction: () => 0.5, bytes: (length: number) => new Uint8Array(length) };
   const mirror = createMirror({ link, clock, random, log: QUIET, frame: { ...FRAME, place }, isShown, house: () => HOUSE, onSettled() {} });
   mirror.start();
@@ -42,6 +46,7 @@ export function houseBroker({ place = PLACE, isShown = true } = {}): HouseBroker
     mirror,
     sent,
     connect: () => handlers?.onState({ connected: true }),
-    somebodySays: (topic, text, retained = false) => handlers?.onMessage({ topic, payload: Buffer.from(text), retained }),
+    disconnect: () => handlers?.onState({ connected: false }),
+    somebodySays,
   };
 }

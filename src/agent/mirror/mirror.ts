@@ -1,6 +1,7 @@
 /**
  * Keeps the picture of the home on a broker of the house. The broker itself is asked at each connect what it still keeps of this hub
- * (decision 0028): what is right is left alone, what is missing is sent, what is no more is taken away. Writes nothing to the disk.
+ * (decision 0028): what is right is left alone, what is missing is sent, what is no more is taken away. It has told all when the hub's own
+ * first word comes back to it, which a broker hands out behind what it kept. Writes nothing to the disk.
  */
 import { type Clock, every, sleep, type Timer } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
@@ -43,7 +44,7 @@ export type Mirror = { start(): void; stop(): Promise<void>; status(): MirrorSta
 
 /** How often it is looked what changed. */
 const LOOK_MS = 1_000;
-/** What the broker keeps is there by then; and hubs that come back together do not speak together. */
+/** Hubs that come back together do not speak together. */
 const SETTLE_MS = 2_000;
 const JITTER_MS = 3_000;
 /** Home Assistant that has just started has better things to do; and as anybody on the broker can say that it has, it is heeded once a minute. */
@@ -53,16 +54,24 @@ const BETWEEN_BIRTHS_MS = 60_000;
 const AT_ONCE = 16;
 const AFTER_REFUSAL_MS = 60_000;
 const SILENT_BROKER_MS = 30_000;
+/** A broker that has not told by then what it keeps is shown the house all the same. */
+const UNTOLD_MS = 30_000;
 const GOODBYE_MS = 2_000;
 /** Of a broker on which somebody else fills this hub's topics, no more than this is remembered: a full house of 1,000 devices, twice. */
 const LEFTOVERS = 4_096;
 /** Twice what the topics of any hub need; MQTT allows 65,535 bytes (MQTT 5, 1.5.4). */
 const LONGEST_TOPIC = 256;
 
+/** Texts by topic; undefined for one that is not as it is to be. */
+type Kept = Map<string, string | undefined>;
+
 /** One connection to the broker. */
 type Connection = {
   /** What the broker keeps of this hub, as far as it is known. */
-  readonly kept: Map<string, string | undefined>;
+  readonly kept: Kept;
+  readonly sinceMs: number;
+  /** Nothing that it kept is still on its way here. */
+  hasToldAll: boolean;
   dueAtMs: number;
   sendingSinceMs: number | undefined;
   /** When all is to be sent again, for Home Assistant has started; and when that was done last. */
@@ -77,43 +86,68 @@ export function createMirror(deps: MirrorDeps): Mirror {
   let picture = BLANK;
   let linkState: LinkState = { connected: false };
   let connection: Connection | undefined;
+  /** What the broker told before it took the subscription, as it may (MQTT 5, 3.8.4). */
+  let early: Kept = new Map();
   let looking: Timer | undefined;
   let refused: string | undefined;
   let ignored = 0;
   let isSettled = false;
   let isDone = false;
 
-  const announce = (word: 'online' | 'offline'): Promise<boolean> => link.publish(availabilityTopic(place), word, { qos: 1, retain: true });
+  /** The first word on a connection; empty where the house is shown no more. */
+  const greeting = isShown ? 'online' : '';
+
+  const announce = (word: typeof greeting | 'offline'): Promise<boolean> =>
+    link.publish(availabilityTopic(place), word, { qos: 1, retain: true });
 
   function onState(state: LinkState): void {
     linkState = state;
-    if (!state.connected) connection = undefined;
+    if (!state.connected) disconnect();
     else if (!connection) connect();
   }
 
   function connect(): void {
-    const dueAtMs = inMs(SETTLE_MS, JITTER_MS);
-    connection = { kept: new Map(), dueAtMs, sendingSinceMs: undefined, againAtMs: undefined, sentAgainAtMs: Number.NEGATIVE_INFINITY };
+    connection = {
+      kept: early,
+      sinceMs: clock.now().monoMs,
+      hasToldAll: false,
+      dueAtMs: inMs(SETTLE_MS, JITTER_MS),
+      sendingSinceMs: undefined,
+      againAtMs: undefined,
+      sentAgainAtMs: Number.NEGATIVE_INFINITY,
+    };
+    early = new Map();
     refused = undefined;
-    if (isShown) void announce('online');
+    void announce(greeting);
+  }
+
+  function disconnect(): void {
+    connection = undefined;
+    early = new Map();
   }
 
   const inMs = (atLeastMs: number, jitterMs: number): number => clock.now().monoMs + atLeastMs + random.fraction() * jitterMs;
 
-  /** Only what the broker had kept, and what Home Assistant says of itself now, is listened to. */
-  function onMessage({ topic, payload, retained }: WireMessage): void {
-    if (!connection) return;
-    if (topic === homeAssistantTopic(place)) {
-      if (!retained && isShown && textOf(payload) === 'online') noteBirth(connection);
-      return;
-    }
-    if (!retained || payload.length === 0 || !places.some((own) => isOwnTopic(own, topic))) return;
+  /** Only what the broker had kept, the hub's own first word, and what Home Assistant says of itself now, are listened to. */
+  function onMessage(message: WireMessage): void {
+    if (message.retained) hearKept(message);
+    else if (connection) hearNow(connection, message);
+  }
+
+  function hearNow(current: Connection, { topic, payload }: WireMessage): void {
+    const text = textOf(payload);
+    if (topic === availabilityTopic(place) && text === greeting) current.hasToldAll = true;
+    if (topic === homeAssistantTopic(place) && isShown && text === 'online') noteBirth(current);
+  }
+
+  function hearKept({ topic, payload }: WireMessage): void {
+    if (payload.length === 0 || !places.some((own) => isOwnTopic(own, topic))) return;
     if (isShown && topic === availabilityTopic(place)) return;
-    noteKept(connection, topic, payload);
+    noteKept(connection?.kept ?? early, topic, payload);
   }
 
   /** What was sent on this connection is newer. */
-  function noteKept({ kept }: Connection, topic: string, payload: Uint8Array): void {
+  function noteKept(kept: Kept, topic: string, payload: Uint8Array): void {
     if (kept.has(topic)) return;
     if (kept.size >= LEFTOVERS || topic.length > LONGEST_TOPIC) {
       ignored++;
@@ -137,10 +171,11 @@ export function createMirror(deps: MirrorDeps): Mirror {
     if (isShown) picture = redraw(picture, deps.house(), frame);
     const nowMs = clock.now().monoMs;
     if (!connection || connection.sendingSinceMs !== undefined || nowMs < connection.dueAtMs) return;
+    if (!connection.hasToldAll && nowMs < connection.sinceMs + UNTOLD_MS) return;
     if (connection.againAtMs !== undefined && nowMs >= connection.againAtMs) sendAllAgain(connection, nowMs);
     const todo = publications(connection.kept, picture.topics);
     if (todo.length > 0) void send(connection, todo);
-    else settle();
+    else if (connection.hasToldAll) settle();
   }
 
   function settle(): void {
@@ -188,6 +223,8 @@ export function createMirror(deps: MirrorDeps): Mirror {
     if (isDone) return undefined;
     if (!connection) return linkState.problem ?? 'Not connected to the broker of the mirror yet.';
     if (refused !== undefined) return refused;
+    if (!connection.hasToldAll && clock.now().monoMs >= connection.sinceMs + UNTOLD_MS)
+      return `The broker does not tell what it keeps below ${place.topic}/${place.site}/: does it let this user read there?`;
     const silentMs = connection.sendingSinceMs === undefined ? 0 : clock.now().monoMs - connection.sendingSinceMs;
     return silentMs < SILENT_BROKER_MS
       ? undefined
@@ -207,7 +244,7 @@ export function createMirror(deps: MirrorDeps): Mirror {
       const said = new AbortController();
       if (connection && isShown)
         await Promise.race([announce('offline').finally(() => said.abort()), sleep(clock, GOODBYE_MS, said.signal)]);
-      connection = undefined;
+      disconnect();
       await link.stop();
     },
     status() {
