@@ -16,10 +16,14 @@ import { CLOSED_PORT, openDatagramSocket } from './provoking-datagrams.ts';
 type Tools = { readonly clock: Clock; readonly network: LinuxNetwork };
 
 export function createProber(tools: Tools): Prober {
+  const icmp = createIcmpProbe(tools);
   const methods: Record<ProbeRequest['method'], Probe> = {
     udp: (request) => probeUdp(request, tools),
     tcp: (request) => probeTcp(request, tools),
-    icmp: createIcmpProbe(tools),
+    icmp: async (request) => {
+      const verdict = await icmp(request);
+      return verdict.detail === 'no reply' ? explainSilence(request, tools.network) : verdict;
+    },
     arp: createArpProbe(tools),
   };
   const turn = createTurns();
@@ -101,7 +105,7 @@ function ask(request: ProbeRequest, { clock, network }: Tools, refusal: string):
   };
 }
 
-/** A UDP socket is not told that ARP failed (the kernel counts it as a soft error), so the neighbour table is asked. */
+/** A UDP socket is not told that ARP failed (the kernel counts it as a soft error), and ping(8) only if it still runs then, so the neighbour table is asked. */
 async function explainSilence(request: ProbeRequest, network: LinuxNetwork): Promise<Verdict> {
   const state = await neighbourState(request, network);
   return { outcome: 'silent', detail: UNRESOLVED.has(state) ? 'ARP failed' : 'no reply' };

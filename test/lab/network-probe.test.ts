@@ -73,6 +73,9 @@ describe.skipIf(!canMakeNamespaces())('a probe', () => {
         icmp: 'silent: ARP failed',
         arp: 'silent: ARP failed',
       });
+      // The kernel tells ping(8) after three seconds.
+      lan.run('hub', 'ip', 'neigh', 'del', lan.address('pulled'), 'dev', 'eth0');
+      expect(verdicts('pulled', { asNobody, methods: ['icmp'], timeoutMs: 1000 })).toEqual({ icmp: 'silent: ARP failed' });
       lan.plug('pulled');
     });
 
