@@ -33,17 +33,31 @@ async function listAdrift(db: DeskDatabase, { site, dealer, homesOf }: ContractP
   return rows.filter((_, i) => found[i] === undefined);
 }
 
-/** `timeZone`: as the hub of the home says; `sortName`: as homes are sorted by. */
-export type PlacedContract = { readonly contract: Contract; readonly timeZone?: string; readonly sortName: string };
+/** What all contracts are sorted, counted and added up by. `timeZone`: as the hub of the home says; `sortName`: as homes are sorted by. */
+export type ContractOutline = Pick<Contract, 'no' | 'site' | 'dealer' | 'cost' | 'firstDay' | 'lastDay'> & {
+  readonly timeZone: string | null;
+  readonly sortName: string;
+};
 
-export async function listContracts(db: DeskDatabase): Promise<PlacedContract[]> {
-  const query = db.selectFrom('vendor_contract').leftJoin('site', 'site.id', 'vendor_contract.site_id').selectAll('vendor_contract');
-  const rows = await query.select(['site.time_zone', 'site.sort_name']).execute();
-  return rows.map(({ time_zone, sort_name, ...row }) => ({
-    contract: contractIn(row),
+export async function listContractOutlines(db: DeskDatabase): Promise<ContractOutline[]> {
+  const query = db.selectFrom('vendor_contract').leftJoin('site', 'site.id', 'vendor_contract.site_id');
+  const rows = await query
+    .select(['no', 'site_id', 'dealer', 'cost', 'currency', 'first_day', 'last_day', 'site.time_zone', 'site.sort_name'])
+    .execute();
+  return rows.map(({ no, time_zone, sort_name, ...row }) => ({
+    no,
+    ...placeIn(row),
+    ...termsIn(row),
+    timeZone: time_zone,
     sortName: sort_name ?? '',
-    ...(time_zone === null ? {} : { timeZone: time_zone }),
   }));
+}
+
+/** By their numbers. */
+export async function findContracts(db: DeskDatabase, nos: readonly number[]): Promise<Map<number, Contract>> {
+  if (nos.length === 0) return new Map();
+  const rows = await db.selectFrom('vendor_contract').selectAll().where('no', 'in', nos).execute();
+  return new Map(rows.map((row) => [row.no, contractIn(row)]));
 }
 
 /** `told`: the stage that was told last. `site`: where it was written down, whosever it is. */
@@ -128,23 +142,34 @@ function columnsOf({ vendor, contract, level, cost, phone, url, ...said }: Contr
   };
 }
 
-function contractIn(row: Selectable<VendorContractTable>): Contract {
-  const { no, version, vendor, contract, level, cost, currency, phone, url, first_day, last_day, dealer } = row;
+type Row = Selectable<VendorContractTable>;
+
+function contractIn(row: Row): Contract {
+  const { no, version, vendor, contract, level, phone, url, dealer } = row;
   return {
     no,
     version,
     vendor,
     contract,
+    ...termsIn(row),
+    ...placeIn(row),
     ...(level === null ? {} : { level }),
-    ...(cost === null || currency === null ? {} : { cost: { amount: cost / 100, currency } }),
     ...(phone === null ? {} : { phone }),
     ...(url === null ? {} : { url }),
-    ...(first_day === null ? {} : { firstDay: first_day }),
-    ...(last_day === null ? {} : { lastDay: last_day }),
     evidence: JSON.parse(row.evidence) as string[],
     covers: JSON.parse(row.covers) as Covers,
     forDealer: dealer !== null,
-    ...(dealer === null ? { site: row.site_id } : { dealer }),
     ...handIn(row),
+  };
+}
+
+const placeIn = ({ site_id, dealer }: Pick<Row, 'site_id' | 'dealer'>): Pick<Contract, 'site' | 'dealer'> =>
+  dealer === null ? { site: site_id } : { dealer };
+
+function termsIn({ cost, currency, first_day, last_day }: Pick<Row, 'cost' | 'currency' | 'first_day' | 'last_day'>) {
+  return {
+    ...(cost === null || currency === null ? {} : { cost: { amount: cost / 100, currency } }),
+    ...(first_day === null ? {} : { firstDay: first_day }),
+    ...(last_day === null ? {} : { lastDay: last_day }),
   };
 }

@@ -4,7 +4,7 @@ import { dayAt } from '../../base/time-zone.ts';
 import { NONE } from '../fleet/standing.ts';
 import type { Homes } from '../homes.ts';
 import { isOfLine } from '../incidents/incident.ts';
-import { listContracts, listContractsOf, type PlacedContract } from '../store/contracts.ts';
+import { type ContractOutline, findContracts, listContractOutlines, listContractsOf } from '../store/contracts.ts';
 import { findDeviceTraits } from '../store/device-kinds.ts';
 import type { DeskDatabase } from '../store/migrations.ts';
 import { findSite } from '../store/sites.ts';
@@ -67,6 +67,9 @@ export type Contracts = {
 export const CONTRACTS_ON_A_PAGE = 50;
 const HOMES_SHOWN = 500;
 
+/** `of`: whose it is, `-` where it has no dealer. */
+type Placed = ContractOutline & { readonly term: Term; readonly of: string };
+
 /** By which days of all homes of a dealer are read where no home is looked at. */
 const NO_ZONE = 'UTC';
 
@@ -83,10 +86,36 @@ export function createContracts(
     return alerts.length === 0 ? [{ words: title }] : [...devices, ...line];
   }
 
-  function placed({ contract, timeZone }: PlacedContract, at: number): ContractView & { readonly of: string } {
-    const { site, dealer } = contract;
-    const zone = site === undefined ? NO_ZONE : zoneOf({ id: site, time_zone: timeZone ?? null });
-    return { ...contract, term: termOf(contract, dayAt(zone, at)), of: dealer ?? dealerOf(site ?? '') ?? NONE };
+  /** Asking a zone for its day costs more than all else of a row. */
+  function daysAt(at: number): (zone: string) => string {
+    const days = new Map<string, string>();
+    return (zone) => {
+      const day = days.get(zone) ?? dayAt(zone, at);
+      days.set(zone, day);
+      return day;
+    };
+  }
+
+  async function listPlaced(at: number): Promise<Placed[]> {
+    const dayIn = daysAt(at);
+    return (await listContractOutlines(database)).map((outline) => {
+      const { site, dealer, timeZone } = outline;
+      const zone = site === undefined ? NO_ZONE : zoneOf({ id: site, time_zone: timeZone });
+      return { ...outline, term: termOf(outline, dayIn(zone)), of: dealer ?? dealerOf(site ?? '') ?? NONE };
+    });
+  }
+
+  async function listed(outlines: readonly Placed[], names: ReadonlyMap<string, string>): Promise<ListedContract[]> {
+    const found = await findContracts(
+      database,
+      outlines.map(({ no }) => no),
+    );
+    return outlines.flatMap(({ no, term }) => {
+      const contract = found.get(no);
+      if (contract === undefined) return [];
+      const { site } = contract;
+      return [{ ...contract, term, ...(site === undefined ? {} : { siteName: names.get(site) ?? site }) }];
+    });
   }
 
   return {
@@ -110,8 +139,7 @@ export function createContracts(
       });
     },
     async all({ dealer, page }, at) {
-      const rows = await listContracts(database);
-      const known = rows.map((row) => ({ ...placed(row, at), sortName: row.sortName })).sort(byEnd);
+      const known = (await listPlaced(at)).sort(byEnd);
       const asked = dealer === undefined ? known : known.filter(({ of }) => of === dealer);
       const shown = asked.slice((page - 1) * CONTRACTS_ON_A_PAGE, page * CONTRACTS_ON_A_PAGE);
       const costs = [...Map.groupBy(asked.filter(isOfHome), ({ site }) => site)].sort(([, [one]], [, [other]]) =>
@@ -120,9 +148,7 @@ export function createContracts(
       const first = costs.slice(0, HOMES_SHOWN);
       const names = await homes.names([...shown.flatMap(({ site }) => site ?? []), ...first.map(([site]) => site)]);
       return {
-        contracts: shown.map(({ of: _, sortName: __, ...contract }) =>
-          contract.site === undefined ? contract : { ...contract, siteName: names.get(contract.site) ?? contract.site },
-        ),
+        contracts: await listed(shown, names),
         page,
         pages: Math.max(1, Math.ceil(asked.length / CONTRACTS_ON_A_PAGE)),
         total: asked.length,
@@ -138,11 +164,11 @@ export function createContracts(
   };
 }
 
-function isOfHome<C extends Contract>(contract: C): contract is C & { readonly site: string } {
+function isOfHome(contract: Placed): contract is Placed & { readonly site: string } {
   return contract.site !== undefined;
 }
 
-function dealersOf(known: readonly (ContractView & { readonly of: string })[]): DealerCost[] {
+function dealersOf(known: readonly Placed[]): DealerCost[] {
   return [...Map.groupBy(known, ({ of }) => of)]
     .map(([name, own]) => ({ name, homes: new Set(own.flatMap(({ site }) => site ?? [])).size, ...costSum(own) }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
