@@ -3,10 +3,10 @@ import { Hono } from 'hono';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EVERY_CALL } from '../../src/desk/api/every-call.ts';
 import { Routes } from '../../src/desk/api/routes.ts';
-import { jpeg } from '../builders/jpeg.ts';
 import { describeOnEachEngine } from '../fakes/desk-engines.ts';
 import { FOREIGN_WORDS, GuardedDesk, type GuardedHome } from '../fakes/guarded-desk.ts';
 import { deviceState } from '../fakes/hub.ts';
+import { bodyFor, pathFor } from '../fakes/what-is-asked.ts';
 
 /** Who is let in: lead, agent, dealer, technician, homeowner; `*` also who is not signed in. `id`: names a home or something in it. */
 const ADDRESSES: Readonly<Record<string, readonly [who: string, id?: 'id']>> = {
@@ -155,61 +155,6 @@ const VISITORS = {
   technician: ['t', 'own'],
   homeowner: ['h', 'own'],
 } as const;
-
-/** What is sent: a note, an acknowledgement, a new ticket. */
-async function bodyFor(desk: GuardedDesk, home: GuardedHome, address: string): Promise<Record<string, string>> {
-  if (address.includes('acknowledge')) return { site: home.id, key: home.alert.key, raisedHubAt: String(home.alert.raisedHubAt), by: 'x' };
-  if (address.includes('incidents')) {
-    const version = (await desk.world.desk.reader.incidents.one(home.incident))?.version ?? 1;
-    return { do: 'note', version: String(version), text: 'looked at it', by: 'x' };
-  }
-  if (/tickets\/:number/.test(address)) {
-    const version = (await desk.world.desk.reader.ticket(home.ticket))?.version ?? 1;
-    return { do: 'note', version: String(version), text: 'looked at it', by: 'x' };
-  }
-  if (/forget$|^delete /.test(address)) return { site: 'another', reason: 'x', by: 'x' };
-  if (address.endsWith('/contacts')) return { do: 'add', by: 'x', name: 'Somebody', role: 'owner', mobile: '+1 555 0100' };
-  if (address.endsWith('/contracts')) return { do: 'add', by: 'x', vendor: 'Acme', contract: '1', all: 'true' };
-  if (address.endsWith('/pictures')) return { do: 'add', by: 'x', caption: 'The rack', jpeg: jpeg().toString('base64') };
-  if (address.endsWith('/visits')) return { do: 'add', by: 'x', day: '2020-01-01', who: 'Tom', why: 'Power' };
-  if (address.endsWith('/links')) return { do: 'add', by: 'x', title: 'Manual', address: 'https://maker.example/' };
-  if (address.endsWith('/notes')) return { do: 'add', by: 'x', text: 'the dog is friendly' };
-  return {
-    site: home.id,
-    title: 'Netflix does not play',
-    by: 'x',
-    role: 'agent',
-    signInName: 'x',
-    fullName: 'X',
-    homes: 'all',
-    end: 'none',
-    only: 'none',
-    on: 'true',
-    hours: '8',
-  };
-}
-
-const QUERIES: Readonly<Record<string, string>> = {
-  '/api/v1/search': '?q=Foreignbox',
-  '/api/v1/time': '?month=2026-01',
-  '/api/v1/statement': '?month=2026-01',
-};
-
-function pathFor(home: GuardedHome, path: string): string {
-  const values: Record<string, string | number> = {
-    site: home.id,
-    id: path.includes('/people') ? 'nobody' : home.id,
-    number: path.includes('incidents') ? home.incident : home.ticket,
-    raised: home.alert.raisedHubAt,
-    key: encodeURIComponent(home.alert.key),
-    device: home.device,
-    no: home.picture,
-    name: 'nas-down',
-    secret: 'none',
-  };
-  const query = /\/(alerts|tickets|events)$/.test(path) ? `?site=${home.id}` : (QUERIES[path] ?? '');
-  return path.replace(/:(\w+)/g, (_, name: string) => String(values[name])) + query;
-}
 
 async function textOf(response: Response, path: string): Promise<string> {
   if (!path.endsWith('/stream')) return response.text();

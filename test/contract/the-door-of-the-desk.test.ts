@@ -130,7 +130,7 @@ describe('the door', () => {
     let last: Answer | undefined;
     for (let i = 0; i < 7; i++) last = await ask(`${from.url}sign-in`, { form: { name: 'someone', password: 'a wrong guess' } });
     expect([last?.status, last?.headers['retry-after']]).toEqual([429, '1']);
-    expect(last?.text).toMatch(/Wait 1 seconds/);
+    expect(last?.text).toMatch(/Wait 1 second, then/);
   });
 
   it('is no way for another site to sign somebody in, out, or do anything in his name', async () => {

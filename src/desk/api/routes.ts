@@ -12,10 +12,11 @@ import type { Frame } from '../../web/parts.ts';
 import type { Limited, RateLimits } from '../access/rate-limits.ts';
 import { mayHe, type Permission, type Who } from '../access/roles.ts';
 import { networkOf } from '../access/throttle.ts';
-import { type Asked, badBody, type Call, type Refusal, type RefusalStatus, type Told } from './call.ts';
+import { type Asked, badBody, type Call, type Refusal, type RefusalStatus, refuse, type Told } from './call.ts';
 import { addressOf, type Door } from './door.ts';
 import { type Caller, readCaller } from './doorman.ts';
 import { etagOf, hasIt } from './etag.ts';
+import { asksForNul, NUL_WORDS, sendsNul } from './nul.ts';
 import { isForAnotherSite, isFromOwnPage, wayOf } from './own-page.ts';
 import { paced } from './paced.ts';
 import { linkToNext } from './paging.ts';
@@ -128,7 +129,10 @@ export class Routes {
     this.rules.push({ method, path, rule });
     if (method === 'get') this.#app.get(path, (c) => (isForAnotherSite(c) ? foreign(c) : handle(c)));
     else
-      this.#app.on(method.toUpperCase(), path, limitedTo(mostBytes), (c) => (isFromOwnPage(this.#deps.door, c) ? handle(c) : foreign(c)));
+      this.#app.on(method.toUpperCase(), path, limitedTo(mostBytes), async (c) => {
+        if (!isFromOwnPage(this.#deps.door, c)) return foreign(c);
+        return (await sendsNul(c, isApi(c))) ? withNul(c) : handle(c);
+      });
   }
 
   async #guarded(
@@ -158,8 +162,7 @@ export class Routes {
     caller: Caller,
   ): Promise<Response> {
     if (rule !== 'signed-in' && !mayHe(caller.who, rule)) return forbidden(c, visit);
-    // No text in PostgreSQL holds it: to look for such a name would fail there.
-    if (c.req.url.includes('%00')) return isApi(c) ? refusal(c, NOTHING_HERE) : c.html(missingPage(visit.frame()), 404);
+    if (asksForNul(c)) return isApi(c) ? refusal(c, NOTHING_HERE) : c.html(missingPage(visit.frame()), 404);
     return handle(c, visit, caller);
   }
 
@@ -210,6 +213,9 @@ const ONLY_SIGNED_IN: Refusal<403> = {
 
 /** A step says in its body which version was seen: two ways to say it could differ. */
 const NO_IF_MATCH = { error: 'no-if-match', message: 'If-Match means nothing here. Send the version that you saw in the body.' };
+
+const withNul = (c: Context): Answer =>
+  isApi(c) ? refusal(c, refuse(400, 'bad-body', NUL_WORDS)) : c.html(failedAtTheDoor(NUL_WORDS), 400);
 
 function refusal(c: Context, { refused, ...problem }: Refusal): Response {
   return c.json(problem, refused);

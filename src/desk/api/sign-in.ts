@@ -1,6 +1,7 @@
 /** The door over HTTP: signing in and out, and choosing a password by a link. */
 import type { Context } from 'hono';
 import { choosePage, signInPage, wornLinkPage } from '../../web/sign-in-page.ts';
+import { plural } from '../../web/words.ts';
 import type { Access } from '../access/access.ts';
 import type { Place } from '../access/sign-ins.ts';
 import { addressOf, type Door, originOf, ownOrigin, partyOf } from './door.ts';
@@ -98,7 +99,7 @@ export function refusal(tried: 'wrong' | 'busy' | { readonly waitMs: number }): 
 
 function waitWords(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
-  return seconds < 100 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  return seconds < 100 ? plural(seconds, 'second') : plural(Math.ceil(seconds / 60), 'minute');
 }
 
 function textOf(value: unknown): string {
