@@ -9,7 +9,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import type { Alert } from '../src/agent/alerts/alerts.ts';
 import type { AgentView } from '../src/agent/diagnostics/view.ts';
@@ -18,6 +17,7 @@ import { addCrowd } from '../test/lab/crowd.ts';
 import { type Lab, startLab } from '../test/lab/harness.ts';
 import { installPackage } from '../test/lab/installed-package.ts';
 import { type Usage, usageOf } from '../test/lab/process-usage.ts';
+import { readOptions } from './options.ts';
 
 const RSS_LIMIT_MB = 110;
 const CPU_LIMIT = 0.03;
@@ -40,7 +40,7 @@ type Outcome = {
 
 const START: Pick<Sample, 'atMs' | 'cpuMs' | 'ownCpuMs'> = { atMs: 0, cpuMs: 0, ownCpuMs: 0 };
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: { minutes: { type: 'string', default: '30' }, devices: { type: 'string', default: '250' }, profile: { type: 'string' } },
 });
 const [MINUTES, DEVICES] = [Number(values.minutes), Number(values.devices)];

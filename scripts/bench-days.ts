@@ -5,7 +5,6 @@
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createAgent } from '../src/agent/agent.ts';
@@ -23,6 +22,7 @@ import { createSimulatedHome } from '../src/simulation/simulated-platform.ts';
 import { VirtualClock } from '../src/simulation/virtual-clock.ts';
 import { fullHouse } from '../test/days/full-house.ts';
 import { PromptDesk } from '../test/days/prompt-desk.ts';
+import { readOptions } from './options.ts';
 
 const MIB = 1024 * 1024;
 const HOUR_MS = 3_600_000;
@@ -31,7 +31,7 @@ const MOST_MB_A_DAY = 20;
 const MOST_GROWTH_MB_A_DAY = 1;
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     hours: { type: 'string', default: '72' },
     devices: { type: 'string', default: '250' },

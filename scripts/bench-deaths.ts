@@ -7,12 +7,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { type DeathsOutcome, type DeathsPlan, faultsOf, MOMENTS, playDeaths } from '../test/deaths/deaths.ts';
 import { MOSQUITTO } from '../test/fakes/mosquitto-program.ts';
 import { HAS_POSTGRES } from '../test/fakes/postgres-program.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     hub: { type: 'string', default: '1000' },
     desk: { type: 'string', default: '200' },

@@ -6,11 +6,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { DRIFTS } from '../test/decay/home.ts';
 import { DECAY_MUTANTS } from '../test/decay/mutants.ts';
 import { type Injected, playYear, type Verdicts, type Year } from '../test/decay/play.ts';
+import { readOptions } from './options.ts';
 
 type Task = { readonly seeds: readonly string[]; readonly days: number; readonly drifts: number };
 
@@ -23,7 +23,7 @@ const SPEEDS = [
   { name: 'slower', most: Number.POSITIVE_INFINITY },
 ] as const;
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     homes: { type: 'string', default: '1000' },
     days: { type: 'string', default: '364' },

@@ -6,11 +6,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { MOSQUITTO } from '../test/fakes/mosquitto-program.ts';
 import { faultsOf, type HerdOutcome, inBars, playHerd } from '../test/herd/herd.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     hubs: { type: 'string', default: '500' },
     hours: { type: 'string', default: '6' },

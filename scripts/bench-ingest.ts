@@ -6,12 +6,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { MOSQUITTO } from '../test/fakes/mosquitto-program.ts';
 import { type IngestOutcome, LIMITS, playIngest, type Round } from '../test/load/ingest.ts';
 import { startPostgres } from '../test/load/stores.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     hubs: { type: 'string', default: '400' },
     each: { type: 'string', default: '25' },

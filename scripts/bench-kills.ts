@@ -6,14 +6,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { seededRandom } from '../src/simulation/seeded-random.ts';
 import { type Kill, type KillsOutcome, playKills } from '../test/lab/kills.ts';
+import { readOptions } from './options.ts';
 
 const DOWN_WITHIN_MS = 15_000;
 const SHOWN = 20;
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     kills: { type: 'string', default: '200' },
     minutes: { type: 'string', default: '30' },

@@ -1,6 +1,6 @@
 // `npm run bench:lifecycle [-- --devices N]`: how long the whole lifecycle catalogue takes to load, how much memory it holds, and how long N devices (10,000) take against it:
 // half of them taken from its own examples, half that it does not know. The same of the table of address blocks. In CPU time: other work on the machine does not count.
-import { parseArgs } from 'node:util';
+
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { compileCatalogue } from '../src/agent/lifecycle/catalogue.ts';
@@ -8,8 +8,9 @@ import type { WrittenFact } from '../src/agent/lifecycle/fact.ts';
 import { factsAbout, type Known } from '../src/agent/lifecycle/match.ts';
 import { openAddressBlocks } from '../src/platform/address-blocks.ts';
 import { readLifecycleFacts, readLifecycleTexts } from '../src/platform/lifecycle-files.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({ options: { devices: { type: 'string', default: '10000' } } });
+const { values } = readOptions({ options: { devices: { type: 'string', default: '10000' } } });
 const MIB = 1024 * 1024;
 
 setFlagsFromString('--expose-gc');

@@ -6,11 +6,11 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { faultsOf, measurePages, type PageFigures } from '../test/load/pages.ts';
 import { openFleet } from '../test/load/stores.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     homes: { type: 'string', default: '10000' },
     requests: { type: 'string', default: '200' },

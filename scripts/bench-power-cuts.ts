@@ -6,9 +6,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { type DiskFault, playDiskFaults } from '../test/storage/disk-faults.ts';
 import { type PowerCutsOutcome, playPowerCuts } from '../test/storage/power-cuts.ts';
+import { readOptions } from './options.ts';
 
 const AT_ONCE = 100;
 const COMMITS = 200;
@@ -23,7 +23,7 @@ const FAULTS: readonly DiskFault[] = [
   { fails: 'write', error: 'ENOSPC', lasting: 'ever' },
 ];
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     images: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },

@@ -2,14 +2,14 @@
 // longer than 5 ms for an input. A run is repeated by its seed.
 //   npm run fuzz -- [--inputs 1e6] [--seed S] [--only NAME[,NAME]] [--limit-ms 5] [--seconds S, of processor time for each parser at most]
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { type FuzzReport, fuzz } from '../test/fuzz/run.ts';
 import { FUZZ_TARGETS } from '../test/fuzz/targets.ts';
+import { readOptions } from './options.ts';
 
 type Task = { readonly name: string; readonly inputs: number; readonly seed: string; readonly mostMs: number };
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     inputs: { type: 'string', default: '1e6' },
     seed: { type: 'string' },

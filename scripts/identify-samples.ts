@@ -18,15 +18,30 @@ export type Sample = {
 const HEARD = { at: { wallMs: 0, monoMs: 0 }, interface: 'sample', ip: '192.0.2.1' } as const;
 const FOLDS = 5;
 
-/** One JSON object a line. Throws for a line that is none. */
+/** Its message names the lines. */
+export class SamplesError extends Error {}
+
+const MOST_NAMED = 10;
+
+/** One JSON object a line. Throws SamplesError for lines that are none, or that do not say what they are. */
 export function readSamples(text: string): Sample[] {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      const row = JSON.parse(line) as Sample & Record<string, unknown>;
-      return { id: row.id, protocol: row.protocol, kind: row.kind, expect: row.expect, row };
-    });
+  const read = text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [readRow(line, i + 1)]));
+  const wrong = read.filter((row) => typeof row === 'string');
+  if (wrong.length > 0) throw new SamplesError(`${wrong.slice(0, MOST_NAMED).join('; ')}${wrong.length > MOST_NAMED ? '; ...' : ''}`);
+  return read.flatMap((row) => (typeof row === 'string' ? [] : [row]));
+}
+
+/** A row that does not say how it was made counts as observed. */
+function readRow(line: string, no: number): Sample | string {
+  try {
+    const row = JSON.parse(line) as Partial<Sample> & Record<string, unknown>;
+    const { id = `line ${no}`, protocol, kind = 'observed', expect } = row;
+    if (typeof protocol !== 'string') return `line ${no} has no "protocol"`;
+    if (typeof expect !== 'object') return `line ${no} has no "expect": what vendor, category and model it should tell`;
+    return { id: String(id), protocol, kind, expect, row };
+  } catch {
+    return `line ${no} is no JSON object`;
+  }
 }
 
 /** Rows are split by their ids, so that the split is the same wherever the same row is. */

@@ -2,12 +2,13 @@
  * `npm run histories [-- --seeds 10000 --from 1]`: plays generated histories of homes through the inventory and checks after each step that no
  * two boxes were taken for one, that no word of a person was lost and that what is undone leaves no trace. Ends with 1 at any violation.
  */
-import { parseArgs } from 'node:util';
+
 import { playHistory } from '../test/histories/play.ts';
+import { readOptions } from './options.ts';
 
 const SHOWN = 20;
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '10000' }, from: { type: 'string', default: '1' } } });
+const { values } = readOptions({ options: { seeds: { type: 'string', default: '10000' }, from: { type: 'string', default: '1' } } });
 const [seeds, from] = [Number(values.seeds), Number(values.from)];
 const started = performance.now();
 const violations: string[] = [];

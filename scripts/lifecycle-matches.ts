@@ -3,12 +3,12 @@
 // the device that it is known to be, and as the device that the fingerprints take it for.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { readSamples } from './identify-samples.ts';
 import { lifecycleMatches } from './lifecycle-matches-of.ts';
+import { readOptions } from './options.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { write: { type: 'boolean', default: false } } });
+const { values, positionals } = readOptions({ allowPositionals: true, options: { write: { type: 'boolean', default: false } } });
 const samples = readSamples(readFileSync(positionals[0] ?? path.join(ROOT, 'test/data/identify/samples.jsonl'), 'utf8'));
 const lines = lifecycleMatches(samples).map((line) => `${line}\n`);
 process.stdout.write(lines.join(''));

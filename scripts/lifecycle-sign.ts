@@ -3,7 +3,6 @@
 // the private one goes to FILE, for nobody else to read, and the line for config/lifecycle/trusted-keys to the terminal.
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import {
   dateOf,
   editionName,
@@ -18,8 +17,9 @@ import { readFactFile } from '../src/agent/lifecycle/fact-file.ts';
 import { certainlyPast } from '../src/agent/lifecycle/verdict.ts';
 import { dayOf } from '../src/base/partial-date.ts';
 import { builtInEdition, factsIn } from '../src/platform/lifecycle-files.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: { key: { type: 'string' }, out: { type: 'string' }, 'new-key': { type: 'string' }, name: { type: 'string', default: '' } },
 });
 

@@ -4,12 +4,12 @@ import { type ExecFileSyncOptions, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { BLOCKS_MAGIC, COPY_BYTES, type DatedCopy, readDatedCopies } from '../src/platform/address-blocks.ts';
 import { PREFIX_HEX_DIGITS } from '../src/platform/prefix-rows.ts';
+import { readOptions } from './options.ts';
 import { prefixRows } from './write-prefix-rows.ts';
 
-const { values } = parseArgs({ options: { copies: { type: 'string' } } });
+const { values } = readOptions({ options: { copies: { type: 'string' } } });
 const target = new URL('../config/lifecycle/address-blocks.bin', import.meta.url);
 const folder = values.copies ?? mkdtempSync(path.join(tmpdir(), 'address-blocks-'));
 const copies = readDatedCopies();

@@ -10,7 +10,6 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Sighting } from '../src/agent/discovery/sighting.ts';
 import type { FactName, Facts } from '../src/agent/inventory/device.ts';
 import { bestFact, withStatements } from '../src/agent/inventory/facts.ts';
@@ -26,7 +25,8 @@ import { isComponentMaker } from '../src/agent/inventory/vendor-name.ts';
 import { readFingerprintRules, readFingerprintTables } from '../src/platform/fingerprint-files.ts';
 import { openVendorRegistry } from '../src/platform/vendor-registry.ts';
 import { isModel, kindMeans, sameModel, sameVendor } from './identify-compare.ts';
-import { foldOf, readSamples, type Sample, sightingsOf } from './identify-samples.ts';
+import { foldOf, readSamples, type Sample, SamplesError, sightingsOf } from './identify-samples.ts';
+import { readOptions } from './options.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const FIELDS = ['vendor', 'category', 'model'] as const;
@@ -43,7 +43,7 @@ type Judged = {
 };
 type Count = Record<Verdict, number>;
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readOptions({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
@@ -59,9 +59,10 @@ const rules = readFingerprintRules() as Rule[];
 
 function main(): void {
   const file = positionals[0] ?? path.join(ROOT, 'test/data/identify/samples.jsonl');
-  const samples = readSamples(textOf(file)).filter(
+  const samples = samplesOf(file).filter(
     (sample) => (values.all || sample.kind === 'observed') && (values.protocol === undefined || sample.protocol === values.protocol),
   );
+  if (samples.length === 0) giveUp(`${file} has no row ${values.protocol === undefined ? 'that was observed' : `of ${values.protocol}`}.`);
   const all = compileFingerprints(rules, tables);
   const sourced = compileFingerprints(
     rules.filter((rule) => rule.source !== undefined),
@@ -89,13 +90,21 @@ function main(): void {
   if (values.misses) for (const judged of headline) if (judged.verdict !== 'right') process.stdout.write(`${missLine(judged)}\n`);
 }
 
-function textOf(file: string): string {
+function samplesOf(file: string): Sample[] {
   try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    process.stderr.write(`There are no samples at ${file}: name a file of JSON lines, npm run score:identify -- FILE\n`);
-    process.exit(1);
+    return readSamples(readFileSync(file, 'utf8'));
+  } catch (error) {
+    return giveUp(
+      error instanceof SamplesError
+        ? `${file}: ${error.message}`
+        : `There are no samples at ${file}: name a file of JSON lines, npm run score:identify -- FILE`,
+    );
   }
+}
+
+function giveUp(words: string): never {
+  process.stderr.write(`${words}\n`);
+  process.exit(1);
 }
 
 /** The folds that have rows which a rule matches, by its id. */
@@ -179,7 +188,7 @@ function table(figures: {
   rules: number;
   microsecondsPerSighting: number;
 }): string {
-  const head = `${'rows scored by'.padEnd(44)}field     expected  right        wrong       silent\n`;
+  const head = `${'rows scored by'.padEnd(44)}field     expected  right          wrong          silent\n`;
   const blocks = [
     block('rules that their fold did not teach', figures.headline),
     ...Object.entries(figures.byProtocol).map(([protocol, counts]) => block(`  of these ${protocol}`, counts)),
@@ -195,7 +204,7 @@ function block(title: string, counts: Record<Field, Count>): string {
   return FIELDS.map((field, index) => {
     const { right, wrong, silent } = counts[field];
     const expected = right + wrong + silent;
-    const share = (part: number): string => `${part} (${((100 * part) / Math.max(1, expected)).toFixed(1)} %)`.padEnd(13);
+    const share = (part: number): string => `${part} (${((100 * part) / Math.max(1, expected)).toFixed(1)} %)`.padEnd(15);
     return `${(index === 0 ? title : '').padEnd(44)}${field.padEnd(10)}${String(expected).padEnd(9)} ${share(right)}${share(wrong)}${share(silent).trimEnd()}\n`;
   }).join('');
 }

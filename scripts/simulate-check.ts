@@ -9,10 +9,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { MUTANTS, type Mutant } from '../test/months/mutants.ts';
 import { PATH_MUTANTS } from '../test/path/mutants.ts';
 import { YEARS_MUTANTS } from '../test/years/mutants.ts';
+import { readOptions } from './options.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const SIMULATE = path.join(ROOT, 'scripts/simulate.ts');
@@ -24,7 +24,7 @@ const PATH = path.join(ROOT, 'scripts/simulate-path.ts');
 /** The end of `until-broken.ts`, `simulate-years.ts` and `simulate-path.ts` where a life went wrong. */
 const BROKEN = 3;
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     seeds: { type: 'string', default: '50' },
     days: { type: 'string', default: '2' },

@@ -3,17 +3,18 @@
  * days. Prints what waits at the end beside what the queue may hold, and ends with 1 where it holds more, where an entry is missing and no gap
  * counts it, or where an alert was dropped.
  */
-import { parseArgs } from 'node:util';
+
 import { OUTBOX_LIMITS } from '../src/agent/store/outbox-store.ts';
 import { lifeOf, type Weather } from '../test/months/month.ts';
 import { runLife } from '../test/months/run.ts';
 import { lostWithoutAWord, type Unsent } from '../test/months/unsent.ts';
+import { readOptions } from './options.ts';
 
 const MIB = 1024 * 1024;
 
 type Home = { readonly seed: string; readonly outbox: Unsent; readonly told: number };
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     homes: { type: 'string', default: '20' },
     days: { type: 'string', default: '30' },

@@ -4,12 +4,13 @@
  * that happens in it. `--until-broken` ends at the first that breaks, `--twice` compares each life with a second of the same seed. `npm run simulate:check -- --only path`
  * is what CI asks of it.
  */
-import { parseArgs } from 'node:util';
+
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { emptyDesk } from '../test/path/desk.ts';
 import { FAULTS, type Fault } from '../test/path/faults.ts';
 import { FAULTY_MS, type Life, type LifeOptions, live } from '../test/path/world.ts';
+import { readOptions } from './options.ts';
 
 /** Databases in memory are freed with their objects, and V8 does not see how large they are. */
 setFlagsFromString('--expose-gc');
@@ -22,7 +23,7 @@ const TOLD_LINES = 40;
 const SHRUNK = 3;
 const PROGRESS_EVERY_MS = 30_000;
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     seeds: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },

@@ -6,7 +6,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openDeskDatabase } from '../src/platform/desk-database.ts';
@@ -14,6 +13,7 @@ import { YearsDesk } from '../test/years/desk.ts';
 import { editionsFrom } from '../test/years/household.ts';
 import type { Tally } from '../test/years/witness.ts';
 import { liveYears } from '../test/years/years.ts';
+import { readOptions } from './options.ts';
 
 /** Statements of a database are freed with their objects, and V8 does not see how large they are. */
 setFlagsFromString('--expose-gc');
@@ -23,7 +23,7 @@ const DAYS = 365.25;
 const SHOWN = 20;
 const BROKEN = 3;
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     homes: { type: 'string', default: '200' },
     years: { type: 'string', default: '5' },

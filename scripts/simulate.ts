@@ -5,11 +5,11 @@
  * is broken. A home is repeated by its seed.
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { decisionsOf, lifeOf, type Month, OURS, playMonth, type Weather } from '../test/months/month.ts';
 import { runLife } from '../test/months/run.ts';
 import type { Finding, Score } from '../test/months/score.ts';
+import { readOptions } from './options.ts';
 
 type Task = { readonly seeds: readonly string[]; readonly days: number; readonly weather: Weather; readonly withPeers: boolean };
 
@@ -17,7 +17,7 @@ type Task = { readonly seeds: readonly string[]; readonly days: number; readonly
 const SHOWN = 6;
 const MONTH_DAYS = 30;
 
-const { values } = parseArgs({
+const { values } = readOptions({
   allowNegative: true,
   options: {
     homes: { type: 'string', default: '20' },

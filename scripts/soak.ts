@@ -9,11 +9,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { startLab } from '../test/lab/harness.ts';
 import { type Usage, usageOf } from '../test/lab/process-usage.ts';
 import type { Ear } from '../test/lab/whole-path.ts';
 import { type InstalledHome, outageProblems, playOutage, quietProblems, startInstalledHome } from '../test/lab/whole-path-stories.ts';
+import { readOptions } from './options.ts';
 
 const OUTAGE_MS = 5 * 60_000;
 const SAMPLE_MS = 5_000;
@@ -29,7 +29,7 @@ const MOST_WRITTEN_MB_A_DAY = 20;
 /** The digest of new devices goes out when none came for a minute. */
 const SHORTEST_MINUTES = 2;
 
-const minutes = Number(parseArgs({ options: { minutes: { type: 'string', default: '30' } } }).values.minutes);
+const minutes = Number(readOptions({ options: { minutes: { type: 'string', default: '30' } } }).values.minutes);
 
 process.exitCode = await main();
 

@@ -57,6 +57,13 @@ describe('a sample', () => {
     return sightingsOf(sample).flatMap((sighting) => evidenceIn(sighting).map(({ on, fields }) => ({ on, ...fields })));
   };
 
+  it('is named by its line where it does not say what it is', () => {
+    expect(() => readSamples('no\n{"id":"x"}\n\n{"protocol":"snmp"}\n')).toThrow(
+      'line 1 is no JSON object; line 2 has no "protocol"; line 4 has no "expect": what vendor, category and model it should tell',
+    );
+    expect(readSamples('{"protocol":"snmp","expect":{}}')).toMatchObject([{ id: 'line 1', kind: 'observed' }]);
+  });
+
   it('is the evidence that the agent would have', () => {
     const rows = [
       { protocol: 'mdns', where: '_device-info._tcp.local. TXT', txt: 'model=AppleTV5,3 osxvers=16' },
