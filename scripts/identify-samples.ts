@@ -49,12 +49,13 @@ export function foldOf(sample: Sample): number {
   return createHash('sha1').update(sample.id).digest().readUInt32BE(0) % FOLDS;
 }
 
-/** Empty for a protocol that the agent does not speak. */
+/** A row of a protocol that is not named here has its fields by the names of that protocol's reader (config/fingerprints/README.md). */
 export function sightingsOf({ protocol, row }: Sample): Sighting[] {
   switch (protocol) {
     case 'mdns':
       return [mdnsSighting(row)];
     case 'ssdp':
+    case 'upnp':
       return [...ssdpSightings(row), ...upnpSightings(row)];
     case 'dhcp':
       return [
@@ -87,7 +88,7 @@ function readSightings(protocol: string, row: Sample['row']): EvidenceSighting[]
     case 'rtsp':
       return [answer(protocol, protocol, texts(row))];
     default:
-      return [];
+      return [answer('api', protocol, texts(row))];
   }
 }
 

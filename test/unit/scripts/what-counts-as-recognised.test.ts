@@ -76,6 +76,7 @@ describe('a sample', () => {
       { protocol: 'tls', subject: '/C=US/O=Acme Inc./CN=www/3' },
       { protocol: 'tls', subject: 'commonName=nas/organizationName=Acme/stateOrProvinceName=Hesse' },
       { protocol: 'tls', subject: 'CN = nas, O = Acme/Ltd' },
+      { protocol: 'ipp', makeAndModel: 'Acme 7' },
       { protocol: 'gopher', banner: 'x' },
     ];
     expect(rows.map(fieldsOf)).toEqual([
@@ -92,7 +93,8 @@ describe('a sample', () => {
       [{ on: 'tls', subject: 'C=US,O=Acme Inc.,CN=www/3' }],
       [{ on: 'tls', subject: 'CN=nas,O=Acme,ST=Hesse' }],
       [{ on: 'tls', subject: 'CN = nas, O = Acme/Ltd' }],
-      [],
+      [{ on: 'ipp', makeAndModel: 'Acme 7' }],
+      [{ on: 'gopher', banner: 'x' }],
     ]);
   });
 
