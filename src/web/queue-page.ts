@@ -29,10 +29,18 @@ export function queuePage(view: QueuePage): Html {
   const body = html`<h1>${headline(view.counts)}</h1>
 ${view.onShift === undefined ? nothing : shiftBlock(view.onShift, view)}
 ${incidentBlock(view.incidents, now)}
-${awake.length === 0 ? html`<p class="calm">A ticket opens by itself when an alert calls for work. On a home's page one can be opened by hand.</p>` : html`${list(awake, now)}${more(view.counts.open - awake.length)}`}
+${awake.length === 0 ? html`<p class="calm">A ticket opens by itself when an alert calls for work. On a home's page one can be opened by hand.</p>` : waitingTickets(view, awake)}
 ${asleep.length === 0 ? nothing : html`<section aria-labelledby="later-h"><h2 id="later-h">Put off <span class="n">${asleep.length}</span></h2>${list(asleep, now)}</section>`}
 ${view.over.length === 0 ? nothing : html`<section aria-labelledby="over-h"><h2 id="over-h">Over</h2>${list(view.over, now)}</section>`}`;
   return layout(unanswered > 0 ? `${unanswered} unanswered` : 'Tickets', view, body);
+}
+
+/** Below homes that fell silent together they are told apart from these. */
+function waitingTickets({ incidents, counts, now }: QueuePage, awake: readonly TicketView[]): Html {
+  const rows = html`${list(awake, now)}${more(counts.open - awake.length)}`;
+  return incidents.length === 0
+    ? rows
+    : html`<section aria-labelledby="open-h"><h2 id="open-h">In single homes <span class="n">${counts.open}</span></h2>${rows}</section>`;
 }
 
 function more(count: number): Html {

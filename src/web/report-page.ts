@@ -43,7 +43,7 @@ function invoices({ now }: ReportPage): Html {
 function vendors({ vendors: times }: Report): Html {
   if (times.length === 0) return nothing;
   const span = (ms: number | undefined): string => (ms === undefined ? '–' : duration(ms));
-  return html`<section aria-labelledby="vendors-h"><h2 id="vendors-h">Until a vendor had somebody qualified</h2><table class="most-of"><thead><tr><th scope="col">Vendor</th><th scope="col">Cases</th><th scope="col">Qualified</th><th scope="col">Median</th><th scope="col">95 %</th></tr></thead><tbody>${times.map(({ vendor, cases, qualified, medianMs, p95Ms }) => html`<tr><td><bdi>${vendor}</bdi></td><td>${cases}</td><td>${qualified}</td><td>${span(medianMs)}</td><td>${span(p95Ms)}</td></tr>`)}</tbody></table></section>`;
+  return html`<section aria-labelledby="vendors-h"><h2 id="vendors-h">Until a vendor had somebody qualified</h2><div class="wide-table" tabindex="0" role="region" aria-label="Vendors"><table class="figures-table"><thead><tr><th scope="col">Vendor</th><th scope="col">Cases</th><th scope="col">Qualified</th><th scope="col">Median</th><th scope="col">95 %</th></tr></thead><tbody>${times.map(({ vendor, cases, qualified, medianMs, p95Ms }) => html`<tr><th scope="row"><bdi>${vendor}</bdi></th><td>${cases}</td><td>${qualified}</td><td>${span(medianMs)}</td><td>${span(p95Ms)}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 function whole({ report, names }: ReportPage): Html {
