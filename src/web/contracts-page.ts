@@ -65,6 +65,6 @@ ${byDealer}${homes.length === 0 ? nothing : byHome}${moreHomes === 0 ? nothing :
 
 function table(title: string, head: string, rows: readonly (CostSum & { readonly link: Html })[]): Html {
   return html`<div class="wide-table" tabindex="0" role="region" aria-label="${title}"><table class="figures-table"><caption class="hidden">${title}</caption>
-<thead><tr><th scope="col">${head}</th><th scope="col">Contracts</th><th scope="col">A year</th><th scope="col">Without a figure</th></tr></thead>
+<thead><tr><th scope="col">${head}</th><th scope="col">Contracts</th><th scope="col">A year</th><th scope="col">No figure</th></tr></thead>
 <tbody>${rows.map(({ link, contracts, totals, unpriced }) => html`<tr><th scope="row">${link}</th><td>${contracts}</td><td>${totals.length === 0 ? '–' : totals.map(costWords).join(' + ')}</td><td>${unpriced === 0 ? '–' : unpriced}</td></tr>`)}</tbody></table></div>`;
 }

@@ -74,9 +74,9 @@ function headline(view: Overview): string {
 function wrongNow(view: Overview, { firing, more, moreElsewhere }: Wrong): Html {
   if (firing.length === 0) return isDeaf(view) || view.incidents.length > 0 ? nothing : calm(view);
   const nameOf = new Map(firing.map(({ site, siteName }) => [site, siteName]));
-  return html`<h2 class="hidden" id="wrong-h">Wrong now</h2><ul class="alerts" aria-labelledby="wrong-h">${firing.map((alert) => alertCard(alert, view, false))}${[
-    ...more,
-  ].map(
+  const heading =
+    view.incidents.length === 0 ? html`<h2 class="hidden" id="wrong-h">Wrong now</h2>` : html`<h2 id="wrong-h">In single homes</h2>`;
+  return html`${heading}<ul class="alerts" aria-labelledby="wrong-h">${firing.map((alert) => alertCard(alert, view, false))}${[...more].map(
     ([site, count]) =>
       html`<li class="more small" data-key="more-${site}">and ${count} more in <a href="/sites/${site}"><bdi>${nameOf.get(site)}</bdi></a></li>`,
   )}${moreElsewhere.total === 0 ? nothing : html`<li class="more small" data-key="more-elsewhere">and ${moreElsewhere.total} more in ${plural(moreElsewhere.homes, 'other home')}, which come first in the list of homes</li>`}</ul>`;
@@ -107,7 +107,7 @@ function firstUse(): Html {
 /** A plain form: it needs no script. */
 function searchForm(search: string): Html {
   return html`<form class="tools" role="search" action="/" method="get"><label class="hidden" for="q">Search homes and devices</label>
-<input id="q" name="q" type="search" value="${search}" maxlength="128" placeholder="Search homes and devices: name, address, model, serial" autocomplete="off" spellcheck="false"><button type="submit">Search</button></form>`;
+<input id="q" name="q" type="search" value="${search}" maxlength="128" placeholder="Name, address, model, serial" autocomplete="off" spellcheck="false"><button type="submit">Search</button></form>`;
 }
 
 function homes(view: Overview): Html {
