@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { browserWords } from '../../web/people-words.ts';
 import { refusedPage } from '../../web/refused-page.ts';
 import type { Browsers } from '../push/browsers.ts';
+import { readJson } from './nul.ts';
 import type { Routes } from './routes.ts';
 
 export const NOT_HERE = 'This desk tells nobody of tickets in a browser.';
@@ -14,7 +15,7 @@ export function addBrowsers(routes: Routes, browsers: Browsers | undefined): voi
   routes.post('/account/browsers', 'tickets', async (c, _, { known }) => {
     if (!known) return c.notFound();
     if (!browsers) return c.json({ message: NOT_HERE }, 409);
-    const read = sent.safeParse(await c.req.json().catch(() => undefined));
+    const read = sent.safeParse(await readJson(c));
     if (!read.success) return c.json({ message: 'That is nothing that a browser says of itself.' }, 400);
     const { subscription, title } = read.data;
     const refused = await browsers.add(known, { subscription, title: title || browserWords(c.req.header('user-agent') ?? '') });

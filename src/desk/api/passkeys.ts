@@ -5,6 +5,7 @@ import { refusedPage } from '../../web/refused-page.ts';
 import type { Access } from '../access/access.ts';
 import { partyOf } from './door.ts';
 import { browserAtTheDoor, giveSecret, markBrowser, secretOf } from './doorman.ts';
+import { readJson } from './nul.ts';
 import type { Routes } from './routes.ts';
 import { ownPath, placeOf, refusal } from './sign-in.ts';
 
@@ -83,5 +84,5 @@ export function addPasskeys(routes: Routes, access: Access): void {
 }
 
 async function jsonOf(c: Context): Promise<unknown> {
-  return c.req.json().catch(() => undefined);
+  return readJson(c);
 }

@@ -12,11 +12,11 @@ import type { Frame } from '../../web/parts.ts';
 import type { Limited, RateLimits } from '../access/rate-limits.ts';
 import { mayHe, type Permission, type Who } from '../access/roles.ts';
 import { networkOf } from '../access/throttle.ts';
-import { type Asked, badBody, type Call, type Refusal, type RefusalStatus, refuse, type Told } from './call.ts';
+import { type Asked, badBody, type Call, type Refusal, type RefusalStatus, type Told } from './call.ts';
 import { addressOf, type Door } from './door.ts';
 import { type Caller, readCaller } from './doorman.ts';
 import { etagOf, hasIt } from './etag.ts';
-import { asksForNul, NUL_WORDS, sendsNul } from './nul.ts';
+import { asksForNul, readJson, sendsNul } from './nul.ts';
 import { isForAnotherSite, isFromOwnPage, wayOf } from './own-page.ts';
 import { paced } from './paced.ts';
 import { linkToNext } from './paging.ts';
@@ -131,7 +131,7 @@ export class Routes {
     else
       this.#app.on(method.toUpperCase(), path, limitedTo(mostBytes), async (c) => {
         if (!isFromOwnPage(this.#deps.door, c)) return foreign(c);
-        return (await sendsNul(c, isApi(c))) ? withNul(c) : handle(c);
+        return !isApi(c) && (await sendsNul(c)) ? c.html(failedAtTheDoor('no text here can hold the character NUL'), 400) : handle(c);
       });
   }
 
@@ -195,7 +195,7 @@ async function readAsked<P extends z.ZodObject, Q extends z.ZodObject, B extends
   // A path that cannot be names nothing.
   if (!place.success) return NOTHING_HERE;
   if (!asked.success) return { refused: 400, error: 'bad-query', message: z.prettifyError(asked.error) };
-  const sent = body?.safeParse(named(await c.req.json().catch(() => undefined)));
+  const sent = body?.safeParse(named(await readJson(c)));
   if (sent?.success === false) return badBody(sent.error);
   return { params: place.data, query: asked.data, body: sent?.data as z.output<B> };
 }
@@ -213,9 +213,6 @@ const ONLY_SIGNED_IN: Refusal<403> = {
 
 /** A step says in its body which version was seen: two ways to say it could differ. */
 const NO_IF_MATCH = { error: 'no-if-match', message: 'If-Match means nothing here. Send the version that you saw in the body.' };
-
-const withNul = (c: Context): Answer =>
-  isApi(c) ? refusal(c, refuse(400, 'bad-body', NUL_WORDS)) : c.html(failedAtTheDoor(NUL_WORDS), 400);
 
 function refusal(c: Context, { refused, ...problem }: Refusal): Response {
   return c.json(problem, refused);
