@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import mqtt from 'mqtt';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { newRandomId } from '../../src/base/ids.ts';
 import { type RunDeskOptions, type RunningDesk, runDesk } from '../../src/desk/main.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
@@ -113,6 +113,12 @@ export async function until(condition: () => boolean | Promise<boolean>, timeout
     if (performance.now() > endMs) throw new Error(`not within ${timeoutMs} ms: ${condition}`);
     await wait(20);
   }
+}
+
+/** Unfolds a form. Its script then puts the cursor into the first field: what is typed before that into another one would end up there. */
+export async function unfold(details: Locator): Promise<void> {
+  await details.locator('> summary').click();
+  await details.locator(':focus:not(summary)').waitFor();
 }
 
 export const CHROMIUM = '/usr/bin/chromium';

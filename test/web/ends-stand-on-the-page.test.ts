@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { dayOf } from '../../src/base/partial-date.ts';
 import type { AlertMessage, VerdictMessage } from '../../src/protocol/messages.ts';
 import { supportEnding, verdict } from '../fakes/hub.ts';
-import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, until, WIDE } from './desk-page.ts';
+import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, unfold, until, WIDE } from './desk-page.ts';
 import { homeSnapshot, type SampleDevice, troubledHome } from './sample-homes.ts';
 
 const LOW_CONTRAST = readFileSync(new URL('./low-contrast.js', import.meta.url), 'utf8');
@@ -195,7 +195,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
     expect(await card.locator('.act').getAttribute('open')).toBeNull();
     expect(await card.locator('.act summary').textContent()).toBe('Change the plan');
     const later = dayIn(150);
-    await card.locator('.act summary').click();
+    await unfold(card.locator('.act'));
     await date.fill(later);
     await card.locator('.act button').click();
     await until(() => hub.hub.commands.some(({ k, d }) => k === 'alert.acknowledge' && d.plannedFor === later));

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { AlertMessage } from '../../src/protocol/messages.ts';
-import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, until, WIDE } from './desk-page.ts';
+import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, unfold, until, WIDE } from './desk-page.ts';
 import { downAlert, homeSnapshot, internetDown, type SampleDevice, troubledHome } from './sample-homes.ts';
 
 const LOW_CONTRAST = readFileSync(new URL('./low-contrast.js', import.meta.url), 'utf8');
@@ -76,7 +76,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
     await raise('TV 1');
     const { page } = await open(sitePath());
     const tv = card(page, 'TV 1');
-    await tv.locator('.act summary').click();
+    await unfold(tv.locator('.act'));
     await tv.locator('[name=note]').fill('half a sen');
     await raise('TV 2');
     await card(page, 'TV 2').waitFor();
@@ -88,7 +88,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page of the desk', () => {
     const alert = await raise('TV 3');
     const { page } = await open(sitePath());
     const tv = card(page, 'TV 3');
-    await tv.locator('.act summary').click();
+    await unfold(tv.locator('.act'));
     await tv.locator('[name=by]').fill('\u200b');
     await tv.locator('.act button').click();
     const complaint = () =>

@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHEAP, PASSWORD } from '../fakes/access-world.ts';
 import { axeViolations } from './axe.ts';
-import { CHROMIUM, LiveDesk, launchBrowser, TELEPHONE, WIDE } from './desk-page.ts';
+import { CHROMIUM, LiveDesk, launchBrowser, TELEPHONE, unfold, WIDE } from './desk-page.ts';
 
 /** Where pictures of the pages are to go, for whoever wants to look at them. */
 const { PICTURES } = process.env;
@@ -167,7 +167,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a passkey', () => {
 
   it('is not needed for a token that its person makes, limits, sees once and revokes', async () => {
     await typePassword();
-    await page.getByText('Make a token').click();
+    await unfold(page.locator('details', { hasText: 'Make a token' }));
     await page.getByLabel('What it is for').fill('night report');
     await page.getByLabel('read tickets').check();
     await page.getByRole('button', { name: 'Make it' }).click();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { ServicePolicy } from '../../src/desk/service/policy.ts';
 import { CHEAP, PASSWORD } from '../fakes/access-world.ts';
 import { axeViolations } from './axe.ts';
-import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, TELEPHONE, until, WIDE } from './desk-page.ts';
+import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, TELEPHONE, unfold, until, WIDE } from './desk-page.ts';
 import { TOLD_IN_BROWSERS, tellsInBrowsers } from './told-in-their-browser.ts';
 
 /** Where pictures of the pages are to go, for whoever wants to look at them. */
@@ -90,7 +90,7 @@ describe.skipIf(!existsSync(CHROMIUM))('at a desk with accounts', () => {
   /** Lets somebody in by the page; answers the browser in which that person has chosen a password. */
   async function letIn(signInName: string, fullName: string, role: string, site?: string): Promise<BrowserContext> {
     const people = await open('people', lead);
-    await people.getByText('Let somebody in').click();
+    await unfold(people.locator('details', { hasText: 'Let somebody in' }));
     const form = people.locator('.invite form');
     await form.getByLabel('Name, as others read').fill(fullName);
     await form.getByLabel('Sign-in name').fill(signInName);
@@ -153,7 +153,7 @@ describe.skipIf(!existsSync(CHROMIUM))('at a desk with accounts', () => {
   it('opens a ticket by hand in the name of who is signed in, without asking for it', async () => {
     const page = await open(`sites/${own.hub.site}`, lead);
     await page.locator('.live.on').waitFor();
-    await page.getByText('Open a ticket by hand').click();
+    await unfold(page.locator('details', { hasText: 'Open a ticket by hand' }));
     expect(await page.locator('form[data-open] [name=by]').count()).toBe(0);
     await page.getByLabel('What is it about').fill('Netflix does not play');
     await page.getByRole('button', { name: 'Open it' }).click();
@@ -165,7 +165,7 @@ describe.skipIf(!existsSync(CHROMIUM))('at a desk with accounts', () => {
     const technician = await letIn('tom', 'Tom Berg', 'technician', own.hub.site);
     onTestFinished(() => technician.close());
     const page = await open('people', lead);
-    await page.getByText('Let somebody in').click();
+    await unfold(page.locator('details', { hasText: 'Let somebody in' }));
     await show(page, 'people-invite');
     await page.locator('.invite form').getByLabel('Name, as others read').fill('Tom Berg');
     await page.locator('.invite form').getByLabel('Sign-in name').fill('tom2');

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { axeViolations } from './axe.ts';
-import { CHROMIUM, LiveDesk, launchBrowser, openWatched, until, WIDE } from './desk-page.ts';
+import { CHROMIUM, LiveDesk, launchBrowser, openWatched, unfold, until, WIDE } from './desk-page.ts';
 import { downAlert, homeSnapshot, troubledHome } from './sample-homes.ts';
 
 describe.skipIf(!existsSync(CHROMIUM))('a person at a keyboard', () => {
@@ -102,6 +102,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a person at a keyboard', () => {
     const [, { number, version } = { number: 0, version: 0 }] = (await tickets()).toSorted((one, other) => one.number - other.number);
     const page = await open(`tickets/${number}`);
     await page.keyboard.press('r');
+    await page.locator('[data-key=step-answer] :focus').waitFor();
     await page.locator('[data-key=step-answer] textarea').fill('She will look at the plug at noon.');
     const resolve = { version, by: 'Ann', do: 'resolve', outcome: 'workaround', text: 'By cable.' };
     const answer = await fetch(`${live.desk.url}api/v1/tickets/${number}/steps`, {
@@ -120,7 +121,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a person at a keyboard', () => {
   it('keeps what is being typed while somebody else answers, and parts of the page go', async () => {
     const [{ number, version } = { number: 0, version: 0 }] = (await tickets()).toSorted((one, other) => one.number - other.number);
     const page = await open(`tickets/${number}`);
-    await page.locator('[data-key=step-note] summary').click();
+    await unfold(page.locator('[data-key=step-note]'));
     await page.locator('[data-key=step-note] textarea').fill('The plug is behind the shelf.');
     const before = await page.locator('#main').textContent();
     const response = await fetch(`${live.desk.url}api/v1/tickets/${number}/steps`, {

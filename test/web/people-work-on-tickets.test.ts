@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, until, WIDE } from './desk-page.ts';
+import { CHROMIUM, LiveDesk, type LiveHub, launchBrowser, openWatched, TELEPHONE, unfold, until, WIDE } from './desk-page.ts';
 import { downAlert, homeSnapshot, type SampleDevice, troubledHome } from './sample-homes.ts';
 
 describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
@@ -46,9 +46,7 @@ describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
     expect(await page.locator('.banner[data-key=unanswered]').textContent()).toMatch(/No first answer yet/);
     const step = async (title: string, fill: (form: ReturnType<Page['locator']>) => Promise<void>): Promise<void> => {
       const form = page.locator('details.act', { has: page.getByText(title, { exact: true }) }).first();
-      await form.locator('summary').click();
-      // The script fills in what it remembers, and puts the cursor there.
-      await form.locator('[name=by]:focus').waitFor();
+      await unfold(form);
       if ((await form.locator('[name=by]').inputValue()) === '') await form.locator('[name=by]').fill('Ben');
       await fill(form);
       await form.locator('button[type=submit]').click();
@@ -89,8 +87,7 @@ describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
     const queue = await open('tickets');
     const { page, problems } = await open(`sites/${hub.hub.site}`, TELEPHONE);
     const form = page.locator('details.act', { hasText: 'Open a ticket by hand' }).first();
-    await form.locator('summary').click();
-    await form.locator('[name=by]:focus').waitFor();
+    await unfold(form);
     await form.locator('[name=by]').fill('Anna');
     await form.locator('[name=title]').fill('Netflix does not play');
     await form.locator('button[type=submit]').click();
@@ -107,8 +104,7 @@ describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
     const byHand = (await ticketsNow()).find(({ title }) => title === 'Netflix does not play');
     const { page } = await open(`tickets/${byHand?.number}`);
     const form = page.locator('details.act', { hasText: 'Note something' }).first();
-    await form.locator('summary').click();
-    await form.locator('[name=by]:focus').waitFor();
+    await unfold(form);
     await form.locator('[name=by]').fill('Cem');
     await form.locator('[name=text]').fill('I look at it.');
     // As on a page that has missed what others did.
@@ -154,8 +150,7 @@ describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
   it('know whom to call: written down by hand, and kept from whoever did not see what somebody else has changed', async () => {
     const { page, problems } = await open(`sites/${hub.hub.site}`);
     const add = page.locator('details[data-key=add-contact]');
-    await add.locator('> summary').click();
-    await add.locator('[name=by]:focus').waitFor();
+    await unfold(add);
     await add.locator('[name=by]').fill('Cem');
     await add.locator('[name=name]').fill('Mrs Lindgren');
     await add.locator('[name=mobile]').fill('+46 70 123 45 67');
@@ -174,7 +169,7 @@ describe.skipIf(!existsSync(CHROMIUM))('tickets on the page', () => {
           .catch(() => '')) === 'tel:+46701234567',
     );
     const change = row.locator('details.act').first();
-    await change.locator('> summary').click();
+    await unfold(change);
     await change.locator('[name=about]').fill('Speaks slowly.');
     const { contacts } = (await (await fetch(`${live.desk.url}api/v1/sites/${hub.hub.site}/contacts`)).json()) as { contacts: object[] };
     const other = { ...contacts[0], do: 'change', by: 'Dan', mobile: '+46 70 765 43 21' };
