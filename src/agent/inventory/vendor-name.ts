@@ -69,6 +69,7 @@ const KNOWN_AS: readonly (readonly [firstWords: string, name: string])[] = [
   ['fibar', 'Fibaro'],
   ['fortinet', 'Fortinet'],
   ['foscam', 'Foscam'],
+  ['freebox', 'Free'],
   ['fronius', 'Fronius'],
   ['gaggenau', 'Gaggenau'],
   ['gigaset', 'Gigaset'],
