@@ -35,6 +35,7 @@ const KNOWN_AS: readonly (readonly [firstWords: string, name: string])[] = [
   ['blink services', 'Blink'],
   ['bosch', 'Bosch'],
   ['bose', 'Bose'],
+  ['bouygues', 'Bouygues Telecom'],
   ['brilliant home', 'Brilliant'],
   ['british telecom', 'BT'],
   ['brk', 'First Alert'],
