@@ -93,7 +93,7 @@ function holds(long: readonly string[], short: readonly string[]): boolean {
 }
 
 function words(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 /**
@@ -116,7 +116,7 @@ const MEANT: Readonly<Record<string, readonly DeviceKind[]>> = {
   computer: ['computer'],
   controller: ['controller', 'hub', 'server', 'router', 'sensor'],
   'device-server': ['device-server', 'server'],
-  display: ['display'],
+  display: ['display', 'projector'],
   doorbell: ['doorbell', 'intercom'],
   energy: ['energy', 'solar', 'battery'],
   'ev-charger': ['ev-charger'],

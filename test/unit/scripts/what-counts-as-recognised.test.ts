@@ -9,6 +9,7 @@ describe('a vendor', () => {
     ['Signify (Philips Hue)', 'Philips', true],
     ['Hewlett-Packard', 'HP', true],
     ['Bang & Olufsen', 'Bang and Olufsen', false],
+    ['Weidmuller', 'Weidmüller', true],
     ['Denon', 'Marantz', false],
     ['Apple', 'Applied Materials', false],
   ])('%s said as %s is right: %s', (expected, said, right) => {
@@ -46,6 +47,7 @@ describe('a model', () => {
 describe('a kind', () => {
   it('is right where it means the category, and else wrong', () => {
     expect(kindMeans('media-server', 'media-player')).toBe(true);
+    expect(kindMeans('display', 'projector')).toBe(true);
     expect(kindMeans('printer', 'camera')).toBe(false);
     expect(kindMeans('a category nobody knows', 'camera')).toBe(false);
   });
