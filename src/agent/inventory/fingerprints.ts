@@ -8,7 +8,7 @@ import type { Fact, FactName } from './device.ts';
 import { type Expressions, newExpressions } from './expressions.ts';
 import { isModel, modelOf, type SaidModel } from './model-names.ts';
 import { requiredTexts } from './required-texts.ts';
-import { type Finder, type KeyIndex, newKeyIndex, type Tables, tableWordsFinder } from './table-words.ts';
+import { type Finder, type KeyIndex, newKeyIndex, type Table, type Tables, tableWordsFinder } from './table-words.ts';
 import { vendorName } from './vendor-name.ts';
 
 /** One thing that was heard, as flat text fields: `type`, `instance`, `host`, `txt.md`; `server`, `target`, `header.x`; `manufacturer`, ... */
@@ -232,11 +232,17 @@ function fillIn(template: string, words: Words, tables: Tables): string | undefi
   let complete = true;
   const text = template.replace(/\{([^}|]+)(?:\|([^}]+))?\}/g, (_, word: string, table?: string) => {
     const heard = words[word]?.trim();
-    const value = heard && table ? tables.get(table)?.get(heard.toLowerCase()) : heard;
+    const value = heard && table ? lookedUp(tables.get(table), words[word] ?? '') : heard;
     if (!value) complete = false;
     return value ?? '';
   });
   return complete ? cleanText(text, LONGEST_STATEMENT) : undefined;
+}
+
+/** A key may end in a blank (`taskalfa `), where the number of a product stands apart. */
+function lookedUp(table: Table | undefined, heard: string): string | undefined {
+  const key = heard.toLowerCase();
+  return table?.get(key) ?? table?.get(key.trim());
 }
 
 /** The pieces of evidence in a sighting, each with the maker of the sender's MAC as `macVendor`; goodbyes are none. */

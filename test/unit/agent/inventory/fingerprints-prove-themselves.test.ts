@@ -62,7 +62,15 @@ describe('fingerprint rules', () => {
 describe('the fingerprint engine', () => {
   const rule = (fields: Partial<Fingerprint>): Fingerprint => ({ id: 'r', on: 'upnp', say: { model: 'M' }, confidence: 0.5, ...fields });
   const concluded = (written: readonly Fingerprint[], fields: Record<string, string>, on = 'upnp'): Record<string, string> => {
-    const known = new Map([['phones', new Map([['d22ap', 'iPhone X']])]]);
+    const known = new Map([
+      [
+        'phones',
+        new Map([
+          ['d22ap', 'iPhone X'],
+          ['phone ', 'a phone with a number'],
+        ]),
+      ],
+    ]);
     const statements = conclude(compileFingerprints(written, known), { on, source: 'test', fields });
     return Object.fromEntries(statements.map(({ fact, value }) => [fact, value]));
   };
@@ -72,6 +80,11 @@ describe('the fingerprint engine', () => {
     expect(concluded([looked], { 'txt.model': 'D22AP' })).toEqual({ kind: 'phone', model: 'iPhone X' });
     expect(concluded([looked], { 'txt.model': 'D99AP' })).toEqual({});
     expect(concluded([rule({ say: { kind: 'phone', model: '{id|phones}' } })], { id: 'D99AP' })).toEqual({ kind: 'phone' });
+  });
+
+  it('looks up keys that end in a blank, where the number of a product stands apart', () => {
+    const line = rule({ match: { model: '^(?<line>@{phones})\\d' }, say: { model: '{line|phones}' } });
+    expect(concluded([line], { model: 'Phone 7' })).toEqual({ model: 'a phone with a number' });
   });
 
   it('says a model in full where a less sure rule goes on with its number, and takes no serial number for one', () => {
